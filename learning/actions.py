@@ -1,4 +1,4 @@
-"""Load packs, let lessons out and take them back, send them, and note what a family does with them."""
+"""Load packs, release lessons and take them back, send them, and record what a family does with them."""
 
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
@@ -34,8 +34,9 @@ LOADING = 0x6A79  # first half of the advisory lock; the second is 0
 
 
 def load_shipped(*, at: datetime) -> tuple[int, list[str]]:
-    """Load every pack of ours; return how many lessons are new, and faults: of a pack with one nothing is
-    loaded. While another process loads them, there is nothing to do.
+    """Load all our packs; return (number of new lessons, faults). A pack with a fault is not loaded.
+
+    Do nothing while another process loads them.
     """
     new, faults = 0, []
     with lock(LOADING, 0) as is_mine:
@@ -48,9 +49,10 @@ def load_shipped(*, at: datetime) -> tuple[int, list[str]]:
 
 @transaction.atomic
 def load(*, name: str, pack: Pack, at: datetime, owner: School | None = None) -> int:
-    """Store a pack's new lessons, in the pack's order; return how many are new. A second call changes
-    nothing. Families who were sent a lesson can read it after the pack has dropped it. `owner`: the school
-    that took the pack; None for one that comes with the program.
+    """Store a pack's new lessons, in the pack's order; return how many are new.
+
+    A second call changes nothing. Families who were sent a lesson can read it after the pack has dropped it.
+    `owner`: the school that took the pack; None for one that comes with the program.
     """
     rows = list(Lesson.objects.select_for_update(no_key=True).filter(pack=name))
     known = {(row.key, row.digest): row for row in rows}
@@ -71,7 +73,7 @@ def load(*, name: str, pack: Pack, at: datetime, owner: School | None = None) ->
 
 
 def lesson_of(name: str, pack: Pack, one: PackLesson, at: datetime, owner: School | None) -> Lesson:
-    """A new one, not stored yet."""
+    """Return a new lesson, not saved yet."""
     ages_from, ages_until = one.ages or (None, None)
     grades_from, grades_until = one.grades or (None, None)
     return Lesson(
@@ -97,14 +99,16 @@ def lesson_of(name: str, pack: Pack, one: PackLesson, at: datetime, owner: Schoo
 
 
 def _locked(lesson: Lesson) -> Lesson:
-    """Letting out, taking back and sending wait for each other."""
+    """Lock the lesson, so that releasing, taking back and sending wait for each other."""
     return Lesson.objects.select_for_update(no_key=True).get(pk=lesson.pk)
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What stood on the page of whoever lets a lesson out: the reading that counted (`reading_key`), and the
-    recordings that waited for somebody to listen.
+    """What the page showed when somebody released a lesson.
+
+    `reading`: the reading that counted (`reading_key`); `heard`: the recordings that waited for somebody to
+    listen.
     """
 
     reading: str
@@ -112,7 +116,7 @@ class Seen:
 
 
 class SaidMeanwhile(Exception):
-    """Somebody has let it out or taken it back since the page was opened."""
+    """Somebody has released it or taken it back since the page was opened."""
 
 
 class NotHeard(Exception):
@@ -123,9 +127,10 @@ class NotHeard(Exception):
 def let_out(
     *, lesson: Lesson, school: School, by: User, at: datetime, seen: Seen | None = None
 ) -> bool:
-    """`by` has read it and lets it out at the school, also where only its county has done so until now; False
-    where somebody of the school has already and there is no new recording, or has dropped the pack meanwhile.
-    `seen`: None where nobody sat before a page. Raises SaidMeanwhile, NotHeard.
+    """Record that `by` has read the lesson and releases it at the school, even if its county already has.
+
+    Return False if somebody of the school already has and there is no new recording, or if the school has
+    dropped the pack in the meantime. `seen`: None if no page was shown. Raises SaidMeanwhile, NotHeard.
     """
     locked = _locked(lesson)
     if locked.is_dropped:
@@ -144,7 +149,10 @@ def let_out(
 
 @transaction.atomic
 def take_back(*, lesson: Lesson, school: School, reason: str, by: User, at: datetime) -> bool:
-    """Nothing more of it is sent, and a family's page says that it is gone; False where it was not out."""
+    """Take the lesson back: stop sending it, and tell families on its page that it is gone.
+
+    Return False if it was not released.
+    """
     if not is_out(_locked(lesson), school.pk):
         return False
     _say_taken_back(lesson, school, reason, by, at)
@@ -165,8 +173,10 @@ def _call_off(lesson: Lesson, school: School, at: datetime) -> None:
 
 @transaction.atomic
 def drop(*, lesson: Lesson, school: School, reason: str, by: User, at: datetime) -> None:
-    """The school has it no more. Where it had let it out itself, that is taken back; where it had said
-    nothing, it still says nothing, and no county's word counts while the pack is gone.
+    """Remove the lesson from the school.
+
+    If the school had released it, that is taken back. If it had made no decision, it still has none, and no
+    county can release the lesson while the pack is gone.
     """
     if own_word(_locked(lesson), school.pk):
         _say_taken_back(lesson, school, reason, by, at)
@@ -176,9 +186,10 @@ def drop(*, lesson: Lesson, school: School, reason: str, by: User, at: datetime)
 
 @transaction.atomic
 def send(*, lesson: Lesson, school: School, student_ids: Collection[int], at: datetime) -> int:
-    """Send it to the adults of these children whom it fits and who have never had it, each in their own
-    evening; return how many messages are new. Nothing goes that the school does not let out, and nothing
-    while it does not write to families.
+    """Send it to those adults of these children for whom it is meant and who have never had it.
+
+    Return how many messages are new. Each gets it in their own evening. Nothing is sent that the school has
+    not released, or while the school does not write to families.
     """
     on = today_in(school, at)
     readers = [one for one in readers_around(student_ids, on) if one.is_meant_by(lesson)]
@@ -189,7 +200,7 @@ def _send(lesson: Lesson, school: School, readers: Collection[Reader], at: datet
     if not is_out(_locked(lesson), school.pk) or school.pk in silent_schools(at):
         return 0
     had = had_by(readers).filter(lesson__pack=lesson.pack, lesson__key=lesson.key)
-    # What was called off before it went (the lesson was taken back, the school began later) may go after all.
+    # Messages cancelled before they were sent (lesson taken back, school began later) may be sent now.
     again = messages.kept_back(had.filter(lesson=lesson))
     LessonSent.objects.filter(pk__in=again).update(sent_at=at)
     have = set(had.values_list("adult_id", flat=True))
@@ -215,8 +226,9 @@ def set_plan(*, school: School, is_on: bool, weekday: int) -> LessonPlan:
 
 
 def send_planned(*, at: datetime) -> int:
-    """Send what the schools' plans say for today, each school in its own transaction; return how many
-    messages. A second run on the same day finds the day done.
+    """Send what the schools' plans say for today; return how many messages.
+
+    Each school has its own transaction. A second run on the same day sends nothing.
     """
     plans = LessonPlan.objects.filter(is_on=True).order_by("pk").values_list("pk", flat=True)
     return sum(_send_planned(pk, at) for pk in plans)
@@ -240,7 +252,7 @@ def _send_planned(pk: int, at: datetime) -> int:
 
 
 def _next_for_each(school: School, on: date) -> list[tuple[Lesson, list[Reader]]]:
-    """The first lesson of the order that an adult has not had and that fits them and the month."""
+    """Return for each adult the first lesson that they have not had and that fits them and the month."""
     lessons = [one for one in lessons_to_send(school.pk) if is_in_season(fit_of(one), on)]
     children = current_enrolments(on).filter(school=school).values_list("student_id", flat=True)
     readers = readers_around(list(children), on)
@@ -256,7 +268,7 @@ def _next_for_each(school: School, on: date) -> list[tuple[Lesson, list[Reader]]
 
 @transaction.atomic
 def note_opened(*, lesson: Lesson, adult: Adult, at: datetime) -> LessonSent:
-    """Note that they have it before them, also where nobody sent it; the first time counts."""
+    """Record that the adult has opened it, even if nobody sent it; the first time counts."""
     row, _is_new = LessonSent.objects.select_for_update(of=("self",)).get_or_create(
         lesson=lesson, adult=adult, defaults={"school_id": adult.school_id, "sent_at": at}
     )
@@ -269,7 +281,7 @@ def note_opened(*, lesson: Lesson, adult: Adult, at: datetime) -> LessonSent:
 
 @transaction.atomic
 def answer(*, lesson: Lesson, adult: Adult, is_of_use: bool, at: datetime) -> None:
-    """Whether it was of use; said again, the later answer counts."""
+    """Record whether it was useful; a later answer replaces an earlier one."""
     row = note_opened(lesson=lesson, adult=adult, at=at)
     row.is_of_use, row.answered_at = is_of_use, at
     row.save(update_fields=["is_of_use", "answered_at"])

@@ -19,7 +19,7 @@ ORDER = 74  # below the notices
 def family_lines(
     student_ids: Collection[int], adults: Collection[Adult] | Sequence[Adult], at: datetime
 ) -> dict[int, list[FamilyLine]]:
-    """One line on the card of the first child, where there is anything to hear."""
+    """Return one line on the card of the first child, if there is anything to hear."""
     if not student_ids:
         return {}
     readers = policies.readers_in(list(adults), timezone.localdate(at))
@@ -43,7 +43,7 @@ def family_lines(
 def questions(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> list[Question]:
-    """What `family_lines` asks; of a person who is left out as a reader it asks once more."""
+    """Return the queries of `family_lines`; a person who is not a reader costs one more."""
     keys = [one.pk for one in adults]
     return [
         own_ties.question(adult_ids=keys, on=timezone.localdate(at)),

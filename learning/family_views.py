@@ -1,6 +1,6 @@
-"""A family hears a lesson and says whether it was of use: signed in, or behind the link of a message.
+"""A family hears a lesson and says whether it was useful: signed in, or behind the link of a message.
 
-Opening a link records nothing (previews fetch links); a tap, or a page one is signed in for, does. Works
+Opening a link records nothing (previews fetch links); a tap, or a page for somebody signed in, does. Works
 without script.
 """
 
@@ -77,7 +77,7 @@ def link_voice(request: HttpRequest, token: str, opened: Opened, language: str) 
 
 
 def _heard(request: HttpRequest, lesson: Lesson, adult: Adult, language: str) -> HttpResponse:
-    """Respond with the school's recording; 404 where it lets the lesson out no more."""
+    """Respond with the school's recording; 404 if the school no longer releases the lesson."""
     found = heard_by_families(lesson, adult.school_id, language)
     if found is None or not queries.is_out(lesson, adult.school_id):
         raise Http404
@@ -87,7 +87,7 @@ def _heard(request: HttpRequest, lesson: Lesson, adult: Adult, language: str) ->
 def _say(
     request: HttpRequest, lesson: Lesson, adult: Adult, back: str, token: str = ""
 ) -> HttpResponse:
-    """Keep whether it was of use and show the page again; a lesson that is gone asks nothing."""
+    """Save whether it was useful and show the page again; for a lesson that is gone, save nothing."""
     form = AnswerForm(request.POST)
     if not form.is_valid():
         return _page(request, lesson, adult, token, status=422)

@@ -1,4 +1,4 @@
-"""Letting a lesson out, taking it back, sending it, and the plan; errors appear at their field."""
+"""Releasing a lesson, taking it back, sending it, and the plan; errors appear at their field."""
 
 from collections.abc import Collection
 from typing import Any
@@ -14,7 +14,7 @@ from students.models import Student
 
 
 class LetOutForm(forms.Form):
-    """`reading`, `heard`: the reading that counted on the page, and the recordings that stood there."""
+    """`reading`, `heard`: the reading that counted on the page, and the recordings that it showed."""
 
     has_read = forms.BooleanField(
         error_messages={"required": gettext_lazy("Tick it when you have read every sentence.")}
@@ -23,7 +23,7 @@ class LetOutForm(forms.Form):
     heard = forms.CharField(required=False)
 
     def add_news(self, news: Exception) -> None:
-        """What happened while the page stood open; the reader looks again and ticks again."""
+        """Say what happened while the page was open; the reader looks again and ticks again."""
         if isinstance(news, NotHeard):
             words = _("A recording has become ready meanwhile. Please listen to it, too.")
         else:
@@ -43,7 +43,7 @@ class TakeBackForm(forms.Form):
 
 
 class SendForm(forms.Form):
-    """To a whole class, or to chosen families, who must know of it."""
+    """Send to a whole class, or to chosen families, who must know about it."""
 
     WHOLE, CHOSEN = "class", "children"
     whom = forms.ChoiceField(choices=[(WHOLE, WHOLE), (CHOSEN, CHOSEN)])

@@ -32,13 +32,15 @@ def message_key(sent: LessonSent) -> str:
 
 
 def outbox_key(sent: LessonSent) -> str:
-    """As delivery.actions.room_notice makes it of `message_key`."""
+    """Return the key that delivery.actions.room_notice makes of `message_key`."""
     return f"notice:{message_key(sent)}"
 
 
 def open_link(token: str, at: datetime) -> Opened | None:
-    """None whatever is wrong: forged, over, blocked (also somebody else at the phone), no longer around a
-    child of the school, gone to a phone that is somebody else's by now.
+    """Return what the link opens; None whatever is wrong.
+
+    It may be forged or expired; the adult may be blocked (as may another person at the phone) or no longer
+    around a child of the school; or the phone may belong to somebody else by now.
     """
     numbers = links.unseal(PURPOSE, token, 2)
     if numbers is None:

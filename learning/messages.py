@@ -1,4 +1,7 @@
-"""That there is something to hear: in the adult's own evening, without title, child's name or reason."""
+"""The message that there is something to hear.
+
+It is sent in the adult's own evening, without title, child's name or reason.
+"""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -27,7 +30,7 @@ def evening_of(sent: LessonSent) -> datetime:
 
 
 def queue(rows: Collection[LessonSent]) -> int:
-    """One message for each; `rows` with their adult."""
+    """Queue one message for each row; `rows` with their adult."""
     notices = []
     for row in rows:
         due_at = evening_of(row)
@@ -47,12 +50,12 @@ def queue(rows: Collection[LessonSent]) -> int:
 
 
 def call_off(rows: Collection[LessonSent], at: datetime) -> None:
-    """Keep back what has not left; sent again, it may go (`actions.send`)."""
+    """Hold back what has not been sent; when it is sent again, it may go out (`actions.send`)."""
     delivery.call_off(dedupe_keys=[outbox_key(row) for row in rows], cause=NO_LONGER, at=at)
 
 
 def kept_back(sent: QuerySet[LessonSent]) -> list[int]:
-    """Keys of those whose message was called off before anybody tried to send it."""
+    """Return ids of rows of `sent` whose message was called off before anybody tried to send it."""
     waiting = list(sent.filter(opened_at=None).values_list("pk", flat=True))
     rows = OutboxMessage.objects.filter(
         kind=OutboxMessage.Kind.NOTICE,
@@ -66,8 +69,10 @@ def kept_back(sent: QuerySet[LessonSent]) -> list[int]:
 
 
 class LessonNotice(RoomNotice):
-    """Goes while the school lets the lesson out, and the adult brings up a child there and has not found it
-    by themselves.
+    """A message about a lesson.
+
+    It is sent only while the school releases the lesson, the adult brings up a child there and has not found
+    the lesson by themselves.
     """
 
     def answers(self, asked: Sequence[Asked], at: datetime) -> dict[int, Answer]:

@@ -37,15 +37,15 @@ __all__ = [
 class Audience(models.TextChoices):
     AWAY = "away", _("parents who are away")
     HOME = "home", _("adults at home")
-    CLASS = "class", _("pupils in class")  # stands alone: no family is ever sent it
+    CLASS = "class", _("pupils in class")  # only by itself: no family is ever sent it
 
 
 class Lesson(models.Model):
-    """One version of one lesson, as it was read from a pack. Its words never change: a new version is a new
-    row, and somebody reads it anew before it goes to anybody.
+    """One version of one lesson, as it was read from a pack.
 
-    Those of our packs belong to no school: where each is let out say `LessonReading` and `CountyReading`.
-    What a school has taken or written itself has an `owner`, and no other school sees it.
+    Its text never changes: a new version is a new row, and somebody must read it before it is sent to
+    anybody. Lessons of our packs belong to no school; `LessonReading` and `CountyReading` say where each is
+    released. A lesson that a school has taken or written itself has an `owner`, and no other school sees it.
     """
 
     owner = models.ForeignKey(School, on_delete=models.PROTECT, null=True, related_name="+")
@@ -58,10 +58,10 @@ class Lesson(models.Model):
     ages_from = models.PositiveSmallIntegerField(null=True)
     ages_until = models.PositiveSmallIntegerField(null=True)
     months = ArrayField(models.PositiveSmallIntegerField(), default=list)  # empty: any
-    # It says that parents ring up and come home: not for a child of whom one has died, is in prison, is
-    # missing or out of touch.
+    # It says that parents ring up and come home, so it is not for a child with a parent who has died, is in
+    # prison, is missing or is out of touch.
     counts_on_parents = models.BooleanField(default=False)
-    # Of a lesson for a class, both ends included, and how long it takes; null for families.
+    # For a lesson for a class: grades, both ends included, and how long it takes; null for families.
     grades_from = models.PositiveSmallIntegerField(null=True)
     grades_until = models.PositiveSmallIntegerField(null=True)
     minutes = models.PositiveSmallIntegerField(null=True)
@@ -71,9 +71,9 @@ class Lesson(models.Model):
     picture = models.TextField()  # SVG that learning.pack has read
     digest = models.CharField(max_length=64)
     loaded_at = models.DateTimeField()
-    # Its place in the pack as it is now; null: a newer version has taken it, or the pack has left it out.
+    # Its place in the pack as it is now; null: a newer version has replaced it, or the pack no longer has it.
     place = models.PositiveSmallIntegerField(null=True)
-    # The school has dropped the pack: until it takes it again, no county's word lets it out there.
+    # The school has dropped the pack: until it takes the pack again, no county can release the lesson there.
     is_dropped = models.BooleanField(default=False, db_default=False)
 
     class Meta:
@@ -141,13 +141,15 @@ class Lesson(models.Model):
         return self.texts[self.spoken(language)]
 
     def spoken(self, language: str) -> str:
-        """In which language a reader of `language` gets it: Chinese where there is no other."""
+        """Return the language in which a reader of `language` gets it: Chinese if there is no other."""
         return language if language in self.texts else "zh-hans"
 
 
 class LessonReading(Reading):
-    """What somebody of a school says of a lesson, for that school. Where nobody there has said anything, the
-    county's word counts (`CountyReading`); without either the lesson goes to nobody.
+    """What somebody at a school decides about a lesson, for that school.
+
+    If nobody there has decided, the county's decision counts (`CountyReading`); without either, the lesson is
+    sent to nobody.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -171,8 +173,10 @@ class LessonReading(Reading):
 
 
 class LessonSent(models.Model):
-    """An adult and a lesson: sent or found by themselves, opened, of use or not. It names no child, no
-    reason, and nobody who chose it: on a shared phone or page that would betray what somebody knows.
+    """An adult and a lesson: sent or found by themselves, opened, useful or not.
+
+    It names no child, no reason, and nobody who chose it: on a shared phone or page that would give away what
+    somebody knows.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -201,7 +205,7 @@ class LessonSent(models.Model):
 
 @pghistory.track()
 class LessonPlan(models.Model):
-    """Whether a school sends a lesson each fortnight of the term, and on which weekday."""
+    """Whether a school sends a lesson every fortnight in term, and on which weekday."""
 
     school = models.OneToOneField(School, on_delete=models.CASCADE, related_name="lesson_plan")
     is_on = models.BooleanField(default=False)

@@ -1,10 +1,10 @@
-"""Reads a pack of lessons: the bytes of its files in, lessons or a list of faults out.
+"""Read a pack of lessons: the bytes of its files in, lessons or a list of faults out.
 
 A pack is a folder: `pack.toml` (`name` by language, `version`, `licence`, `lessons`: keys in order) and, for
 each key, a folder with `lesson.toml` (`for`, optional `ages`, `months` and `counts-on-parents`, `sources`),
-`picture.svg` and one Markdown file for each language: a head in TOML between two lines `+++`, three numbered
-sentences (what is read), one heading, and paragraphs (what is heard). A lesson `for = ["class"]` has
-`grades`, `minutes` and other texts (learning.pack_class). It reads no disk and no database.
+`picture.svg` and one Markdown file for each language. That file has a head in TOML between two lines `+++`,
+three numbered sentences (to read), one heading, and paragraphs (to hear). A lesson `for = ["class"]` has
+`grades`, `minutes` and other texts (learning.pack_class). This module uses neither disk nor database.
 """
 
 import hashlib
@@ -20,12 +20,12 @@ from learning.pack_files import Fault, Reader, Trouble, is_said, paragraphs, ref
 
 LANGUAGES = ("zh-hans", "en")
 AUDIENCES = ("away", "home")
-CLASS = "class"  # stands alone: no family is ever sent it
+CLASS = "class"  # only by itself: no family is ever sent it
 SENTENCES = 3
 # Our own figures. Two minutes of a slow voice are some 500 Chinese characters, or 300 English words.
 HEAD_AT_MOST = {"topic": 40, "title": 90, "week": 240, "picture": 200}  # characters
 SENTENCE_AT_MOST = 140  # characters
-HEARD_AT_MOST = {"zh-hans": 800, "en": 3000}  # characters; an hour's talk is no lesson
+HEARD_AT_MOST = {"zh-hans": 800, "en": 3000}  # characters; an hour's talk is not a lesson
 PICTURE_AT_MOST = 12_000  # bytes, so that the page stays below 30 kB
 KEY_AT_MOST = 40  # characters
 NAME_AT_MOST = 60  # characters; of a pack
@@ -47,7 +47,7 @@ class Text:
     topic: str
     title: str
     week: str  # one thing to do this week
-    picture: str  # the picture in words
+    picture: str  # a description of the picture
     read: tuple[str, ...]
     heard: tuple[str, ...]  # paragraphs
 
@@ -63,7 +63,7 @@ class PackLesson:
     picture: str
     texts: Mapping[str, Text | ClassText]
     digest: str  # over all files of the lesson
-    grades: tuple[int, int] | None  # of a lesson for a class, both ends included
+    grades: tuple[int, int] | None  # for a lesson for a class, both ends included
     minutes: int | None  # likewise
 
 
@@ -78,8 +78,9 @@ class Pack:
 def read(
     files: Mapping[str, bytes], needed: tuple[str, ...] = LANGUAGES
 ) -> tuple[Pack | None, list[Fault]]:
-    """Return the pack, or None and what is wrong with it. `files`: path below the pack's folder → bytes.
-    Languages that are not `needed` may be left out of any lesson.
+    """Return (pack, []), or (None, faults).
+
+    `files`: path below the pack's folder → bytes. Any lesson may lack languages that are not `needed`.
     """
     reader = Reader(files)
     head = reader.toml("pack.toml", reader.words("pack.toml"))
@@ -107,7 +108,7 @@ def read(
 
 
 def is_key(given: Any) -> bool:
-    """A folder's name that leads nowhere else."""
+    """Return whether it is a folder name that leads nowhere else."""
     return (
         isinstance(given, str)
         and len(given) <= KEY_AT_MOST
@@ -156,7 +157,7 @@ def _lesson(reader: Reader, key: str, needed: tuple[str, ...]) -> PackLesson | N
 
 
 def _wanted(about: dict[str, Any]) -> dict[str, bool]:
-    """Field of `lesson.toml` → whether what stands there, or is left out, is right."""
+    """Return {field of `lesson.toml`: whether its value, or its absence, is right}."""
     if about.get("for") == [CLASS]:
         return {
             "grades": _is_span(about.get("grades"), GRADES),
@@ -239,7 +240,7 @@ def _picture(reader: Reader, file: str) -> str:
 
 
 def _is_drawn(element: Any) -> bool:
-    """An element that only draws: no script, link, text of its own, animation or style sheet."""
+    """Return whether an element only draws: no script, link, text, animation or style sheet."""
     if not isinstance(element.tag, str) or element.tag.removeprefix(SVG) not in DRAWN:
         return False
     for name, value in element.attrib.items():

@@ -1,10 +1,10 @@
-"""Reads a lesson for a class: the teacher's steps, what to do when something comes up, and the pupils' page.
+"""Read a lesson for a class: the teacher's steps, what to do when something comes up, and the pupils' page.
 
 Its Markdown has a head, then four parts, each under a heading `# `: the steps (`## 5 Opening`: minutes and
 name), cases (`## A child cries`), what is never done (a list), and the hand-out (`## ` its title; a paragraph
-`___` is a line to write on). What holds in every lesson (a child who cries, tells of violence, wants to die)
-stands once in the pack, in `always.<language>.md`: two parts, cases and what is never done. It is read into
-each lesson and belongs to its digest, so that somebody reads it again when it changes.
+`___` is a line to write on). What applies to every lesson (a child who cries, tells of violence, wants to
+die) is in `always.<language>.md`, once for the pack: two parts, cases and what is never done. It is added to
+each lesson and is part of its digest, so that somebody reads the lesson again when it changes.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from learning.pack_files import Reader, Trouble, paragraphs, plain_lines, written
 
-# Our own figures: what a teacher takes in on two pages beside a class, and a child on one.
+# Our own figures: what a teacher takes in on two pages in front of a class, and a child on one.
 HEAD_AT_MOST = {"topic": 40, "title": 60, "aim": 300, "needs": 300, "home": 300, "picture": 200}
 TEACHER_AT_MOST = {"zh-hans": 1800, "en": 6000}  # characters of steps and cases
 HANDOUT_AT_MOST = {"zh-hans": 300, "en": 900}  # characters; one page, with room to write
@@ -23,7 +23,7 @@ PART, SUB, ITEM, LINE = "# ", "## ", "- ", "___"
 
 @dataclass(frozen=True)
 class Section:
-    """A heading and its paragraphs; `minutes` of a step, 0 of everything else."""
+    """A heading and its paragraphs; `minutes` of a step, 0 for everything else."""
 
     title: str
     said: tuple[str, ...]
@@ -39,7 +39,7 @@ class ClassText:
     aim: str
     needs: str  # what the teacher brings
     home: str  # a sentence to take home
-    picture: str  # the picture in words
+    picture: str  # a description of the picture
     steps: tuple[Section, ...]
     cases: tuple[Section, ...]  # when something comes up
     never: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""The files of a pack and what may be wrong with them: shared by lessons for families and for classes."""
+"""The files of a pack and what may be wrong with them, for lessons for families and for classes."""
 
 import tomllib
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 FENCE = "+++"
-# A text is plain sentences: what a browser or a renderer would act on is refused, not cleaned.
+# Text is plain sentences: anything a browser or a renderer would act on is refused, not cleaned.
 MARKUP = ("<", "](", "`", "**", "javascript:", "&#")
 
 
@@ -25,7 +25,7 @@ class Trouble(StrEnum):
     MINUTES = "has steps whose minutes are not those of the lesson"
     NOT_SVG = "is not an SVG picture"
     ACTIVE_SVG = "holds more than a drawing"
-    # Of a pack that arrives as a ZIP.
+    # Faults of a pack that arrives as a ZIP file.
     UNKNOWN = "is not a file of a pack"
     NOT_SOUND = "is not a recording, or is longer than three minutes"
     OWN_KEY = "has a name that only a school's own lessons have"
@@ -49,7 +49,7 @@ class Fault:
 
 @dataclass
 class Reader:
-    """Collects every fault: who writes a pack is told all of them at once."""
+    """Collects every fault, so that the author of a pack sees all of them at once."""
 
     files: Mapping[str, bytes]
     faults: list[Fault] = field(default_factory=list)
@@ -67,7 +67,7 @@ class Reader:
         except UnicodeDecodeError as error:
             self.fault(file, Trouble.NOT_UTF8, data.count(b"\n", 0, error.start) + 1)
             return None
-        if "\x00" in words:  # no text, and PostgreSQL keeps none with it
+        if "\x00" in words:  # not text, and PostgreSQL cannot store it
             self.fault(file, Trouble.NOT_UTF8, data.count(b"\n", 0, data.index(b"\x00")) + 1)
             return None
         return words
@@ -78,7 +78,7 @@ class Reader:
         except (
             ValueError,
             RecursionError,
-        ) as error:  # also lists in lists without end, endless numbers
+        ) as error:  # also endlessly nested lists and endless numbers
             line = str(error).rpartition("at line ")[2].partition(",")[0]
             at = int(line) + lines_before if line.isdecimal() else 0
             self.fault(file, Trouble.NOT_TOML, at)
@@ -116,7 +116,10 @@ def plain_lines(reader: Reader, file: str) -> list[str] | None:
 
 
 def written(reader: Reader, file: str, head_at_most: Mapping[str, int]) -> Written | None:
-    """Read a Markdown file with a head; `head_at_most`: its fields, each with the most characters."""
+    """Read a Markdown file with a head.
+
+    `head_at_most`: the fields of the head, each with its maximum number of characters.
+    """
     lines = plain_lines(reader, file)
     if lines is None:
         return None

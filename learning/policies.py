@@ -1,8 +1,8 @@
-"""Who reads lessons and lets them out, who sends them to whom, and what a family may open.
+"""Who reads and releases lessons, who sends them to whom, and what a family may open.
 
-Counsellor and principal let a lesson out at their school, an officer at every school of the county
-(learning.county.policies). A class teacher sends to the own class, counsellor
-and principal to the whole school. A family sees what it was sent, and what its school lets out for it.
+Counsellor and principal release a lesson at their school, an officer at every school of the county
+(learning.county.policies). A class teacher sends to their own class, counsellor and principal to the whole
+school. A family sees what it was sent, and what its school has released for it.
 """
 
 from collections.abc import Collection
@@ -28,7 +28,7 @@ from students.policies import reach_of, students_visible_to
 
 
 def lessons_visible_at(school: School) -> QuerySet[Lesson]:
-    """What is in the packs now, ours and the school's own, and what was once let out for the school."""
+    """Return lessons of the current packs, ours and the school's, and those ever reviewed for the school."""
     own = LessonReading.objects.filter(school=school)
     of_county = CountyReading.objects.filter(county=school.county_id)
     return lessons_known_to(school.pk).filter(
@@ -57,7 +57,10 @@ def classes_sent_to_by(user: User, school: School, on: date) -> QuerySet[SchoolC
 
 
 def children_of(school_class: SchoolClass, on: date) -> QuerySet[Student]:
-    """All of the class: it is written to as a whole, whoever's file is closed to the sender."""
+    """Return all children of the class.
+
+    The class is written to as a whole, even if a file is closed to the sender.
+    """
     rows = Enrolment.objects.filter(holds_on(on), school_class=school_class)
     return Student.objects.filter(pk__in=rows.values("student_id"))
 
@@ -68,7 +71,7 @@ def children_to_pick(user: User, school_class: SchoolClass, on: date) -> QuerySe
 
 
 def sent_seen_by(user: User, lesson: Lesson, school: School, on: date) -> QuerySet[LessonSent]:
-    """What the counts of `user` count: the adults of their own classes, or of the whole school."""
+    """Return what `user` may count: the adults of their own classes, or of the whole school."""
     schools, classes = reach_of(user, on, roles_with(Permission.WORK_CHECK_INS))
     rows = LessonSent.objects.filter(lesson=lesson, school=school)
     if school.pk in schools:
@@ -82,7 +85,7 @@ def sent_seen_by(user: User, lesson: Lesson, school: School, on: date) -> QueryS
 
 
 def readers_in(adults: Collection[Adult] | QuerySet[Adult], on: date) -> list[Reader]:
-    """The records of one person who bring up a child at a school today."""
+    """Return the records of one person that bring up a child at a school today."""
     known = {adult.pk: adult for adult in adults}
     rows = own_ties(adult_ids=list(known), on=on)
     for tie in rows:
@@ -91,19 +94,22 @@ def readers_in(adults: Collection[Adult] | QuerySet[Adult], on: date) -> list[Re
 
 
 def sent_to(readers: Collection[Reader]) -> QuerySet[LessonSent]:
-    """What these were sent or have opened, with `is_out`."""
+    """Return what these readers were sent or have opened, with `is_out`."""
     rows = LessonSent.objects.filter(adult_id__in=[one.adult.pk for one in readers])
     return with_out(rows).select_related("lesson")
 
 
 @prepared
 def sent_rows(*, adult_ids) -> QuerySet[LessonSent]:
-    """As `sent_to`, without the lessons."""
+    """Like `sent_to`, without the lessons."""
     return with_out(LessonSent.objects.filter(adult_id__in=adult_ids))
 
 
 def to_choose(readers: Collection[Reader]) -> dict[int, Reader]:
-    """Lesson → the record as which they would read it: what their school lets out, and is meant for them."""
+    """Return {lesson id: the record as which they would read it}.
+
+    These lessons are released by the record's school, and meant for it.
+    """
     found: dict[int, Reader] = {}
     for reader in readers:
         rows = lessons_out(reader.adult.school_id).filter(place__isnull=False)
@@ -114,8 +120,9 @@ def to_choose(readers: Collection[Reader]) -> dict[int, Reader]:
 
 
 def reader_of(readers: Collection[Reader], pk: int) -> tuple[Lesson, Adult]:
-    """Return the lesson and the adult as whom they read it; 404 where they were neither sent it nor may
-    choose it.
+    """Return the lesson and the adult as whom they read it.
+
+    Raises 404 if they were not sent it and may not choose it.
     """
     sent = sent_to(readers).filter(lesson_id=pk).order_by("pk").first()
     if sent is not None:

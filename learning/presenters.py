@@ -1,4 +1,4 @@
-"""Lessons in words, and the contexts of the pages of staff and family about them."""
+"""Text about lessons, and the contexts of the pages of staff and family about them."""
 
 from collections.abc import Collection
 from typing import Any
@@ -67,7 +67,7 @@ def picture_url(lesson: Lesson) -> str:
 
 
 def listed(school: School, viewer: Viewer, audience: str) -> dict[str, Any]:
-    """As many queries for ten lessons as for one."""
+    """Return the page of lessons; the number of queries does not depend on that of lessons."""
     lessons = (
         policies.lessons_visible_at(school).filter(place__isnull=False).order_by("pack", "place")
     )
@@ -100,7 +100,7 @@ def listed(school: School, viewer: Viewer, audience: str) -> dict[str, Any]:
             "rows": out,
             "is_open": True,
         },
-        # To who may read them it is work, to others a closed drawer.
+        # For users who may release them it is work, for others a closed section.
         {"title": _("Not reviewed"), "rows": unread, "is_open": may_let_out or not out},
     ]
     return {
@@ -123,7 +123,7 @@ def _filters(chosen: str) -> list[dict[str, Any]]:
 
 
 def mark(reading: Reading | None, viewer: Viewer) -> dict[str, Any]:
-    """What stands beside a lesson on every page: who has read it, or that nobody has."""
+    """Return the mark that every page shows beside a lesson: who has read it, or that nobody has."""
     if reading is None:
         return {"is_out": False, "words": _("not reviewed")}
     zone = ZoneInfo(viewer.school.time_zone) if viewer.school else None
@@ -143,8 +143,10 @@ def mark(reading: Reading | None, viewer: Viewer) -> dict[str, Any]:
 
 
 def let_out_words(lesson: Lesson, *, was_out: bool, had_own: bool) -> str:
-    """To whoever has just let it out. `was_out`: by the county's word already, or (`had_own`) by the
-    school's, and only its recording was new.
+    """Say to the user what releasing the lesson has changed.
+
+    `was_out`: it was already released, by the county or (`had_own`) by the school; then only its recording
+    was new.
     """
     if had_own:
         return _("Families hear the recording now.")
@@ -165,7 +167,7 @@ def plan_words(plan: LessonPlan | None) -> str:
 
 
 def words_of(lesson: Lesson) -> dict[str, Any]:
-    """For whoever reads every word of it, in every language it has."""
+    """Return the full text in every language, for a user who reads all of it."""
     own, *others = sorted(LANGUAGES, key=lambda one: one != language())
     return {
         "lesson": lesson,
@@ -187,7 +189,7 @@ def shown(lesson: Lesson, school: School, viewer: Viewer) -> dict[str, Any]:
     seen = policies.sent_seen_by(viewer.user, lesson, school, viewer.on)
     counts = queries.counts(seen)
     voices = _voices(lesson, school)
-    # What the county says of it, where the school's own word counts instead and is another.
+    # The county's decision, if the school's own differs and counts instead.
     by_county = queries.readings_of_county(school.county_id, [lesson.digest]).get(lesson.digest)
     county_mark = None
     if by_county is not None and reading is not None and by_county.is_out != reading.is_out:
@@ -214,8 +216,9 @@ def shown(lesson: Lesson, school: School, viewer: Viewer) -> dict[str, Any]:
 
 
 def _voices(lesson: Lesson, school: School) -> list[dict[str, Any]]:
-    """What the school has of it to hear, and which languages a recording may be in. `is_silent`: it came with
-    a pack, and nobody of the school has listened to it.
+    """Return the school's recordings of it, for each language in which there may be one.
+
+    `is_silent`: it came with a pack, and nobody of the school has listened to it.
     """
     if lesson.is_for_class:
         return []
@@ -233,7 +236,7 @@ def _voices(lesson: Lesson, school: School) -> list[dict[str, Any]]:
 
 
 def _coming(lesson: Lesson, school: School) -> list[str]:
-    """Languages of recordings that came with the pack and are not ready yet."""
+    """Return languages of recordings that came with the pack and are not ready yet."""
     if lesson.owner_id is None or lesson.is_for_class:
         return []
     left = recordings_left(school.pk, lesson.pack)
@@ -245,7 +248,9 @@ def _coming(lesson: Lesson, school: School) -> list[str]:
 
 
 def on_paper(lesson: Lesson, school: School) -> dict[str, Any]:
-    """Of the poster for the village, the sheet for whoever leads a meeting of carers, and of a lesson for a
+    """Return the context of printed pages.
+
+    They are the poster for the village, the sheet for leading a meeting of carers, and for a lesson for a
     class the teacher's sheet and the pupils' page.
     """
     return {
@@ -264,9 +269,9 @@ def on_paper(lesson: Lesson, school: School) -> dict[str, Any]:
 
 
 def family_list(readers: Collection[Reader]) -> dict[str, Any]:
-    """What they were sent and have not opened, what they have, and what they may choose."""
+    """Return what they were sent and have not opened, what they have, and what they may choose."""
     had = list(policies.sent_to(readers).order_by("-sent_at", "-pk"))
-    have = {row.lesson_id for row in had}  # also what is gone by now
+    have = {row.lesson_id for row in had}  # including what is gone by now
     sent = [row for row in had if row.is_out]
     chosen = Lesson.objects.filter(pk__in=policies.to_choose(readers).keys() - have)
     return {
@@ -311,7 +316,10 @@ def family_page(
 
 
 def _is_kept_aloud(lesson: Lesson, spoken: str) -> bool:
-    """Asked only where nothing on this server speaks."""
+    """Return whether generated speech is kept for all of its text.
+
+    This is checked only if nothing on this server speaks.
+    """
     if spoken != language() or can_speak(spoken):
         return False
     words = set(said(lesson.text(spoken), spoken))

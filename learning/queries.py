@@ -1,4 +1,4 @@
-"""Which lessons a school lets out, who read them, and what became of them."""
+"""Queries for which lessons a school has released, who read them, and what became of them."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -18,8 +18,10 @@ from schools.models import School
 def _says(
     school: QuerySet[LessonReading], county: QuerySet[CountyReading], is_dropped: str
 ) -> Coalesce:
-    """The rule of what is out: the school's own latest word; where it has said nothing and has not dropped
-    the pack, the county's. `is_dropped`: where that field of the lesson stands.
+    """Return the expression that decides whether a lesson is released.
+
+    The school's own latest decision counts; if it has made none and has not dropped the pack, the county's
+    counts. `is_dropped`: path to that field of the lesson.
     """
     by_school, by_county = [
         Subquery(_latest_first(rows).values("is_out")[:1]) for rows in (school, county)
@@ -32,7 +34,7 @@ def _latest_first(rows: QuerySet) -> QuerySet:
 
 
 def is_out_here() -> Coalesce:
-    """Of a row with a lesson and a school: whether the lesson is out at that school today."""
+    """Return, for a row with a lesson and a school, whether the lesson is released at that school today."""
     return _says(
         LessonReading.objects.filter(
             lesson_id=OuterRef("lesson_id"), school_id=OuterRef("school_id")
@@ -45,12 +47,12 @@ def is_out_here() -> Coalesce:
 
 
 def lessons_known_to(school_id: int) -> QuerySet[Lesson]:
-    """Ours, and those that the school has taken or written itself; old versions too."""
+    """Return our lessons, and those that the school has taken or written itself; old versions too."""
     return Lesson.objects.filter(Q(owner=None) | Q(owner=school_id))
 
 
 def lessons_out(school_id: int) -> QuerySet[Lesson]:
-    """Lessons that are out at the school today, old versions too."""
+    """Return lessons that are released at the school today, old versions too."""
     says = _says(
         LessonReading.objects.filter(lesson_id=OuterRef("pk"), school_id=school_id),
         CountyReading.objects.filter(county__schools=school_id, digest=OuterRef("digest")),
@@ -60,12 +62,12 @@ def lessons_out(school_id: int) -> QuerySet[Lesson]:
 
 
 def lessons_to_send(school_id: int) -> QuerySet[Lesson]:
-    """What may go to families of the school, in the order of the packs."""
+    """Return lessons that may be sent to families of the school, in the order of the packs."""
     return _in_hand(school_id).filter(minutes=None)
 
 
 def lessons_to_teach(school_id: int) -> QuerySet[Lesson]:
-    """What classes of the school may be taught, in the order of the packs."""
+    """Return lessons that may be taught to classes of the school, in the order of the packs."""
     return _in_hand(school_id).filter(minutes__isnull=False)
 
 
@@ -74,12 +76,12 @@ def _in_hand(school_id: int) -> QuerySet[Lesson]:
 
 
 def with_out(sent: QuerySet[LessonSent]) -> QuerySet[LessonSent]:
-    """Annotates `is_out`: whether the lesson is out at the adult's school today."""
+    """Annotate `is_out`: whether the lesson is released at the adult's school today."""
     return sent.annotate(**{"is_out": is_out_here()})  # declared in LessonSent
 
 
 def readings_at(school: School, lessons: Collection[Lesson]) -> dict[int, Reading]:
-    """Lesson → the reading that counts at the school: its own latest, or else its county's."""
+    """Return {lesson id: the reading that counts at the school}: its own latest, else its county's."""
     rows = LessonReading.objects.filter(school=school, lesson__in=[one.pk for one in lessons])
     own = rows.select_related("by").order_by("lesson_id", "-at", "-pk").distinct("lesson_id")
     of_county = readings_of_county(school.county_id, [one.digest for one in lessons])
@@ -92,19 +94,19 @@ def readings_at(school: School, lessons: Collection[Lesson]) -> dict[int, Readin
 
 
 def readings_of_county(county_id: int, digests: Collection[str]) -> dict[str, CountyReading]:
-    """Digest → who of the county read it last, and lets it out or has taken it back."""
+    """Return {digest: the county's latest reading}, which releases the lesson or takes it back."""
     rows = CountyReading.objects.filter(county=county_id, digest__in=digests)
     found = rows.select_related("by", "county").order_by("digest", "-at", "-pk").distinct("digest")
     return {row.digest: row for row in found}
 
 
 def reading_key(reading: Reading | None) -> str:
-    """So that a page can say which reading stood on it; a school's and its county's are told apart."""
+    """Return a key by which a page states which reading it showed; it tells a school's from its county's."""
     return f"{reading._meta.model_name}-{reading.pk}" if reading else ""
 
 
 def own_word(lesson: Lesson, school_id: int) -> bool | None:
-    """Whether the school itself lets it out; None where it has said nothing."""
+    """Return whether the school itself releases it; None if it has made no decision."""
     rows = LessonReading.objects.filter(lesson=lesson, school=school_id)
     return _latest_first(rows).values_list("is_out", flat=True).first()
 
@@ -119,7 +121,7 @@ def had_by(readers: Collection[Reader]) -> QuerySet[LessonSent]:
 
 @dataclass(frozen=True)
 class Counts:
-    """Adults, without names: one who is named would show what somebody chose for them."""
+    """Counts of adults, without names: a name would show what somebody chose for that person."""
 
     sent: int
     opened: int
@@ -140,13 +142,13 @@ def counts(sent: QuerySet[LessonSent]) -> Counts:
 
 
 def counts_of(school: School, first: date, last: date) -> Counts:
-    """Of what was sent from the one day to the other."""
+    """Return the counts for lessons sent from the first day to the last."""
     found = _counted(school_id=school.pk, first=first, last=last)
     return Counts(*found[0]) if found else Counts(0, 0, 0, 0)
 
 
 def counts_question(school: School, first: date, last: date) -> Question:
-    """What `counts_of` asks."""
+    """Return the query behind `counts_of`."""
     return _counted.question(school_id=school.pk, first=first, last=last)
 
 

@@ -1,4 +1,4 @@
-"""Which adults a lesson may be sent to, and what of them decides whether it fits."""
+"""Which adults a lesson may be sent to, and what decides whether it fits them."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -22,9 +22,7 @@ from students.queries import current_enrolments
 
 @dataclass
 class Reader:
-    """An adult, the sides on which they stand, the ages of their children, and whether one of these lacks a
-    parent.
-    """
+    """An adult, their sides (away or at home), their children's ages, and whether a child lacks a parent."""
 
     adult: Adult
     sides: set[str] = field(default_factory=set)
@@ -43,7 +41,7 @@ def fit_of(lesson: Lesson) -> Fit:
 
 
 def ties(on: date) -> QuerySet[Guardianship]:
-    """Whoever brings up a child who is at a school today, and may see how the child is."""
+    """Return ties of adults who bring up a child at a school today and may see how the child is."""
     there = current_enrolments(on).filter(student_id=OuterRef("student_id"))
     rows = informed_guardianships(on).filter(Exists(there), kind__in=Guardianship.RAISING)
     return rows.filter(adult__merged_into=None)
@@ -59,13 +57,13 @@ def with_sides(rows: QuerySet[Guardianship], on: date) -> QuerySet[Guardianship]
 
 @prepared
 def own_ties(*, adult_ids, on) -> QuerySet[Guardianship]:
-    """Ties of adults whom the caller already has."""
+    """Return ties of adults whom the caller already has."""
     rows = joined(with_sides(ties(on), on), "student__born_on")
     return rows.filter(adult__in=adult_ids).order_by("adult_id", "pk")
 
 
 def readers_of(rows: Iterable[Guardianship], on: date) -> list[Reader]:
-    """From ties with their sides, those of one adult one after the other."""
+    """Return readers from ties with their sides; the ties of one adult must follow one another."""
     found: dict[int, Reader] = {}
     for tie in rows:
         reader = found.setdefault(tie.adult_id, Reader(tie.adult))
@@ -81,7 +79,7 @@ def readers_of(rows: Iterable[Guardianship], on: date) -> list[Reader]:
 
 
 def readers_around(student_ids: Collection[int], on: date) -> list[Reader]:
-    """Adults of these children whom the school may write to by itself, and whom a message would reach."""
+    """Return adults of these children to whom the school may write and whom a message reaches."""
     way = usable_contact_points().filter(adult_id=OuterRef("adult_id")).order_by()
     rows = ties(on).filter(may_be_asked(), Exists(way), student_id__in=student_ids)
     rows = joined(with_sides(rows, on).select_related("adult"), "student__born_on")

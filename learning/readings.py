@@ -1,4 +1,4 @@
-"""What every reading of a lesson has, whether somebody of a school read it or an officer of the county."""
+"""The fields of every reading of a lesson, by somebody of a school or by an officer of the county."""
 
 from typing import ClassVar
 
@@ -10,7 +10,10 @@ REASON_AT_MOST = 200  # characters; a sentence
 
 
 class Reading(models.Model):
-    """That somebody has read a lesson and lets it out, or takes that back; append-only, the latest counts."""
+    """A decision: somebody has read a lesson and releases it, or takes that back.
+
+    Append-only; the latest counts.
+    """
 
     is_out = models.BooleanField()
     reason = models.CharField(_("why"), max_length=REASON_AT_MOST, blank=True)

@@ -1,14 +1,14 @@
-"""Whom a lesson fits, when the plan's day has come, which counts are shown. Facts in, decisions out."""
+"""Whom a lesson fits, when the plan is due, which counts are shown. Facts in, decisions out."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 # Our own figures.
-LATE_DAYS = 7  # days after its evening in which a message still goes: next week is early enough
-LINK_STANDS_DAYS = 60  # days for which the link of a message opens; signed in it stays
+LATE_DAYS = 7  # days a message may be late after its evening: next week is early enough
+LINK_STANDS_DAYS = 60  # days for which the link in a message works; signed in, the lesson stays
 PLAN_EVERY_DAYS = 14  # days between two lessons of the plan
-# Adults below which no counts are shown: with one or two, everybody knew whose answer it is.
+# Below this number of adults no counts are shown: with one or two, everybody would know whose answer it is.
 FEWEST_COUNTED = 3
 
 
@@ -25,9 +25,10 @@ class Fit:
 def fits(
     lesson: Fit, sides: Collection[str], ages: Collection[int | None], *, lacks_parent: bool
 ) -> bool:
-    """`sides` of an adult: away, home, both (of several children) or none (nobody knows); `ages` of their
-    children, None where nobody wrote down when one was born; `lacks_parent`: a parent of one of them has died
-    or cannot be reached.
+    """Return whether a lesson fits an adult.
+
+    `sides`: away, home, both (for several children) or none (not known); `ages` of their children, None if no
+    date of birth is on record; `lacks_parent`: a parent of one of them has died or cannot be reached.
     """
     if lesson.counts_on_parents and lacks_parent:
         return False
@@ -44,7 +45,7 @@ def is_in_season(lesson: Fit, on: date) -> bool:
 
 
 def is_plan_due(weekday: int, done_on: date | None, on: date) -> bool:
-    """A day that was missed is made up for a week later, not on another day."""
+    """Return whether to send today. A missed day is made up for a week later, not on another weekday."""
     if on.weekday() != weekday:
         return False
     return done_on is None or (on - done_on).days >= PLAN_EVERY_DAYS

@@ -10,7 +10,7 @@ def names() -> list[str]:
 
 
 def files_of(name: str) -> dict[str, bytes]:
-    """Return path below the pack's folder → bytes, as `learning.pack.read` takes them."""
+    """Return {path below the pack's folder: bytes}, as `learning.pack.read` takes them."""
     folder = FOLDER / name
     found = (path for path in folder.rglob("*") if path.is_file())
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}

@@ -1,4 +1,4 @@
-"""Beat's wake-up call. It finds its work in the packs and the database, and may run twice or late."""
+"""Celery tasks. They find their work in the packs and the database, and may run twice or late."""
 
 import structlog
 from celery import shared_task
@@ -23,11 +23,11 @@ def follow() -> int:
 
 @shared_task(name="learning.keep_sounds")
 def keep_sounds() -> int:
-    """Make the recordings of taken packs anew."""
+    """Convert the recordings of taken packs."""
     return exchange.keep_sounds(at=clock.now())
 
 
 @shared_task(name="learning.keep_speech")
 def keep_speech() -> int:
-    """Say what is to be heard of lessons that were let out, and keep it."""
+    """Generate speech for released lessons, and keep it."""
     return voices.keep_speech(at=clock.now())

@@ -22,7 +22,7 @@ from schools.requests import SchoolRequest
 from schools.roles import Permission
 from uploads.rules import VOICE_SECONDS
 
-CARD_PIXELS = 1080  # the side of a picture that messengers send without making it smaller
+CARD_PIXELS = 1080  # side of a picture that messengers send without shrinking it
 works_with_families = staff_required(Permission.WORK_CHECK_INS)
 lets_out = staff_required(Permission.RELEASE_LESSONS)
 sends = staff_required(Permission.SEND_LESSONS)
@@ -48,7 +48,7 @@ def lesson_page(
     form: LetOutForm | TakeBackForm | None = None,
     recording: RecordingForm | None = None,
 ) -> HttpResponse:
-    """`form`, `recording`: what was sent and cannot be kept."""
+    """Show the lesson. `form`, `recording`: what was sent and has errors."""
     context = presenters.shown(lesson, request.viewer.school, request.viewer) | {
         "form": form or TakeBackForm(),
         "recording": recording or RecordingForm(initial={"language": presenters.language()}),
@@ -104,7 +104,7 @@ def take_back(request: SchoolRequest, pk: int) -> HttpResponse:
 @require_safe
 @works_with_families
 def poster(request: SchoolRequest, pk: int) -> HttpResponse:
-    """On A4, or on A3 (`?size=a3`)."""
+    """Print the poster on A4, or on A3 (`?size=a3`)."""
     zoom = A3_ZOOM if request.GET.get("size") == "a3" else 1
     return _on_paper(request, pk, "learning/poster.html", is_for_class=False, zoom=zoom)
 
@@ -112,7 +112,7 @@ def poster(request: SchoolRequest, pk: int) -> HttpResponse:
 @require_safe
 @works_with_families
 def card(request: SchoolRequest, pk: int) -> HttpResponse:
-    """A square picture for the groups of village and class in a messenger."""
+    """Download a square picture for the chat groups of village and class."""
     lesson = _let_out(request, pk, is_for_class=False)
     if why_no_pdf():
         raise Http404
@@ -186,7 +186,7 @@ def send(request: SchoolRequest, pk: int) -> HttpResponse:
     if form.cleaned_data["whom"] == SendForm.WHOLE:
         students = policies.children_of(chosen, viewer.on).values_list("pk", flat=True)
     actions.send(lesson=lesson, school=school, student_ids=list(students), at=viewer.at)
-    # How many are new would tell who of a few had it already.
+    # A count of new recipients would reveal who of a few already had it.
     messages.success(
         request,
         _(

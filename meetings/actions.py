@@ -1,4 +1,4 @@
-"""Invite to a meeting, move it, call it off, and note who answered and who was there."""
+"""Invite to a meeting, move it, call it off, and record who answered and who was there."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ Reply = MeetingInvitation.Reply
 
 @dataclass(frozen=True)
 class Plan:
-    """What the school plans: everything about a meeting but whom it reaches."""
+    """What the school plans: everything about a meeting except whom it reaches."""
 
     key: UUID
     kind: str
@@ -39,8 +39,9 @@ class Plan:
 
 @transaction.atomic
 def invite(*, school: School, plan: Plan, by: User, at: datetime) -> Meeting:
-    """Make the meeting and invite the adults of the children of today, each once. The same form sent twice
-    makes one meeting.
+    """Create the meeting and invite the adults of today's children, each once.
+
+    The same form sent twice creates one meeting.
     """
     fields = {name: value for name, value in vars(plan).items() if name != "key"}
     meeting, is_new = Meeting.objects.get_or_create(
@@ -74,7 +75,7 @@ def invite(*, school: School, plan: Plan, by: User, at: datetime) -> Meeting:
 
 
 def _locked(meeting: Meeting) -> Meeting:
-    """Moving, calling off, answering and booking wait for each other."""
+    """Lock the meeting, so that moving, calling off, answering and booking wait for each other."""
     return Meeting.objects.select_for_update(no_key=True).get(pk=meeting.pk)
 
 
@@ -82,8 +83,9 @@ def _locked(meeting: Meeting) -> Meeting:
 def move(
     *, meeting: Meeting, starts_at: datetime, ends_at: datetime, place: str, at: datetime
 ) -> bool:
-    """Give it another time or place: all answers are asked anew, booked slots are free, and everybody is
-    told. False where it is over, off, or nothing is new.
+    """Change time or place: ask for all answers again, free booked slots, and notify everybody.
+
+    Return False if it has begun or was called off, or if nothing has changed.
     """
     locked = _locked(meeting)
     new = {"starts_at": starts_at, "ends_at": ends_at, "place": place}
@@ -105,7 +107,7 @@ def move(
 
 @transaction.atomic
 def call_off(*, meeting: Meeting, reason: str, by: User, at: datetime) -> bool:
-    """Cancel it, and tell whoever was told of it; False where it has begun or is off already."""
+    """Cancel it, and notify everybody who knew about it; False if it has begun or is off already."""
     locked = _locked(meeting)
     if locked.off_at or locked.starts_at <= at:
         return False
@@ -119,7 +121,10 @@ def call_off(*, meeting: Meeting, reason: str, by: User, at: datetime) -> bool:
 
 
 def _knowing(rows: Collection[MeetingInvitation], at: datetime) -> set[int]:
-    """Who knows of the meeting: a message has left, or they have answered. What waits is kept back."""
+    """Call off waiting messages; return ids of invitations whose adults know about the meeting.
+
+    They know if a message was sent to them or if they have answered.
+    """
     keys = [one.pk for one in rows]
     messages.call_off(keys, at)
     return messages.told(keys) | {one.pk for one in rows if one.reply}
@@ -134,8 +139,9 @@ def answer(
     by: User | None = None,
     at: datetime,
 ) -> bool:
-    """Keep an answer; a later one counts. `by`: who of the school wrote it down. False where the meeting
-    has begun or is off. Whoever cannot come gives the booked slot back.
+    """Save an answer; a later one replaces it. Return False if the meeting has begun or is off.
+
+    `by`: who of the school recorded it. An adult who cannot come gives the booked slot back.
     """
     meeting = _locked(invitation.meeting)
     if meeting.off_at or meeting.starts_at <= at:
@@ -152,7 +158,7 @@ def answer(
 
 @transaction.atomic
 def book(*, invitation: MeetingInvitation, slot_at: datetime, at: datetime) -> bool:
-    """Take a free slot, which says that they come; False where somebody else has it by now."""
+    """Book a free slot, which also says that they come; False if somebody else has it by now."""
     meeting = _locked(invitation.meeting)
     if meeting.off_at or not meeting.slot_minutes:
         return False
@@ -171,7 +177,7 @@ def book(*, invitation: MeetingInvitation, slot_at: datetime, at: datetime) -> b
 
 @transaction.atomic
 def note_here(*, invitation: MeetingInvitation, at: datetime) -> bool:
-    """They say at the door that they are there; only in the hours of the meeting."""
+    """Record that they say at the door that they are there; only during the meeting's hours."""
     meeting = invitation.meeting
     if meeting.off_at or not rules.door_is_open(meeting.starts_at, meeting.ends_at, at):
         return False
@@ -183,8 +189,9 @@ def note_here(*, invitation: MeetingInvitation, at: datetime) -> bool:
 def save_door(
     *, meeting: Meeting, came: Collection[int], stayed_away: Collection[int], at: datetime
 ) -> None:
-    """Keep what was ticked and unticked in one act; whom the list did not change stay as they are, also
-    who said at the door meanwhile that they are there.
+    """Save what was ticked and unticked on the list.
+
+    All others stay as they are, including people who said at the door in the meantime that they are there.
     """
     meeting.invitations.filter(pk__in=came, came_at=None).update(came_at=at)
     meeting.invitations.filter(pk__in=stayed_away).update(came_at=None)

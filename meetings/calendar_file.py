@@ -1,4 +1,4 @@
-"""Meetings as entries of a calendar, without the name of a child or an adult."""
+"""Meetings as calendar entries, without the name of a child or an adult."""
 
 from datetime import datetime, timedelta
 
@@ -7,7 +7,7 @@ from meetings.models import Meeting, MeetingInvitation
 
 
 def entry(meeting: Meeting, *, title: str, slot_at: datetime | None = None) -> Entry:
-    """A second look after the meeting was moved or called off takes the place of the first (`version`)."""
+    """Return the entry. After the meeting was moved or called off, a new one replaces it (`version`)."""
     begins, ends = meeting.starts_at, meeting.ends_at
     if slot_at is not None and meeting.slot_minutes is not None:
         begins, ends = slot_at, slot_at + timedelta(minutes=meeting.slot_minutes)
@@ -23,5 +23,5 @@ def entry(meeting: Meeting, *, title: str, slot_at: datetime | None = None) -> E
 
 
 def own_entry(row: MeetingInvitation) -> Entry:
-    """In a file for this adult alone: as the school called it."""
+    """Return the entry for a file of this adult alone, with the school's title."""
     return entry(row.meeting, title=row.meeting.title, slot_at=row.slot_at)

@@ -22,7 +22,7 @@ ORDER_WAITS, ORDER_ALL = 7, 73  # below the notices
 def family_lines(
     student_ids: Collection[int], adults: Collection[Adult] | Sequence[Adult], at: datetime
 ) -> dict[int, list[FamilyLine]]:
-    """Meetings to come on the card of the first child, and where the others are."""
+    """Return meetings to come on the card of the first child, or a link to past ones."""
     if not student_ids:
         return {}
     rows = _invited(adult_ids=[one.pk for one in adults], on=timezone.localdate(at))
@@ -36,7 +36,7 @@ def family_lines(
 def questions(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> list[Question]:
-    """What `family_lines` asks."""
+    """Return the query behind `family_lines`."""
     keys = [one.pk for one in adults]
     return [_invited.question(adult_ids=keys, on=timezone.localdate(at))]
 

@@ -1,7 +1,7 @@
-"""A family sees a meeting, says whether it comes, books a time, and says at the door that it is there: signed
-in, or behind the link of a message.
+"""A family sees a meeting, says whether it comes, books a time, and says at the door that it is there.
 
-Opening a link records nothing (previews fetch links). Works without script.
+It is signed in, or behind the link of a message. Opening a link records nothing (previews fetch links). Works
+without script.
 """
 
 from datetime import datetime
@@ -50,7 +50,7 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
 @edits
 @family_page
 def door(request: HttpRequest, token: str) -> HttpResponse:
-    """Behind the code at the door: one's own page of this meeting, on which "I am here" stands."""
+    """Show, behind the code at the door, the family's own page of this meeting, with "I am here"."""
     pk = links.meeting_at_door(token)
     if pk is None:
         raise Http404

@@ -40,7 +40,10 @@ def _chosen() -> Any:
 
 
 class WhenForm(forms.Form):
-    """Day, time and place, on the school's clock. `anyway`: the same adults have another meeting then."""
+    """Day, time and place, on the school's clock.
+
+    `anyway`: hold it although the same adults have another meeting then.
+    """
 
     day = day_field(
         gettext_lazy("Day"), error_messages={"required": gettext_lazy("Choose the day.")}

@@ -1,4 +1,4 @@
-"""Meetings that are still to come: whoever invited families leads them."""
+"""Meetings still to come, led by the person who invited families."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
@@ -31,7 +31,7 @@ class MeetingsToCome(OpenWork):
         return rows.select_related("school", "author").order_by("starts_at", "pk")
 
     def takers(self, meeting: Meeting, people: Sequence[User], at: datetime) -> Collection[int]:
-        """Who may invite all of these children's families."""
+        """Return the people who may invite all of these children's families."""
         on, school = today_in(meeting.school, at), meeting.school
         children = set(meeting.children.values_list("student_id", flat=True))
         found = set()

@@ -29,13 +29,15 @@ def path_for(invitation: MeetingInvitation) -> str:
 
 
 def key_start(invitation_id: int) -> str:
-    """How the dedupe keys of an invitation's messages begin."""
+    """Return the beginning of the dedupe keys of an invitation's messages."""
     return f"notice:meeting:{invitation_id}:"
 
 
 def open_link(token: str, at: datetime) -> Opened | None:
-    """None whatever is wrong: forged, over, blocked (also somebody else at the phone), no longer around the
-    child, gone to a phone that is somebody else's by now.
+    """Return what the link opens; None whatever is wrong.
+
+    It may be forged or expired; the adult may be blocked (as may another person at the phone) or no longer
+    around the child; or the phone may belong to somebody else by now.
     """
     numbers = links.unseal(PURPOSE, token, 2)
     adult = numbers and Adult.objects.select_related("school", "user").filter(pk=numbers[1]).first()

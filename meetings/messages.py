@@ -1,7 +1,7 @@
-"""What a family is written about meetings: that it is invited, reminded, that a meeting was moved or is off.
+"""Messages to families about meetings: invitations, reminders, and that a meeting was moved or cancelled.
 
-A message names neither meeting nor child; the page behind it does. The invitation goes at the adult's next
-allowed hour, the reminder the evening before.
+A message names neither meeting nor child; the page behind it does. The invitation is sent at the adult's next
+allowed time, the reminder the evening before.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -50,7 +50,7 @@ WORDS = {
 
 
 def writable(invitations: QuerySet[MeetingInvitation]) -> QuerySet[MeetingInvitation]:
-    """Those whose adult wants messages and has a way that works."""
+    """Return invitations whose adult wants messages and has a working contact point."""
     way = usable_contact_points().filter(adult_id=OuterRef("adult_id")).order_by()
     return invitations.filter(may_be_asked(), Exists(way)).select_related("adult")
 
@@ -97,7 +97,7 @@ def _messages(invitation_ids: Collection[int]) -> QuerySet[OutboxMessage]:
 
 
 def call_off(invitation_ids: Collection[int], at: datetime) -> None:
-    """Keep back what has not left."""
+    """Call off messages that have not been sent."""
     waiting = _messages(invitation_ids).filter(state__in=[State.DUE, State.RETRY, State.CLAIMED])
     keys = list(waiting.values_list("dedupe_key", flat=True))
     if keys:
@@ -105,19 +105,21 @@ def call_off(invitation_ids: Collection[int], at: datetime) -> None:
 
 
 def told(invitation_ids: Collection[int]) -> set[int]:
-    """Of these invitations, those about which some message has left."""
+    """Return ids of these invitations about which some message has been sent."""
     left = Q(state__in=[State.ACCEPTED, State.DELIVERED, State.UNKNOWN])
     left |= Q(state=State.CLAIMED, sending_at__isnull=False)
     return {row.about_id for row in _messages(invitation_ids).filter(left) if row.about_id}
 
 
 def ways_through(moves: dict[int, int]) -> dict[int, bool]:
-    """Invitation → whether a message about the meeting as it stands got through (True) or may still
-    (False); left out: none did. `moves`: how often the meeting of an invitation was moved.
+    """Return {invitation id: whether a message about the current time and place got through}.
+
+    True: it did; False: one still may; missing: none did. `moves`: how often the meeting of an invitation was
+    moved.
     """
     found: dict[int, bool] = {}
     about = {_key(pk, which, moved): pk for pk, moved in moves.items() for which in Which}
-    # By their keys: messages of other rooms are about rows of the same number.
+    # Look them up by key: messages of other packages are about rows with the same ids.
     for key, state in _states(keys=about):
         pk = about[key]
         if state in (State.ACCEPTED, State.DELIVERED):
@@ -133,7 +135,7 @@ def _states(*, keys) -> QuerySet[Any]:
 
 
 def queue_reminders(*, at: datetime) -> int:
-    """Remind of the meetings ahead whose reminder is due now, each adult once; returns how many are new."""
+    """Queue reminders that are due now for the meetings ahead, each adult once; return how many are new."""
     ahead = Meeting.objects.filter(
         off_at=None,
         starts_at__gt=at,
@@ -145,14 +147,14 @@ def queue_reminders(*, at: datetime) -> int:
         meeting = row.meeting
         due_at = evening_before(row.adult.hours, meeting.starts_at)
         known_since = meeting.moved_at or row.invited_at
-        # Nobody needs a reminder whose hour was over when they were invited.
+        # People invited after the time of their reminder need none.
         if due_at and known_since < due_at <= at and row.reply_now(meeting) != Reply.CANNOT:
             due.append(_notice(meeting, row, Which.REMIND, due_at, meeting.starts_at))
     return delivery.queue_notices(due)
 
 
 class MeetingNotice(RoomNotice):
-    """`about_id` is the invitation, `which` a Which."""
+    """A message about a meeting. `about_id` is the invitation, `which` a Which."""
 
     def holding(self, asked: Sequence[Asked], at: datetime) -> Iterator[int]:
         rows = standing(timezone.localdate(at)).filter(may_be_asked()).select_related("meeting")

@@ -28,8 +28,8 @@ MINUTES_AT_MOST = 5000  # characters; two pages
 class Meeting(models.Model):
     """A meeting to which the school invites the adults of some children.
 
-    Whom it concerns is fixed when it is made (`MeetingChild`, `MeetingInvitation`). Moving it leaves the
-    answers and makes them old: what was said before `moved_at` is asked again.
+    Whom it concerns is fixed when it is made (`MeetingChild`, `MeetingInvitation`). Moving it keeps the
+    answers but makes them outdated: whoever answered before `moved_at` is asked again.
     """
 
     class Kind(models.TextChoices):
@@ -47,7 +47,7 @@ class Meeting(models.Model):
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    # The page's: a form that is sent twice makes one meeting.
+    # Comes from the page: a form that is sent twice makes one meeting.
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(_("kind of meeting"), max_length=11, choices=Kind)
     title = models.CharField(_("title"), max_length=TITLE_AT_MOST)
@@ -59,10 +59,10 @@ class Meeting(models.Model):
     ends_at = models.DateTimeField(_("until"))
     # Minutes of a talk with one family, which parents book; null: everybody comes at once.
     slot_minutes = models.PositiveSmallIntegerField(_("minutes for each family"), null=True)
-    # Who speaks there from outside; looked up within the year before (schools.record_checks).
+    # The speaker from outside; their record was looked up within the year before (schools.record_checks).
     expert = models.ForeignKey(Expert, on_delete=models.PROTECT, null=True, related_name="meetings")
     scope = models.CharField(_("who is invited"), max_length=8, choices=Scope)
-    # Numbers of grades, keys of classes or children, as `scope` says; none for the whole school.
+    # Numbers of grades, ids of classes or children, depending on `scope`; empty for the whole school.
     picked = ArrayField(models.PositiveBigIntegerField(), default=list)
     made_at = models.DateTimeField()
     moves = models.PositiveSmallIntegerField(default=0)
@@ -129,8 +129,9 @@ class MeetingChild(models.Model):
 
 
 class MeetingInvitation(models.Model):
-    """One adult who is invited, however many of their children are meant; what they answered, and whether
-    they were there.
+    """The invitation of one adult, however many of the children are theirs.
+
+    It holds what they answered, and whether they were there.
     """
 
     class Reply(models.TextChoices):
@@ -146,7 +147,7 @@ class MeetingInvitation(models.Model):
     invited_at = models.DateTimeField()
     reply = models.CharField(_("answer"), max_length=6, choices=Reply, blank=True)
     replied_at = models.DateTimeField(null=True)
-    # Who wrote it down, where it was said by word of mouth.
+    # Who recorded an answer that was given orally.
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -175,6 +176,6 @@ class MeetingInvitation(models.Model):
         return f"{self.meeting_id} {self.adult_id} {self.reply}"
 
     def reply_now(self, meeting: Meeting) -> str:
-        """The answer that counts; nothing where the meeting was moved since."""
+        """Return the answer that counts; "" if the meeting has been moved since."""
         old = meeting.moved_at and self.replied_at and self.replied_at <= meeting.moved_at
         return "" if old else self.reply

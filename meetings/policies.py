@@ -1,8 +1,8 @@
 """Who invites whom, who sees a meeting, and what a family may open.
 
-A class teacher invites the own class; counsellor, principal and administrator anybody of the school. A
-meeting is seen by whoever leads it and by the class teachers of the children whom it concerns, each with the
-families of the children whom they may see anyway. A family sees its own invitations.
+A class teacher invites their own class; counsellor, principal and administrator anybody of the school. A
+meeting is visible to the person who leads it and to the class teachers of its children; each sees only
+families of children whom they may see anyway. A family sees its own invitations.
 """
 
 from collections.abc import Collection, Sequence
@@ -28,7 +28,7 @@ Scope = Meeting.Scope
 
 
 def _reach(user: User, on: date) -> tuple[list[int], list[int]]:
-    """Return keys of schools and own classes whose families `user` may invite."""
+    """Return ids of schools and own classes whose families `user` may invite."""
     return reach_of(user, on, roles_with(Permission.HOLD_MEETINGS))
 
 
@@ -44,7 +44,7 @@ def classes_invited_by(user: User, school: School, on: date) -> QuerySet[SchoolC
 
 
 def children_to_pick(user: User, school: School, on: date) -> QuerySet[Enrolment]:
-    """Children of these classes whom `user` may see, by class and name."""
+    """Return children of these classes whom `user` may see, by class and name."""
     rows = Enrolment.objects.filter(
         holds_on(on),
         school_class__in=classes_invited_by(user, school, on),
@@ -58,9 +58,9 @@ def children_to_pick(user: User, school: School, on: date) -> QuerySet[Enrolment
 def audience(
     user: User, school: School, scope: str, picked: Sequence[int], on: date
 ) -> QuerySet[Enrolment]:
-    """Who sits today in what is picked, as far as `user` may invite.
+    """Return today's children of what is picked, as far as `user` may invite.
 
-    A class is invited as a whole: also where `user` is barred from the file of one of its children.
+    A class is invited as a whole, even if `user` is barred from the file of one of its children.
     """
     if scope == Scope.CHILDREN:
         return children_to_pick(user, school, on).filter(student__in=picked)
@@ -75,7 +75,11 @@ def audience(
 
 
 def meetings_visible_to(user: User, on: date) -> QuerySet[Meeting]:
-    """One's own, all of a school whose families one may invite, and those of children of the own class."""
+    """Return the meetings that `user` sees.
+
+    They are the user's own, all of schools whose families they may invite, and those of children of their
+    class.
+    """
     holding = school_ids_where(user, Permission.HOLD_MEETINGS, on)
     about = MeetingChild.objects.filter(student_id__in=children_of_own_classes(user, on))
     seen = Q(author_id=user.pk) | Q(school_id__in=_reach(user, on)[0])
@@ -85,7 +89,7 @@ def meetings_visible_to(user: User, on: date) -> QuerySet[Meeting]:
 
 
 def meetings_led_by(user: User, on: date) -> QuerySet[Meeting]:
-    """Those that `user` may move, call off and write the minutes of."""
+    """Return meetings that `user` may move, call off and write minutes for."""
     rows = meetings_visible_to(user, on)
     return rows.filter(Q(author_id=user.pk) | Q(school_id__in=_reach(user, on)[0]))
 
@@ -123,7 +127,10 @@ def children_seen_by(user: User, meeting: Meeting, on: date) -> QuerySet[Meeting
 def invitations_seen_by(
     user: User, meetings: Collection[Meeting], on: date
 ) -> QuerySet[MeetingInvitation]:
-    """Of adults who stand by a child whom `user` may see: who was blocked or barred since is not there."""
+    """Return invitations of adults who belong to a child whom `user` may see.
+
+    Anybody blocked or barred since is left out.
+    """
     children = MeetingChild.objects.filter(
         meeting_id=OuterRef(OuterRef("meeting_id")), student__in=students_visible_to(user, on)
     )
@@ -145,7 +152,7 @@ def get_invitation_for(user: User, meeting: Meeting, pk: int, on: date) -> Meeti
 
 
 def standing(on: date) -> QuerySet[MeetingInvitation]:
-    """Invitations whose adult still brings up one of the children, wherever that sits by now."""
+    """Return invitations whose adult still brings up one of the children, wherever the child is now."""
     children = MeetingChild.objects.filter(meeting_id=OuterRef(OuterRef("meeting_id")))
     held = ties(on).filter(
         adult_id=OuterRef("adult_id"), student_id__in=children.values("student_id")

@@ -1,4 +1,4 @@
-"""Meetings in words, and the contexts of the pages of staff and family about them."""
+"""Text about meetings, and the contexts of the pages of staff and family about them."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -26,9 +26,9 @@ from schools.policies import Viewer
 from schools.roles import Permission
 
 Reply = MeetingInvitation.Reply
-NAMES_OPEN = 12  # of a list: on a phone half a screen
-PAST_SHOWN = 30  # meetings that are over, on the list
-CLASSES_NAMED = 4  # more than these are counted
+NAMES_OPEN = 12  # of a list: half a screen on a phone
+PAST_SHOWN = 30  # past meetings in the list
+CLASSES_NAMED = 4  # more classes than this are counted
 
 
 # -- words --------------------------------------------------------------------------------------
@@ -39,16 +39,16 @@ def zone_of(school: School) -> ZoneInfo:
 
 
 def when_words(meeting: Meeting, now: datetime) -> str:
-    """12月4日 周五 15:00–16:30, on the school's clock."""
+    """Return text such as "12月4日 周五 15:00–16:30", on the school's clock."""
     zone = zone_of(meeting.school)
     starts, ends = meeting.starts_at.astimezone(zone), meeting.ends_at.astimezone(zone)
     day = near_dated_day(starts.date(), now.astimezone(zone).date())
-    joiner = "\u2060"  # no line ends between the two
+    joiner = "\u2060"  # keeps both times on one line
     return f"{day} {clock_time(starts)}{joiner}–{joiner}{clock_time(ends)}"
 
 
 def own_time_words(at: datetime, school: School, own: ZoneInfo) -> str:
-    """The time where the reader is; empty if their clock shows the school's."""
+    """Return the time where the reader is; "" if their clock agrees with the school's."""
     here = at.astimezone(own)
     if here.utcoffset() == at.astimezone(zone_of(school)).utcoffset():
         return ""
@@ -57,7 +57,7 @@ def own_time_words(at: datetime, school: School, own: ZoneInfo) -> str:
 
 
 def audience_words(meeting: Meeting, class_names: Sequence[str], children: int) -> str:
-    """`class_names`: of the children whom it concerns."""
+    """Say who is invited. `class_names`: of the children whom it concerns."""
     Scope = Meeting.Scope
     if meeting.scope == Scope.SCHOOL:
         return _("the whole school")
@@ -73,7 +73,7 @@ def audience_words(meeting: Meeting, class_names: Sequence[str], children: int) 
 
 
 def count_words(counts: dict[str, int]) -> str:
-    """8 coming · 2 by phone or video · 1 cannot · 5 not answered."""
+    """Return text such as "8 coming · 2 by phone or video · 1 cannot · 5 not answered"."""
     words = [
         _("%(n)d coming") % {"n": counts["coming"]},
         _("%(n)d by phone or video") % {"n": counts["remote"]},
@@ -88,7 +88,7 @@ def count_words(counts: dict[str, int]) -> str:
 
 
 def listed(viewer: Viewer) -> dict[str, Any]:
-    """As many queries for ten meetings as for one."""
+    """Return the list of meetings; the number of queries does not depend on that of meetings."""
     seen = policies.meetings_visible_to(viewer.user, viewer.on).filter(school=viewer.school)
     rows = seen.select_related("school", "author")
     coming = list(rows.filter(ends_at__gt=viewer.at).order_by("starts_at", "pk"))
@@ -103,7 +103,7 @@ def listed(viewer: Viewer) -> dict[str, Any]:
 
 
 def _about(meetings: Sequence[Meeting]) -> dict[int, str]:
-    """Meeting → whom it concerns, in words."""
+    """Return {meeting id: whom it concerns, as text}."""
     names: dict[int, list[str]] = {one.pk: [] for one in meetings}
     children: dict[int, int] = dict.fromkeys(names, 0)
     rows = MeetingChild.objects.filter(meeting__in=meetings).order_by(
@@ -158,7 +158,7 @@ def _listed(
 
 
 def writing(form: MeetingForm, enrolments: Iterable) -> dict[str, Any]:
-    """The choices of the form, and the children by class."""
+    """Return the choices of the form, and the children by class."""
     parts: list[dict[str, Any]] = []
     picked = _picked(form, "children")
     for row in enrolments:
@@ -210,7 +210,7 @@ def clash_words(found: Sequence[tuple[Meeting, int]], now: datetime) -> list[str
 
 
 def invited_rows(meeting: Meeting, viewer: Viewer) -> list[dict[str, Any]]:
-    """Everybody invited, as this viewer may see them, by the name of the child. Five queries."""
+    """Return everybody invited whom this viewer may see, by the name of the child. Five queries."""
     children = {
         row.student_id: row for row in policies.children_seen_by(viewer.user, meeting, viewer.on)
     }
@@ -249,7 +249,7 @@ def _invited(
 
 
 def nobody_rows(meeting: Meeting, viewer: Viewer) -> list[str]:
-    """Names of the children for whom there is nobody whom the school may write to."""
+    """Return the names of children without anybody to whom the school may write."""
     children = policies.children_seen_by(viewer.user, meeting, viewer.on)
     held = set(
         ties(viewer.on)
@@ -264,7 +264,7 @@ def shown(meeting: Meeting, viewer: Viewer) -> dict[str, Any]:
     is_over = meeting.ends_at <= viewer.at
     has_begun = meeting.starts_at <= viewer.at
     zone = zone_of(meeting.school)
-    # Also where the record was looked up no more since the meeting was planned.
+    # False, for example, if the record has expired since the meeting was planned.
     day = meeting.starts_at.astimezone(zone).date()
     may_speak = meeting.expert is None or record_checks.counts(meeting.expert.checked_on, day)
     titles = {
@@ -330,7 +330,7 @@ def _slot_rows(
 
 
 def door(meeting: Meeting, viewer: Viewer) -> dict[str, Any]:
-    """Who is expected first, everybody else below."""
+    """Return the list at the door: expected people first, everybody else below."""
     rows = invited_rows(meeting, viewer)
     expected = [row for row in rows if row["reply"] in (Reply.COMING, Reply.REMOTE)]
     others = [row for row in rows if row["reply"] not in (Reply.COMING, Reply.REMOTE)]
@@ -422,7 +422,7 @@ def family_page(row: MeetingInvitation, at: datetime, token: str) -> dict[str, A
         "slot": clock_time(row.slot_at.astimezone(zone)) if row.slot_at else "",
         "slots": slots,
         "minutes": meeting.minutes if meeting.minutes_shown else "",
-        # Behind a link anybody at this phone may be looking.
+        # Behind a link, anybody at this phone may be looking.
         "photos": [] if token or meeting.off_at else list(_photos(meeting)),
         "ics_url": ics_url if is_ahead else "",
         "token": token,

@@ -1,4 +1,4 @@
-"""Who else is invited at the same time, and whom no message reached."""
+"""Queries for who else is invited at the same time, and whom no message reached."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
@@ -15,7 +15,7 @@ from meetings.reach import ties
 def at_the_same_time(
     adult_ids: Collection[int], starts_at: datetime, ends_at: datetime, but: int | None = None
 ) -> list[tuple[Meeting, int]]:
-    """Other meetings that overlap, and how many of these adults they invite."""
+    """Return other meetings that overlap, each with how many of these adults it invites."""
     rows = MeetingInvitation.objects.filter(
         adult_id__in=adult_ids,
         meeting__off_at=None,
@@ -30,8 +30,10 @@ def at_the_same_time(
 def unreached(
     meetings: Sequence[Meeting], about: Iterable[tuple[int, int]], on: date
 ) -> dict[int, set[int]]:
-    """Meeting → those of its children (`about`: keys of meeting and child) of whose adults nobody has
-    answered or got a message, nor may still get one. As many queries for ten meetings as for one.
+    """Return {meeting id: ids of its children whose adults were not reached}.
+
+    None of their adults has answered or got a message, or may still get one. `about`: ids of meeting and
+    child. The number of queries does not depend on that of meetings.
     """
     by_key = {one.pk: one for one in meetings}
     open_: dict[int, set[int]] = {pk: set() for pk in by_key}
@@ -60,7 +62,7 @@ def _invited(*, meeting_ids, adult_ids) -> QuerySet[MeetingInvitation]:
 
 
 def classes_of(meeting_ids: Collection[int]) -> dict[int, list[int]]:
-    """Meeting → keys of the classes that it invites, as they were when it was made; one query."""
+    """Return {meeting id: ids of the classes that it invites}, as they were when it was made; one query."""
     rows = MeetingChild.objects.filter(meeting_id__in=meeting_ids).order_by("school_class_id")
     found: dict[int, list[int]] = {}
     for meeting_id, class_id in rows.values_list("meeting_id", "school_class_id").distinct():

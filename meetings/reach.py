@@ -12,8 +12,10 @@ from students.queries import current_enrolments
 
 
 def ties(on: date) -> QuerySet[Guardianship]:
-    """Whoever brings up a child of a school and may see how it is, and is neither blocked nor barred from
-    its file. Who wants no messages, or has no working number, is among them: they are rung up.
+    """Return ties of adults who bring up a child at a school and may see how the child is.
+
+    They are neither blocked nor barred from its file. Adults who want no messages, or have no working number,
+    are included: the school calls them.
     """
     there = current_enrolments(on).filter(student_id=OuterRef("student_id"))
     barred = barriers_in_force(OuterRef("student_id")).filter(user=OuterRef("adult__user_id"))
@@ -27,6 +29,6 @@ def ties(on: date) -> QuerySet[Guardianship]:
 
 
 def adults_of(student_ids: Collection[int], on: date) -> list[Adult]:
-    """Each adult once, however many of the children are theirs."""
+    """Return each adult once, however many of the children are theirs."""
     rows = ties(on).filter(student_id__in=student_ids)
     return list(Adult.objects.filter(pk__in=rows.values("adult_id")).order_by("pk"))

@@ -1,4 +1,4 @@
-"""Slots of a meeting, when its links and its door are open. Facts in, decisions out."""
+"""Slots of a meeting, and when its links and its door are open. Facts in, decisions out."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 # Our own figures.
 AHEAD_DAYS = 180  # days; a meeting is planned within a term
 LONGEST_HOURS = 12  # hours; a home–school day
-LINK_STANDS_DAYS = 30  # days after the meeting: its minutes may be read by then
+LINK_STANDS_DAYS = 30  # days after the meeting, enough to read its minutes
 DOOR_OPENS_MINUTES = 30  # minutes before the meeting in which somebody may say "I am here"
 DOOR_CLOSES_MINUTES = 30  # minutes after its end, for the queue at the door
 SLOTS_AT_MOST = 60  # of one meeting: a day of talks of ten minutes
-# Days before a meeting from which its class teacher is asked to ring up whom no message reached, and hours
-# that a message has to get through before.
+# Days before a meeting from which we ask the class teacher to call families whom no message reached, and
+# hours that a message has to get through before that.
 CALL_DAYS = 7
 CALL_AFTER_HOURS = 24
 
@@ -26,7 +26,7 @@ def door_is_open(starts_at: datetime, ends_at: datetime, at: datetime) -> bool:
 
 
 def slots(starts_at: datetime, ends_at: datetime, minutes: int) -> list[datetime]:
-    """Beginnings of all whole slots; what is left at the end is no slot."""
+    """Return the beginnings of all whole slots; what is left at the end is not a slot."""
     step, found = timedelta(minutes=minutes), []
     while starts_at + step <= ends_at:
         found.append(starts_at)

@@ -1,4 +1,4 @@
-"""Beat's wake-up calls. They find their work in the database, and may run twice or late."""
+"""Celery tasks. They find their work in the database, and may run twice or late."""
 
 from celery import shared_task
 

@@ -97,7 +97,7 @@ def meeting_page(
     photo: MeetingPhotoForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """`off`, `photo`: what was sent and cannot be kept."""
+    """Show the meeting. `off`, `photo`: what was sent and has errors."""
     context = presenters.shown(meeting, request.viewer) | {
         "off": off or OffForm(),
         "photo": photo or MeetingPhotoForm(),
@@ -154,7 +154,7 @@ def call_off(request: SchoolRequest, pk: int) -> HttpResponse:
 @require_POST
 @holds_meetings
 def answer(request: SchoolRequest, pk: int, invitation_id: int) -> HttpResponse:
-    """An answer that somebody gave by word of mouth."""
+    """Record an answer that was given orally."""
     viewer = request.viewer
     meeting = policies.get_meeting_for(viewer.user, pk, viewer.on)
     row = policies.get_invitation_for(viewer.user, meeting, invitation_id, viewer.on)

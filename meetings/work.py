@@ -1,4 +1,4 @@
-"""Today's row of a class teacher: families whom no message about a meeting reached."""
+"""Row of Today for a class teacher: families whom no message about a meeting reached."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,7 +21,7 @@ ROWS = 10
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
-    """One query where there is no meeting soon, which is nearly always."""
+    """Return the rows; one query if there is no meeting soon, which is nearly always."""
     on = timezone.localdate(at)
     own = children_of_own_classes(user, on)
     if not own:
@@ -35,7 +35,7 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
 
 
 def questions(user: User, at: datetime) -> list[Question]:
-    """What `work_for` asks first."""
+    """Return the first query of `work_for`, to be run together with others."""
     own = children_of_own_classes(user, timezone.localdate(at))
     return [_soon.question(student_ids=own, since=at, at=at, limit=ROWS)] if own else []
 
@@ -62,7 +62,7 @@ def _row(meeting: Meeting, count: int, at: datetime) -> WorkItem:
 
 @prepared
 def _about(*, user, on, children, meeting_ids) -> QuerySet[Any]:
-    """(meeting, child) of these children whom `user` may see."""
+    """Select (meeting id, child id) for these children, as far as `user` may see them."""
     seen = students_visible_to(user, on).filter(pk=OuterRef("student_id"))
     rows = MeetingChild.objects.filter(
         Exists(seen), meeting_id__in=meeting_ids, student_id__in=children
@@ -72,8 +72,9 @@ def _about(*, user, on, children, meeting_ids) -> QuerySet[Any]:
 
 @prepared
 def _soon(*, student_ids, since, at, limit: int) -> QuerySet[Meeting]:
-    """Meetings of the coming days about these children, a day after they were told: by then a message has
-    got through or has not.
+    """Select meetings of the coming days about these children, a day after the school made them.
+
+    By then a message has got through or has not.
     """
     about = MeetingChild.objects.filter(student_id__in=student_ids)
     rows = Meeting.objects.filter(

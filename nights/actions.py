@@ -1,8 +1,8 @@
-"""An evening runs: who is asked, what an answer does, what the clock does.
+"""How an evening runs: who is asked, what an answer does, what the clock does.
 
-Each act locks the evenings that it changes, in the order of their keys. What is decided and the messages that
-say so are written in one transaction; every question has its key, so that a task that dies or runs twice asks
-nobody twice.
+Each action locks the evenings that it changes, in the order of their ids. A decision and its messages are
+written in one transaction. Every question has a key, so that a task that dies or runs twice asks nobody
+twice.
 """
 
 from collections.abc import Collection, Sequence
@@ -31,10 +31,10 @@ from visits.policies import may_go_by_village
 log = structlog.get_logger(__name__)
 
 Kind = NightEntry.Kind
-# Of the keys of switches that a rule makes: one for each school and evening.
+# Namespace for the keys of switches that a rule makes: one for each school and evening.
 RULES = UUID("6f0d1c3e-4b52-4a77-9f3c-2d5a8e9b7c10")
 RULE_SECONDS = 600  # until a rule is looked at again
-WRITTEN_IN = "zh-hans"  # the words of a concern are kept as text, read by the school
+WRITTEN_IN = "zh-hans"  # the text of a concern is stored, for the school to read
 
 
 # -- begin -------------------------------------------------------------------------------------------
@@ -42,8 +42,10 @@ WRITTEN_IN = "zh-hans"  # the words of a concern are kept as text, read by the s
 
 @transaction.atomic
 def start(*, student: Student, reason: str, by: User, at: datetime) -> Night:
-    """No adult is at home with this child tonight: the neighbours are asked at once, at any hour. Where the
-    question of a switch is still open, it goes on to them; where they are being asked, nothing changes.
+    """Record that no adult is at home with this child tonight, and ask the neighbours at once, at any hour.
+
+    If the question of a switch is still open, it moves on to the neighbours; if they are being asked already,
+    nothing changes.
     """
     Student.objects.select_for_update().get(pk=student.pk)
     school = school_now(student, student.school, at)
@@ -96,8 +98,9 @@ def switch_on(
     by: User,
     at: datetime,
 ) -> Switch:
-    """Ask who is at home from the first evening to the last; the same key again changes nothing. `follow`
-    begins when the hour has come.
+    """Ask who is at home from the first evening to the last; nothing changes if `key` is known already.
+
+    `follow` begins at the right hour.
     """
     made, _is_new = Switch.objects.get_or_create(
         key=key,
@@ -117,7 +120,7 @@ def switch_on(
 
 @transaction.atomic
 def _begin_switch(switch: Switch, at: datetime) -> bool:
-    """Make the evenings of a switch when its hour has come; a child who has a row for tonight keeps it."""
+    """Create the evenings of a switch at its hour; a child who has a row for tonight keeps it."""
     locked = Switch.objects.select_for_update().filter(pk=switch.pk, called_off_at=None).first()
     if locked is None:
         return False
@@ -129,7 +132,7 @@ def _begin_switch(switch: Switch, at: datetime) -> bool:
     reach = queries.reach_of(locked.school, classes, locked.with_boarders, on)
     known = Night.objects.filter(evening=on, student__in=reach.students, called_off_at=None)
     had = set(known.values_list("student_id", flat=True))
-    # Where nobody at home can be asked, a person has to act: the page of the switch names these children.
+    # If nobody at home can be asked, a person has to act: the page of the switch names these children.
     left = {one.pk for one in reach.without_way} | had
     # What a rule begins is nobody's own act.
     by = None if locked.key == _key_of_rule(locked.school, on) else locked.made_by
@@ -146,8 +149,9 @@ def _begin_switch(switch: Switch, at: datetime) -> bool:
 def set_rule(
     *, school: School, on_festivals: bool, for_away: bool, by: User, at: datetime
 ) -> NightRule:
-    """Set what begins an evening by itself from now on; with nothing ticked, nothing does. Evenings that have
-    begun go on.
+    """Set what begins an evening automatically from now on; with nothing ticked, nothing does.
+
+    Evenings that have begun continue.
     """
     made, _is_new = NightRule.objects.update_or_create(
         school=school,
@@ -167,8 +171,10 @@ def _key_of_rule(school: School, on: date) -> UUID:
 
 @transaction.atomic
 def _begin_rule(rule: NightRule, at: datetime) -> bool:
-    """Begin what the rule asks tonight when its hour has come. A festival is a switch, which can be taken
-    back as any; for a child whose carer is away a row that was called off is not made again.
+    """Begin what the rule asks tonight, at its hour.
+
+    A festival is a switch, which can be taken back like any other. For a child whose carer is away, a row
+    that was called off is not created again.
     """
     locked = NightRule.objects.select_for_update().filter(pk=rule.pk).first()
     if locked is None or not rules.may_ask_carers(at.astimezone(queries.zone_of(rule.school))):
@@ -201,10 +207,11 @@ def _begin_rule(rule: NightRule, at: datetime) -> bool:
 
 
 def follow(at: datetime) -> None:
-    """Do what is due by the clock; safe to run twice, also at the same time. Children who wait come before
-    evenings that begin.
+    """Do what is due by the clock; safe to run twice or in parallel.
+
+    Children who wait come before evenings that begin.
     """
-    # What shares a school and an evening goes together: a neighbour of two children is asked once.
+    # Handle nights of one school and evening together: a neighbour of two children is asked once.
     together: dict[tuple, list[int]] = {}
     waiting = Night.objects.filter(pk__in=queries.waiting_ids(at)).order_by("pk")
     for pk, *place in waiting.values_list("pk", "school_id", "evening"):
@@ -214,7 +221,7 @@ def follow(at: datetime) -> None:
     for pk in queries.ids_looked_after():
         alone(_follow_concern, pk, at)
     for rule in queries.rules_in_force():
-        # A rule looks through all the school's families: once in RULE_SECONDS, without the cache always.
+        # A rule looks through all the school's families: once in RULE_SECONDS, or always without the cache.
         turn = int(at.timestamp()) // RULE_SECONDS
         name = f"nights:rule:{rule.pk}:{int(rule.set_at.timestamp())}:{turn}"
         if cache.add(name, "looked at", RULE_SECONDS):
@@ -244,7 +251,7 @@ def _pass_on(ids: Collection[int], at: datetime) -> None:
 
 
 def _advance(nights: Sequence[Night], at: datetime) -> None:
-    """Locked evenings of one school and one evening go on to their next step."""
+    """Move locked evenings of one school and one date on to their next step."""
     if not nights:
         return
     zone, on = queries.zone_of(nights[0].school), timezone.localdate(at)
@@ -298,7 +305,7 @@ def _ask(asked: dict[tuple[str, int], list[Night]], at: datetime) -> None:
         if is_new:
             messages.ask(asking, max(filter(None, (one.step_ends_at for one in nights))), at)
         elif part == Asking.Part.CARER and asking.answer == Asking.Answer.YES:
-            for night in nights:  # who is at home is there for a brother or sister, too
+            for night in nights:  # an adult at home is there for a brother or sister, too
                 _settle(night, Night.Settled.HOME, at, adult=asking.adult)
         elif asking.answer == Asking.Answer.NO:
             for night in nights:
@@ -309,7 +316,7 @@ def _ask(asked: dict[tuple[str, int], list[Night]], at: datetime) -> None:
 
 
 def _tell_duty(night: Night, at: datetime) -> None:
-    """A concern that runs round the clock: it rings whoever is on duty first, and then up its ladder."""
+    """Open a concern round the clock: it rings the people on duty first, then climbs its ladder."""
     with translation.override(WRITTEN_IN):
         words = told_so_far(night)
     if night.concern is not None and night.concern.closed_at is None:
@@ -329,7 +336,7 @@ def _tell_duty(night: Night, at: datetime) -> None:
 
 @transaction.atomic
 def _follow_concern(pk: int, at: datetime) -> None:
-    """A person has closed the concern: what they wrote stands there, and is not copied."""
+    """Settle the evening because a person closed its concern; the text they wrote there is not copied."""
     rows = queries.open_nights().filter(pk=pk, concern__closed_at__isnull=False)
     night = (
         rows.select_for_update(of=("self",)).select_related("concern", "school", "student").first()
@@ -345,10 +352,11 @@ def _follow_concern(pk: int, at: datetime) -> None:
 def answer(
     *, asking: Asking, nights: Collection[Night], is_yes: bool, how: str, at: datetime
 ) -> Asking:
-    """What the adult says for `nights` (nights.links.Opened: those that are theirs now).
+    """Record what the adult says for `nights` (nights.links.Opened: those that are theirs now).
 
-    Of two people who say yes at once the first is there. A "no" passes on what waits for this adult. Whoever
-    said yes and then no opens again what their yes had settled. The same answer again changes nothing.
+    If two people say yes at once, the first one counts as there. A "no" moves on what waits for this adult.
+    An adult who says no after a yes reopens what their yes had settled. The same answer again changes
+    nothing.
     """
     locked = {
         one.pk: one
@@ -375,14 +383,14 @@ def answer(
     for night in locked.values():
         step = step_of[night.pk]
         if step == Step.CARER and not is_yes:
-            night.is_urgent = True  # from here on somebody knows that nobody is at home
+            night.is_urgent = True  # from now on somebody knows that nobody is at home
         _entry(night, Kind.SAID_YES if is_yes else Kind.SAID_NO, at, step=step, asking=asking)
         if is_yes and night.is_open:
             is_carer = asking.part == Asking.Part.CARER
             settled_as = Night.Settled.HOME if is_carer else Night.Settled.NEARBY
             _settle(night, settled_as, at, adult=asking.adult)
         elif was_yes and night.settled_adult_id == asking.adult_id:
-            # They cannot be there after all: the chain goes on behind the step they were asked in.
+            # They cannot be there after all: the chain continues after the step in which they were asked.
             night.settled_at, night.settled_as, night.settled_adult = None, "", None
             night.seen_at, night.step = None, step
             night.save()
@@ -396,7 +404,10 @@ def answer(
 
 @transaction.atomic
 def go(*, night: Night, by: User, at: datetime) -> bool:
-    """The village worker goes there, by a tap or a key; False where somebody else is there already."""
+    """Record that the village worker goes there, by a tap or a key.
+
+    Return False if somebody else is there already.
+    """
     locked = _locked(night)
     if locked is None:
         return False
@@ -407,8 +418,9 @@ def go(*, night: Night, by: User, at: datetime) -> bool:
 
 @transaction.atomic
 def settle(*, night: Night, words: str, by: User, at: datetime) -> bool:
-    """An adult of the school writes down who is with the child and what they did; False where it is over.
-    The same words close the concern that rang duty.
+    """Record who of the school is with the child and what they did; False if the evening is over.
+
+    The same text closes the concern that rang the people on duty.
     """
     locked = _locked(night)
     if locked is None:
@@ -452,7 +464,10 @@ def _settle(
 
 @transaction.atomic
 def call_off(*, night: Night, by: User, at: datetime) -> None:
-    """The carer came home, or it was a mistake: what waits is not sent. A concern stays for who has it."""
+    """Call it off: the carer came home, or it was a mistake. Waiting messages are not sent.
+
+    A concern stays with the person who has it.
+    """
     locked = _locked(night)
     if locked is not None:
         _call_off(locked, by, at)
@@ -466,8 +481,10 @@ def _call_off(night: Night, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def switch_off(*, switch: Switch, by: User, at: datetime) -> int:
-    """The school takes its question back; returns how many evenings end by it. Where somebody has said that
-    nobody is at home, or where the school was told, the child is looked after as before.
+    """Take the school's question back; return how many evenings end with it.
+
+    If somebody has said that nobody is at home, or if the school was notified, the child is looked after as
+    before.
     """
     locked = Switch.objects.select_for_update().get(pk=switch.pk)
     if locked.called_off_at is None:
@@ -482,7 +499,7 @@ def switch_off(*, switch: Switch, by: User, at: datetime) -> int:
 
 
 def see(*, night: Night, at: datetime) -> None:
-    """The class teacher has read who is there."""
+    """Record that the class teacher has read who is there."""
     Night.objects.filter(pk=night.pk, seen_at=None).exclude(settled_at=None).update(seen_at=at)
 
 

@@ -1,4 +1,4 @@
-"""What a family reads of an evening: on the card, and on its page."""
+"""What a family reads about an evening, on the card and on its page."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -24,7 +24,7 @@ TONIGHT_ORDER, AGREE_ORDER = 5, 45
 def family_lines(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> dict[int, list[FamilyLine]]:
-    """By child: how tonight stands, and somebody near by to whom the reader has not agreed yet."""
+    """Return by child: tonight's state, and somebody near by to whom the reader has not agreed yet."""
     if not student_ids or not adults:
         return {}
     evening = rules.evening_of(timezone.localtime(at))
@@ -47,7 +47,7 @@ def family_lines(
 def questions(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> list[Question]:
-    """What `family_lines` asks."""
+    """Return the queries behind `family_lines`."""
     on, mine = timezone.localdate(at), {adult.pk for adult in adults}
     return [
         *tonight_questions(student_ids, rules.evening_of(timezone.localtime(at))),

@@ -1,4 +1,4 @@
-"""A family's pages: the question behind a link, and who is near by for a parent who is far away."""
+"""A family's pages: the question behind a link, and for a parent far away who is near by."""
 
 from datetime import date
 
@@ -25,14 +25,14 @@ ANSWERS = {"yes": True, "no": False}
 
 
 def _over(request: HttpRequest, token: str = "") -> HttpResponse:
-    """The same answer whatever was wrong with the link."""
+    """Respond in the same way whatever was wrong with the link."""
     return render(request, "family/link_expired.html", {}, status=404)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @behind_link(links.open_asking, _over)
 def question(request: HttpRequest, token: str, found: Opened) -> HttpResponse:
-    """Two answers of one size; after a tap what it set going, and the way back."""
+    """Show two answers of the same size; after a tap what it started, and the way back."""
     at = clock.for_request(request)
     said = request.POST.get("answer", "")
     if said == "stranger" and found.contact_point_id:
@@ -66,7 +66,7 @@ def question(request: HttpRequest, token: str, found: Opened) -> HttpResponse:
 
 
 def _parent_of(request: HttpRequest, student_id: int, on: date) -> Guardianship:
-    """The reader's own guardianship of this child; 404 where they have none."""
+    """Return the reader's own guardianship of this child; 404 if they have none."""
     held = guardianships_of(request.adults, on).filter(student_id=student_id)
     row = held.select_related("student__school", "adult").order_by("priority", "pk").first()
     if row is None:
@@ -95,7 +95,7 @@ def child(request: HttpRequest, student_id: int) -> HttpResponse:
 @require_POST
 @family_page
 def agree(request: HttpRequest, student_id: int, nearby_id: int) -> HttpResponse:
-    """A parent agrees to somebody near by, or takes it back."""
+    """Record that a parent agrees to somebody near by, or takes it back."""
     at = clock.for_request(request)
     held = _parent_of(request, student_id, timezone.localdate(at))
     if held.kind not in Guardianship.BY_LAW:

@@ -32,7 +32,7 @@ class SettleForm(forms.Form):
 
 
 class RuleForm(forms.Form):
-    """Evenings that begin by themselves."""
+    """Evenings that begin automatically."""
 
     on_festivals = forms.BooleanField(label=_("On festival days"), required=False)
     for_away = forms.BooleanField(label=_("When the carer at home is away"), required=False)

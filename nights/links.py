@@ -16,7 +16,7 @@ PURPOSE = "tonight"
 
 @dataclass(frozen=True)
 class Opened:
-    """What a link opens: the question, and the children of whom it is asked today."""
+    """What a link opens: the question, and the children about whom it is asked today."""
 
     asking: Asking
     nights: list[Night]
@@ -37,8 +37,10 @@ def asking_url(asking_id: int, contact_point_id: int | None, adult_id: int) -> s
 
 
 def open_asking(token: str, at: datetime) -> Opened | None:
-    """None for a link that is forged or over, of somebody blocked, or sent to a number that is not theirs
-    any more; and where none of the children is one of theirs now. Whatever is wrong, the caller learns "no".
+    """Return what the link opens; None whatever is wrong.
+
+    It may be forged or expired, belong to a blocked adult, or have been sent to a number that is no longer
+    theirs; or this adult may no longer be asked about any of the children.
     """
     numbers = unseal(PURPOSE, token, 3)
     if numbers is None:
@@ -55,7 +57,7 @@ def opened(
     *,
     even_disputed: bool = False,
 ) -> Opened | None:
-    """The same for a call, whose message names them; `even_disputed`: at a disowned number."""
+    """Do the same for a call, whose message names them; `even_disputed`: at a disowned number."""
     rows = Asking.objects.select_related("adult", "school")
     asking = rows.filter(pk=asking_id, adult_id=adult_id, expires_at__gt=at).first()
     if asking is None or asking.adult.is_blocked:

@@ -1,4 +1,4 @@
-"""The messages of an evening: questions, and a word to the parents that somebody is there."""
+"""The messages of an evening: questions, and a note to the parents that somebody is there."""
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -20,14 +20,17 @@ from nights.models import Asking, Night
 from nights.queries import zone_of
 
 IS_THERE = gettext_noop("Somebody is with your child tonight.")
-VILLAGE_HOURS = 8  # until the next morning; then the school has long been there
+VILLAGE_HOURS = 8  # until the next morning; by then the school has been there
 
 
 def ask(asking: Asking, until: datetime, at: datetime) -> None:
-    """The question, once. A neighbour is written to and rung: a message at night wakes nobody."""
+    """Queue the question, once.
+
+    A neighbour gets a message and a call, because a message wakes nobody at night.
+    """
     is_carer = asking.part == Asking.Part.CARER
     kind = OutboxMessage.Kind.AT_HOME if is_carer else OutboxMessage.Kind.NEARBY
-    # A late yes of a neighbour still helps.
+    # A neighbour's late yes still helps.
     expires_at = until if is_carer else max(until, at + timedelta(hours=1))
     phones = ContactPoint.objects.filter(adult=asking.adult_id, kind=ContactPoint.Kind.PHONE)
     is_neighbour = asking.part == Asking.Part.NEARBY
@@ -46,7 +49,7 @@ def ask(asking: Asking, until: datetime, at: datetime) -> None:
 
 
 def tell_village(night: Night, user_ids: Collection[int], at: datetime) -> None:
-    """Written and rung, like an alert; the child stands behind the door of the village."""
+    """Send a message and a call, like an alert; it names no child, and the village's page does."""
     for user in User.objects.filter(pk__in=user_ids).order_by("pk"):
         for ring in (False, True) if user.phone and can_ring(night.school) else (False,):
             queue_message(
@@ -62,7 +65,7 @@ def tell_village(night: Night, user_ids: Collection[int], at: datetime) -> None:
 
 
 def tell_parents(night: Night, at: datetime) -> None:
-    """A word of relief to the parents; where who cares is at home as ever, their page alone says so."""
+    """Tell the parents that somebody is there; if the carer is at home as usual, only their page says so."""
     if night.settled_as == Night.Settled.HOME:
         return
     on = timezone.localdate(at)
@@ -89,7 +92,7 @@ def tell_parents(night: Night, at: datetime) -> None:
 
 
 class TonightNotice(RoomNotice):
-    """It holds while somebody is there, to a parent who may see how the child is."""
+    """The note to parents. It is sent while somebody is there, to a parent who may see how the child is."""
 
     def holding(self, asked: Sequence[Asked], at: datetime) -> Iterator[int]:
         nights = Night.objects.filter(

@@ -1,4 +1,4 @@
-"""Evenings on which somebody has to be with a child: who was asked, what they said, who is there."""
+"""Evenings on which somebody must be with a child: who was asked, what they said, who is there."""
 
 import pghistory
 import pgtrigger
@@ -31,7 +31,7 @@ class Step(models.TextChoices):
 
 
 class Switch(models.Model):
-    """The school asks who is at home on one evening or up to three, in a class or in all."""
+    """The school asks who is at home, on one to three evenings, in one class or in all."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     school_class = models.ForeignKey(
@@ -71,8 +71,9 @@ class Switch(models.Model):
 
 @pghistory.track()
 class NightRule(models.Model):
-    """Evenings that begin by themselves at a school, without a switch. Off until somebody has seen whom it
-    asks and what that costs.
+    """Evenings that begin automatically at a school, without a switch.
+
+    It is off until somebody has seen whom it asks and what that costs.
     """
 
     school = models.OneToOneField(School, on_delete=models.PROTECT, related_name="+")
@@ -87,8 +88,9 @@ class NightRule(models.Model):
 
 @pghistory.track()
 class Night(models.Model):
-    """One child's evening. Over when somebody is there (`settled_at`) or it was called off; open for good
-    until then.
+    """One child's evening. It is over when somebody is there (`settled_at`) or it was called off.
+
+    Until then it stays open, without a time limit.
     """
 
     class Settled(models.TextChoices):
@@ -104,21 +106,21 @@ class Night(models.Model):
     switch = models.ForeignKey(
         Switch, on_delete=models.PROTECT, null=True, blank=True, related_name="nights"
     )
-    # Somebody knows already that nobody is at home: the neighbours are asked at once, at any hour.
+    # Somebody already knows that nobody is at home: we ask the neighbours at once, at any hour.
     is_urgent = models.BooleanField(default=False)
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     started_at = models.DateTimeField()
     step = models.CharField(max_length=7, choices=Step, blank=True)
-    # When the next one is asked; None: nobody comes after, or somebody of the school has taken it.
+    # When we ask the next one; None: nobody comes after, or somebody of the school has taken it.
     step_ends_at = models.DateTimeField(null=True, blank=True)
     concern = models.ForeignKey(
         Concern, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     settled_at = models.DateTimeField(_("known since"), null=True, blank=True)
     settled_as = models.CharField(_("who was there"), max_length=7, choices=Settled, blank=True)
-    # Who is there, or who of the staff wrote it down.
+    # The adult who is there, or the member of staff who recorded it.
     settled_adult = models.ForeignKey(
         Adult, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
@@ -164,14 +166,15 @@ class Night(models.Model):
 
     @property
     def is_out_of_people(self) -> bool:
-        """Whoever was asked has not helped: an adult of the school has to see to it."""
+        """Return whether an adult of the school must act, because nobody who was asked has helped."""
         return self.is_open and self.step in (Step.DUTY, Step.VILLAGE, "")
 
 
 class Asking(models.Model):
-    """One question to one adult for one evening, about all the children for whom they are asked at once.
+    """One question to one adult for one evening, about all the children for whom we ask them at once.
 
-    As who cares at home once an evening, and as a neighbour once: nobody is rung again and again.
+    We ask an adult at most once an evening as carer and once as neighbour, so that nobody is called again and
+    again.
     """
 
     class Part(models.TextChoices):
@@ -214,7 +217,7 @@ class Asking(models.Model):
 
 
 class NightEntry(models.Model):
-    """What happened in one child's evening, append-only."""
+    """One thing that happened in a child's evening, append-only."""
 
     class Kind(models.TextChoices):
         STARTED = "started", _("started")
@@ -232,7 +235,7 @@ class NightEntry(models.Model):
     night = models.ForeignKey(Night, on_delete=models.CASCADE, related_name="entries")
     kind = models.CharField(max_length=8, choices=Kind)
     step = models.CharField(max_length=7, choices=Step, blank=True)
-    why = models.CharField(max_length=8, blank=True)  # of a person who was passed by: rules
+    why = models.CharField(max_length=8, blank=True)  # why a person was passed over: see rules
     asking = models.ForeignKey(
         Asking, on_delete=models.CASCADE, null=True, blank=True, related_name="entries"
     )

@@ -1,4 +1,4 @@
-"""Questions of an evening: do they still stand, what do they say, where do they lead (delivery.kinds)."""
+"""Message kinds of evenings: whether a question still applies, its text and its link (delivery.kinds)."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -26,7 +26,7 @@ ANSWERED = Answer(cause="answered")
 
 
 class _AskingKind(MessageKind):
-    """`about_id` is the question. Its message goes while nobody has answered and a child still waits."""
+    """`about_id` is the question. Its message is sent while nobody has answered and a child still waits."""
 
     def answers(self, asked: Sequence[Asked], at: datetime) -> dict[int, Answer]:
         waiting = queries.waiting_for_answer({one.about_id for one in asked}, at)
@@ -38,16 +38,16 @@ class _AskingKind(MessageKind):
         return links.asking_url(row.about_id, contact_point_id, row.adult_id)
 
     def pressed(self, message: OutboxMessage, press: Press, at: datetime) -> None:
-        """Do what a tap on the page would do, by the same rules. Silence answers nothing."""
+        """Do what a tap on the page would do, by the same rules. No key means no answer."""
         if message.about_id is None or message.adult_id is None:
             return
         point_id = message.contact_point_id
         said = telephone.answer_of(press)
-        # Keys of one call are told in any order: that no adult is there counts beside "you do not know us".
+        # Keys of one call arrive in any order: "nobody is there" counts even beside "you do not know us".
         is_no = said is False
         found = links.opened(message.about_id, point_id, message.adult_id, at, even_disputed=is_no)
         if telephone.is_stranger(press):
-            # A yes by a key at this number was nobody's whom we know: what it settled waits again.
+            # A yes by a key at this number came from nobody we know: what it settled waits again.
             yes_by_key = (Asking.Answer.YES, Asking.How.KEY)
             if found and (found.asking.answer, found.asking.answered_how) == yes_by_key:
                 said = False
@@ -59,8 +59,10 @@ class _AskingKind(MessageKind):
             )
 
     def outweighs(self, press: Press, before: Collection[str]) -> bool:
-        """Of two answers in one call "nobody is there" holds, whichever is told first; above both, that
-        somebody else has this number.
+        """Return whether `press` counts although the call has brought other keys before.
+
+        Of two answers "nobody is there" counts, whichever arrives first; "you do not know us" counts above
+        both.
         """
         return telephone.answer_of(press) is False or telephone.is_stranger(press)
 
@@ -69,7 +71,7 @@ class _AskingKind(MessageKind):
 
 
 class AtHomeKind(_AskingKind):
-    """Of kind `at_home`, to who cares at home."""
+    """Messages of kind `at_home`, to the carer at home."""
 
     def text(self, row: Row, **parts: str) -> Text:
         with translation.override(row.language):
@@ -82,7 +84,7 @@ class AtHomeKind(_AskingKind):
 
 
 class NearbyKind(_AskingKind):
-    """Of kind `nearby`: to a neighbour; to the village worker, where it names no adult."""
+    """Messages of kind `nearby`: to a neighbour, or without an adult to the village worker."""
 
     def answers(self, asked: Sequence[Asked], at: datetime) -> dict[int, Answer]:
         of_village = [one for one in asked if one.adult_id is None]

@@ -1,6 +1,7 @@
-"""Who sees a child's evening: staff who see the child, the village worker whom it was put to, and the family.
+"""Who sees a child's evening.
 
-The people near by are named to staff and parents alone. What a neighbour sees stands behind their own link.
+Staff who see the child, the village worker who was asked, and the family. The people near by are named only
+to staff and parents. A neighbour sees the evening behind their own link.
 """
 
 from datetime import date
@@ -19,12 +20,12 @@ from visits.policies import in_village
 
 
 def students_to_start_for(user: User, on: date) -> QuerySet[Student]:
-    """Children for whom `user` may say that nobody is at home tonight."""
+    """Return children about whom `user` may say that nobody is at home tonight."""
     return students_visible_to(user, on).filter(school_id__in=may_see_at(user, on))
 
 
 def may_see_at(user: User, on: date) -> list[int]:
-    """Keys of the schools at which `user` sees evenings of the children whom they see."""
+    """Return ids of the schools at which `user` sees evenings of the children whom they see."""
     return school_ids_where(user, Permission.RAISE_CONCERNS, on)
 
 
@@ -50,20 +51,23 @@ def get_night_for(user: User, pk: int, on: date) -> Night:
 
 
 def classes_to_ask(user: User, school_id: int, on: date) -> QuerySet[SchoolClass]:
-    """Classes whose families `user` may ask: the own one, or (any other role) each of the school."""
+    """Return classes whose families `user` may ask.
+
+    A class teacher may ask their own class, other roles each class of the school.
+    """
     here = school_ids_where(user, Permission.WRITE_NOTICES, on)
     rows = classes_visible_to(user, on).filter(school_id=school_id, school_id__in=here)
     return rows.order_by("grade__number", "number")
 
 
 def may_ask_all(user: User, school_id: int, on: date) -> bool:
-    """Whether `user` may ask the whole school: not as class teacher alone."""
+    """Return whether `user` may ask the whole school: not if they are only a class teacher."""
     classes = classes_to_ask(user, school_id, on).values_list("pk", flat=True)
     return bool(set(classes) - set(own_class_ids(user, on)))
 
 
 def must_ask_all(user: User, school_id: int, on: date) -> None:
-    """Whoever may not ask the whole school finds no such page."""
+    """Raise 404 for a user who may not ask the whole school."""
     if not may_ask_all(user, school_id, on):
         raise Http404
 
@@ -84,7 +88,10 @@ def get_switch_for(user: User, school_id: int, pk: int, on: date) -> Switch:
 
 
 def village_nights(user: User, on: date) -> QuerySet[Night]:
-    """Open evenings that were put to this village worker, as long as the village is told of the child."""
+    """Return open evenings about which this village worker was notified.
+
+    Only while the village may know of the child.
+    """
     told = NightEntry.objects.filter(
         night_id=OuterRef("pk"), kind=NightEntry.Kind.TOLD, step=Step.VILLAGE, user=user.pk
     )

@@ -1,4 +1,4 @@
-"""An evening in words: how it stands, what happened, who would be asked."""
+"""An evening as text: its state, what happened, who would be asked."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ from schools.models import School
 from students.models import Student
 
 Kind = NightEntry.Kind
-WORDS_MAX = 500  # characters, as the words of a concern
+WORDS_MAX = 500  # characters, as for the text of a concern
 
 WHY_NOT = {
     rules.NOBODY: lambda: _("nobody may be asked"),
@@ -44,8 +44,9 @@ YEAR_AHEAD = timedelta(days=365)
 
 
 def asked_by_rule(school: School, on: date) -> dict[str, Any]:
-    """What each rule would do, before it is ticked: whom it asks about on one evening, by telephone and at
-    what cost, and on which evenings.
+    """Return what each rule would do, before it is ticked.
+
+    It lists whom the rule asks about on one evening, by telephone and at what cost, and on which evenings.
     """
     everybody = reach_of(school, None, True, on).students
     away = away_from(school, on)
@@ -68,7 +69,7 @@ def asked_by_rule(school: School, on: date) -> dict[str, Any]:
 
 
 def _asked(school: School, students: Sequence[Student], on: date) -> list[str]:
-    """Lines about one evening: whom it asks, how many calls that makes, and what they cost."""
+    """Return lines about one evening: whom it asks, how many calls that makes, and what they cost."""
     adults = asked_about(students, on)
     would = expected(school, adults, OutboxMessage.Kind.AT_HOME)
     children = ngettext(
@@ -90,7 +91,7 @@ def _asked(school: School, students: Sequence[Student], on: date) -> list[str]:
 
 
 def state_words(night: Night, *, to_family: bool = False) -> str:
-    """How it stands, in one sentence. A family reads no name of the staff."""
+    """Say the state in one sentence. A family reads no name of the staff."""
     if night.called_off_at is not None:
         return _("Called off.")
     if night.settled_at is not None:
@@ -126,7 +127,7 @@ def state_class(night: Night) -> str:
 
 
 def entry_words(entry: NightEntry, asked: dict[str, str]) -> str:
-    """`asked`: step → who was asked in it."""
+    """Say what happened. `asked`: step → name of the adult who was asked in it."""
     name = entry.asking.adult.name if entry.asking else ""
     if entry.asking is None and entry.user is not None:
         name = entry.user.name
@@ -176,7 +177,7 @@ def lines_of(night: Night) -> list[Line]:
 
 
 def told_so_far(night: Night) -> str:
-    """For whoever takes it: what was tried, with the hours."""
+    """Say what was tried and when, for the person who takes over."""
     told = [f"{line.clock} {line.words}" for line in lines_of(night)]
     return pgettext("between sentences", "; ").join(told)[-WORDS_MAX:]
 
@@ -190,7 +191,7 @@ class Link:
 
 
 def chain_of(student: Student, at: datetime, *, with_carer: bool) -> Sequence[Link]:
-    """Who would be asked, in which order."""
+    """Return who would be asked, in which order."""
     on = timezone.localdate(at)
     links = []
     carer = carer_of([student.pk], on).get(student.pk)

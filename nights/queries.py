@@ -1,4 +1,4 @@
-"""Reads: whom an evening reaches, who is asked, what became of it."""
+"""Queries for whom an evening reaches, who is asked, and what became of it."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -42,7 +42,10 @@ def open_nights() -> QuerySet[Night]:
 
 
 def _carers(on: date) -> QuerySet[Guardianship]:
-    """Whose word counts whether somebody is at home: who cares for the child, or a parent who lives there."""
+    """Return ties of adults who can say whether somebody is at home.
+
+    They care for the child, or are a parent who lives there.
+    """
     at_home = current_migrations(on).filter(adult_id=OuterRef("adult_id"), is_away=False)
     is_there = Q(kind__in=Guardianship.CARING) | (
         Q(kind=Guardianship.Kind.PARENT) & Q(Exists(at_home))
@@ -52,12 +55,15 @@ def _carers(on: date) -> QuerySet[Guardianship]:
 
 
 def carers_at_home(on: date) -> QuerySet[Guardianship]:
-    """Those of them who can be asked."""
+    """Return those of them who can be asked."""
     return _carers(on).filter(has_usable_way("adult_id"))
 
 
 def carer_of(student_ids: Collection[int], on: date) -> dict[int, Adult]:
-    """Child → whom the school asks first at home, before parents there who cares."""
+    """Return {child id: the adult whom the school asks first at home}.
+
+    Carers come before parents who live there.
+    """
     found: dict[int, Adult] = {}
     rows = sorted(
         carers_at_home(on).filter(student_id__in=student_ids),
@@ -71,7 +77,7 @@ def carer_of(student_ids: Collection[int], on: date) -> dict[int, Adult]:
 def people_for(
     nights: Collection[Night], evening: date, at: datetime
 ) -> dict[int, dict[str, rules.Person]]:
-    """Night → step → who may be asked in it now; three queries for any number of them."""
+    """Return {night id: {step: who may be asked in it now}}, in a constant number of queries."""
     on = timezone.localdate(at)
     children = {night.student_id for night in nights}
     carers, near = carer_of(children, on), counts_of(children, on)
@@ -93,8 +99,9 @@ def people_for(
 
 
 def nights_of(asking: Asking, at: datetime) -> list[Night]:
-    """The evenings for which this adult was asked and still may answer, with `student`. Whether what they say
-    comes from a number of theirs is for who takes it (nights.links).
+    """Return the evenings for which this adult was asked and may still answer, with `student`.
+
+    The caller checks whether an answer comes from one of the adult's numbers (nights.links).
     """
     on = timezone.localdate(at)
     entries = NightEntry.objects.filter(
@@ -113,8 +120,10 @@ def nights_of(asking: Asking, at: datetime) -> list[Night]:
 
 
 def waiting_for_answer(asking_ids: Collection[int], at: datetime) -> set[int]:
-    """Of these questions, those without an answer of which a child still waits who is the adult's now. As
-    many queries for a hundred as for one.
+    """Return ids of those questions that have no answer and are still needed.
+
+    A question is needed while a child waits about whom this adult may be asked now. The number of queries
+    does not depend on that of questions.
     """
     on = timezone.localdate(at)
     entries = NightEntry.objects.filter(
@@ -138,20 +147,20 @@ def waiting_for_answer(asking_ids: Collection[int], at: datetime) -> set[int]:
 
 
 def waiting_ids(at: datetime) -> list[int]:
-    """Open evenings whose step is over."""
+    """Return ids of open evenings whose step is over."""
     return list(
         open_nights().filter(step_ends_at__lte=at).order_by("pk").values_list("pk", flat=True)
     )
 
 
 def ids_looked_after() -> list[int]:
-    """Open evenings whose concern a person has closed: an adult has seen to the child."""
+    """Return ids of open evenings whose concern a person has closed: an adult has seen to the child."""
     rows = open_nights().filter(concern__closed_at__isnull=False)
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 def village_workers(student: Student, on: date) -> list[int]:
-    """Users whose village the child lives in."""
+    """Return ids of village workers for the village where the child lives."""
     if not student.village:
         return []
     posts = Post.objects.filter(
@@ -166,8 +175,10 @@ def village_workers(student: Student, on: date) -> list[int]:
 
 @dataclass(frozen=True)
 class Reach:
-    """Whom a switch reaches: children to ask about; of them without anybody at home who can be asked; and
-    those left out because they board.
+    """Whom a switch reaches.
+
+    `students`: children to ask about; `without_way`: those of them with nobody at home who can be asked;
+    `boarding`: how many are left out because they board.
     """
 
     students: list[Student]
@@ -178,7 +189,7 @@ class Reach:
 def reach_of(
     school: School, class_ids: Collection[int] | None, with_boarders: bool, on: date
 ) -> Reach:
-    """Children with a parent away who are in one of these classes (None: in any)."""
+    """Return whom a switch reaches: children with a parent away in one of these classes (None: in any)."""
     enrolled = Enrolment.objects.filter(holds_on(on), school=school, student_id=OuterRef("pk"))
     if class_ids is not None:
         enrolled = enrolled.filter(school_class_id__in=class_ids)
@@ -193,8 +204,10 @@ def reach_of(
 
 
 def away_from(school: School, on: date) -> list[Student]:
-    """Children with a parent away of whom everybody who cares at home is recorded as away, too, or as not in
-    touch, and with whom no parent lives. Who boards is at home where the next day is free.
+    """Return children with a parent away who seem to have nobody at home.
+
+    Everybody who cares for them at home is recorded as away or as not in touch, and no parent lives with
+    them. Boarders count as at home if the next day is free.
     """
     sleeps_at_school = calendar_of(school).is_school_day(on + timedelta(days=1))
     found = reach_of(school, None, not sleeps_at_school, on).students
@@ -205,7 +218,7 @@ def away_from(school: School, on: date) -> list[Student]:
     there = ties.filter(
         (care & ~Q(Exists(gone))) | (Q(kind=Guardianship.Kind.PARENT) & Q(Exists(stays))),
         adult__condition=Adult.Condition.IN_TOUCH,
-        adult__blocked_at=None,  # who may not come near the child is not there for it
+        adult__blocked_at=None,  # an adult who may not come near the child does not count
     )
     cared_for = set(ties.filter(care).values_list("student_id", flat=True))
     left = cared_for - set(there.values_list("student_id", flat=True))
@@ -222,7 +235,10 @@ def rules_in_force() -> list[NightRule]:
 
 
 def festivals_of(school: School, first: date, last: date) -> list[date]:
-    """The evenings on which the rule asks, by the school's calendar. A row of days may have begun before."""
+    """Return the evenings on which the rule asks, by the school's calendar.
+
+    A festival of several days may have begun before `first`.
+    """
     since = first - timedelta(days=rules.SWITCH_DAYS_MOST)
     days = CalendarDay.objects.filter(
         school=school, kind=CalendarDay.Kind.HOLIDAY, on__range=(since, last)
@@ -232,12 +248,12 @@ def festivals_of(school: School, first: date, last: date) -> list[date]:
 
 
 def asked_about(students: Collection[Student], on: date) -> set[int]:
-    """The adults whom the school would ask first about these children; each is asked once."""
+    """Return ids of the adults whom the school would ask first about these children, each once."""
     return {adult.pk for adult in carer_of([one.pk for one in students], on).values()}
 
 
 def switches_to_begin(at: datetime) -> list[Switch]:
-    """Switches in force of which nobody has made the rows of tonight."""
+    """Return switches in force whose rows for tonight do not exist yet."""
     on = timezone.localdate(at)
     rows = Switch.objects.filter(called_off_at=None, starts_on__lte=on, ends_on__gte=on)
     made = Night.objects.filter(switch_id=OuterRef("pk"), evening=on)
@@ -251,18 +267,18 @@ def _latest(*, student_id, evening) -> QuerySet[Night]:
 
 
 def night_of(student_id: int, evening: date) -> Night | None:
-    """The latest evening of a child since then that was not called off."""
+    """Return the child's latest evening since `evening` that was not called off."""
     found = _latest(student_id=student_id, evening=evening)
     return found[0] if found else None
 
 
 def nights_tonight(student_ids: Collection[int], evening: date) -> list[Any]:
-    """Nights of these children: tonight's, and open ones of before."""
+    """Return nights of these children: tonight's, and earlier ones that are still open."""
     return list(_tonight(student_ids=student_ids, evening=evening))
 
 
 def tonight_questions(student_ids: Collection[int], evening: date) -> list[Question]:
-    """What `nights_tonight` asks."""
+    """Return the query behind `nights_tonight`."""
     return [_tonight.question(student_ids=student_ids, evening=evening)]
 
 
@@ -279,7 +295,7 @@ def entries_of(night: Night) -> list[NightEntry]:
 
 
 def tonight_of_school(school: School, user: User, on: date, at: datetime) -> list[Night]:
-    """Tonight's evenings of one school that `user` may see, and open ones of before; by name."""
+    """Return tonight's evenings of one school that `user` may see, and earlier open ones; by name."""
     evening = tonight_at(school, at)
     rows = nights_visible_to(user, on).filter(school=school, called_off_at=None)
     rows = rows.filter(Q(evening=evening) | Q(settled_at=None))

@@ -1,6 +1,6 @@
-"""Who is asked next for an evening, until when, and when it is too late to ring somebody. Pure.
+"""Who is asked next for an evening, until when, and when it is too late to call somebody. Pure.
 
-Times of day are local to the school. All figures are our own, by design review: no law names one.
+Times of day are local to the school. All figures are our own, from a design review: no law gives one.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,16 +11,16 @@ from zoneinfo import ZoneInfo
 CARER, SECOND, THIRD, DUTY, VILLAGE = CHAIN = ("carer", "second", "third", "duty", "village")
 NEARBY = (SECOND, THIRD)
 
-# A school's switch asks the carers from this hour on, when most are home from the fields.
+# A school's switch asks the carers from this time on, when most are home from the fields.
 ASK_FROM = time(17, 0)
-# Silence counts as "nobody" from here; a switch that is made later waits CARER_LEAST_MINUTES.
+# From here on silence counts as "nobody"; a switch that is made later waits CARER_LEAST_MINUTES.
 ASK_UNTIL = time(20, 0)
 CARER_LEAST_MINUTES = 30  # minutes to hear a message and answer it
-# Minutes until the next adult is asked: a phone rings for one, and somebody calls back within the rest.
+# Minutes until the next adult is asked: a phone rings for one, and the rest is time to call back.
 NEARBY_MINUTES = 10
-# After a school's switch nobody of the neighbourhood is rung later than this; duty is, at any hour.
+# After a school's switch we call nobody in the neighbourhood later than this; duty is called at any hour.
 NEARBY_UNTIL = time(21, 30)
-# Minutes of duty's silence until the village worker is asked: two rungs of the concern's own ladder.
+# Minutes without an answer from duty until we ask the village worker: two rungs of the concern's ladder.
 DUTY_MINUTES = 30
 # Before this hour it is still the night before.
 NIGHT_ENDS = time(6, 0)
@@ -31,7 +31,7 @@ NOBODY, ASKED_ALREADY, LATE = "nobody", "asked", "late"
 
 
 def evening_of(local: datetime) -> date:
-    """The day whose evening it is."""
+    """Return the date of the evening to which this moment belongs."""
     return local.date() - timedelta(days=1) if local.time() < NIGHT_ENDS else local.date()
 
 
@@ -40,13 +40,15 @@ def night_ends_at(evening: date, zone: ZoneInfo) -> datetime:
 
 
 def may_ask_carers(local: datetime) -> bool:
-    """Whether a switch may ask the carers now."""
+    """Return whether a switch may ask the carers now."""
     return ASK_FROM <= local.time() < ASK_UNTIL
 
 
 def festival_evenings(days: Iterable[tuple[date, str]]) -> list[date]:
-    """Of the holidays that the calendar names, those on which a rule asks: of a row of days with one name the
-    first few, as of a switch. `days` in any order; a holiday without a name is no festival.
+    """Return the named holidays on which a rule asks.
+
+    Of consecutive days with one name it takes the first few, as many as a switch may have. `days` in any
+    order; a holiday without a name is not a festival.
     """
     found: list[date] = []
     before, place = ("", date.min), 0
@@ -70,7 +72,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Next:
-    """Which step comes next ("" where the chain is at its end), and whom it passed by, and why."""
+    """The next step ("" at the end of the chain), and the steps passed over, each with the reason."""
 
     step: str
     passed: tuple[tuple[str, str], ...] = ()
@@ -84,8 +86,10 @@ def next_step(
     has_village: bool,
     local: datetime,
 ) -> Next:
-    """`after` "" begins. `people`: who may be asked in the steps of carer and neighbours; who is missing
-    there is passed by. An urgent evening begins with the neighbours, since nobody is at home.
+    """Return the next step. `after`: the step before, "" to begin.
+
+    `people`: who may be asked in the steps of carer and neighbours; a missing step is passed over. An urgent
+    evening begins with the neighbours, because nobody is at home.
     """
     first = CHAIN.index(after) + 1 if after else int(is_urgent)
     passed: list[tuple[str, str]] = []
@@ -121,7 +125,7 @@ def _why_not(
 
 
 def step_ends_at(step: str, at: datetime, zone: ZoneInfo) -> datetime | None:
-    """Until when an answer is waited for; None where nobody comes after."""
+    """Return until when to wait for an answer; None if nobody comes after."""
     if step == CARER:
         local = at.astimezone(zone)
         evening = datetime.combine(local.date(), ASK_UNTIL, zone)

@@ -1,6 +1,6 @@
 """Questions of an evening by telephone: what a call says, and what a key means.
 
-No name is spoken, neither a child's nor a neighbour's: anybody may pick up a phone.
+The call speaks no name, neither a child's nor a neighbour's: anybody may answer a phone.
 """
 
 from django.utils import translation
@@ -16,7 +16,7 @@ NOT_US = "9"  # somebody else has this number
 
 
 def answer_of(press: Press) -> bool | None:
-    """What a key says: yes, no, or nothing."""
+    """Return what a key says: yes, no, or nothing."""
     if press.step != ASKED or press.digit not in KEYS:
         return None
     return KEYS[press.digit] == YES
@@ -85,7 +85,10 @@ def _script(language: str, asked: str, yes: str, no: str) -> Script:
 
 
 def fixed_sentences(language: str, school: str) -> dict[str, str]:
-    """What these calls say word for word. How many children wait, where they are several, is no fixed one."""
+    """Return what these calls say word for word.
+
+    A sentence with the number of several waiting children is not fixed, so it is left out.
+    """
     calls = {
         "carer": at_home_call(language, school),
         "nearby": nearby_call(language, school, 1),

@@ -1,4 +1,4 @@
-"""What a child's timeline says of evenings."""
+"""Evenings in a child's timeline."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from students.timeline import EventKind, TimelineEvent
 
 
 def timeline(student: Student, user: User, at: datetime, limit: int) -> list[TimelineEvent]:
-    """Evenings on which who cares was not simply at home, as far as `user` may see them."""
+    """Return evenings on which the carer was not simply at home, as far as `user` may see them."""
     if not _may_see(student, user, at):
         return []
     return [
@@ -40,7 +40,7 @@ def questions(student: Student, user: User, at: datetime, limit: int) -> list[Qu
 
 
 def _may_see(student: Student, user: User, at: datetime) -> bool:
-    """The two conditions of `nights_visible_to`, of a child that the page has looked up already."""
+    """Check the two conditions of `nights_visible_to` for a child that the page has already looked up."""
     on = local_date(at)
     return student.school_id in may_see_at(user, on) and can_view_student(user, student, on)
 

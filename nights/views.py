@@ -1,4 +1,4 @@
-"""An evening behind the staff door: one child's, all of tonight's, and the school's switch."""
+"""Staff pages of evenings: one child's, all of tonight's, and the school's switch."""
 
 import uuid
 
@@ -26,7 +26,7 @@ edits = require_http_methods(["GET", "HEAD", "POST"])
 @staff_required(Permission.RAISE_CONCERNS)
 @edits
 def start(request: SchoolRequest, student_id: int) -> HttpResponse:
-    """ "No adult is at home tonight": whom we would ask, in which order; sent, it begins."""
+    """Show whom we would ask, in which order, if no adult is at home tonight; a post begins it."""
     viewer, is_sent = request.viewer, request.method == "POST"
     student = policies.get_student_to_start(request.user, student_id, viewer.on)
     note_read(request, student, "who is there tonight")
@@ -58,7 +58,7 @@ def _night(request: SchoolRequest, pk: int) -> Night:
 @staff_required(Permission.RAISE_CONCERNS)
 @edits
 def night(request: SchoolRequest, pk: int) -> HttpResponse:
-    """Who was asked, what they said; sent, what an adult of the school did."""
+    """Show who was asked and what they said; a post records what an adult of the school did."""
     found, is_sent = _night(request, pk), request.method == "POST"
     form = SettleForm(request.POST if is_sent else None)
     if form.is_valid():
@@ -100,7 +100,7 @@ def seen(request: SchoolRequest, pk: int) -> HttpResponse:
 @staff_required(Permission.WRITE_NOTICES, Permission.RAISE_CONCERNS)
 @require_safe
 def tonight(request: SchoolRequest) -> HttpResponse:
-    """All evenings that the viewer may see: what is open first; and the switches in force."""
+    """Show all evenings that the viewer may see, open ones first, and the switches in force."""
     viewer = request.viewer
     rows = queries.tonight_of_school(viewer.school, viewer.user, viewer.on, viewer.at)
     _note(request, [row.student_id for row in rows], "tonight")
@@ -150,7 +150,7 @@ def _note(request: SchoolRequest, student_ids: list[int], what: str) -> None:
 @staff_required(Permission.WRITE_NOTICES)
 @edits
 def switch(request: SchoolRequest) -> HttpResponse:
-    """Shows first whom it reaches; `send` begins."""
+    """Show first whom it reaches; `send` begins."""
     viewer, is_sent = request.viewer, request.method == "POST"
     classes = list(policies.classes_to_ask(viewer.user, viewer.school.pk, viewer.on))
     form = SwitchForm(
@@ -189,7 +189,10 @@ def switch(request: SchoolRequest) -> HttpResponse:
 @staff_required(Permission.WRITE_NOTICES)
 @edits
 def rule(request: SchoolRequest) -> HttpResponse:
-    """Evenings that begin by themselves: whom each would ask and what that costs, before it is ticked."""
+    """Set evenings that begin automatically.
+
+    The page shows whom each rule would ask and what that costs, before it is ticked.
+    """
     viewer, is_sent = request.viewer, request.method == "POST"
     policies.must_ask_all(viewer.user, viewer.school.pk, viewer.on)
     found = queries.rule_of(viewer.school)

@@ -1,4 +1,4 @@
-"""Rows of Today: a child with whom nobody is yet, who is there, and how a switch of the school stands."""
+"""Rows of Today: a child with nobody there yet, who is there, and the state of a school's switch."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -24,7 +24,10 @@ from students.policies import own_children
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
-    """Of a class teacher's own children. Other staff meet what nobody took among the concerns."""
+    """Return rows about a class teacher's own children.
+
+    Other staff see evenings that nobody took among the concerns.
+    """
     children = own_children(user, local_date(at))
     if not children:
         return []
@@ -39,7 +42,7 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
 
 
 def questions(user: User, at: datetime) -> list[Question]:
-    """What `work_for` asks."""
+    """Return the queries behind `work_for`."""
     children = own_children(user, local_date(at))
     if not children:
         return []
@@ -48,7 +51,7 @@ def questions(user: User, at: datetime) -> list[Question]:
 
 
 def work_about(student: Student, user: User, at: datetime) -> list[WorkItem]:
-    """Of one child, for whoever may see its evenings."""
+    """Return rows about one child, for users who may see its evenings."""
     evening = rules.evening_of(timezone.localtime(at))
     nights = nights_tonight([student.pk], evening)
     if not nights or student.school_id not in may_see_at(user, local_date(at)):
@@ -61,12 +64,12 @@ def work_about(student: Student, user: User, at: datetime) -> list[WorkItem]:
 
 
 def questions_about(student: Student, at: datetime) -> list[Question]:
-    """What `work_about` asks."""
+    """Return the queries behind `work_about`."""
     return tonight_questions([student.pk], rules.evening_of(timezone.localtime(at)))
 
 
 def _is_news(night: Night) -> bool:
-    """Somebody is there who does not care for the child every day, and the teacher has not read it."""
+    """Return whether somebody other than the usual carer is there, and the teacher has not read it."""
     is_usual = night.settled_as == Night.Settled.HOME
     return night.settled_at is not None and not is_usual and night.seen_at is None
 
@@ -100,7 +103,7 @@ def _there_row(night: Night) -> WorkItem:
 
 
 def _switch_row(nights: Sequence[Night]) -> list[WorkItem]:
-    """One line for a whole class."""
+    """Return one row for a whole class."""
     waiting = [one for one in nights if one.is_open]
     if not waiting:
         return []
@@ -125,7 +128,7 @@ def _switch_row(nights: Sequence[Night]) -> list[WorkItem]:
 
 
 def _unfinished_row(children: Sequence[int]) -> list[WorkItem]:
-    """People near by who do not count yet: one quiet line, by name while it is one child."""
+    """Return one quiet row for people near by who do not count yet, by name if it is only one child."""
     found = unfinished(children)
     if not found:
         return []
@@ -151,7 +154,7 @@ def _unfinished_row(children: Sequence[int]) -> list[WorkItem]:
 
 
 def read_row(night: Night) -> dict:
-    """The row of Today afterwards (components/work_row.html)."""
+    """Return the row of Today afterwards (components/work_row.html)."""
     return {
         "key": f"night-{night.pk}",
         "name": night.student.name,

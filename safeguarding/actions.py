@@ -1,6 +1,6 @@
-"""Writes about concerns. Each locks its concern, appends what happened and queues who must hear.
+"""Change concerns: each action locks the concern, records what happened and queues the alerts.
 
-An alert is a row of the outbox in the same transaction: either both are there or neither.
+An alert is an outbox row in the same transaction, so both are saved or neither is.
 """
 
 from datetime import datetime
@@ -24,18 +24,17 @@ Kind = ConcernEntry.Kind
 
 
 class WordsNeeded(ValueError):
-    """A concern is judged and closed only with words: why, and what was done."""
+    """A concern is judged or closed only with an explanation: why, and what was done."""
 
 
 class AdultNeeded(ValueError):
-    """A red concern closes only when an adult has been with the child."""
+    """A red concern closes only after an adult has been with the child."""
 
 
 def run_intake(at: datetime) -> int:
-    """Opens a concern for every call for help, care gap, worried watch, alarming visit and urgent
-    answer that has none yet; returns how many.
+    """Open a concern for every call for help, care gap, worrying watch, alarming visit and urgent answer.
 
-    Safe twice and at the same time: each of them has one concern, by its unique key.
+    Return how many were opened. Safe to run twice or in parallel: a unique key allows one concern each.
     """
     opened = sum(
         bool(alone(_open_from, source, row, at))
@@ -81,8 +80,10 @@ def _take_from_barred(pk: int, at: datetime) -> bool:
 
 @transaction.atomic
 def _append_reply(concern_id: int, reply, at: datetime) -> None:
-    """What the family said after its call for help. A reply that is taken back closes nothing;
-    words that come after the closing reach whoever closed it.
+    """Add what the family said after its call for help.
+
+    A reply that is taken back closes nothing. Text that arrives after the closing reaches the person who
+    closed the concern.
     """
     is_undo = reply.act == "undo"
     _entry, is_new = ConcernEntry.objects.get_or_create(
@@ -106,7 +107,7 @@ def _append_reply(concern_id: int, reply, at: datetime) -> None:
 def raise_worry(
     *, student: Student, by: User, words: str, is_urgent: bool, at: datetime, key: str
 ) -> Concern:
-    """A member of staff is worried. The same `key` of the same person opens nothing twice."""
+    """Record that a member of staff is worried. The same person and `key` open only one concern."""
     return open_concern(
         student=student,
         school=queries.school_now(student, student.school, at),
@@ -138,8 +139,9 @@ def want_to_talk(
 def tell_of_hurt(
     *, student: Student, hurt_by: str, whom: str, words: str, at: datetime, key: str
 ) -> Concern:
-    """A child says that somebody is hurting or bullying it: an adult at once, by day and by night. `hurt_by`
-    is a Concern.HurtBy or "", `whom` as rules.asked_for_by_child takes it.
+    """Record that a child says somebody hurts or bullies it: an adult is needed at once, day or night.
+
+    `hurt_by` is a Concern.HurtBy or ""; `whom` is passed to rules.asked_for_by_child.
     """
     return open_concern(
         student=student,
@@ -165,8 +167,10 @@ def tell_of_classmate(
     at: datetime,
     key: str,
 ) -> Concern:
-    """`student` is worried about another child. About a `classmate` the concern is that child's, and who told
-    stands apart (Teller); else it is about who told, whom an adult asks.
+    """Record that `student` is worried about another child.
+
+    With a `classmate` the concern is about that child, and Teller records who told. Without one it is about
+    `student`, so that an adult asks them.
     """
     concern, is_new = open_concern(
         student=classmate or student,
@@ -184,7 +188,7 @@ def tell_of_classmate(
 
 
 def open_for_signals(*, student: Student, by: User, words: str, at: datetime, key: str) -> Concern:
-    """Somebody has looked at a hint and wants it looked after: a person's worry, in school hours."""
+    """Open a concern, in school hours, for a person who looked at a hint and wants it followed up."""
     return open_concern(
         student=student,
         school=queries.school_now(student, student.school, at),
@@ -197,8 +201,9 @@ def open_for_signals(*, student: Student, by: User, words: str, at: datetime, ke
 
 
 def open_for_report(*, student: Student, by: User, at: datetime, key: str) -> Concern:
-    """A report of suspected harm was written: an adult to the child's side now, by day and by night. The
-    class teacher is passed over, who may stand near whoever is suspected; the words stay in the report.
+    """Open a concern for a report of suspected harm: an adult is needed with the child now, day or night.
+
+    It skips the class teacher, who may be close to a suspect; the text stays in the report.
     """
     return open_concern(
         student=student,
@@ -212,9 +217,9 @@ def open_for_report(*, student: Student, by: User, at: datetime, key: str) -> Co
 
 
 def climb_unacknowledged(at: datetime) -> int:
-    """Every concern that nobody took in time goes to the next rung; returns how many.
+    """Escalate every concern that nobody took in time to the next rung; return how many.
 
-    At the top the same posts are told again each interval, until somebody answers.
+    At the top the same people are notified again after each interval, until somebody takes it.
     """
     return sum(bool(alone(_climb, pk, at)) for pk in queries.ids_past_due(at))
 
@@ -237,7 +242,10 @@ def _climb(pk: int, at: datetime) -> bool:
 
 @transaction.atomic
 def acknowledge(*, concern: Concern, by: User, at: datetime) -> Concern:
-    """`by` takes it: the clock stops, the concern stays until it is closed. Again: no change."""
+    """Record that `by` takes the concern, which stops the clock until it is closed.
+
+    No change if somebody has taken it or it is closed.
+    """
     concern = lock(concern)
     if concern.acknowledged_at is None and concern.closed_at is None:
         concern.acknowledged_at, concern.acknowledged_by = at, by
@@ -249,7 +257,7 @@ def acknowledge(*, concern: Concern, by: User, at: datetime) -> Concern:
 
 @transaction.atomic
 def hand_over(*, concern: Concern, by: User, to: User, words: str, at: datetime) -> Concern:
-    """Name `to` and start the clock again; `by` stays responsible until `to` has taken it."""
+    """Name `to` and start the clock again. `by` can still see the concern."""
     concern = lock(concern)
     if concern.closed_at is not None:
         return concern
@@ -264,11 +272,11 @@ def hand_over(*, concern: Concern, by: User, to: User, words: str, at: datetime)
 
 @transaction.atomic
 def close(*, concern: Concern, by: User, closing: str, words: str, at: datetime) -> Concern:
-    """An adult has been with the child, or it is answered and nobody is in danger. What waits of it in the
-    shared queue ends above: counselling.concerns.actions.close.
+    """Close the concern: an adult has been with the child, or it is answered and nobody is in danger.
 
-    Raises WordsNeeded without words, AdultNeeded for a red one that ends otherwise. A closed concern
-    stays as it was closed.
+    To end its entry in the shared queue too, call counselling.concerns.actions.close. Raises WordsNeeded
+    without an explanation, and AdultNeeded for a red concern that ends in any other way than with an adult at
+    the child's side. A concern that is already closed does not change.
     """
     if not words.strip():
         raise WordsNeeded
@@ -287,13 +295,13 @@ def close(*, concern: Concern, by: User, closing: str, words: str, at: datetime)
 
 @transaction.atomic
 def reopen(*, concern: Concern, by: User, words: str, at: datetime) -> Concern:
-    """Opens it again in the hands of `by`, who has it in front of them."""
+    """Open it again in the hands of `by`."""
     concern = lock(concern)
     if concern.closed_at is None:
         return concern
     concern.closed_at, concern.closed_by, concern.closing = None, None, ""
     concern.joined_to = None
-    # It was looked after: a person sets a new level.
+    # The old level has been dealt with; a person sets a new one.
     concern.level, concern.level_by, concern.level_at, concern.look_by = "", None, None, None
     concern.acknowledged_at, concern.acknowledged_by, concern.named_adult = at, by, by
     concern.save()

@@ -1,9 +1,9 @@
 """What a child says while it answers questions at school: an urgent answer, or "I want to talk to someone".
 
-The first opens a concern. What comes later, when that one is open, is told to whoever has it; when it is
-closed, another is opened: a tablet may bring an answer days after the lesson, and a second yes is none of
-the first.
-Every answer and every call is followed by a concern or an entry of its own key, so each is told once.
+The first opens a concern. While that concern is open, we tell its holder what comes later; once it is closed,
+we open another, because a tablet may deliver an answer days after the lesson and a second yes is a new event.
+Every answer and every call is followed by a concern or an entry with a key of its own, so it is reported
+once.
 """
 
 from collections.abc import Collection, Iterable
@@ -29,8 +29,9 @@ Kind = ConcernEntry.Kind
 
 
 def answers_to_follow() -> list[Answer]:
-    """Urgent answers that nobody was told of, in the order in which they arrived. The first of a form is
-    known by its concern, each later one by its entry.
+    """Return urgent answers that nobody was told of, in order of arrival.
+
+    The first answer of a form is known by its concern, each later one by its entry.
     """
     told = ConcernEntry.objects.filter(source_key=_key("answer:", "pk"))
     opened = Concern.objects.filter(source_key=_key("survey:", "seat_id"))
@@ -40,7 +41,7 @@ def answers_to_follow() -> list[Answer]:
 
 
 def calls_to_follow() -> list[Seat]:
-    """Children who tapped "I want to talk to someone", first or again, and nobody was told."""
+    """Return children who tapped "I want to talk to someone", first or again, and are not reported yet."""
     opened = Concern.objects.filter(
         source_key=_key("seat:", "pk"), opened_at__gte=OuterRef("wants_adult_at")
     )
@@ -58,13 +59,15 @@ def _key(kind: str, of: str) -> Concat:
 
 
 def told_of(seats: Collection[Seat], user: User, at: datetime) -> dict[int, Told]:
-    """The concern of the urgent answers of each form, by key of the seat; a joined one goes on in another.
-    One query for any number.
+    """Return {seat id: the concern about the urgent answers of that form}; one query for any number.
+
+    A concern that was joined to another is replaced by that one.
     """
     students = {seat.student_id for seat in seats}
     visible = queries.concerns_for_list(user, at).filter(student_id__in=students).in_bulk()
     found = {}
-    for concern in visible.values():  # the longest wait first, so the latest of a form stays
+    # Sorted by the longest wait, so that the latest of each form stays.
+    for concern in visible.values():
         name, _colon, rest = concern.source_key.partition(":")
         into: Concern | None = concern
         while into is not None and into.joined_to_id is not None:
@@ -83,8 +86,10 @@ def told_of(seats: Collection[Seat], user: User, at: datetime) -> dict[int, Told
 
 
 def are_of_self_harm(concerns: Iterable[Concern]) -> bool:
-    """Whether all that is on record are answers to the self-harm item of a published scale: no sign that
-    somebody else may harm the child. In a school's own words an urgent question may ask about anything.
+    """Return whether all these concerns come from the self-harm item of a published scale.
+
+    If so, there is no sign that somebody else may harm the child. In a school's own wording an urgent
+    question may ask about anything.
     """
     seats = []
     for concern in concerns:
@@ -97,8 +102,10 @@ def are_of_self_harm(concerns: Iterable[Concern]) -> bool:
 
 @transaction.atomic
 def follow_answer(answer: Answer, at: datetime) -> bool:
-    """Whether a concern was opened. What the answer says stays with the counsellor: the class teacher hears
-    of it only where they are the adult of that lesson.
+    """Follow up an urgent answer; return whether a concern was opened.
+
+    Only the counsellor reads what the answer says. The class teacher hears of it only if they are the adult
+    of that lesson.
     """
     seat = answer.seat
     facts = {"source": Concern.Source.SURVEY, "asked_for": rules.COUNSELLOR}
@@ -117,11 +124,11 @@ def follow_call(seat: Seat, at: datetime) -> bool:
 def _follow(
     first: str, again: str, entry: str, seat: Seat, facts: dict[str, Any], at: datetime
 ) -> bool:
-    """Open a concern, or tell the open one again; return whether one was opened.
+    """Open a concern, or report to the open one again; return whether one was opened.
 
-    `first` is the key of the form's first concern; with `again` behind it, of a later one.
+    `first` is the key of the form's first concern; `first` followed by `again` is the key of a later one.
     """
-    # Locked, so that nobody closes one while it is added to. A joined one goes on in another.
+    # Locked, so that nobody closes it while we add to it. A joined concern continues in another.
     rows = Concern.objects.select_for_update(of=("self",))
     keys = Q(source_key=first) | Q(source_key__startswith=f"{first}:")
     before = found = rows.filter(keys).order_by("-pk").first()
@@ -130,7 +137,7 @@ def _follow(
     if found is not None and found.closed_at is None:
         told = {"concern": found, "school_id": found.school_id, "kind": Kind.AGAIN, "at": at}
         _entry, is_new = ConcernEntry.objects.get_or_create(source_key=entry, defaults=told)
-        # Where nobody has taken it yet, the ladder goes on anyway.
+        # If nobody has taken it yet, the ladder continues anyway.
         if is_new and found.acknowledged_at and found.named_adult_id:
             alert(found, [found.named_adult_id], at)
         return False

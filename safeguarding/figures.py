@@ -22,7 +22,7 @@ class Waits:
 
 @dataclass(frozen=True)
 class Waiting:
-    """Count open concerns: all, those that need an adult now, those that nobody has taken."""
+    """Counts of open concerns: all, those that need an adult now, those that nobody has taken."""
 
     open: Waits
     now: Waits
@@ -30,7 +30,10 @@ class Waiting:
 
 
 def waiting_in(school: School, viewer: User) -> Waiting:
-    """Without children from whose file `viewer` is barred: no count tells of what is kept from them."""
+    """Count open concerns of a school, without children from whose file `viewer` is barred.
+
+    No count may give away what is kept from them.
+    """
     found = _waiting(user=viewer, school_id=school.pk)
     if not found:
         return Waiting(Waits(0, None), Waits(0, None), Waits(0, None))
@@ -39,13 +42,13 @@ def waiting_in(school: School, viewer: User) -> Waiting:
 
 
 def waiting_question(school: School, viewer: User) -> Question:
-    """What `waiting_in` asks."""
+    """Return the query behind `waiting_in`."""
     return _waiting.question(user=viewer, school_id=school.pk)
 
 
 @prepared
 def _waiting(*, user, school_id) -> QuerySet[Any]:
-    """In the order of Waiting: how many, and since when; no row where none is open."""
+    """Return one row in the order of Waiting: the counts, then the earliest times; no row if none is open."""
     kinds = (Q(), Concern.needing_adult_now(), Q(acknowledged_at=None))
     counts = {f"count_{n}": Count("pk", filter=which) for n, which in enumerate(kinds)}
     since = {f"since_{n}": Min("opened_at", filter=which) for n, which in enumerate(kinds)}
@@ -57,7 +60,7 @@ def _waiting(*, user, school_id) -> QuerySet[Any]:
 def children_waiting_in(
     school: School, at: datetime, without: Sequence[int] = ()
 ) -> list[datetime]:
-    """For each child with a concern open at `at`, when its oldest one began; leaves out `without`."""
+    """Return, for each child with a concern open at `at`, when its oldest one began; leave out `without`."""
     rows = Concern.objects.filter(
         Q(closed_at=None) | Q(closed_at__gt=at), school=school, opened_at__lte=at
     )
@@ -68,8 +71,10 @@ def children_waiting_in(
 def first_looks(
     school: School, since: datetime, until: datetime, without: Sequence[int] = ()
 ) -> list[timedelta]:
-    """How long each concern opened between the two instants waited for its first adult, however often it was
-    handed on since; without one until it was closed, or until `until`. Without these children.
+    """Return how long each concern opened between the two instants waited for its first adult.
+
+    Handing it over later does not change that. A concern that nobody took counts until it was closed, else
+    until `until`. Children in `without` are left out.
     """
     found = _first_looks(school_id=school.pk, since=since, until=until, without=list(without))
     return [(taken or closed or until) - opened for opened, taken, closed in found]

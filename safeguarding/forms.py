@@ -10,7 +10,7 @@ from accounts.models import User
 from safeguarding.actions import WORDS_MAX
 from safeguarding.models import Concern, LevelSpans
 
-CHOICE_CHARACTERS = 30  # of what was said, so that concerns can be told apart
+CHOICE_CHARACTERS = 30  # of the text shown, so that concerns can be told apart
 
 
 def _words(label, required: bool = True, help_text="") -> forms.CharField:
@@ -24,7 +24,7 @@ def _words(label, required: bool = True, help_text="") -> forms.CharField:
 
 
 class PlainForm(forms.Form):
-    """Drawn by crispy-forms inside a form of the template's own."""
+    """A form that crispy-forms renders inside a `<form>` of the template."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -34,13 +34,13 @@ class PlainForm(forms.Form):
 
 
 class KeyedForm(PlainForm):
-    """Sent twice, it is one: the key comes from the page."""
+    """A form that has an effect only once if it is sent twice: the key comes from the page."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
 
 
 class CloseForm(PlainForm):
-    """How it ended; a red one ends only with an adult at the child's side."""
+    """Ask how it ended; a red concern ends only with an adult at the child's side."""
 
     closing = forms.ChoiceField(label=_("How did it end?"), widget=forms.RadioSelect)
     words = _words(_("What was done"))

@@ -1,4 +1,4 @@
-"""Open concerns that name this member of staff."""
+"""Open concerns that name a member of staff, for handing their work over."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
@@ -33,5 +33,6 @@ class OpenConcerns(OpenWork):
         actions.hand_over(concern=row, by=by, to=to, words=words, at=at)
 
 
-# No queue: a concern never waits for nobody. No lines: who ends posts need not know whose concern it is.
+# No queue: a concern must not wait without a named person. No lines: the person who ends a post need not know
+# whose concern it is.
 CONCERNS = OpenConcerns()

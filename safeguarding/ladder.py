@@ -1,6 +1,6 @@
-"""Whom a concern is put to, one rung after the other, with the posts and turns of this moment.
+"""The ladder of one concern: whom we ask, rung by rung, by the posts and duty turns of this moment.
 
-Below `queries`: cases, the shared queue and `opening` ask it too.
+It sits below `queries` because cases, the shared queue and `opening` use it too.
 """
 
 from datetime import datetime
@@ -14,14 +14,16 @@ from surveys.queries import adult_beside
 
 
 def beside_the_child(concern: Concern) -> int | None:
-    """Who was with the child when it answered questions; None for all other concerns."""
+    """Return the adult who was with the child when it answered questions; None for other concerns."""
     kind, seat_id, *_later = [*concern.source_key.split(":"), ""]
     return adult_beside(int(seat_id)) if kind in ("survey", "seat") else None
 
 
 def rungs_of(concern: Concern, at: datetime, *, with_duty: bool = True) -> list[tuple[int, ...]]:
-    """The ladder of this concern with the posts of this moment (schools.models.Post); see rules.ladder_of.
-    Without `with_duty` the child's class teachers, counsellors and principals alone, whoever is on duty.
+    """Return the ladder of this concern with the posts of this moment (schools.models.Post).
+
+    See rules.ladder_of. Without `with_duty` it has only the child's class teachers, counsellors and
+    principals, whoever is on duty.
     """
     posts = handling_posts(concern.school_id, concern.student_id, today_in(concern.school, at), at)
     facts = [

@@ -1,4 +1,4 @@
-"""Concerns: what somebody sees, what happened to it, and how much time a school gives itself."""
+"""Concerns: what somebody noticed, what has happened since, and the time limits that a school has set."""
 
 import pghistory
 import pgtrigger
@@ -33,9 +33,9 @@ __all__ = [
 
 @pghistory.track(exclude=["words"])
 class Concern(models.Model):
-    """Somebody sees trouble: a named adult looks at it, on a clock that needs no level.
+    """Trouble that somebody has noticed: a named adult looks at it, on a clock that needs no level.
 
-    Opened once per `source_key`. Only a person closes it, by saying what was done.
+    Each `source_key` opens one concern. Only a person closes it, by saying what was done.
     """
 
     class Source(models.TextChoices):
@@ -77,19 +77,19 @@ class Concern(models.Model):
     student = models.ForeignKey(Student, on_delete=models.PROTECT, related_name="concerns")
     source = models.CharField(max_length=8, choices=Source)
     source_key = models.CharField(max_length=60, unique=True)
-    # Whose call for help it is; None where it came from the child or from staff.
+    # The adult who called for help; None where the concern came from the child or from staff.
     adult = models.ForeignKey(Adult, on_delete=models.PROTECT, null=True, related_name="+")
     words = models.CharField(_("in their words"), max_length=500, blank=True)
     asked_for = models.CharField(max_length=20, blank=True)
     wanted_when = models.CharField(max_length=10, blank=True)
-    # Who hurts the child, where it has said so.
+    # Who hurts the child, if the child has said so.
     hurt_by = models.CharField(max_length=5, choices=HurtBy, blank=True, db_default="")
     raised_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     opened_at = models.DateTimeField()
     clock = models.CharField(max_length=16, choices=Clock)
-    # Until when the named adult must have acknowledged; then it climbs one rung.
+    # Deadline for the named adult to acknowledge the concern; after that it climbs one rung.
     due_at = models.DateTimeField()
     rung = models.PositiveSmallIntegerField(default=0)
     named_adult = models.ForeignKey(
@@ -104,13 +104,13 @@ class Concern(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     closing = models.CharField(max_length=12, choices=Closing, blank=True)
-    # How soon, as a person judged it; "" until somebody has. Raised by anybody, never by a rule.
+    # How soon somebody must act, as a person judged it; "" until then. Anyone may raise it; no rule does.
     level = models.CharField(max_length=6, choices=Level, blank=True)
     level_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     level_at = models.DateTimeField(null=True, blank=True)
-    # Deadline for looking after it; then we notify the next rung, too.
+    # Deadline for looking after it; after that we notify the next rung as well.
     look_by = models.DateTimeField(null=True, blank=True)
     joined_to = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="joined"
@@ -141,26 +141,28 @@ class Concern(models.Model):
 
     @property
     def needs_adult_now(self) -> bool:
-        """A level that a person set counts; until then the clock of the intake."""
+        """Return whether the child needs an adult now: by the level if set, else by the intake clock."""
         if self.level in (self.Level.ORANGE, self.Level.YELLOW):
             return False
         return self.level == self.Level.RED or self.clock == self.Clock.ROUND_THE_CLOCK
 
     @classmethod
     def needing_adult_now(cls) -> Q:
-        """The same, for a query."""
+        """Return the condition of `needs_adult_now` for a query."""
         mild = Q(level__in=(cls.Level.ORANGE, cls.Level.YELLOW))
         return Q(level=cls.Level.RED) | Q(clock=cls.Clock.ROUND_THE_CLOCK) & ~mild
 
     @property
     def is_narrow(self) -> bool:
-        """Addressed to an adult other than the class teacher, who does not see it."""
+        """Return whether it is addressed to another adult, so that the class teacher does not see it."""
         return self.asked_for not in self.WIDE
 
 
 class Teller(models.Model):
-    """Which child told of a concern about another. In a table of its own: it says nothing on the pages of a
-    concern, which many read, and the file of either child can be deleted without the other's.
+    """The child who told us of a concern about another child.
+
+    It has a table of its own because many people read the pages of a concern and must not learn this, and so
+    that one child's file can be deleted without the other's.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
@@ -178,8 +180,9 @@ class Teller(models.Model):
 
 @pghistory.track()
 class LevelSpans(models.Model):
-    """What a school has chosen: time for orange and yellow, and whether closing needs a second person;
-    without a row the defaults hold.
+    """A school's choices: the time for orange and yellow, and whether closing needs a second person.
+
+    The defaults apply to a school without a row.
     """
 
     school = models.OneToOneField(School, on_delete=models.CASCADE, related_name="+")
@@ -200,11 +203,11 @@ class LevelSpans(models.Model):
         ],
     )
 
-    # A case closes only when somebody whom its counsellor let in has read it and agreed.
+    # A case closes only after somebody whom its counsellor let in has read it and agreed.
     closing_is_agreed = models.BooleanField(
         _("a second person agrees before a case is closed"), default=False, db_default=False
     )
-    # The same before family, school and village are shown what was agreed.
+    # The same for plans, before the family, school and village are shown what was agreed.
     plans_are_agreed = models.BooleanField(
         _("a second person agrees before a plan is shown to family, school and village"),
         default=False,
@@ -216,7 +219,7 @@ class LevelSpans(models.Model):
 
 
 class ConcernEntry(models.Model):
-    """What happened to a concern, append-only: who, what, when, in which words."""
+    """One thing that happened to a concern: who did what, when, and what they wrote. Append-only."""
 
     class Kind(models.TextChoices):
         OPENED = "opened", _("opened")
@@ -250,7 +253,7 @@ class ConcernEntry(models.Model):
     )
     words = models.CharField(max_length=500, blank=True)
     level = models.CharField(max_length=6, choices=Concern.Level, blank=True)
-    # The reply that says so; the same reply is written down once.
+    # Key of the reply or answer behind this entry, so that it is recorded only once.
     source_key = models.CharField(max_length=60, unique=True, null=True)
     at = models.DateTimeField()
 

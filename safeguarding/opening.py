@@ -45,8 +45,10 @@ def append(concern: Concern, kind: str, at: datetime, **facts) -> ConcernEntry:
 
 
 def alert(concern: Concern, user_ids: Iterable[int], at: datetime) -> None:
-    """Tells each of them, in this order; every telling has its entry and a message of its own. What needs
-    an adult now, and nobody has taken, rings as well: a message at night wakes nobody.
+    """Notify each person, in this order; each notification has its own entry and outbox message.
+
+    If the concern needs an adult now and nobody has taken it, phones ring as well: a message wakes nobody at
+    night.
     """
     is_free = concern.acknowledged_at is None and concern.closed_at is None
     rings = is_free and concern.needs_adult_now and can_ring(concern.school)

@@ -1,12 +1,14 @@
 """Who may see and handle a concern. One condition serves the queryset and the predicates.
 
-A class teacher handles those of the own class, a counsellor all of the school. A principal sees by name
-what has climbed to them, was handed to them or raised by them, and the rest as counts; where no counsellor
-holds a post they look after all, as a counsellor would. What a child put to somebody else is not shown to
-the class teacher, unless they were told by name: they took a turn on duty, or it was handed to them. A
-teacher of another class who was merely told, and in whose hands it never was, sees it while it is open,
-that day and the next. A blocked adult of the child's family is a stranger, also where that adult works at
-the school; so is whoever is barred from the child's file.
+* A class teacher handles the concerns of their own class, a counsellor those of the whole school.
+* A principal sees by name what climbed to them, was handed to them or was raised by them, and the rest as
+  counts. Where no counsellor holds a post, the principal handles all concerns as a counsellor would.
+* The class teacher does not see what a child addressed to somebody else, unless they were notified by name
+  because they were on duty or the concern was handed to them.
+* A teacher of another class who was only notified, and never had the concern in hand, sees it while it is
+  open, that day and the next.
+* A blocked adult of the child's family is treated as a stranger, even one who works at the school. So is
+  anybody who is barred from the child's file.
 """
 
 from collections.abc import Iterable
@@ -33,7 +35,8 @@ from students.barriers import barriers_in_force
 from students.models import Enrolment, Student
 from students.policies import students_visible_to, unbarred
 
-# Days after we notified a teacher of another class; see docs/decisions/0035-who-is-on-duty.md.
+# How long a teacher of another class sees it after we notified them; see
+# docs/decisions/0035-who-is-on-duty.md.
 TOLD_FOR = timedelta(days=1)
 
 
@@ -68,11 +71,11 @@ def concerns_visible_to(user: User, on: date) -> QuerySet[Concern]:
 
 @read_first
 def _whole_schools(user: User, on: date) -> list[int]:
-    """Schools whose concerns `user` looks after: as their counsellor, or as principal where there is none."""
+    """Return schools whose concerns `user` handles: as counsellor, or as principal where there is none."""
     posts = current_posts(user, on)
     kept = {post.school_id for post in posts if post.role == Role.COUNSELLOR} - {None}
     led = set(schools_led(user, on)) - kept
-    if led:  # once for each page, of which several statements ask whom a principal sees
+    if led:  # cached for the page, because several of its queries need it
         rows = (
             held(Role.COUNSELLOR, on).filter(school_id__in=led).values_list("school_id", flat=True)
         )
@@ -82,19 +85,19 @@ def _whole_schools(user: User, on: date) -> list[int]:
 
 @read_first
 def schools_led(user: User, on: date) -> list[int]:
-    """Schools of which `user` is principal."""
+    """Return the schools of which `user` is principal."""
     posts = current_posts(user, on)
     return sorted({post.school_id for post in posts if post.role == Role.PRINCIPAL} - {None})
 
 
 @read_first
 def _told_since(on: date) -> datetime:
-    """A turn that began on one day is over on the next, and a while has passed when that one ends."""
+    """Return since when a notification counts: a turn on duty that began one day ends on the next."""
     return timezone.make_aware(datetime.combine(on - TOLD_FOR, time.min))
 
 
 def nothing_of_barred(concerns: QuerySet[Concern], user: User) -> QuerySet[Concern]:
-    """Without children from whom `user` is barred, or in whose family they are blocked."""
+    """Leave out children from whom `user` is barred, or in whose family `user` is blocked."""
     return concerns.filter(unbarred(user, "student_id")).exclude(is_blocked_in_family(user.pk))
 
 
@@ -127,13 +130,15 @@ def can_handle(user: User, concern: Concern, on: date) -> bool:
 
 
 def may_lower_levels(user: User, concern: Concern, on: date) -> bool:
-    """Counsellors and principals, who are responsible for safeguarding at that school."""
+    """Return whether `user` is responsible for safeguarding at that school: a counsellor or principal."""
     return concern.school_id in school_ids_where(user, Permission.CHECK_SAFEGUARDING, on)
 
 
 def teller_of(user: User, concern: Concern, on: date) -> Student | None:
-    """The child who told of a concern about another, for whoever must know: who has taken the concern, and
-    who looks after safeguarding at that school. Nobody who is kept away from that child.
+    """Return the child who told of a concern about another, for users who must know.
+
+    They are the person who has taken the concern and those responsible for safeguarding at that school,
+    except anybody who is kept away from the child who told.
     """
     if concern.source != Concern.Source.PEER:
         return None
@@ -148,7 +153,7 @@ def teller_of(user: User, concern: Concern, on: date) -> Student | None:
 
 
 def students_to_worry_about(user: User, on: date) -> QuerySet[Student]:
-    """Children about whom `user` may raise a worry."""
+    """Return the children about whom `user` may raise a worry."""
     raising = school_ids_where(user, Permission.RAISE_CONCERNS, on)
     return students_visible_to(user, on).filter(school_id__in=raising)
 
@@ -163,12 +168,11 @@ def get_student_to_worry_about(user: User, pk: int, on: date) -> Student:
 def handling_posts(
     school_id: int, student_id: int, on: date, at: datetime | None = None
 ) -> QuerySet[Any]:
-    """Posts that may take this child's concern: its class teachers, counsellors, principals, duty. With `at`
-    whoever's turn it is by the roster at that moment, too; `is_rostered` says so, and `is_near` that a class
-    teacher is the child's own.
+    """Return posts that may take this child's concern: its class teachers, counsellors, principals and duty.
 
-    People who may no longer sign in are left out: an alert must not end with them. So is whoever is
-    barred from the child's file: they do not hear of the child.
+    With `at`, include everybody on the duty roster at that moment. `is_rostered` marks them; `is_near` is
+    false only for class teachers of other classes. People who may no longer sign in are left out, because an
+    alert must not end with them. So is anybody barred from the child's file, who must not hear of the child.
     """
     classes = Enrolment.objects.filter(holds_on(on), student_id=student_id).values(
         "school_class_id"
@@ -198,9 +202,11 @@ def at_the_top(posts: Iterable[Any]) -> list[Any]:
 
 
 class IsSuspected(Func):
-    """Whether a report of suspected harm that stands, to any child of any school, names this account: nobody
-    sends them to a child of another school, where nobody knows of it. PostgreSQL's own function looks:
-    of a school that one does not reach it tells this and nothing else (homeschool.walls).
+    """Whether a current report of suspected harm, about any child at any school, names this account.
+
+    We do not send such a person to a child of another school, where nobody knows of the report. A function in
+    PostgreSQL looks it up: about schools beyond the reader's reach it reveals this one fact and nothing else
+    (homeschool.walls).
     """
 
     function = "public.is_suspected"
@@ -208,8 +214,9 @@ class IsSuspected(Func):
 
 
 def fit_elsewhere(posts: QuerySet[Post], student: int | OuterRef) -> QuerySet[Post]:
-    """Of posts at another school, those whose holder nothing keeps from word of this child: not barred from
-    its file, not of its family, and named in no report of harm that stands.
+    """Filter posts at another school to holders who may hear of this child.
+
+    They must not be barred from its file, belong to its family or be named in a current report of harm.
     """
     inner = OuterRef(student) if isinstance(student, OuterRef) else student
     user = OuterRef("user")
@@ -223,7 +230,7 @@ def fit_elsewhere(posts: QuerySet[Post], student: int | OuterRef) -> QuerySet[Po
 
 @read_first
 def counties_of_counsellor(user: User, on: date) -> list[int]:
-    """Keys of the counties in which a post of `user` lets them keep cases."""
+    """Return ids of the counties in which a post of `user` lets them keep cases."""
     roles = roles_with(Permission.KEEP_CASES)
     held = [post.school for post in current_posts(user, on) if post.role in roles]
     return sorted({school.county_id for school in held if school})

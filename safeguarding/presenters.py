@@ -1,4 +1,4 @@
-"""How a concern is told: who asked, what it needs, how long it waits. Facts in, words out."""
+"""Text for a concern: who asked, what it needs and how long it waits."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -29,7 +29,7 @@ FROM_STAFF = (
 
 
 def who_asks(concern: Concern, relations: Relations) -> str:
-    """妈妈 王芳, the child's name, or the colleague's."""
+    """Return "妈妈 王芳", the child's name or the colleague's name."""
     if concern.source == Concern.Source.FAMILY and concern.adult:
         relation = relations.get((concern.student_id, concern.adult.pk), "")
         label = str(Relation(relation).label) if relation else ""
@@ -42,7 +42,7 @@ def who_asks(concern: Concern, relations: Relations) -> str:
 
 
 def why(concern: Concern, relations: Relations) -> str:
-    """Say what happened in one sentence, in the words of the person who asks."""
+    """Say what happened in one sentence, quoting the person who asks."""
     who, said = who_asks(concern, relations), concern.words
     if concern.source == Concern.Source.FAMILY:
         sentence = capfirst(_("%(who)s tapped “I need help”.") % {"who": who})
@@ -57,7 +57,7 @@ def why(concern: Concern, relations: Relations) -> str:
     elif concern.source == Concern.Source.DANGER:
         sentence = _("At a visit %(who)s saw danger within the child's reach.") % {"who": who}
     elif concern.source == Concern.Source.NIGHT:
-        # Its words are what was tried, hour by hour: they stand on the sheet, not in a list.
+        # Its text lists hour by hour what was tried; the page of the concern shows it, a list does not.
         return _("As far as we know, no adult is with the child tonight.")
     elif concern.source == Concern.Source.REPORT:
         sentence = _("%(who)s wrote a report of suspected harm.") % {"who": who}
@@ -100,7 +100,7 @@ def _by_keys(concern: Concern) -> str:
 
 
 def act_label(concern: Concern) -> str:
-    """The one act that the concern waits for."""
+    """Return the label of the one action that the concern waits for."""
     if concern.acknowledged_at:
         return done_label(concern)
     if concern.source == Concern.Source.FAMILY:
@@ -131,7 +131,7 @@ def whose(concern: Concern, viewer: User, at: datetime) -> str:
 
 
 def due_text(concern: Concern, at: datetime) -> str:
-    """How long until it climbs to the next person."""
+    """Say how long until it climbs to the next person."""
     left = concern.due_at - at
     if left <= timedelta(0):
         return _("late; we are notifying the next person")
@@ -148,7 +148,7 @@ def since_text(concern: Concern, at: datetime) -> str:
 
 
 def span_text(span: timedelta) -> str:
-    """In whole minutes, hours or days; what is begun of the first minute is one."""
+    """Return the span in whole minutes, hours or days, rounded down, but at least one minute."""
     minutes = max(int(span.total_seconds() // 60), 1)
     if minutes < 60:
         return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
@@ -159,19 +159,19 @@ def span_text(span: timedelta) -> str:
 
 
 def clock_text(instant: datetime, concern: Concern) -> str:
-    """The hour at the school."""
+    """Return the time at the school."""
     return clock_time(local(instant, concern))
 
 
 def taken_text(instant: datetime, at: datetime, concern: Concern) -> str:
-    """The hour, and the day with it where that was not today."""
+    """Return the time, with the day if it was not today."""
     if local(instant, concern).date() == local(at, concern).date():
         return _("at %(hour)s") % {"hour": clock_text(instant, concern)}
     return day_text(instant, at, concern)
 
 
 def day_text(instant: datetime, at: datetime, concern: Concern) -> str:
-    """今天 8:05, 11月24日 21:04."""
+    """Return a day and time such as "今天 8:05" or "11月24日 21:04"."""
     return day_and_time(local(instant, concern), local(at, concern).date())
 
 
@@ -180,7 +180,7 @@ def local(instant: datetime, concern: Concern) -> datetime:
 
 
 def entry_text(entry: ConcernEntry, concern: Concern, relations: Relations) -> str:
-    """What happened, by whom, in one line."""
+    """Say in one line what happened and who did it."""
     kind, by, about = ConcernEntry.Kind(entry.kind), entry.by, entry.about
     names = {
         "by": by.name if by else "",
@@ -217,7 +217,7 @@ def entry_text(entry: ConcernEntry, concern: Concern, relations: Relations) -> s
 
 
 def rung_text(rung: Rung) -> str:
-    """Who was rung about it, and what came of the call."""
+    """Say who was phoned about it, and how the call ended."""
     name = rung.user.name if rung.user else ""
     if rung.keys:
         keys = pgettext("keys of a phone", ", ").join(rung.keys)
@@ -235,7 +235,7 @@ def rung_text(rung: Rung) -> str:
 
 
 def level_set(concern: Concern, at: datetime) -> str:
-    """The level that a person set, with who and when; "" without one."""
+    """Return the level that a person set, with who and when; "" without one."""
     if not concern.level or concern.level_by is None or concern.level_at is None:
         return ""
     return _("%(level)s. %(name)s set it, %(at)s.") % {
@@ -246,12 +246,12 @@ def level_set(concern: Concern, at: datetime) -> str:
 
 
 def is_late(concern: Concern, at: datetime) -> bool:
-    """Judged, and the time for looking after it is over."""
+    """Return whether a level was set and its time for looking after the concern is over."""
     return bool(concern.look_by and not concern.closed_at and concern.look_by <= at)
 
 
 def left_text(concern: Concern, at: datetime) -> str:
-    """How much of the level's time is left; "" without a level."""
+    """Say how much of the level's time is left; "" without a level."""
     if concern.look_by is None or concern.closed_at:
         return ""
     if concern.look_by <= at:

@@ -1,4 +1,4 @@
-"""Reads about concerns: what intake must open, what is waiting for whom, what was said."""
+"""Queries about concerns: what intake must open, what waits for whom, and what was said."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -31,23 +31,26 @@ from students.barriers import barriers_in_force
 from students.models import Enrolment, Student
 from uploads.models import Upload
 
-# Minutes after which an alert that has not left is reported to everybody. Source: reliability, an
-# alert is on its way within the minute; three allow for one retry.
+# Minutes after which an unsent alert is shown to everybody at the school. Source: the reliability target, an
+# alert leaves within a minute; three minutes allow for one retry.
 ALERT_LATE_MINUTES = 3
 FROM_CHILD = (Concern.Source.PUPIL, Concern.Source.HURT, Concern.Source.FOR_PEER)
-LINK_OPEN_DAYS = 14  # longer than a link takes answers (messaging.rules): later words still come
+# Longer than a link accepts answers (messaging.rules), so that later messages still arrive.
+LINK_OPEN_DAYS = 14
 
 
 def ids_in_barred_hands() -> list[int]:
-    """Open concerns whose named adult is barred from the child's file since."""
+    """Return the ids of open concerns whose named adult has since been barred from the child's file."""
     barred = barriers_in_force(OuterRef("student_id")).filter(user_id=OuterRef("named_adult_id"))
     rows = Concern.objects.filter(Exists(barred), closed_at=None)
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 def later_replies(at: datetime) -> Iterator[tuple[int, Reply]]:
-    """(concern, reply) of words and corrections that followed a call for help, also where somebody
-    has closed it meanwhile; each goes to the latest call before it.
+    """Yield (concern id, reply) for messages and corrections that followed a call for help.
+
+    Concerns closed within the last LINK_OPEN_DAYS are included. Each reply belongs to the latest call before
+    it.
     """
     lately = Q(closed_at=None) | Q(closed_at__gte=at - timedelta(days=LINK_OPEN_DAYS))
     calls = Concern.objects.filter(
@@ -70,7 +73,7 @@ def later_replies(at: datetime) -> Iterator[tuple[int, Reply]]:
 
 
 def voice_of(concern: Concern, reply_id: int) -> Upload | None:
-    """Return the voice note of a reply that this concern reports."""
+    """Return the voice note of a reply that belongs to this concern."""
     key = REPLY.key_of(reply_id)
     if not ConcernEntry.objects.filter(concern=concern, source_key=key).exists():
         return None
@@ -79,14 +82,14 @@ def voice_of(concern: Concern, reply_id: int) -> Upload | None:
 
 
 def said_in(entries: Iterable[ConcernEntry]) -> dict[int, Reply]:
-    """Return entry → the reply that it reports."""
+    """Return {entry id: the reply it reports}."""
     keys = {one.pk: REPLY.row_of(one.source_key) for one in entries if one.source_key}
     found = Reply.objects.in_bulk([key for key in keys.values() if key])
     return {pk: found[key] for pk, key in keys.items() if key in found}
 
 
 def school_now(student: Student, otherwise: School, at: datetime) -> School:
-    """Return the school that the child attends today: the adults near the child must know."""
+    """Return the school that the child attends today, whose adults must know; else `otherwise`."""
     on = today_in(otherwise, at)
     current = (
         Enrolment.objects.filter(holds_on(on), student=student).select_related("school").first()
@@ -103,7 +106,10 @@ def ids_past_due(at: datetime) -> list[int]:
 
 
 def lock_past_due(pk: int, at: datetime) -> Concern | None:
-    """Return None if another process has just escalated it, or somebody has taken it."""
+    """Lock the concern and return it.
+
+    Return None if another process has just escalated it or somebody has taken it.
+    """
     locked = _past_due(at).select_for_update(skip_locked=True, of=("self",))
     return locked.select_related("school").filter(pk=pk).first()
 
@@ -113,18 +119,18 @@ def _late(at: datetime) -> QuerySet[Concern]:
 
 
 def ids_late(at: datetime) -> list[int]:
-    """Judged, and not looked after until then."""
+    """Return the ids of concerns that somebody judged and nobody looked after in time."""
     return list(_late(at).order_by("look_by").values_list("pk", flat=True))
 
 
 def lock_late(pk: int, at: datetime) -> Concern | None:
-    """Return None if another process has just notified people, or it is closed."""
+    """Lock the concern and return it; None if another process has just notified people or it is closed."""
     locked = _late(at).select_for_update(skip_locked=True, of=("self",))
     return locked.select_related("school").filter(pk=pk).first()
 
 
 def join_choices(concern: Concern, user: User, at: datetime) -> QuerySet[Concern]:
-    """Other open concerns about the child that `user` may see, the longest wait first."""
+    """Return other open concerns about the child that `user` may see, the longest wait first."""
     rows = concerns_for_list(user, at).filter(student=concern.student_id, closed_at=None)
     if concern.is_narrow:
         rows = rows.exclude(asked_for__in=Concern.WIDE)
@@ -132,12 +138,12 @@ def join_choices(concern: Concern, user: User, at: datetime) -> QuerySet[Concern
 
 
 def joined_into(concern: Concern, user: User, at: datetime) -> QuerySet[Concern]:
-    """Concerns that go on in this one, as far as `user` may see them."""
+    """Return the concerns that were joined to this one, as far as `user` may see them."""
     return concerns_for_list(user, at).filter(joined_to=concern)
 
 
 def hand_over_choices(concern: Concern, at: datetime) -> QuerySet[User]:
-    """Who can take it besides the named adult."""
+    """Return the people who can take the concern over from the named adult."""
     posts = handling_posts(concern.school_id, concern.student_id, today_in(concern.school, at), at)
     people = User.objects.filter(pk__in=posts.order_by().values("user_id"))
     others = people.exclude(pk=concern.named_adult_id or 0)
@@ -145,7 +151,7 @@ def hand_over_choices(concern: Concern, at: datetime) -> QuerySet[User]:
 
 
 def people_to_ask(student: Student, at: datetime) -> list[tuple[str, str]]:
-    """(role, name) of those whom a child may ask for, the class teacher first."""
+    """Return (role, name) of the people a child may ask for, the class teacher first."""
     school = school_now(student, student.school, at)
     asking = Concern(school=school, student=student)
     posts = handling_posts(school.pk, student.pk, today_in(school, at), at).select_related("user")
@@ -160,21 +166,21 @@ def people_to_ask(student: Student, at: datetime) -> list[tuple[str, str]]:
 
 
 def latest_request(student: Student) -> Concern | None:
-    """What the child last asked for themselves at the pupils' door and is still open."""
+    """Return the child's latest request for themselves at the pupils' door that is still open."""
     own = (Concern.Source.PUPIL, Concern.Source.HURT)
     asked = Concern.objects.filter(student=student, source__in=own, closed_at=None)
     return asked.select_related("school", "named_adult").order_by("-opened_at", "-pk").first()
 
 
 def told_by_child(student: Student, pk: int) -> Concern | None:
-    """Return a concern that this child raised, about itself or another child."""
+    """Return an open concern that this child raised, about itself or another child."""
     own = Q(student=student, source__in=FROM_CHILD) | Q(teller__student=student)
     told = Concern.objects.filter(own, pk=pk, closed_at=None)
     return told.select_related("school", "named_adult").first()
 
 
 def concerns_for_list(user: User, at: datetime) -> QuerySet[Concern]:
-    """What `user` may see, with all that a row shows; longest wait first."""
+    """Return the concerns `user` may see with everything a row of the list shows, the longest wait first."""
     return (
         concerns_visible_to(user, local_date(at))
         .select_related("school", "student", "adult", "named_adult", "acknowledged_by", "raised_by")
@@ -191,14 +197,20 @@ def open_ones(*, user, at) -> QuerySet[Concern]:
 
 @prepared
 def listed(*, user, at, closed_since) -> QuerySet[Concern]:
-    """Those of the list: open, or closed since then, and not joined to another, with which they show."""
+    """Return the concerns of the list: open, or closed since `closed_since`.
+
+    A concern that was joined to another is left out; it is shown with that one.
+    """
     rows = concerns_visible_to(user, local_date(at)).filter(joined_to=None)
     rows = rows.exclude(closed_at__lt=closed_since).order_by("opened_at", "pk")
     return joined(rows, *LISTED)
 
 
 def in_other_hands(user: User, at: datetime) -> list[Concern]:
-    """Open ones of the school that `user` leads and does not see, without child and words: for counting."""
+    """Return open concerns of schools that `user` leads but may not see, only for counting.
+
+    They come without names or text.
+    """
     on = timezone.localdate(at)
     return _in_other_hands(user=user, on=on) if schools_led(user, on) else []
 
@@ -215,7 +227,7 @@ def _in_other_hands(*, user, on) -> QuerySet[Concern]:
 COUNTED = ("level", "clock", "opened_at", "due_at", "acknowledged_at", "look_by")
 
 
-# What a row of the list shows of those around a concern.
+# What a row of the list shows about the people around a concern.
 LISTED = (
     "school__time_zone",
     "student__name",
@@ -226,7 +238,7 @@ LISTED = (
 
 
 def open_counts(user: User, at: datetime) -> int:
-    """How many concerns that `user` may see are open."""
+    """Return how many of the concerns that `user` may see are open."""
     return len(_open_keys(user=user, on=timezone.localdate(at)))
 
 
@@ -236,13 +248,13 @@ def _open_keys(*, user, on) -> QuerySet[Any]:
 
 
 def relations_of(concerns: Iterable[Concern]) -> dict[tuple[int, int], str]:
-    """{(student, adult): relation} of those who called for help; one query for any number."""
+    """Return {(student id, adult id): relation} for the adults who called for help, in one query."""
     ties = last_ties([(one.student_id, one.adult_id) for one in concerns if one.adult_id])
     return {pair: tie.relation for pair, tie in ties.items()}
 
 
 def class_names(student_ids: Iterable[int], at: datetime) -> dict[int, str]:
-    """{student: name of today's class}."""
+    """Return {student id: name of today's class}."""
     return dict(_class_names(student_ids=list(student_ids), on=timezone.localdate(at)))
 
 
@@ -258,8 +270,10 @@ def _any_about(*, student_id) -> QuerySet[Any]:
 
 
 def concerns_about(student: Student, user: User, at: datetime) -> list[Concern]:
-    """What `user` may see of one child. Most children have no concern at all: one look-up by key
-    tells, and the policy is asked only where there is something to see.
+    """Return the concerns about one child that `user` may see.
+
+    Most children have none, so one indexed look-up comes first and the policy runs only when it finds
+    something.
     """
     if not _any_about(student_id=student.pk):
         return []
@@ -267,7 +281,7 @@ def concerns_about(student: Student, user: User, at: datetime) -> list[Concern]:
 
 
 def questions_about(student: Student) -> list[Question]:
-    """What `concerns_about` asks first."""
+    """Return the first query of `concerns_about`, to be run together with others."""
     return [_any_about.question(student_id=student.pk)]
 
 
@@ -282,17 +296,18 @@ def entries_of(concern: Concern) -> QuerySet[ConcernEntry]:
 
 @dataclass(frozen=True)
 class AlertBanner:
-    """`people`: (name, phone) of those to phone, whom the ladder told first ahead and those without a phone
-    last; empty where nobody at the school is there to be told.
+    """`people`: (name, phone) of those to phone, in the order in which we notified them.
+
+    People without a phone come last. Empty if nobody at the school can be notified.
     """
 
     people: list[tuple[str, str]]
 
 
 def stopped_alert_banner(user: User, at: datetime) -> AlertBanner | None:
-    """Whom to phone, where the alert of an open concern has not left; None while all is well.
+    """Return whom to phone because the alert of an open concern has not been sent; None if all is well.
 
-    For everybody at that school, so it names no child.
+    Everybody at that school sees it, so it names no child.
     """
     on = timezone.localdate(at)
     waiting = _not_taken(user=user, on=on)
@@ -324,14 +339,14 @@ def _stuck_alerts(*, school_ids, since, late) -> QuerySet[OutboxMessage]:
     return (
         OutboxMessage.objects.filter(
             Q(state__in=ended) | Q(state__in=open_, due_at__lte=late),
-            # Held back from a person who is barred: we notified the next on the ladder, and name nobody here.
+            # The recipient is barred: we notified the next person on the ladder and name nobody here.
             ~Q(cause="barred"),
-            # What rings goes in writing, too: a call that nobody picks up has got through.
+            # Every alert that rings also goes in writing; a call that nobody answers counts as sent.
             ~Q(payload__has_key="ring"),
             kind=OutboxMessage.Kind.CONCERN,
             school_id__in=school_ids,
             due_at__gte=since,
-            # What has left is by far the most, and an index leaves it out.
+            # Most messages have been sent; the index leaves them out.
             state__in=[*ended, *open_],
         )
         .order_by("due_at", "pk")
@@ -341,8 +356,9 @@ def _stuck_alerts(*, school_ids, since, late) -> QuerySet[OutboxMessage]:
 
 @prepared
 def _not_taken(*, user, on) -> QuerySet[Any]:
-    """Of all concerns at that school. Whoever is barred from the child, or blocked in its family, notices
-    nothing here either.
+    """Return open concerns of the user's schools that nobody has taken.
+
+    People who are barred from the child's file or blocked in its family notice nothing here either.
     """
     rows = Concern.objects.filter(
         school_id__in=school_ids_of(user, on), acknowledged_at=None, closed_at=None

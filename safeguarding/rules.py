@@ -1,6 +1,6 @@
-"""The intake clock and the ladder: until when somebody must have answered, and who is asked next.
+"""The intake clock and the ladder: by when somebody must answer, and who is asked next.
 
-Pure: facts and `at` in, decisions out. The clock needs no level, because nobody has set one yet.
+Pure functions: facts and `at` in, decisions out. The clock needs no level, because nobody has set one yet.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,24 +14,24 @@ from schools.duty.rules import on_duty
 ROUND_THE_CLOCK = "round_the_clock"
 SCHOOL_HOURS = "school_hours"
 
-# Minutes in which the named adult of a call for help, a disclosure, a child left without anybody or a
-# child's "now" answers, by day and by night. Source: the product's own intake rule
-# (docs/glossary.md, "intake clock"); no law gives a figure, the Minors Protection Law (Art. 11) says
-# "at once".
+# Minutes, day or night, for the named adult to respond to a call for help, a disclosure, a child with nobody
+# to look after it, or a child who asked for an adult "now". Source: the product's own intake rule
+# (docs/glossary.md, "intake clock"). No law gives a figure; the Minors Protection Law (Art. 11) says "at
+# once".
 ROUND_THE_CLOCK_MINUTES = 15
 # Minutes of school time for everything else: a lesson and a break. Source: the same rule.
 SCHOOL_HOURS_MINUTES = 60
-# Holidays do not hold a concern for weeks: after a weekend and a day it is due in any case.
+# Holidays must not hold a concern for weeks: after this many days it is due in any case.
 LONGEST_WAIT_DAYS = 3
-# An alert that is still unsent by then is overtaken by those of the next rungs.
+# By then the alerts of the next rungs have replaced an alert that is still unsent.
 ALERT_EXPIRES_HOURS = 24
 
 CLASS_TEACHER, COUNSELLOR, PRINCIPAL = "class_teacher", "counsellor", "principal"
 # Class teacher → counsellor → safeguarding lead, who is the principal until a school names another.
 LADDER = (CLASS_TEACHER, COUNSELLOR, PRINCIPAL)
-# What a child may ask for besides a role: anybody, only not their class teacher.
+# What a child may ask for instead of a role: anybody except their class teacher.
 NOT_TEACHER = "not_teacher"
-# `asked_for` of what the class teacher sees, too.
+# Values of `asked_for` with which the class teacher sees the concern too.
 WIDE = ("", CLASS_TEACHER)
 
 
@@ -54,13 +54,13 @@ class PostFacts:
     user_id: int
     role: str
     is_duty: bool = False
-    is_rostered: bool = False  # it is their turn on duty at this moment
-    is_near: bool = True  # a class teacher of this child; another one is called on duty alone
-    is_reachable: bool = True  # a phone or an e-mail is on record
+    is_rostered: bool = False  # they are on duty at this moment
+    is_near: bool = True  # false for class teachers of other classes, asked only on duty
+    is_reachable: bool = True  # a phone number or e-mail address is on record
 
 
 def clock_for(source: str, *, is_urgent: bool = False, wanted_when: str = "") -> str:
-    """Which clock runs for a concern from `source` (safeguarding.models.Concern.Source)."""
+    """Return the clock for a concern from `source` (safeguarding.models.Concern.Source)."""
     at_once = ("family", "care_gap", "alone", "night", "survey", "report", "hurt")
     if source in at_once or is_urgent or wanted_when == "now":
         return ROUND_THE_CLOCK
@@ -68,8 +68,10 @@ def clock_for(source: str, *, is_urgent: bool = False, wanted_when: str = "") ->
 
 
 def asked_for_by_child(whom: str, *, hurt_by: str = "") -> str:
-    """`asked_for` of what a child told: a role of LADDER, NOT_TEACHER, or "" for any adult. Of a grown-up who
-    hurts a child the class teacher hears only where the child chose them: it may be them.
+    """Return `asked_for` for what a child told: a role of LADDER, NOT_TEACHER, or "" for any adult.
+
+    When a grown-up hurts a child, the class teacher is told only if the child chose them: they may be the
+    one.
     """
     if whom == NOT_TEACHER or (not whom and hurt_by == "adult"):
         return COUNSELLOR
@@ -77,8 +79,10 @@ def asked_for_by_child(whom: str, *, hurt_by: str = "") -> str:
 
 
 def answer_due_at(clock: str, at: datetime, school: SchoolTime, zone: ZoneInfo) -> datetime:
-    """Until when somebody must have taken a concern that was put to them `at`: minutes of school time, but
-    LONGEST_WAIT_DAYS at most; round the clock plain minutes.
+    """Return the deadline for taking a concern that was raised `at`.
+
+    In school hours it counts minutes of school time, at most LONGEST_WAIT_DAYS; round the clock plain
+    minutes.
     """
     if clock == ROUND_THE_CLOCK:
         return at + timedelta(minutes=ROUND_THE_CLOCK_MINUTES)
@@ -107,16 +111,18 @@ def ladder_of(
     is_report: bool = False,
     duty_first: bool = False,
 ) -> list[tuple[int, ...]]:
-    """The rungs that have somebody: user ids, the first of each is the named adult.
+    """Return the rungs that have somebody, as tuples of user ids; the first id of each is the named adult.
 
-    Whom the child asked for comes first. `unfit` are never named (blocked in this child's family);
-    whoever raised the worry (`by`) is not sent their own, unless nobody else is there; of a report never: the
-    county is told then (safeguarding.reports.unattended). `first` stands
-    beside the child at that moment and is told before all others, where they may handle it at all. The
-    top rung is whoever is on duty (schools.duty.rules.on_duty), then the principals. Whose turn it is, of
-    those who are left: where the roster has nobody fit, the posts marked for it stand in. What went around
-    the class teacher (`asked_for`) does not come to them by a turn on duty, a report to no class teacher.
-    `duty_first`: in the evening whoever is on duty is told before all others.
+    * `asked_for`: the person the child asked for comes first. If the concern skips the class teacher, being
+      on duty does not bring it to them; a report comes to no class teacher at all.
+    * `unfit`: never named, because they are blocked in this child's family.
+    * `by`: raised the worry, and is not sent their own unless nobody else is there. Never sent their own
+      report; the county is told then (safeguarding.reports.unattended).
+    * `first`: is beside the child at that moment and is notified before all others, if they may handle it.
+    * `duty_first`: in the evening the people on duty are notified before all others.
+
+    The top rung is everybody on duty (schools.duty.rules.on_duty), then the principals. It considers only
+    people still eligible: where nobody on the roster is, the posts marked for duty take their place.
     """
     fit = [post for post in posts if post.user_id not in set(unfit)]
     others = [post for post in fit if post.user_id != by]
@@ -126,7 +132,7 @@ def ladder_of(
     rungs: list[tuple[int, ...]] = [(first,)] if first is not None and is_there else []
     if duty_first and (on_watch := _unique(on_duty(others))):
         rungs.append(on_watch)
-    # A child who passes the teacher over is not sent back to them.
+    # A child who passes over the teacher is not sent back to them.
     upwards = LADDER[LADDER.index(asked_for) :] if asked_for in LADDER else LADDER
     for role in upwards:
         near = [post for post in others if post.role == role and post.is_near]
@@ -153,8 +159,9 @@ def rung_of(rungs: Sequence[tuple[int, ...]], user_id: int, otherwise: int) -> i
 
 
 def _not_passed_over(posts: list[PostFacts], is_report: bool) -> list[PostFacts]:
-    """Without the child's class teachers, of a report without those of other classes, too; where nobody else
-    is left, with them after all.
+    """Leave out the child's class teachers, and for a report those of other classes too.
+
+    If nobody else is left, keep them after all.
     """
     passed_over = {post.user_id for post in posts if post.role == CLASS_TEACHER and post.is_near}
     no_teachers = [post for post in posts if post.role != CLASS_TEACHER]

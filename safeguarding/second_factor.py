@@ -1,5 +1,6 @@
-"""Cases, their notes and the nightly hints open only after a recent second sign-in step; a
-class teacher who was let into one case is no exception.
+"""Cases, their notes and the nightly hints open only after a recent second sign-in step.
+
+This includes a class teacher who was let into one case.
 """
 
 from django.http import HttpRequest
@@ -10,14 +11,14 @@ from schools.policies import are_of_demo
 
 __all__ = ["asked_for", "is_missing"]
 
-FRESH_HOURS = 4  # hours to open a page: one half of a school day
-# Hours more for a form that is sent: what somebody wrote for long is taken. A session nobody uses is over
-# long before (STAFF_IDLE_MINUTES).
+FRESH_HOURS = 4  # hours in which a page opens: half a school day
+# Extra hours for submitting a form, so that a long text is not lost. A session that nobody uses ends long
+# before (STAFF_IDLE_MINUTES).
 WRITING_HOURS = 2
 
 
 def is_missing(request: HttpRequest) -> bool:
-    """For views behind schools.policies.staff_required."""
+    """Return whether the second step is due. For views behind schools.policies.staff_required."""
     if are_of_demo(request.viewer.posts):  # type: ignore[attr-defined]
         return False
     hours = FRESH_HOURS + (WRITING_HOURS if request.method == "POST" else 0)

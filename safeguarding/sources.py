@@ -1,6 +1,6 @@
-"""What opens a concern without a person: rows of lower rooms, for each of which intake opens one concern.
+"""Sources from which concerns open automatically: rows of lower packages, one concern for each row.
 
-A further source is one line of `SOURCES`.
+To add a source, add an entry to `SOURCES`.
 """
 
 from collections.abc import Callable
@@ -27,14 +27,16 @@ from threads.queries import children_of, words_calling_for_help
 from visits.models import Fact, Visit
 from visits.queries import alarming_visits
 
-ROWS_AT_ONCE = 200  # of one intake; the next run, five seconds later, takes the rest
-WORDS_MAX = 500  # characters, as the columns
+ROWS_AT_ONCE = 200  # in one intake run; the next run, five seconds later, takes the rest
+WORDS_MAX = 500  # characters, as in the columns
 
 
 @dataclass(frozen=True)
 class HelpSource:
-    """`rows` returns the rows that need an adult, the earliest first. `facts` returns what the concern of one
-    row holds (student, source, words …), or None where nobody knows which child it is about.
+    """A source of concerns.
+
+    `rows` returns the rows that need an adult, the earliest first. `facts` returns the fields of the concern
+    for one row (student, source, words …), or None if nobody knows which child it is about.
     """
 
     name: str  # the first part of `source_key`
@@ -45,16 +47,16 @@ class HelpSource:
         return f"{self.name}:{row_id}"
 
     def row_of(self, key: str) -> int | None:
-        """The row of a key; None for a key of another source."""
+        """Return the row id in a key; None for a key of another source."""
         name, _colon, row_id = key.partition(":")
         return int(row_id) if name == self.name else None
 
     def outer_key(self) -> Concat:
-        """The key of the row of an outer query."""
+        """Return the key for the row of an outer query."""
         return Concat(Value(f"{self.name}:"), Cast(OuterRef("pk"), CharField()))
 
     def without_concern(self) -> list[Any]:
-        """No time cursor: a late commit is not missed."""
+        """Return rows that have no concern yet. There is no time cursor, so a late commit is not missed."""
         known = Concern.objects.filter(source_key=self.outer_key())
         return list(self.rows().exclude(Exists(known))[:ROWS_AT_ONCE])
 
@@ -70,8 +72,9 @@ def _of_reply(reply: Reply, at: datetime) -> dict[str, Any]:
 
 
 def _of_word(message: ThreadMessage, at: datetime) -> dict[str, Any] | None:
-    """The family chose "I need help" when it wrote; its words go on in the conversation. Where it named no
-    child, the concern is about its eldest.
+    """The family chose "I need help" when it wrote; the conversation goes on in its thread.
+
+    If the family named no child, the concern is about its eldest.
     """
     student: Student | None = message.thread.student
     if student is None and message.adult is not None:
@@ -88,7 +91,7 @@ def _of_word(message: ThreadMessage, at: datetime) -> dict[str, Any] | None:
 
 
 def _of_gap(gap: CareGap, at: datetime) -> dict[str, Any]:
-    """Nobody looks after the child. The words are what somebody told the school about a child home alone."""
+    """Nobody looks after the child. `words` is what the school was told about a child home alone."""
     alone = alone_now(gap.student, today_in(gap.school, at))
     return {
         "student": gap.student,
@@ -99,7 +102,7 @@ def _of_gap(gap: CareGap, at: datetime) -> dict[str, Any]:
 
 
 def _of_watch(watch: Watch, at: datetime) -> dict[str, Any]:
-    """A colleague who looked after a child at a parting wrote "not well"; they need no second form."""
+    """A colleague who looked in on a child after a parting wrote "not well"; they need no second form."""
     return {
         "student": watch.student,
         "otherwise_at": watch.student.school,
@@ -110,7 +113,7 @@ def _of_watch(watch: Watch, at: datetime) -> dict[str, Any]:
 
 
 def _of_visit(visit: Visit, at: datetime) -> dict[str, Any]:
-    """The visitor ticked danger at home, or a child alone at night."""
+    """The visitor ticked danger at home, or that the child is alone at night."""
     is_alone = Fact.NIGHTS_ALONE in visit.facts
     return {
         "student": visit.student,
@@ -122,8 +125,9 @@ def _of_visit(visit: Visit, at: datetime) -> dict[str, Any]:
 
 
 def _of_phone(told: ToldByPhone, at: datetime) -> dict[str, Any]:
-    """A child pressed keys and chose nobody by name. Who hurts it is not known: it may be the class teacher,
-    who is passed by.
+    """A child pressed keys, and chose nobody by name.
+
+    If somebody hurts the child, we do not know who: it may be the class teacher, so we skip them.
     """
     source, whom = {
         ToldByPhone.What.TALK: (Concern.Source.PUPIL, ""),

@@ -10,7 +10,8 @@ from safeguarding.reports import unattended
 
 @shared_task(name="safeguarding.run_intake")
 def run_intake() -> None:
-    """Opens what has no concern yet, passes on what nobody took and what was not looked after in time.
+    """Open missing concerns, escalate those that nobody took, and remind people of those overdue.
+
     Safe to run twice.
     """
     at = clock.now()
@@ -21,14 +22,15 @@ def run_intake() -> None:
 
 @shared_task(name="safeguarding.look_for_signals")
 def look_for_signals() -> None:
-    """Once a night: hints are written where signals came together. Safe to run twice."""
+    """Write hints where signals came together, once a night. Safe to run twice."""
     warning_actions.look_for_signals(clock.now())
 
 
 @shared_task(name="safeguarding.close_again")
 def close_again() -> None:
-    """Close a reported child to suspects recorded since, and tell the county of reports that have lost the
-    last other person who could look after them. Safe to run twice.
+    """Close reported children's files to suspects recorded since, and tell the county of unattended reports.
+
+    A report is unattended once it has lost the last other person who could look after it. Safe to run twice.
     """
     at = clock.now()
     report_actions.close_again(at)

@@ -1,6 +1,6 @@
-"""An alert rings: what the call says, and the key by which whoever was told takes the concern.
+"""The phone call of an alert: what it says, and the key with which the person takes the concern.
 
-No name and nothing of what happened is spoken: anybody may pick up a phone.
+The call speaks no name and nothing of what happened, because anybody may answer a phone.
 """
 
 from collections.abc import Sequence
@@ -37,8 +37,10 @@ def alert_call(language: str) -> Script:
 
 
 class AlertKind(MessageKind):
-    """Of kind `concern`. One that rings names its concern in `about_id`, and goes only while nobody has taken
-    it; one in writing goes whatever has happened since.
+    """Messages of kind `concern`.
+
+    A message that rings has its concern in `about_id` and is sent only while nobody has taken it; a written
+    one is sent whatever has happened since.
     """
 
     def answers(self, asked: Sequence[Asked], at: datetime) -> dict[int, Answer]:

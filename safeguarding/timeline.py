@@ -1,4 +1,4 @@
-"""What a child's timeline says of concerns."""
+"""Entries about concerns in a child's timeline."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from students.timeline import EventKind, TimelineEvent
 
 
 def timeline(student: Student, user: User, at: datetime, limit: int) -> list[TimelineEvent]:
-    """When concerns about the child were opened and closed, as far as `user` may see them."""
+    """Return when concerns about the child were opened and closed, as far as `user` may see them."""
     concerns = concerns_about(student, user, at)[:limit]
     if not concerns:
         return []

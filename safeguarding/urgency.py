@@ -1,4 +1,4 @@
-"""How urgent a concern is: its word and its look, the same on every page that shows it."""
+"""How urgent a concern is: its label and its look, the same on every page."""
 
 from functools import lru_cache
 
@@ -12,13 +12,13 @@ NOW, NOT_JUDGED, CLOSED = "now", "", "closed"
 
 
 def urgencies() -> tuple[Urgency, ...]:
-    """Of open concerns, the most urgent first: the groups of the list."""
+    """Return the urgencies of open concerns, the most urgent first; they group the list."""
     return _urgencies(get_language())
 
 
 @lru_cache(maxsize=8)
 def _urgencies(_language: str | None) -> tuple[Urgency, ...]:
-    """Made once for each language: every row of a list asks for its own among them."""
+    """Cached for each language, because every row of a list looks up its own."""
     return (
         Urgency(NOW, "now", _("Needs an adult now")),
         Urgency(Concern.Level.ORANGE, "soon", _("Orange"), _("within a day or two")),
@@ -28,7 +28,7 @@ def _urgencies(_language: str | None) -> tuple[Urgency, ...]:
 
 
 def urgency_of(concern: Concern) -> Urgency:
-    """Urgency does not depend on who has taken it; it lasts until somebody closes the concern."""
+    """Return its urgency, which lasts until somebody closes the concern, whoever has taken it."""
     if concern.closed_at:
         return Urgency(CLOSED, "over", _("Closed"))
     key = NOW if concern.needs_adult_now else concern.level
@@ -36,7 +36,7 @@ def urgency_of(concern: Concern) -> Urgency:
 
 
 def alert_words(concern: Concern) -> str:
-    """The sentence of an alert, a msgid; "" for the usual one, which says that an adult is needed now."""
+    """Return the msgid for the alert's sentence; "" for the usual one, that an adult is needed now."""
     if concern.needs_adult_now:
         return ""
     return gettext_noop("A child waits for an answer in school hours.")

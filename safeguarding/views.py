@@ -1,4 +1,4 @@
-"""The voice with which a family said more about its call for help."""
+"""The voice note with which a family added to its call for help."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
@@ -15,7 +15,7 @@ from uploads.responses import serve
 @staff_required(Permission.VIEW_OWN_CLASS, Permission.VIEW_ALL_CHILDREN)
 @require_safe
 def voice(request: HttpRequest, pk: int, reply_pk: int) -> HttpResponse:
-    """Serve it to all who may read the concern: the family may have written to somebody else."""
+    """Serve it to everybody who may read the concern: the family may have written to somebody else."""
     concern = get_concern_for(request.viewer.user, pk, request.viewer.on)
     upload = queries.voice_of(concern, reply_pk)
     if upload is None:

@@ -1,4 +1,4 @@
-"""Writes about rounds: opened, given to a class, answered tap by tap, closed."""
+"""Change rounds: open one, give it to a class, save answers, close it."""
 
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -24,7 +24,7 @@ from surveys.models import Answer, Edition, InstrumentFile, Round, Seat, Sitting
 
 
 class TooLarge(ValueError):
-    """More talks would be needed than the school can hold; `load` is the sum."""
+    """More talks would be needed than the school can hold; `load` has the figures."""
 
     def __init__(self, load: rules.Load):
         super().__init__(f"{load.talks} > {load.capacity}")
@@ -32,7 +32,7 @@ class TooLarge(ValueError):
 
 
 class Outdated(ValueError):
-    """The definition has changed since the school imported the words: limits, or what is urgent."""
+    """The definition has changed since the school imported the wording: limits, or what is urgent."""
 
 
 class AskedLately(ValueError):
@@ -48,13 +48,13 @@ class NobodyToAsk(ValueError):
 
 
 class Refused(ValueError):
-    """An answer that the item does not have, or that comes too late; a form that nobody may begin."""
+    """The answer is not one of the item's options or comes too late, or nobody may begin the form."""
 
 
 def keep_edition(
     *, school: School, definition: Mapping[str, Any], by: User | None, at: datetime
 ) -> Edition:
-    """Keep the definition, once for each school. `by`: None where a pulse asks it. Raises BadInstrument."""
+    """Save the definition, once for each school. `by`: None if a pulse asks it. Raises BadInstrument."""
     instrument = read(definition)
     edition, _is_new = Edition.objects.get_or_create(
         school=school,
@@ -79,8 +79,9 @@ def keep_file(
     by: User,
     at: datetime,
 ) -> InstrumentFile:
-    """Reads an owner's file, with the answers of a second one `beside` it, and keeps what was understood.
-    Raises BadFile: then nothing is kept.
+    """Read an owner's file, with the answers in a second file `beside` it, and save what we understood.
+
+    Raises BadFile; nothing is saved then.
     """
     return InstrumentFile.objects.create(
         school=school,
@@ -102,8 +103,9 @@ def keep_words(
     by: User,
     at: datetime,
 ) -> Edition:
-    """The words of a file for the shipped definition `key`; `weights` as surveys.files.matching has them.
-    Raises BadFile at what does not fit.
+    """Save the wording of a file for the shipped definition `key`.
+
+    `weights` has the form that surveys.files.matching defines. Raises BadFile if something does not fit.
     """
     definition = definition_with_words(
         shipped.definitions()[key],
@@ -118,7 +120,7 @@ def keep_words(
 
 
 def _edition_to_ask(school: School, choice: str, by: User, at: datetime) -> Edition:
-    """The school's own wording, or ours, kept as the school first asks it. Raises Outdated."""
+    """Return the school's own wording, or ours, saved when the school first asks it. Raises Outdated."""
     edition = queries.edition_chosen(school, choice)
     if edition is None:
         definition = shipped.definitions()[choice]
@@ -142,9 +144,11 @@ def open_round(
     by: User,
     at: datetime,
 ) -> Round:
-    """`choice` names an instrument (queries.choices_for), `how` one of its ways (rules.ways_of). Raises
-    Refused for any other way, Outdated, NobodyToAsk, TooLarge, and AskedLately unless somebody says that the
-    children shall be asked `again`. The same `key` opens one round.
+    """Open a round. The same `key` opens it only once.
+
+    `choice` names an instrument (queries.choices_for), `how` one of its ways (rules.ways_of). Raises Refused
+    for any other way, Outdated, NobodyToAsk, TooLarge, and AskedLately unless `again` says that the children
+    should be asked again.
     """
     edition = _edition_to_ask(school, choice, by, at)
     if how not in rules.ways_of(edition.instrument):
@@ -180,7 +184,7 @@ def open_round(
 
 @transaction.atomic
 def close_round(*, round_: Round, by: User, at: datetime) -> Round:
-    """Nobody can answer any more; the answers stay. Again: no change."""
+    """Close the round: nobody can answer any more; the answers stay. No change if it is closed already."""
     locked = Round.objects.select_for_update().get(pk=round_.pk)
     if locked.closed_at is None:
         locked.closed_at, locked.closed_by = at, by
@@ -194,7 +198,10 @@ def close_round(*, round_: Round, by: User, at: datetime) -> Round:
 def begin_sitting(
     *, round_: Round, school_class: SchoolClass, duty_adult: User, by: User, at: datetime
 ) -> Sitting:
-    """The class answers now. Two at once make one lesson. A child who has finished gets no second seat."""
+    """Start a lesson in which the class answers.
+
+    Two simultaneous calls start one lesson. A child who has finished gets no second seat.
+    """
     locked = Round.objects.select_for_update().select_related("school", "edition").get(pk=round_.pk)
     if not locked.is_in_class or not locked.is_open(today_in(locked.school, at)):
         raise Refused("closed")
@@ -211,7 +218,7 @@ def begin_sitting(
         ends_at=at + timedelta(minutes=rules.LESSON_MINUTES),
     )
     _save_with_code(sitting, "tablet_code", rules.TABLET_CODE_DIGITS)
-    # A child who began in an earlier lesson goes on in this one.
+    # A child who began in an earlier lesson continues in this one.
     seated = {seat.student_id: seat for seat in Seat.objects.filter(round=locked)}
     for pk in children_to_ask([school_class], locked.edition.instrument, locked.school, at):
         seat = seated.get(pk) or Seat(school=locked.school, round=locked, student_id=pk)
@@ -222,7 +229,7 @@ def begin_sitting(
 
 
 def _save_with_code(row: Seat | Sitting, field: str, digits: int) -> None:
-    """A code that no other row has."""
+    """Save the row with a code that no other row has."""
     while True:
         code = f"{secrets.randbelow(10**digits):0{digits}d}"
         setattr(row, field, code)
@@ -237,7 +244,7 @@ def _save_with_code(row: Seat | Sitting, field: str, digits: int) -> None:
 
 @transaction.atomic
 def end_sitting(*, sitting: Sitting, at: datetime) -> None:
-    """The codes open nothing from now on; unfinished forms may go on in another lesson."""
+    """End the lesson: its codes stop working; unfinished forms may continue in another lesson."""
     locked = Sitting.objects.select_for_update().get(pk=sitting.pk)
     if locked.ends_at > at:
         locked.ends_at = max(at, locked.begun_at)
@@ -246,8 +253,10 @@ def end_sitting(*, sitting: Sitting, at: datetime) -> None:
 
 @transaction.atomic
 def take_form(*, round_: Round, asked: Asked, by: User | None, at: datetime) -> Seat:
-    """The form of one adult, or of a member of staff, about one child: begun, or gone on with. `by`: who
-    puts the questions or answers them; None: the family itself. Raises Refused where it is finished.
+    """Begin or continue the form of one adult, or of a member of staff, about one child.
+
+    `by`: who asks the questions or answers them; None: the family itself. Raises Refused if it is finished or
+    the round is closed.
     """
     locked = Round.objects.select_for_update().get(pk=round_.pk)
     if locked.is_in_class or not locked.is_open(today_in(round_.school, at)):
@@ -270,8 +279,9 @@ def take_form(*, round_: Round, asked: Asked, by: User | None, at: datetime) -> 
 
 
 def take_over(*, seat: Seat, by: User, at: datetime) -> None:
-    """From now on `by` fills in the form, and does not see what a colleague was told before
-    (queries.answers_shown_to). No change if it is theirs already.
+    """Give the form to `by`, who does not see what a colleague was told before (queries.answers_shown_to).
+
+    No change if they have it already.
     """
     if seat.filled_by_id != by.pk:
         seat.filled_by, seat.begun_at = by, at
@@ -288,8 +298,10 @@ def save_answer(
     key: UUID | None = None,
     gives_way_to: Callable[[Answer], bool] | None = None,
 ) -> Answer:
-    """One tap; empty means skipped. The same again, or the same `key`, changes nothing; nor does one where
-    an earlier answer to the item is one that it gives way to. Raises Refused.
+    """Save one tap; an empty `option` means skipped. Raises Refused.
+
+    Repeating the same option or the same `key` changes nothing. Nothing is saved either if `gives_way_to` is
+    true for an earlier answer to the item.
     """
     [locked] = _locked(pk=seat.pk)
     before = queries.answers_to(seat_id=seat.pk, item=item)
@@ -307,7 +319,7 @@ def save_answer(
     if before and before[-1].option == option:
         return before[-1]
     answer = _write(locked, item, option, key, at, is_urgent=instrument.is_urgent(item, option))
-    # Saved at once, for somebody may stop half-way; finishing the form counts it again.
+    # Set it now, because the child may stop half-way; finishing the form sets it again.
     chosen = asked.option(option)
     asks_for_look = locked.asks_for_look or bool(chosen and chosen.is_to_look_at)
     if instrument.is_scored and not asks_for_look:
@@ -339,8 +351,10 @@ def _write(
 
 @transaction.atomic
 def keep_urgent(*, seat: Seat, item: str, option: str, key: UUID | None, at: datetime) -> Answer:
-    """Keep an answer that needs an adult at once, even when it is too late for any other: we still alert
-    whoever looks after the child. Again under the same `key`: no change. Raises Refused for any other answer.
+    """Save an answer that needs an adult at once, even when it is too late for any other.
+
+    We still alert the people who look after the child. No change if the same `key` arrived before. Raises
+    Refused for any other answer.
     """
     if not seat.round.edition.instrument.is_urgent(item, option):
         raise Refused("not_urgent")
@@ -355,8 +369,10 @@ def keep_urgent(*, seat: Seat, item: str, option: str, key: UUID | None, at: dat
 
 @transaction.atomic
 def save_answers(*, seat: Seat, answers: Mapping[str, str], at: datetime) -> None:
-    """Save what is new on a page with every question, all or nothing. An item that is no longer asked, after
-    another answer on the page or a birthday, is left out. Raises Refused for a finished form.
+    """Save what is new on a page with every question, all or nothing.
+
+    Items that are no longer asked, because of another answer on the page or a birthday, are left out. Raises
+    Refused for a finished form.
     """
     known = queries.answers_of(seat)
     for item, option in answers.items():
@@ -376,14 +392,16 @@ def finish(*, seat: Seat, at: datetime) -> Seat:
 
 
 def note_all_answered(*, round_: Round, adult: Adult, at: datetime) -> None:
-    """The adult has answered about every child: stop the reminder that still waits."""
+    """Stop the reminder that still waits, because the adult has answered about every child."""
     invitations.call_off(round_=round_, adult_id=adult.pk, at=at)
 
 
 @transaction.atomic
 def want_adult(*, seat: Seat, at: datetime) -> None:
-    """The child wants somebody to come; safeguarding pulls it within seconds. Twice within a minute counts
-    once: a finger taps twice, and a tablet that lost the reply sends again.
+    """Record that the child wants somebody to come; safeguarding reads it within seconds.
+
+    Two taps within a minute count once, because a finger taps twice and a tablet that lost the reply sends
+    again.
     """
     [locked] = _locked(pk=seat.pk)
     before = locked.wants_adult_at
@@ -393,18 +411,18 @@ def want_adult(*, seat: Seat, at: datetime) -> None:
 
 
 def note_handed_out(*, seats: Sequence[Seat], sitting: Sitting, at: datetime) -> None:
-    """A tablet has the forms of these children as a whole. Again in the same lesson: no change."""
+    """Record that a tablet has the whole forms of these children. No change if it is the same lesson."""
     earlier = Q(handed_out_at=None) | Q(handed_out_at__lt=sitting.begun_at)
     Seat.objects.filter(earlier, pk__in=[one.pk for one in seats]).update(handed_out_at=at)
 
 
 def note_looked(*, seat: Seat, by: User, at: datetime) -> None:
-    """Somebody has talked with the child. Again: the first entry stays."""
+    """Record that somebody has talked with the child. The first entry stays."""
     Seat.objects.filter(pk=seat.pk, looked_at=None).update(looked_at=at, looked_by=by)
 
 
 def note_done(*, to_do: ToDo, by: User, at: datetime) -> None:
-    """The class teacher has done it. Again: the first entry stays."""
+    """Record that the class teacher has done it. The first entry stays."""
     ToDo.objects.filter(pk=to_do.pk, done_at=None).update(done_at=at, done_by=by)
 
 

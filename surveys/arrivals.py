@@ -12,12 +12,12 @@ from surveys import actions, asking, envelopes, policies, queries, rules
 from surveys.forms import AnswerForm
 from surveys.models import Answer, Seat, Sitting
 
-AT_ONCE = 500  # taps of one request; a tablet with more sends the rest in the next
-CLOCK_MAX = 1e14  # milliseconds since 1970, in whatever year the tablet believes to be
+AT_ONCE = 500  # taps in one request; a tablet with more sends the rest in the next
+CLOCK_MAX = 1e14  # milliseconds since 1970, whatever year the tablet thinks it is
 
 
 class Unreadable(ValueError):
-    """The request does not hold what our page sends."""
+    """The request does not contain what our page sends."""
 
 
 @dataclass(frozen=True)
@@ -32,17 +32,18 @@ class Kept:
 
 @dataclass
 class Verdict:
-    """`settled`: names of what the tablet may forget; `late`: how many of them we did not take."""
+    """`settled`: names of what the tablet may delete; `late`: how many of them we did not accept."""
 
     settled: list[str] = field(default_factory=list)
     late: int = 0
-    left: set[int] = field(default_factory=set)  # seats whose child has given the tablet away
-    finished: set[int] = field(default_factory=set)  # seats whose last question was answered now
+    left: set[int] = field(default_factory=set)  # seats whose child has handed the tablet on
+    # Seats whose last question has just been answered.
+    finished: set[int] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
 class _Act:
-    """One act, unsealed, timed by our clock. `guessed`: the tablet's clock does not say when it was."""
+    """One action, unsealed, timed by our clock. `guessed`: the tablet's clock does not say when it was."""
 
     name: str
     act: str
@@ -52,7 +53,7 @@ class _Act:
 
 
 def read(sent: str) -> tuple[float, list[Kept]]:
-    """(the tablet's clock as it sends, what it kept). Raises Unreadable."""
+    """Return (the tablet's clock when it sent, what it kept). Raises Unreadable."""
     try:
         given = json_of(sent)
         kept = [
@@ -72,9 +73,11 @@ def _clock(given: Any) -> float:
 
 
 def take(kept: Sequence[Kept], now: float, at: datetime, known: Mapping[str, Seat]) -> Verdict:
-    """Save each act once, whatever was sent before: a child who needs an adult comes first, and each child's
-    taps in their order. A forged or unreadable envelope is lost and counts as late. `known`: seats by their
-    token, looked up already and found open.
+    """Save each action once, whatever was sent before.
+
+    Children who need an adult come first, and each child's taps in their order. A forged or unreadable
+    envelope is dropped and counts as late. `known`: seats by their token that were
+    looked up already and found open.
     """
     verdict = Verdict()
     opened: list[tuple[Seat, list[_Act]]] = []
@@ -128,14 +131,16 @@ def _is_urgent(seat: Seat, tap: asking.Tap | None) -> bool:
 
 
 def _take(seat: Seat, tap: asking.Tap, act: _Act, own: Sequence[UUID], *, is_open: bool) -> bool:
-    """Whether the answer is saved now, or a newer one of the same child holds: a tap that nobody can date
-    gives way to any answer that did not come with it. `own`: the keys that came together.
+    """Return whether the answer is saved now, or a newer one of the same child stays in force.
+
+    A tap that cannot be dated gives way to any answer that did not arrive with it. `own`: the keys that
+    arrived together.
     """
     is_urgent = _is_urgent(seat, tap)
     said: dict[str, Any] = {"item": tap.item, "option": tap.option, "key": tap.key, "at": act.at}
 
     def is_newer(answer: Answer) -> bool:
-        """Given at another tablet, for instance."""
+        """Return whether `answer` is newer: given at another tablet, for instance."""
         return answer.key not in own if act.guessed else answer.at > act.at
 
     try:
@@ -144,7 +149,7 @@ def _take(seat: Seat, tap: asking.Tap, act: _Act, own: Sequence[UUID], *, is_ope
         elif queries.answer_sent(seat, tap.item, tap.option, tap.key) is None:
             raise actions.Refused("closed")
     except actions.Refused:
-        if is_urgent:  # kept however late it comes
+        if is_urgent:  # saved however late it comes
             actions.keep_urgent(seat=seat, **said)
         return is_urgent
     return True

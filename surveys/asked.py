@@ -1,7 +1,7 @@
-"""Who may be asked, today: which children of a class, and which adults about them.
+"""Who may be asked today: which children of a class, and which adults about them.
 
-A family's no holds for every way of asking. Nobody who is blocked is asked, here or through another
-school; nobody with whom the child has no contact; and nobody about a child who has left.
+A family's no applies to every way of asking. We ask nobody who is blocked, here or at another school, nobody
+with whom the child has no contact, and nobody about a child who has left.
 """
 
 from collections.abc import Collection, Iterable
@@ -30,7 +30,7 @@ from surveys import rules
 from surveys.instruments import CARER, PARENT, Instrument
 
 Kind = Guardianship.Kind
-# A guardian by law answers as parents and carers do.
+# A legal guardian answers as parents and carers do.
 KINDS = {PARENT: {Kind.PARENT, Kind.GUARDIAN}, CARER: {Kind.CARER, Kind.GUARDIAN}}
 
 
@@ -50,8 +50,9 @@ class Asked:
 def children_to_ask(
     classes: Iterable[SchoolClass], instrument: Instrument, school: School, at: datetime
 ) -> list[int]:
-    """Ids of the children of these classes who may be asked today, by name: of the right age, with the
-    family's consent where it is needed, and without its refusal.
+    """Return ids of the children of these classes who may be asked today, by name.
+
+    They have the right age, the family's consent where it is needed, and no refusal.
     """
     return list(_children([one.pk for one in classes], instrument, school, at))
 
@@ -59,7 +60,7 @@ def children_to_ask(
 def asked_among(
     student_ids: Collection[int], instrument: Instrument, school: School, at: datetime
 ) -> set[int]:
-    """Those of the children, who are in a class that is asked, about whom one may be asked today."""
+    """Return which of these children, who are in a class being asked, may be asked about today."""
     return set(_of_age(student_ids, instrument, today_in(school, at))) if student_ids else set()
 
 
@@ -70,7 +71,7 @@ def _children(
     at: datetime,
     only: Collection[int] | None = None,
 ) -> dict[int, int]:
-    """child → class, by name."""
+    """Return {child id: class id}, by name."""
     on = today_in(school, at)
     of_classes = {"class_ids": class_ids, "on": on}
     class_of = dict(
@@ -80,14 +81,17 @@ def _children(
 
 
 def _of_age(student_ids: Collection[int], instrument: Instrument, on: date) -> list[int]:
-    """Those who are of the age and whose family has not said no, by name."""
+    """Return those of the right age whose family agrees, by name.
+
+    If no consent is needed, it is enough that the family has not refused.
+    """
     asked = _allowing if instrument.needs_consent else _not_refusing
     rows = asked(student_ids=student_ids, on=on)
     ages = {pk: age_on(born_on, on) if born_on else None for pk, born_on in rows}
     return [
         pk
         for pk, age in ages.items()
-        if instrument.is_for_age(age) and instrument.items_for(age)  # not a form without a question
+        if instrument.is_for_age(age) and instrument.items_for(age)  # no form without a question
     ]
 
 
@@ -126,7 +130,7 @@ def asked_of(
     at: datetime,
     only: Collection[int] | None = None,
 ) -> list[Asked]:
-    """Every form of a round, by class and name; `only`: some children. Three queries at most."""
+    """Return every form of a round, by class and name; `only`: some children. Three queries at most."""
     ordered = list(classes)
     class_of = _children([one.pk for one in ordered], instrument, school, at, only)
     place = {one.pk: number for number, one in enumerate(ordered)}
@@ -134,7 +138,7 @@ def asked_of(
     if how in (rules.IN_CLASS, rules.BY_STAFF):
         return [Asked(pk, class_of[pk]) for pk in children]
     ties = ties_to_ask(children, instrument, today_in(school, at))
-    # Somebody who is guardian by law and the carer, too, has one form.
+    # A person who is both legal guardian and carer has one form.
     around: dict[int, dict[int, Guardianship]] = {pk: {} for pk in children}
     for tie in with_a_way(ties) if how == rules.AT_HOME else ties:
         around[tie.student_id].setdefault(tie.adult_id, tie)
@@ -144,25 +148,25 @@ def asked_of(
 def ties_to_ask(
     student_ids: Collection[int], instrument: Instrument, on: date
 ) -> QuerySet[Guardianship]:
-    """Adults who may answer about these children, nearest first."""
+    """Return the ties of adults who may answer about these children, nearest first."""
     return _ties(student_ids, kinds_of(instrument), on)
 
 
 def kinds_of(instrument: Instrument) -> list[str]:
-    """Of guardianship: who answers such a form."""
+    """Return the kinds of guardianship that may answer this instrument."""
     return sorted({str(kind) for who in instrument.respondents for kind in KINDS.get(who, ())})
 
 
 @prepared
 def ties_between(*, student_ids, adult_ids, kinds, on) -> QuerySet[Guardianship]:
-    """As `ties_to_ask`, of adults who are known already."""
+    """Like `ties_to_ask`, for adults who are known already."""
     return _ties(student_ids, kinds, on).filter(adult_id__in=adult_ids)
 
 
 def pairs_between(
     student_ids: Collection[int], adult_ids: Collection[int], instrument: Instrument, on: date
 ) -> list[tuple[int, int]]:
-    """(adult, child) of `ties_between`; asks nothing where no child is left."""
+    """Return (adult id, child id) for `ties_between`; no query if there is no child."""
     if not student_ids:
         return []
     kinds = kinds_of(instrument)
@@ -192,10 +196,11 @@ def _ties(student_ids: Any, kinds: Any, on: Any) -> QuerySet[Guardianship]:
 
 
 def with_a_way(ties: QuerySet[Guardianship]) -> list[Guardianship]:
-    """Adults who may get a message: they want messages, and have a number that is theirs alone.
+    """Return ties of adults who may get a message.
 
-    Two statements: in one, PostgreSQL scans all numbers again for each adult while it has no statistics
-    yet, just after a roster: minutes for 600 children, measured.
+    They want messages, and have a number that is theirs alone. There are two queries: in one, PostgreSQL
+    scans all numbers again for each adult while it has no statistics yet, just after a roster: minutes for
+    600 children, measured.
     """
     willing = list(ties.filter(may_be_asked()))
     ways = usable_contact_points().filter(adult_id__in={tie.adult_id for tie in willing})

@@ -21,7 +21,10 @@ Address = Callable[[str], str]  # of an item's page
 
 
 def item_wanted(seat: Seat, item_id: str, at: datetime) -> Item | None:
-    """The wanted item, or the first unanswered one if there is no such item. None: all are answered."""
+    """Return the wanted item, or the first unanswered one if there is no such item.
+
+    None: all are answered.
+    """
     items = queries.items_for(seat, at)
     wanted = next((one for one in items if one.id == item_id), None)
     return wanted or rules.next_item(items, queries.answers_of(seat))
@@ -49,7 +52,7 @@ class Tap:
 
 
 def tap_of(form: AnswerForm) -> Tap | None:
-    """None if the form holds nothing that could be an answer."""
+    """Return the tap; None if the form has nothing that could be an answer."""
     if not form.is_valid():
         return None
     said = form.cleaned_data
@@ -63,7 +66,7 @@ def question(
     address: Address,
     shown: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """What surveys/_question.html takes. `shown`: the answers that may be seen, where that is not all."""
+    """Return the context of surveys/_question.html. `shown`: the answers that may be shown, if not all."""
     items = queries.items_for(seat, at)
     answers = queries.answers_of(seat) if shown is None else shown
     place = items.index(item)
@@ -79,8 +82,9 @@ def question(
 
 
 def words_of(edition: Edition, item: Item, chosen: str | None) -> dict[str, Any]:
-    """The question alone, without its place among the others. An answer is drawn as a face, or as a stair
-    with so many filled steps.
+    """Return the question alone, without its place among the others.
+
+    An answer is drawn as a face, or as stairs with that many steps filled.
     """
     language, most = get_language() or "", len(item.options) - 1
     return {
@@ -104,7 +108,10 @@ def words_of(edition: Edition, item: Item, chosen: str | None) -> dict[str, Any]
 
 
 def hear_url(edition: Edition, item: Item, option: str = "") -> str:
-    """Where the server speaks the question with its answers, or one answer; "" where it has no voice."""
+    """Return the address where the server speaks the question and its answers, or one answer.
+
+    "" without a voice.
+    """
     language = get_language() or ""
     if not speaking.can_speak(language):
         return ""
@@ -114,7 +121,7 @@ def hear_url(edition: Edition, item: Item, option: str = "") -> str:
 
 
 def spoken_words(item: Item, option: str, language: str) -> str:
-    """A sentence for each part, so that the voice pauses; "" if there is no such answer."""
+    """Return a sentence for each part, so that the voice pauses; "" if there is no such answer."""
     if option:
         found = item.option(option)
         parts = [found.texts] if found else []

@@ -1,8 +1,8 @@
-"""What a tablet made ready for a lesson holds for each child: a box that the number of the seat opens.
+"""The boxes of a tablet that was made ready for a lesson: one for each child, opened by the seat's number.
 
-The tablet has no list of names and numbers. A number, stretched by PBKDF2 with the lesson's salt, says which
-box is meant and opens it; a wrong one opens nothing. Whoever takes the tablet's storage home can try out six
-digits: therefore a box holds no answer, and only the number for adults brings it
+The tablet has no list of names and numbers. A number, stretched by PBKDF2 with the lesson's salt, names the
+box and opens it; a wrong one opens nothing. A person who takes the tablet's storage home can try out six
+digits. Therefore a box holds no answer, and only the number for adults brings the boxes
 (docs/decisions/0065-a-tablet-made-ready-for-a-lesson.md).
 """
 
@@ -17,14 +17,17 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from surveys.envelopes import NONCE_BYTES
 
-# Of PBKDF2-SHA-256, for 64 bytes: about 30 ms for each child here, half a second on a slow tablet.
+# Rounds of PBKDF2-SHA-256 for 64 bytes: about 30 ms for each child here, half a second on a slow tablet.
 ROUNDS = 40_000
 SALT_BYTES = 16
 NAME_BYTES = KEY_BYTES = 32
 
 
 def packed(contents: Iterable[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
-    """{salt, rounds, boxes: {name: sealed}}, all base64, of (number of the seat, what its child gets)."""
+    """Return {salt, rounds, boxes: {name: sealed}}, all base64.
+
+    `contents`: (number of the seat, what its child gets).
+    """
     salt = os.urandom(SALT_BYTES)
     boxes = {}
     for code, inside in contents:

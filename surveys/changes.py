@@ -41,8 +41,9 @@ class ChangeRow:
 
 
 def since_last(seat: Seat, now: queries.Result, today: date) -> dict | None:
-    """Since the earlier form, else since what the school imported from before it began here. None without
-    either, or if one of the two is void.
+    """Return the changes since the earlier form, else since imported scores from before.
+
+    None without either, or if one of the two is void.
     """
     earlier = queries.earlier_seat(seat)
     imported = past.before(seat, today) if earlier is None else None

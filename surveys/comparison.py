@@ -1,5 +1,6 @@
-"""Compare groups of a closed round, for readers who may see figures but no names: small groups and their
-complements are left out before anything is counted.
+"""Compare groups of a closed round, for readers who may see figures but no names.
+
+Small groups and their complements are left out before anything is counted.
 """
 
 from collections import Counter
@@ -28,7 +29,7 @@ GROUPINGS = {
     SEX: gettext_lazy("Girls and boys"),
     CARE: gettext_lazy("By who is away"),
 }
-CHANCE = 0.05  # below this p one speaks of a difference
+CHANCE = 0.05  # below this p we report a difference
 SIZE_WORDS = {
     statistics.HARDLY: gettext_lazy("hardly any difference"),
     statistics.SMALL: gettext_lazy("a small difference"),
@@ -47,17 +48,19 @@ class Measure:
     """Something with a mean: a sum, or one weighted question of a pulse."""
 
     title: str
-    ends: str  # what the lowest and the highest figure mean; "" where the title says it
+    ends: str  # what the lowest and the highest figure mean; "" if the title says it
     values: Mapping[str, Sequence[float]]  # of each group that has any
-    # We say less of one question, and only where many gave each of its answers: from mean and spread
-    # somebody would work out how many gave each.
+    # We say less about one question, and only if many people gave each of its answers: mean and spread would
+    # reveal how many gave each.
     digits: int = 1
-    weights: tuple[int, ...] = ()  # what its answers count
+    weights: tuple[int, ...] = ()  # the weights of its answers
 
 
 def tabs(round_: Round, chosen: str) -> list[dict[str, Any]]:
-    """The whole round and the ways to split it; none if adults answer, for one adult may stand for several
-    children and several for one.
+    """Return the tabs for the whole round and for each way to split it.
+
+    There are none if adults answer: one adult may answer about several children, and several adults about
+    one.
     """
     if round_.asks_adults:
         return []
@@ -73,7 +76,10 @@ def tabs(round_: Round, chosen: str) -> list[dict[str, Any]]:
 
 
 def page(round_: Round, by: str) -> dict[str, Any]:
-    """`by` is a key of GROUPINGS. The same queries for any number of children."""
+    """Return the page. `by` is a key of GROUPINGS.
+
+    The number of queries does not depend on that of children.
+    """
     instrument = round_.edition.instrument
     finished = Seat.objects.filter(round=round_, finished_at__isnull=False)
     results = [one for one in queries.results_of(finished, instrument) if not one.score.is_void]
@@ -88,7 +94,7 @@ def page(round_: Round, by: str) -> dict[str, Any]:
     parted: dict[str, list[queries.Result]] = {}
     for result in results:
         parted.setdefault(label_of(result.seat.student), []).append(result)
-    # Results come class by class, and so the grades in their order.
+    # Results come by class, so the grades are already in order.
     groups = parted if by == GRADE else dict(sorted(parted.items()))
     compared = [_means(one, asked_in) for one in _measures(instrument, groups)]
     return {
@@ -104,7 +110,7 @@ def page(round_: Round, by: str) -> dict[str, Any]:
 
 
 def _labels(by: str, children: Iterable[Student], on: date) -> Callable[[Student], str]:
-    """A function that names a child's group, as things were on the last day of the round."""
+    """Return a function that names a child's group, as things were on the last day of the round."""
     if by == SEX:
         words: dict[str, str] = {key: str(word) for key, word in Student.Sex.choices}
         return lambda child: words.get(child.sex, _("not known"))
@@ -126,7 +132,7 @@ Groups = Mapping[str, Sequence[queries.Result]]
 
 
 def _measures(instrument: Instrument, groups: Groups) -> Iterator[Measure]:
-    """The sums; of a pulse, which has none, the questions whose answers all differ in weight."""
+    """Yield the sums; for a pulse, which has none, the questions whose answers all differ in weight."""
     for scale in instrument.scales:
         sums = {
             name: [float(found.value) for found in scores if found and found.value is not None]
@@ -160,7 +166,10 @@ def _with_any(values: Mapping[str, Sequence[float]]) -> dict[str, Sequence[float
 
 
 def _means(measure: Measure, asked: Mapping[str, int]) -> dict[str, Any]:
-    """A table of means and spreads, with a sentence that sums it up. `asked`: children of each group."""
+    """Return a table of means and spreads, with a sentence that sums it up.
+
+    `asked`: children of each group.
+    """
     values = measure.values
     # If all gave the same answer, the mean reveals what each of them said.
     alike = {place for place, rows in enumerate(values.values()) if len(set(rows)) == 1}
@@ -201,13 +210,19 @@ def _means(measure: Measure, asked: Mapping[str, int]) -> dict[str, Any]:
 
 
 def _missing(asked: Mapping[str, int], counted: Mapping[str, int]) -> list[int | None]:
-    """Of each group, how many were asked and are not counted; None where the number is too small to show."""
+    """Return for each group how many were asked but are not counted.
+
+    None if the number is too small to show.
+    """
     return rules.shown([max(asked.get(name, 0) - count, 0) for name, count in counted.items()])
 
 
 def _of_two(made: Mapping[str, statistics.Group], digits: int) -> tuple[str, str]:
-    """Welch's test decides, because spreads may differ; the pooled one is printed beside it."""
-    # Told from the higher side, so that no minus sign needs a second look.
+    """Compare two groups.
+
+    Welch's test decides, because spreads may differ; the pooled test is shown beside it.
+    """
+    # Start from the higher group, so that readers need not interpret a minus sign.
     higher, lower = sorted(made, key=lambda name: made[name].mean, reverse=True)
     found, pooled = (
         statistics.two_means(made[higher], made[lower], test)
@@ -248,7 +263,7 @@ def _disagree(welch: float, pooled: float) -> list[str]:
 
 
 def _of_many(made: Mapping[str, statistics.Group], digits: int) -> tuple[str, str]:
-    """As `_of_two`."""
+    """Compare more than two groups, as `_of_two` does."""
     found, pooled = (
         statistics.many_means(list(made.values()), test=test)
         for test in (statistics.WELCH, statistics.POOLED)
@@ -287,7 +302,7 @@ def _of_many(made: Mapping[str, statistics.Group], digits: int) -> tuple[str, st
 
 
 def _looks(groups: Groups, asked: Mapping[str, int]) -> dict[str, Any]:
-    """How many of each group somebody should look at; a row with a small number is left out whole."""
+    """Count how many of each group somebody should look at; leave out whole rows with a small number."""
     counts = {
         name: (look := sum(one.score.asks_for_look for one in rows), len(rows) - look)
         for name, rows in groups.items()

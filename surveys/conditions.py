@@ -1,8 +1,8 @@
-"""When a question is asked: FHIR's enableWhen, with its operators and any/all. Pure; we evaluate nothing
-but these comparisons.
+"""When a question is asked: FHIR's enableWhen, with its operators and any/all.
 
-Source: hl7.org/fhir/R4/questionnaire-definitions.html#Questionnaire.item.enableWhen. An answer that was
-given to a question which is not asked any more counts as not given.
+Pure; we evaluate nothing but these comparisons. Source:
+hl7.org/fhir/R4/questionnaire-definitions.html#Questionnaire.item.enableWhen. An answer to a question that is
+no longer asked counts as not given.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -18,8 +18,10 @@ OPERATORS = (EXISTS, EQUAL, NOT_EQUAL, *ORDERED)
 
 @dataclass(frozen=True)
 class Condition:
-    """`answer` is the code of an option; a whole number, compared with what an option weighs; for
-    "exists" whether there shall be an answer.
+    """A comparison with the answer to `item`.
+
+    `answer` is the code of an option; or a whole number, compared with the weight of an option; or, for
+    "exists", whether there should be an answer.
     """
 
     item: str
@@ -29,7 +31,7 @@ class Condition:
 
 @dataclass(frozen=True)
 class Rule:
-    """One of `when` must hold, or all. A question with several rules needs every rule."""
+    """Conditions of which one (`is_any`) or all must hold. A question with several rules needs every rule."""
 
     when: tuple[Condition, ...]
     is_any: bool = False
@@ -49,7 +51,7 @@ class Question(Protocol):
 
 
 def read_rules(given: Iterable[Mapping[str, Any]]) -> tuple[Rule, ...]:
-    """Of a definition: [{"is_any": bool, "when": [{"item", "operator", "answer"}]}]."""
+    """Read rules from a definition: [{"is_any": bool, "when": [{"item", "operator", "answer"}]}]."""
     return tuple(
         Rule(tuple(Condition(**each) for each in one["when"]), one.get("is_any", False))
         for one in given
@@ -57,14 +59,17 @@ def read_rules(given: Iterable[Mapping[str, Any]]) -> tuple[Rule, ...]:
 
 
 def enabled(questions: Mapping[str, Question], answers: Mapping[str, str]) -> set[str]:
-    """Questions asked after these answers (item → code; empty: skipped). The rules hold no circle."""
+    """Return ids of questions asked after these answers (item → code; empty: skipped).
+
+    The rules must contain no circle.
+    """
     asked: set[str] = set()
 
     def holds(condition: Condition) -> bool:
         given = answers.get(condition.item, "") if condition.item in asked else ""
         return is_met(condition, questions.get(condition.item), given)
 
-    # Each after those it depends on.
+    # Each question comes after those on which it depends.
     for name in TopologicalSorter(
         {one: needs(questions[one].rules) for one in questions}
     ).static_order():
@@ -76,7 +81,7 @@ def enabled(questions: Mapping[str, Question], answers: Mapping[str, str]) -> se
 
 
 def is_met(condition: Condition, question: Question | None, given: str) -> bool:
-    """Whether the condition holds for the answer `given` to its question; empty: none."""
+    """Return whether the condition holds for the answer `given` to its question; empty: none."""
     if condition.operator == EXISTS:
         return bool(given) is bool(condition.answer)
     if condition.operator == EQUAL:
@@ -98,7 +103,10 @@ def _weight(question: Question | None, code: str) -> int | None:
 
 
 def in_circle(questions: Mapping[str, Iterable[str]]) -> str | None:
-    """A question that depends on itself, also through others; {question: those it depends on}."""
+    """Return a question that depends on itself, directly or through others; None if there is none.
+
+    `questions`: {id: those on which it depends}.
+    """
     try:
         TopologicalSorter(questions).prepare()
     except CycleError as error:

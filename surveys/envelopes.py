@@ -1,11 +1,13 @@
-"""What a tablet keeps of a child's form: sealed by its page (family/sealed_taps.js), opened only here.
+"""Envelopes: what a tablet keeps of a child's form, sealed by its page (family/sealed_taps.js).
 
-The page gets the public key of the lesson and makes a key pair of its own, which it forgets with the page:
-nobody at the tablet can open what lies there, whether the questions came over the network or the tablet was
-made ready before (`boxes`). ECDH on P-256, HKDF-SHA-256 over the page's public key, AES-GCM with the seat's
-token as additional data, so that nobody can move a tap to another child. Base64 of the public key (65 bytes),
-the nonce (12) and what is sealed. Private keys come from SECRET_KEY; an older one of SECRET_KEY_FALLBACKS
-still opens.
+Only the server opens them. The page gets the public key of the lesson and makes a key pair of its own, which
+it forgets with the page. Nobody at the tablet can open what is stored there, whether the questions came over
+the network or the tablet was made ready before (`boxes`).
+
+ECDH on P-256, HKDF-SHA-256 over the page's public key, AES-GCM with the seat's token as additional data, so
+that nobody can move a tap to another child. An envelope is base64 of the public key (65 bytes), the nonce
+(12) and the sealed content. Private keys are derived from SECRET_KEY; older ones from SECRET_KEY_FALLBACKS
+still open envelopes.
 """
 
 import base64
@@ -25,12 +27,12 @@ from django.conf import settings
 CURVE = ec.SECP256R1()
 POINT_BYTES = 65  # an uncompressed point of P-256: SEC 1, 2.3.3
 NONCE_BYTES = 12  # NIST SP 800-38D, 8.2.1
-# 64 bits more than the order of the curve, so that the remainder is even: FIPS 186-5, A.2.1.
+# 64 bits more than the order of the curve, so that the remainder is evenly distributed: FIPS 186-5, A.2.1.
 WIDE_BYTES = 40
 
 
 def public_key(sitting_id: int) -> str:
-    """For the pages of this lesson: base64 of a point."""
+    """Return the public key for the pages of this lesson: base64 of a point."""
     return base64.b64encode(point_of(_private(settings.SECRET_KEY, sitting_id))).decode()
 
 
@@ -39,8 +41,9 @@ def point_of(private: ec.EllipticCurvePrivateKey) -> bytes:
 
 
 def opened(sitting_id: int, token: str, said: object) -> dict[str, Any] | None:
-    """What a page of this lesson said for the seat of `token`; None if no key of ours opens it. Anybody could
-    have written what is not sealed: a browser that cannot seal, over plain http, keeps nothing.
+    """Return what a page of this lesson said for the seat of `token`; None if no key of ours opens it.
+
+    Anybody could have written what is not sealed. A browser that cannot seal, over plain http, keeps nothing.
     """
     if not isinstance(said, str):
         return None
@@ -64,7 +67,7 @@ def opened(sitting_id: int, token: str, said: object) -> dict[str, Any] | None:
 def shared_key(
     private: ec.EllipticCurvePrivateKey, public: ec.EllipticCurvePublicKey, page: bytes
 ) -> bytes:
-    """The key of 32 bytes that lesson and page share; `page`: the page's public key."""
+    """Return the key of 32 bytes that lesson and page share; `page`: the page's public key."""
     shared = private.exchange(ec.ECDH(), public)
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=page).derive(shared)
 

@@ -18,14 +18,16 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def results(round_: Round, user: User, on: date) -> list[queries.Result]:
-    """Results of all who began, without children whose files are closed to `user`."""
+    """Return results of everybody who began, without children whose files are closed to `user`."""
     seats = policies.seats_visible_to(user, on).filter(round=round_, begun_at__isnull=False)
     return queries.results_of(seats, round_.edition.instrument)
 
 
 def as_csv(round_: Round, rows: Sequence[queries.Result], *, by: str, at: datetime) -> str:
-    """One row for each form, with the weight of each answer, else its code. An empty cell was skipped, not
-    reached or not asked. The file begins with the mark by which Excel knows UTF-8.
+    """Return one row for each form, with the weight of each answer, else its code.
+
+    An empty cell was skipped, not reached or not asked. The file begins with a byte order mark, by which
+    Excel recognises UTF-8.
     """
     instrument = round_.edition.instrument
     stream = io.StringIO(newline="")
@@ -63,14 +65,14 @@ def as_csv(round_: Round, rows: Sequence[queries.Result], *, by: str, at: dateti
 
 
 def _answered_by(seat: Seat) -> str:
-    """The adult who answered about the child, else its teacher, else the child itself."""
+    """Return the adult who answered about the child, else its teacher, else the child itself."""
     if seat.adult:
         return seat.adult.name
     return (seat.filled_by or seat.student).name
 
 
 def _asked_by(seat: Seat) -> str:
-    """The member of staff who asked in a talk."""
+    """Return the member of staff who asked in a talk."""
     return seat.filled_by.name if seat.adult and seat.filled_by else ""
 
 
@@ -79,7 +81,7 @@ def _written(at: datetime | None) -> str:
 
 
 def _safe(text: str) -> str:
-    """Text that begins like a formula stays text when somebody opens it in Excel; numbers stay numbers."""
+    """Keep text that begins like a formula from being evaluated in Excel; numbers stay numbers."""
     is_number = text.lstrip("-").isdigit()
     return f"'{text}" if text.startswith(FORMULA_STARTS) and not is_number else text
 

@@ -24,13 +24,13 @@ from surveys.pulses.policies import carer_questions
 from surveys.studies.policies import studies_asking, study_questions
 from surveys.studies.presenters import LINE_ORDER, line_words
 
-ORDER = 7  # behind notices that wait
+ORDER = 7  # after waiting notices
 
 
 def family_lines(
     student_ids: Collection[int], adults: Collection[Adult] | Sequence[Adult], at: datetime
 ) -> dict[int, list[FamilyLine]]:
-    """A round that waits for one of these adults, on the card of the child it is about."""
+    """Return the rounds that wait for one of these adults, on the card of the child they are about."""
     lines: dict[int, list[FamilyLine]] = {pk: [] for pk in student_ids}
     if not student_ids:
         return lines
@@ -50,7 +50,7 @@ def family_lines(
         instrument, school = round_.edition.instrument, round_.school
         there = [adult for adult in adults if adult.school_id == school.pk]
         adult_ids = [adult.pk for adult in there]
-        # Each step narrows what the next one asks: who has answered is asked no more.
+        # Each step narrows the next query: nobody who has answered is looked up again.
         done = {(adult, child) for key, adult, child in finished if key == round_.pk}
         left = {child for child in of_round for pk in adult_ids if (pk, child) not in done}
         ties = pairs_between(left, adult_ids, instrument, today_in(school, at))
@@ -75,7 +75,7 @@ def family_lines(
 def questions(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> list[Question]:
-    """What `family_lines` asks first."""
+    """Return the first queries of `family_lines`, to be run together with others."""
     on, keys = timezone.localdate(at), [one.pk for one in adults]
     return [
         *carer_questions(keys),
@@ -87,7 +87,7 @@ def questions(
 
 @prepared
 def _running(*, student_ids, on) -> QuerySet[Round]:
-    """Rounds at home of the classes that these children are in, one row for each child (`child_id`)."""
+    """Select rounds at home for the classes of these children, one row for each child (`child_id`)."""
     rows = Round.objects.filter(
         _runs_at_home(on),
         holds_on(on, "classes__enrolments__"),
@@ -99,7 +99,7 @@ def _running(*, student_ids, on) -> QuerySet[Round]:
 
 @prepared
 def _finished(*, student_ids, adult_ids, on) -> QuerySet[Any]:
-    """Of rounds that still run."""
+    """Select finished forms of rounds that are still running."""
     rows = Seat.objects.filter(
         _runs_at_home(on, "round__"), student_id__in=student_ids, adult_id__in=adult_ids
     )

@@ -26,7 +26,7 @@ from uploads import speaking
 from uploads.responses import serve_voice
 from uploads.rules import BadUpload
 
-HEARD_SECONDS = 30 * 24 * 3600  # kept by the browser; an edition's words never change
+HEARD_SECONDS = 30 * 24 * 3600  # in the browser's cache; an edition's wording never changes
 
 
 link_required = behind_link(
@@ -40,7 +40,7 @@ link_required = behind_link(
 @require_http_methods(["GET", "HEAD", "POST"])
 @link_required
 def link(request: HttpRequest, token: str, opened: Opened) -> HttpResponse:
-    """The children whose form waits, one after the other; `child` and `item` name a question."""
+    """Ask about the children whose form waits, one after the other; `child` and `item` name a question."""
     said = request.POST if request.method == "POST" else request.GET
     waiting = presenters.waiting(opened)
     form = next((one for one in waiting if str(one.student_id) == said.get("child")), None)
@@ -52,7 +52,7 @@ def link(request: HttpRequest, token: str, opened: Opened) -> HttpResponse:
     if request.method != "POST":
         return _ask(request, token, opened, form, said.get("item", ""), at)
     try:
-        with transaction.atomic():  # no form is begun by an answer that is none
+        with transaction.atomic():  # an invalid answer must not begin a form
             seat = actions.take_form(round_=opened.round, asked=form, by=None, at=at)
             answer = asking.save(seat, AnswerForm(request.POST), at)
     except actions.Refused:
@@ -83,7 +83,7 @@ def _ask(
 ) -> HttpResponse:
     seat = presenters.seat_of(opened, form)
     item = asking.item_wanted(seat, item_id, at)
-    if item is None:  # answered to the end, and never said so
+    if item is None:  # every question was answered, but the form was not finished
         actions.finish(seat=seat, at=at)
         return redirect("family_surveys:link", token)
     context = asking.question(seat, item, at, lambda one: _address(token, form, one))
@@ -93,11 +93,12 @@ def _ask(
 
 @require_safe
 def hear(request: HttpRequest, digest: str, language: str) -> HttpResponse:
-    """A question with its answers, or one answer (`option`), as Opus or AAC; 404 where the server has no
-    voice. An edition's words name nobody, so any cache may keep them.
+    """Speak a question with its answers, or one answer (`option`), as Opus or AAC; 404 without a voice.
+
+    An edition's wording names nobody, so any cache may keep it.
     """
     edition = Edition.objects.filter(digest=digest).first()
-    # One of our own is heard before anybody at the school has answered it.
+    # One of our own instruments can be heard before anybody at the school has answered it.
     instrument = edition.instrument if edition else shipped.by_digest().get(digest)
     item = instrument.item(request.GET.get("item", "")) if instrument else None
     if item is None or not speaking.can_speak(language):

@@ -26,7 +26,10 @@ from surveys.presenters import form as presenters
 
 
 def class_forms(request: HttpRequest, round_: Round, school_class: SchoolClass) -> HttpResponse:
-    """Who has not answered yet. A post begins or continues one form (views.lesson checks the entry)."""
+    """List who has not answered yet. A post begins or continues one form.
+
+    views.lesson has checked the permission.
+    """
     at = clock.for_request(request)
     if request.method != "POST" or round_.is_at_home:
         context = presenters.class_page(round_, school_class, request.user, at)
@@ -47,7 +50,7 @@ def class_forms(request: HttpRequest, round_: Round, school_class: SchoolClass) 
 @staff_required(Permission.GIVE_SURVEYS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def form(request: HttpRequest, pk: int) -> HttpResponse:
-    """A talk shows one question on a page, in the adult's language; a teacher answers all on one page."""
+    """Show one question on a page in a talk, in the adult's language; a teacher answers all on one page."""
     seat, at = (
         policies.get_form_for(request.user, pk, request.viewer.on),
         clock.for_request(request),
@@ -108,11 +111,11 @@ def _ask(
 
 
 def _about_child(request: HttpRequest, seat: Seat, at: datetime) -> HttpResponse:
-    """Each tick is saved at once; the button finishes the form, and asks once if a question is open."""
+    """Save each tick at once; the button finishes the form, and asks once if a question is still open."""
     if request.method != "POST":
         return render(request, "surveys/form.html", presenters.about_child(seat, request.user, at))
     answered = WholeForm(request.POST, items=seat.round.edition.instrument.items)
-    # A tick sends the whole page. We save only what was ticked, for the page may be an old one.
+    # A tick sends the whole page. We save only what was ticked, because the page may be an old one.
     ticked = (request.htmx.trigger_name or "") if request.htmx else ""
     try:
         if answered.is_valid():

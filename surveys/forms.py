@@ -56,7 +56,7 @@ class RoundForm(forms.Form):
         },
     )
 
-    # Asked for only where the same children were asked lately.
+    # Asked only if the same children were asked lately.
     again = forms.BooleanField(label=_("Ask them again anyway"), required=False)
 
     def __init__(
@@ -128,7 +128,10 @@ class SeatForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
-    """One tap: an option of the item, or none to skip it. `key` is the page's, good for one answer."""
+    """One tap: an option of the item, or none to skip it.
+
+    `key` comes from the page and is good for one answer.
+    """
 
     item = forms.CharField(max_length=CODE_MAX)
     option = forms.CharField(max_length=CODE_MAX, required=False)
@@ -136,9 +139,10 @@ class AnswerForm(forms.Form):
 
 
 class WholeForm(forms.Form):
-    """Every question on one page, each field named by its place in the instrument: which questions are asked
-    changes with the answers, but a name never does. Any may stay empty. `was-` beside each holds its answer
-    when the page was loaded.
+    """Every question on one page. Any may stay empty.
+
+    Each field is named by its place in the instrument: which questions are asked changes with the answers,
+    but a name never does. The field `was-…` beside each holds its answer when the page was loaded.
     """
 
     def __init__(self, *args, items: Sequence[Item], **kwargs):
@@ -151,7 +155,10 @@ class WholeForm(forms.Form):
             self.fields[was(field)] = forms.CharField(max_length=CODE_MAX, required=False)
 
     def answers(self, only: str = "") -> dict[str, str]:
-        """{item: option} of what was changed on this page; `only` one field, also back to what it was."""
+        """Return {item: option} for what was changed on this page.
+
+        `only`: return one field, even if it was changed back.
+        """
         said = self.cleaned_data
         changed = (
             [only] if only else [one for one in self.names if said.get(one) != said.get(was(one))]

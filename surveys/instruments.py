@@ -1,7 +1,7 @@
 """An instrument: items, answers, scales, bands, and what makes an answer urgent. Pure.
 
-A definition is a plain dictionary, the same whether it comes from a file of `surveys/definitions/` or
-from a row (`surveys.models.Edition`): `read` checks it and gives a frozen `Instrument`.
+A definition is a plain dictionary, whether it comes from a file of `surveys/definitions/` or from a row
+(`surveys.models.Edition`): `read` checks it and returns a frozen `Instrument`.
 """
 
 from collections import Counter
@@ -13,7 +13,7 @@ from typing import Any
 from surveys import conditions
 from surveys.conditions import Rule
 
-Texts = Mapping[str, str]  # language as Django writes it ("zh-hans", "en") → words
+Texts = Mapping[str, str]  # {language as Django writes it ("zh-hans", "en"): text}
 
 ITEMS_MAX = 500
 SUM, MEAN = "sum", "mean"
@@ -42,9 +42,9 @@ class Option:
     value: int | None = None  # None: an answer without a weight
     texts: Texts = field(default_factory=dict)
     is_to_look_at: bool = False
-    is_urgent: bool = False  # needs an adult now; of numbered scales `Urgent` says it
+    is_urgent: bool = False  # needs an adult now; numbered scales use `Urgent` instead
     file_code: str = ""  # its name in the owner's file
-    file_weight: int | None = None  # what it counts in the owner's file, where that says so
+    file_weight: int | None = None  # its weight in the owner's file, if the file states it
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Item:
     options: tuple[Option, ...]
     texts: Texts = field(default_factory=dict)
     topic: Texts = field(default_factory=dict)  # what it is about, in our words, not the owner's
-    codes: tuple[str, ...] = ()  # codes of LOINC, by which a file's item is known
+    codes: tuple[str, ...] = ()  # LOINC codes, which identify a file's item
     is_reversed: bool = False
     drawn_as: str = WORDS
     min_age: int = 0
@@ -68,13 +68,13 @@ class Item:
         return [one.value for one in self.options if one.value is not None]
 
     def counted(self, value: int) -> int:
-        """What an answer of this weight comes to in a sum: turned, for a reversed item."""
+        """Return what an answer of this weight adds to a sum: reversed, for a reversed item."""
         return min(self.values) + max(self.values) - value if self.is_reversed else value
 
 
 @dataclass(frozen=True)
 class Band:
-    """Inclusive limits of a scale's value; `sex` and ages narrow for whom they hold."""
+    """Inclusive limits of a scale's value; `sex` and ages restrict for whom they apply."""
 
     level: str
     at_least: float | None = None
@@ -91,7 +91,7 @@ class Band:
         return for_whom
 
     def meets(self, low: float, high: float) -> bool:
-        """Whether some value from `low` to `high` lies inside its limits."""
+        """Return whether some value from `low` to `high` lies inside its limits."""
         above = self.at_least is None or high >= self.at_least
         return above and (self.at_most is None or low <= self.at_most)
 
@@ -101,7 +101,7 @@ class Band:
 
 @dataclass(frozen=True)
 class Limits:
-    """Bands that a school may choose where sources differ; `names` says them in words."""
+    """Bands that a school may choose where sources differ; `names` describes them."""
 
     id: str
     names: Texts
@@ -116,7 +116,7 @@ class Scale:
     names: Texts
     items: tuple[str, ...] = ()
     of: tuple[str, ...] = ()
-    codes: tuple[str, ...] = ()  # codes of LOINC, by which a file's sum is known
+    codes: tuple[str, ...] = ()  # LOINC codes, which identify a file's sum
     method: str = SUM
     times: int = 1
     blanks: str = NO_BLANK
@@ -148,8 +148,10 @@ class Accuracy:
 
 @dataclass(frozen=True)
 class Change:
-    """For reliable change: the correlation of two measurements of people who did not change and, if a source
-    names it, the spread (standard deviation) among people like those who are asked.
+    """Figures for reliable change.
+
+    `r` is the correlation of two measurements of people who did not change. `sd` is the spread (standard
+    deviation) among people like those who are asked, if a source gives it.
     """
 
     scale: str
@@ -178,7 +180,7 @@ class Instrument:
     void_from_validity: int | None = None
     accuracy: tuple[Accuracy, ...] = ()
     change: tuple[Change, ...] = ()
-    # Limits that hold for one respondent only: {id of the limits: what the definition becomes with them}.
+    # Limits for one respondent only: {id of the limits: changes to the definition with them}.
     limits_for: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     # The share of children who will need a talk afterwards, and the source of the figure.
     follow_up_share: float = 0.0
@@ -188,9 +190,9 @@ class Instrument:
     again_source: Texts = field(default_factory=dict)
     needs_consent: bool = True
     never_in_a_round: bool = False  # asked by trained people in person, one child at a time
-    # Several print orders circulate: a number in a file says nothing about which item it is.
+    # Several print orders circulate, so a number in a file does not say which item it is.
     order_varies: bool = False
-    # Words that circulate in copies and are wrong, in small letters.
+    # Wording that circulates in copies and is wrong, in lower case.
     known_mistakes: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     licence: Texts = field(default_factory=dict)
@@ -205,7 +207,7 @@ class Instrument:
 
     @cached_property
     def items_by_name(self) -> dict[str, Item]:
-        """{name: item} for every name by which a file may call an item; LOINC's forms write "/44250-9"."""
+        """{name: item} for every name that a file may use for an item; LOINC's forms write "/44250-9"."""
         return {
             name.lstrip("/"): item
             for item in self.items
@@ -228,7 +230,10 @@ class Instrument:
     def items_for(
         self, age: int | None, answers: Mapping[str, str] | None = None
     ) -> tuple[Item, ...]:
-        """Items for this age that are asked after these answers; for an unknown age, those for everybody."""
+        """Return items for this age that are asked after these answers.
+
+        For an unknown age, return those for everybody.
+        """
         asked = self.asked(answers or {})
         return tuple(
             one
@@ -237,7 +242,7 @@ class Instrument:
         )
 
     def asked(self, answers: Mapping[str, str]) -> Collection[str]:
-        """Ids of the items that are asked after these answers, of whatever age."""
+        """Return ids of the items that are asked after these answers, for any age."""
         if not self.has_conditions:
             return self._by_id.keys()
         return conditions.enabled(self._by_id, answers)
@@ -254,13 +259,13 @@ class Instrument:
 
     @cached_property
     def points_out(self) -> bool:
-        """Some answers would ask an adult to look: a band, an answer of a pulse, or what is urgent."""
+        """Whether some answers would ask an adult to look: a band, an answer of a pulse, or an urgent one."""
         levels = {band.level for scale in self.scales for band in scale.bands}
         marked = any(one.is_to_look_at for item in self.items for one in item.options)
         return marked or self.may_be_urgent or not POINTS_OUT.isdisjoint(levels)
 
     def is_for_age(self, age: int | None) -> bool:
-        """An unknown age fits only if there is no limit."""
+        """Return whether it is for this age; an unknown age fits only if there is no limit."""
         if age is None:
             return (self.min_age, self.max_age) == (0, 200)
         return self.min_age <= age <= self.max_age
@@ -276,13 +281,14 @@ class Instrument:
 
 
 def text_in(texts: Texts, language: str) -> str:
-    """The words in `language`, else in Chinese, else in whatever there is."""
+    """Return the text in `language`, else in Chinese, else in any language."""
     return texts.get(language) or texts.get("zh-hans") or next(iter(texts.values()), "")
 
 
 def read(given: Mapping[str, Any]) -> Instrument:
-    """The instrument of a definition. Raises `BadInstrument`, also for an unknown key: a misspelt rule must
-    not be silently left out.
+    """Return the instrument of a definition. Raises `BadInstrument`.
+
+    It raises for an unknown key too: a misspelt rule must not be ignored.
     """
     known: dict[str, Any] = dict(given)
     numbering = known.pop("prefix", "")
@@ -329,7 +335,7 @@ def read(given: Mapping[str, Any]) -> Instrument:
 
 
 def _id(written: str | int, prefix: str) -> str:
-    """Definitions of numbered scales write 4 for phq-9.4."""
+    """Return the item's id: definitions of numbered scales write 4 for phq-9.4."""
     return f"{prefix}{written}" if isinstance(written, int) else written
 
 
@@ -342,8 +348,10 @@ def _numbered(
     codes: Iterable[str] = (),
     topics: Mapping[str, Texts] | None = None,
 ) -> Iterable[Item]:
-    """Items of a scale whose wording belongs to somebody else: numbers, topics and weights only. The weights
-    rise with how often or how much, also those of reversed items, which are turned when they are counted.
+    """Yield items of a scale whose wording belongs to somebody else: numbers, topics and weights only.
+
+    Weights rise with how often or how much, even for reversed items, which are reversed when they are
+    counted.
     """
     order = list(range(1, numbers + 1)) if isinstance(numbers, int) else numbers
     known = dict(zip(order, codes, strict=False))

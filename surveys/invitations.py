@@ -1,4 +1,4 @@
-"""The message that brings the questions of a round home: one for each adult, siblings together."""
+"""The message that sends the questions of a round home: one for each adult, siblings together."""
 
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
@@ -25,7 +25,7 @@ def invite(*, round_: Round, asked: Iterable[Asked], at: datetime) -> None:
 def _messages(
     round_: Round, asked: Iterable[Asked], words: str, at: datetime, on: object = ""
 ) -> list[OutboxMessage]:
-    # Until the end of its last day, at the school.
+    # Until the end of the round's last day, at the school.
     midnight = datetime.combine(round_.due_on, time(0), ZoneInfo(round_.school.time_zone))
     children: dict[int, list[int]] = {}
     for form in asked:
@@ -55,7 +55,7 @@ def remind(*, round_: Round, asked: Iterable[Asked], at: datetime) -> int:
     """Remind those of `asked` with an unfinished form, each once a day. Return how many."""
     locked = Round.objects.select_for_update().select_related("school").get(pk=round_.pk)
     on = today_in(locked.school, at)
-    # Only rounds at home have a link; a talk also reaches people who may get no message.
+    # Only rounds at home have a link; a talk also includes people who may get no message.
     if not locked.is_at_home:
         return 0
     if not locked.is_open(on) or today_in(locked.school, locked.opened_at) == on:

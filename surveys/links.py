@@ -30,13 +30,15 @@ def path_for(round_id: int, adult_id: int) -> str:
 
 
 def message_key(round_id: int, adult_id: int, on: object = "") -> str:
-    """The key of an outbox row: the first message, or that of a later day."""
+    """Return the dedupe key of an outbox row: for the first message, or for that of a later day."""
     return f"survey:{round_id}:a{adult_id}" + (f":{on}" if on else "")
 
 
 def open_link(token: str, at: datetime) -> Opened | None:
-    """None whatever is wrong: forged, over, blocked (also somebody else at the phone), no longer around the
-    child, refused by the family, or sent to a phone that is somebody else's by now.
+    """Return what the link opens; None whatever is wrong.
+
+    It may be forged or expired; the adult may be blocked (as may another person at the phone), no longer
+    around the child, or refused by the family; or the phone may belong to somebody else by now.
     """
     numbers = links.unseal(PURPOSE, token, 2)
     if numbers is None:
@@ -53,13 +55,13 @@ def open_link(token: str, at: datetime) -> Opened | None:
 
 
 def forms_of(round_: Round, adult: Adult, at: datetime) -> list[Asked]:
-    """One form for each child of the round about whom we may ask this adult, the eldest first."""
+    """Return one form for each child of the round about whom we may ask this adult, the eldest first."""
     on, instrument = today_in(round_.school, at), round_.edition.instrument
     held = adult.guardianships.values_list("student_id", flat=True)
     ties = ties_to_ask(list(held), instrument, on).filter(adult=adult)
     mine = {tie.student_id: tie for tie in ties}
     classes = round_.classes.order_by("grade__number", "number")
-    # The adult is known already: as for staff, only the children are looked up.
+    # The adult is known already: only the children are looked up, as for staff.
     forms = asked_of(classes, instrument, Round.How.STAFF, round_.school, at, only=list(mine))
     found = [Asked(one.student_id, one.class_id, mine[one.student_id]) for one in forms]
     return sorted(

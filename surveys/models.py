@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 CODE_MAX = 255  # characters: a linkId or code of a FHIR file
-INSTRUMENTS_KEPT = 256  # of editions, in a process
+INSTRUMENTS_KEPT = 256  # instruments of editions cached in one process
 _instruments: dict[str, Instrument] = {}  # by digest
 
 
@@ -44,10 +44,10 @@ class Edition(models.Model):
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     key = models.CharField(max_length=60)
     version = models.PositiveSmallIntegerField()
-    # Of the definition: the same words are kept once.
+    # Digest of the definition, so that the same wording is stored once.
     digest = models.CharField(max_length=64)
     definition = models.JSONField()
-    # None: one of our own, which a pulse asked before any member of staff did.
+    # None if it is one of our own that a pulse asked before any member of staff did.
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -67,7 +67,7 @@ class Edition(models.Model):
 
     @cached_property
     def instrument(self) -> Instrument:
-        """Read once in a process: a definition never changes under its digest."""
+        """Return the instrument, cached in the process: a definition never changes under its digest."""
         found = _instruments.get(self.digest)
         if found is None:
             found = read(self.definition)
@@ -78,23 +78,24 @@ class Edition(models.Model):
 
 
 class OwnQuestionnaire(models.Model):
-    """Draft of the questions that a school writes itself. Publishing makes an `Edition`; surveys.own.rules
-    defines the shape of `questions`.
+    """A draft of questions that a school writes itself. Publishing it makes an `Edition`.
+
+    surveys.own.rules defines the shape of `questions`.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     title = models.CharField(_("title"), max_length=60)
     intro = models.CharField(_("words above each question"), max_length=200, blank=True)
-    # Language of the second wording ("en", "zh-hans"); the other is the first. Empty: one language.
+    # Language of the second wording ("en", "zh-hans"); the first has the other one. Empty: one language.
     second_language = models.CharField(max_length=10, blank=True, default="", db_default="")
     second_title = models.CharField(max_length=60, blank=True, default="", db_default="")
     second_intro = models.CharField(max_length=200, blank=True, default="", db_default="")
     respondent = models.CharField(max_length=10, default=PUPIL)
     min_age = models.PositiveSmallIntegerField(_("from what age"), null=True, blank=True)
     questions = models.JSONField(default=list)
-    # The number of the last question made: no name is used twice.
+    # Number of the last question made, so that no name is used twice.
     last_number = models.PositiveSmallIntegerField(default=0)
-    # Counts every change: an editor who began from an older one must look again.
+    # Counts every change: an editor who started from an older revision must look again.
     revision = models.PositiveIntegerField(default=1)
     editions = models.PositiveSmallIntegerField(default=0)
     published_revision = models.PositiveIntegerField(null=True)
@@ -137,7 +138,7 @@ class InstrumentFile(models.Model):
 
 @pghistory.track()
 class Round(models.Model):
-    """One edition, asked of whole classes until a day; refused if nobody could follow it up."""
+    """One edition, put to whole classes until a day; refused if the school could not follow it up."""
 
     class How(models.TextChoices):
         CLASS = rules.IN_CLASS, _("in class")
@@ -175,7 +176,7 @@ class Round(models.Model):
 
     @classmethod
     def open_on(cls, on: date) -> Q:
-        """Match the rounds of which `is_open` is true."""
+        """Match the rounds for which `is_open` is true."""
         return Q(closed_at=None, due_on__gte=on)
 
     @property
@@ -197,8 +198,9 @@ class Round(models.Model):
 
 @pghistory.track()
 class PlannedRound(models.Model):
-    """One part of a round that was too large at once: the same questions, to other classes, on a later day. A
-    person opens it, which makes a `Round`, or drops it.
+    """One part of a round that was too large at once: the same questions, to other classes, on a later day.
+
+    A person opens it, which makes a `Round`, or drops it.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
@@ -240,8 +242,9 @@ class PlannedRound(models.Model):
 
 @pghistory.track()
 class Sitting(models.Model):
-    """A lesson in which a class answers. Its codes work while it lasts; `duty_adult` is there for any child
-    who needs somebody, and we alert them first.
+    """A lesson in which a class answers. Its codes work while it lasts.
+
+    `duty_adult` is there for any child who needs somebody, and is the first to be alerted.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
@@ -254,9 +257,9 @@ class Sitting(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     begun_at = models.DateTimeField()
-    # Set when it begins; brought forward when somebody ends it.
+    # Set when it begins; moved forward if somebody ends it early.
     ends_at = models.DateTimeField()
-    # With it an adult makes a tablet ready for this lesson.
+    # With this code an adult makes a tablet ready for the lesson.
     tablet_code = models.CharField(max_length=rules.TABLET_CODE_DIGITS, null=True, unique=True)
 
     class Meta:
@@ -274,7 +277,7 @@ class Sitting(models.Model):
 
 @pghistory.track()
 class Seat(models.Model):
-    """One form of a round, and how far it is: a child's own in a lesson, or an adult's about one child.
+    """One form of a round and its progress: a child's own in a lesson, or an adult's about one child.
 
     `adult`: the family member who answers, by the link or in a talk; `filled_by`: the member of staff who
     asks in a talk, or answers. Outside a lesson there is no `sitting` and no code.
@@ -283,7 +286,7 @@ class Seat(models.Model):
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="seats")
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="survey_seats")
-    # The child's class when the form is begun.
+    # The child's class when the form was begun.
     school_class = models.ForeignKey(
         SchoolClass, on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -292,16 +295,16 @@ class Seat(models.Model):
     filled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
-    # None once it is finished, so that the code can be used again.
+    # None once the form is finished, so that the code can be used again.
     code = models.CharField(max_length=6, null=True, unique=True)
     # Set again when another member of staff takes the form over.
     begun_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
-    # The child tapped "I want to talk to someone"; safeguarding pulls it.
+    # The child tapped "I want to talk to someone"; safeguarding reads it.
     wants_adult_at = models.DateTimeField(null=True, blank=True)
-    # When a tablet got the form, or was made ready for the lesson; it may have lost its network since.
+    # When a tablet got the whole form, or was made ready for the lesson; it may have lost its network since.
     handed_out_at = models.DateTimeField(null=True, blank=True)
-    # Set when the form is finished: somebody should talk to the child.
+    # Somebody should talk to the child. Set when an answer asks for it, and again when the form is finished.
     asks_for_look = models.BooleanField(default=False, db_default=False)
     looked_at = models.DateTimeField(null=True, blank=True)
     looked_by = models.ForeignKey(
@@ -338,10 +341,10 @@ class Seat(models.Model):
 
 
 class Answer(models.Model):
-    """One tap: `option` is a code of the item, or empty where it was skipped. Append-only; the latest
-    of an item counts, and an urgent answer stays urgent.
+    """One tap: `option` is a code of the item, or empty if it was skipped. Append-only.
 
-    `key` is the page's: a tap that a tablet sends twice counts once.
+    The latest answer to an item counts, but an urgent answer stays urgent. `key` comes from the page: a tap
+    that a tablet sends twice counts once.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")

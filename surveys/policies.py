@@ -1,5 +1,7 @@
-"""Who may do what with rounds. The counsellor runs them and reads every answer; a class teacher gives
-them to their own class and sees who has finished; a principal reads counts; a child sees its own seat.
+"""Who may do what with rounds.
+
+The counsellor runs them and reads every answer; a class teacher gives them to their own class and sees who
+has finished; a principal reads counts; a child sees its own seat.
 """
 
 from collections.abc import Callable
@@ -40,7 +42,7 @@ NOTED_EVERY = 60  # seconds
 
 
 def rounds_visible_to(user: User, on: date) -> QuerySet[Round]:
-    """All rounds of a school if the user's post allows it, and the rounds of their own class."""
+    """Return all rounds of a school if the user's post allows it, and the rounds of their own class."""
     whole = {
         *school_ids_where(user, Permission.RUN_SURVEYS, on),
         *school_ids_where(user, Permission.VIEW_SURVEY_FIGURES, on),
@@ -82,7 +84,7 @@ def get_round_figures(user: User, pk: int, on: date) -> Round:
 
 
 def get_class_of_round(user: User, pk: int, class_id: int, on: date) -> tuple[Round, SchoolClass]:
-    """A class that `user` may give the round to: their own, or any where they run surveys."""
+    """Return a class to which `user` may give the round: their own, or any where they run surveys."""
     round_ = rounds_visible_to(user, on).select_related("school", "edition").filter(pk=pk).first()
     if round_ is None:
         raise Http404
@@ -117,7 +119,7 @@ def get_own_for(user: User, pk: int, on: date) -> OwnQuestionnaire:
 
 
 def seats_visible_to(user: User, on: date) -> QuerySet[Seat]:
-    """Seats whose answers `user` may read: never those of a child whose file is closed to them."""
+    """Return seats whose answers `user` may read: never those of a child whose file is closed to them."""
     running = school_ids_where(user, Permission.RUN_SURVEYS, on)
     visible = students_visible_to(user, on).values("pk")
     return Seat.objects.filter(school_id__in=running, student_id__in=visible)
@@ -141,7 +143,7 @@ def get_seat_for(user: User, pk: int, on: date) -> Seat:
 
 
 def to_dos_for(user: User, on: date) -> QuerySet[ToDo]:
-    """Tasks for this class teacher, about children whose files are open to them."""
+    """Return tasks for this class teacher, about children whose files are open to them."""
     mine = Q(seat__school_class_id__in=own_class_ids(user, on))
     visible = Q(seat__student_id__in=students_visible_to(user, on).values("pk"))
     return ToDo.objects.filter(mine, visible)
@@ -155,8 +157,10 @@ def get_to_do_for(user: User, pk: int, on: date) -> ToDo:
 
 
 def forms_fillable_by(user: User, on: date) -> QuerySet[Seat]:
-    """Forms that a member of staff fills in or asks in a talk: of their own class, or where they run surveys;
-    never about a child whose file is closed to them.
+    """Return forms that a member of staff fills in or asks in a talk.
+
+    These are forms of their own class, or of schools where they run surveys, but never about a child whose
+    file is closed to them.
     """
     giving = Q(school_class_id__in=own_class_ids(user, on)) | Q(
         school_id__in=school_ids_where(user, Permission.RUN_SURVEYS, on)
@@ -167,7 +171,7 @@ def forms_fillable_by(user: User, on: date) -> QuerySet[Seat]:
 
 
 def get_form_for(user: User, pk: int, on: date) -> Seat:
-    """Also one that is finished, or whose round is over: its page says so, and shows no answer."""
+    """Return the form, even if it is finished or its round is over; its page says so, and shows no answer."""
     rows = forms_fillable_by(user, on).select_related(
         "school", "student", "school_class", "adult", "round__edition", "round__opened_by"
     )
@@ -178,7 +182,7 @@ def get_form_for(user: User, pk: int, on: date) -> Seat:
 
 
 def is_form_open(seat: Seat, at: datetime) -> bool:
-    """Whether form and round are open, and this adult may still be asked about this child."""
+    """Return whether form and round are open, and this adult may still be asked about this child."""
     round_ = seat.round
     if seat.finished_at is not None or not round_.is_open(today_in(seat.school, at)):
         return False
@@ -194,14 +198,14 @@ def is_form_open(seat: Seat, at: datetime) -> bool:
 
 
 def _whole() -> QuerySet[Seat]:
-    """With all that a question needs; the words of an edition were read before (Edition.instrument)."""
+    """Return seats with everything a question needs; the edition's wording is cached (Edition.instrument)."""
     return Seat.objects.select_related(
         "school", "student", "round__edition", "round__opened_by", "sitting__duty_adult"
     ).defer("round__edition__definition")
 
 
 def _answerable(at: datetime, on: date) -> QuerySet[Seat]:
-    """Unfinished seats of a running lesson, in an open round."""
+    """Return unfinished seats of a running lesson, in an open round."""
     return _whole().filter(
         finished_at=None,
         sitting__ends_at__gt=at,
@@ -233,7 +237,10 @@ def _refused(*, student_id, on) -> QuerySet[Any]:
 
 
 def may_be_asked(seat: Seat, at: datetime) -> bool:
-    """Whether the family's consent stands, where one is needed: once withdrawn, no question follows."""
+    """Return whether the family's consent allows it; once it is withdrawn, no more questions are asked.
+
+    Where no consent is needed, return whether the family has not refused.
+    """
     on = today_in(seat.school, at)
     if not seat.round.edition.instrument.needs_consent:
         return not _refused(student_id=seat.student_id, on=on)
@@ -246,7 +253,7 @@ def seat_by_code(code: str, at: datetime) -> Seat | None:
 
 
 def lesson_by_code(code: str, at: datetime) -> Sitting | None:
-    """The running lesson for which an adult makes a tablet ready."""
+    """Return the running lesson for which an adult makes a tablet ready."""
     return _lessons(at).filter(tablet_code=code).first() if code else None
 
 
@@ -273,7 +280,7 @@ def lesson_in_hand(request: HttpRequest) -> Sitting | None:
 
 
 def seats_of_lesson(sitting: Sitting, at: datetime) -> list[Seat]:
-    """Unfinished forms of the children who may be asked now."""
+    """Return unfinished forms of the children who may be asked now."""
     seats = _whole().filter(sitting=sitting, finished_at=None, code__isnull=False)
     return [one for one in seats.order_by("pk") if may_be_asked(one, at)]
 
@@ -284,8 +291,9 @@ def _answerable_now(pk: int, at: datetime) -> Seat | None:
 
 
 def seat_in_hand(request: HttpRequest, known: Seat | None = None) -> Seat | None:
-    """The seat whose code was typed at this tablet, until time, lesson or round are over. `known`: an open
-    seat that was looked up already.
+    """Return the seat whose code was typed at this tablet, until its time, lesson or round is over.
+
+    `known`: an open seat that was looked up already.
     """
     pk, until = request.session.get(SEAT), request.session.get(SEAT_UNTIL, 0)
     at = clock.for_request(request)
@@ -297,14 +305,18 @@ def seat_in_hand(request: HttpRequest, known: Seat | None = None) -> Seat | None
 
 
 def seat_token(seat: Seat) -> str:
-    """For the form of each question, so that no answer counts for the next child. It names the lesson in
-    which the page was made.
+    """Return a token for the form of each question, so that no answer counts for the next child.
+
+    It names the lesson in which the page was made.
     """
     return signing.Signer(salt=SEAT).sign(f"{seat.pk}-{seat.sitting_id or 0}")
 
 
 def _of_token(token: str) -> tuple[int, int] | None:
-    """(seat, lesson or 0); None where it is forged. A page from before tokens named the lesson has none."""
+    """Return (seat, lesson or 0), or None if it is forged.
+
+    Tokens made before they named the lesson give 0.
+    """
     try:
         seat, _, sitting = signing.Signer(salt=SEAT).unsign(token).partition("-")
     except signing.BadSignature:
@@ -313,14 +325,14 @@ def _of_token(token: str) -> tuple[int, int] | None:
 
 
 def seat_of_token(token: str) -> Seat | None:
-    """The seat of a page, whatever happened to lesson, round and seat since; None for a forged token."""
+    """Return the seat of a page, whatever has happened to lesson, round and seat; None for a forged token."""
     named = _of_token(token)
     rows = _seat_with_all(pk=named[0]) if named else []
     return rows[0] if rows else None
 
 
 def sitting_of_token(token: str, seat: Seat) -> Sitting | None:
-    """The lesson in which the page was made, also if the child has sat in another since."""
+    """Return the lesson in which the page was made, even if the child has moved to another lesson since."""
     named = _of_token(token)
     if named is None or named[1] in (0, seat.sitting_id):
         return seat.sitting
@@ -328,14 +340,15 @@ def sitting_of_token(token: str, seat: Seat) -> Sitting | None:
 
 
 def open_seat_of_token(token: str, at: datetime) -> Seat | None:
-    """The seat of a page whose lesson is still running; another child may hold the tablet by now."""
+    """Return the seat of a page whose lesson is still running; another child may hold the tablet by now."""
     named = _of_token(token)
     return _answerable_now(named[0], at) if named else None
 
 
 def may_arrive(seat: Seat, at: datetime) -> bool:
-    """Whether a tablet may still send what it kept in the lesson: the round is open, the form is unfinished
-    and the family's consent stands.
+    """Return whether a tablet may still send what it kept in the lesson.
+
+    The round must be open, the form unfinished and the family's consent in force.
     """
     if seat.finished_at is not None or seat.sitting_id is None:
         return False
@@ -343,21 +356,21 @@ def may_arrive(seat: Seat, at: datetime) -> bool:
 
 
 def take_seat(request: HttpRequest, seat: Seat) -> None:
-    """Sign out the previous user of the tablet."""
+    """Sign out the previous user of the tablet, and sign this child in."""
     request.session.flush()
     request.session[SEAT] = seat.pk
     stay_seated(request)
 
 
 def stay_seated(request: HttpRequest) -> None:
-    """Noted once a minute, not at each tap: a class taps all at once."""
+    """Extend the seat's time, but write it at most once a minute: a whole class taps at once."""
     until = (clock.for_request(request) + timedelta(minutes=SEAT_MINUTES)).timestamp()
     if until - request.session.get(SEAT_UNTIL, 0) >= NOTED_EVERY:
         request.session[SEAT_UNTIL] = until
 
 
 def seat_required(view: Callable) -> Callable:
-    """Entry to the questions; the view receives `request.seat`."""
+    """Guard the questions; the view receives `request.seat`."""
 
     @wraps(view)
     def guarded(request, *args, **kwargs):

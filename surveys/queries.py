@@ -1,4 +1,4 @@
-"""Reads about rounds. A score is counted when it is read: edition and answers never change."""
+"""Queries about rounds. Scores are computed when they are read, because editions and answers never change."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -32,8 +32,9 @@ class Choice:
 
 
 def choices_for(school: School) -> list[Choice]:
-    """Instruments with wording: what the school wrote or brought in itself, the latest first, and our own
-    pulses.
+    """Return instruments with wording.
+
+    First come the school's own and imported ones, the latest first, then our pulses.
     """
     own = [Choice(key, one) for key, one in shipped.instruments().items() if _may_be_given(one)]
     editions = sorted(latest_editions(school), key=lambda one: one.made_at, reverse=True)
@@ -54,25 +55,28 @@ def latest_editions(school: School) -> list[Edition]:
 
 
 def editions_of(school: School) -> list[Edition]:
-    """Every wording that the school has kept, the latest first: a form may be filled in to an older one."""
+    """Return all editions that the school has kept, the latest first.
+
+    A filled-in form may follow an older one.
+    """
     return list(Edition.objects.filter(school=school).order_by("-made_at", "-pk"))
 
 
 def instrument_named(key: str, school: School) -> Instrument | None:
-    """The school's edition where there is one, else what we ship."""
+    """Return the school's edition if there is one, else the definition that we ship."""
     editions = {one.key: one for one in latest_editions(school)}
     return editions[key].instrument if key in editions else shipped.instruments().get(key)
 
 
 def edition_chosen(school: School, choice: str) -> Edition | None:
-    """The edition that a choice means; None for a shipped one that the school asks for the first time."""
+    """Return the edition that was chosen; None for a shipped one that the school asks for the first time."""
     pk = key_of(choice)
     return Edition.objects.get(school=school, pk=pk) if pk else None
 
 
 @dataclass(frozen=True)
 class Lately:
-    """Of the children to ask now, those who were asked the same within its window, and when last."""
+    """Children to be asked now who were asked the same within its window, and when last."""
 
     children: int
     last_on: date
@@ -87,8 +91,10 @@ def asked_lately(
     school: School,
     at: datetime,
 ) -> Lately | None:
-    """Rounds of the same instrument, put to the same kind of people: parents at home or in a talk, say. None
-    if no child of `asked` was asked lately.
+    """Return which children of `asked` were asked the same lately; None if none was.
+
+    It considers rounds of the same instrument for the same kind of people: parents at home or in a talk, for
+    instance.
     """
     days = rules.again_after_days(instrument)
     on = today_in(school, at)
@@ -100,7 +106,7 @@ def asked_lately(
     seats = Seat.objects.filter(
         round__in=rounds, student_id__in=class_of, begun_at__isnull=False
     ).order_by("begun_at")
-    # By day, so that a lesson at the same hour of the week before is a week ago.
+    # Compare days, so that a lesson at the same time last week is a week ago.
     told = {
         student_id: day
         for student_id, begun_at, finished_at in seats.values_list(
@@ -119,7 +125,7 @@ def asked_lately(
 
 
 def is_outdated(edition: Edition) -> bool:
-    """Older than the definition that we ship under its name."""
+    """Return whether the edition is older than the definition that we ship under its name."""
     ours = shipped.instruments().get(edition.key)
     return ours is not None and edition.version < ours.version
 
@@ -129,15 +135,16 @@ def age_of(student: Student, school: School, at: datetime) -> int | None:
 
 
 def items_for(seat: Seat, at: datetime) -> tuple[Item, ...]:
-    """Items for the child's age and, where some depend on others, for its answers so far."""
+    """Return the items for the child's age and, where some depend on others, for its answers so far."""
     instrument = seat.round.edition.instrument
     answers = answers_of(seat) if instrument.has_conditions else {}
     return instrument.items_for(age_of(seat.student, seat.school, at), answers)
 
 
 def answers_of(seat: Seat) -> Mapping[str, str]:
-    """{item: code of the option}, the latest of each; "" if it was skipped. A form that nobody has begun
-    has no row yet.
+    """Return {item: code of the latest option}; "" if it was skipped.
+
+    A form that nobody has begun has no row yet.
     """
     if seat.pk is None:
         return {}
@@ -151,8 +158,9 @@ def _given(*, seat_id) -> QuerySet[Any]:
 
 
 def answers_shown_to(seat: Seat, user: User) -> Mapping[str, str]:
-    """As `answers_of`, but only what was answered since this member of staff has the form: what somebody
-    else was told before is not theirs to read.
+    """Like `answers_of`, but only answers since this member of staff has had the form.
+
+    They may not read what somebody else was told before.
     """
     if seat.filled_by_id != user.pk or seat.begun_at is None:
         return {}
@@ -167,19 +175,22 @@ def answers_to(*, seat_id, item) -> QuerySet[Answer]:
 
 
 def answer_sent(seat: Seat, item: str, option: str, key: UUID | None) -> Answer | None:
-    """The answer of this tap, if it has arrived."""
+    """Return the answer that this tap has made, if it has arrived."""
     return sent_among(answers_to(seat_id=seat.pk, item=item), option, key)
 
 
 def sent_among(answers: Iterable[Answer], option: str, key: UUID | None) -> Answer | None:
-    """The Back button brings a page with its old key: with another answer it is another tap."""
+    """Return the answer with this key and option, if there is one.
+
+    The Back button brings a page with its old key; with another option it is another tap.
+    """
     if key is None:
         return None
     return next((one for one in answers if one.option == option and one.key == key), None)
 
 
 def forms_out(round_: Round, school_class: SchoolClass) -> int:
-    """Count the unfinished forms that a tablet holds as a whole: it may still send answers."""
+    """Count unfinished forms that a tablet holds as a whole: it may still send answers."""
     rows = Seat.objects.filter(round=round_, school_class=school_class, finished_at=None)
     return rows.filter(handed_out_at__isnull=False).count()
 
@@ -197,7 +208,7 @@ def sitting_now(round_: Round, school_class: SchoolClass, at: datetime) -> Sitti
 class Progress:
     school_class: SchoolClass
     children: int  # in the class today
-    asked: int  # of them, those whom somebody may answer for
+    asked: int  # of these children, the ones about whom somebody may answer
     to_ask: int  # forms: of a child itself, of each adult about it, of its teacher
     begun: int
     finished: int
@@ -209,13 +220,16 @@ class Progress:
 
 
 def asked_in(round_: Round, at: datetime) -> list[Asked]:
-    """Every form of a round as things stand today, by class and name."""
+    """Return every form of a round as things are today, by class and name."""
     classes = round_.classes.order_by("grade__number", "number")
     return asked_of(classes, round_.edition.instrument, round_.how, round_.school, at)
 
 
 def screened_among(children: QuerySet[Student], since: datetime, until: datetime) -> int:
-    """How many of these children finished a form of a round between the two instants, or an adult did."""
+    """Count these children for whom a form was finished between the two instants.
+
+    The child or an adult may have finished it.
+    """
     forms = Seat.objects.filter(
         student__in=children.order_by().values("pk"), finished_at__gte=since, finished_at__lt=until
     )
@@ -223,7 +237,7 @@ def screened_among(children: QuerySet[Student], since: datetime, until: datetime
 
 
 def progress_of(round_: Round, at: datetime) -> list[Progress]:
-    """One row for each class, in the school's order; the same queries for any number."""
+    """Return one row for each class, in the school's order, in a fixed number of queries."""
     classes = list(round_.classes.order_by("grade__number", "number"))
     held = current_enrolments(today_in(round_.school, at)).filter(school_class__in=classes)
     children = Counter(held.values_list("school_class_id", flat=True))
@@ -248,18 +262,18 @@ def progress_of(round_: Round, at: datetime) -> list[Progress]:
 
 @dataclass(frozen=True)
 class Result:
-    """One form, counted; whether it asks for a look is `score.asks_for_look`."""
+    """One form with its score; `score.asks_for_look` says whether somebody should look."""
 
     seat: Seat
     answers: Mapping[str, str]
-    # Each question that is asked after these answers; "" where it was skipped.
+    # Each question that is asked after these answers; "" if it was skipped.
     counted: Mapping[str, str]
     score: scoring.Score
     marks: scoring.Marks
 
 
 def results_of(seats: QuerySet[Seat], instrument: Instrument) -> list[Result]:
-    """Class by class and by name; two queries for any number."""
+    """Return results by class and name; two queries for any number."""
     rows = list(
         seats.select_related(
             "student", "school", "school_class", "adult", "to_do", "round", "filled_by"
@@ -279,8 +293,9 @@ def result_of(seat: Seat) -> Result:
 
 
 def earlier_seat(seat: Seat) -> Seat | None:
-    """The last finished form before this one, of the same child and definition: from an earlier round, asked
-    in the same way and answered by the same person.
+    """Return the last form finished before this one, of the same child and definition.
+
+    It is from an earlier round, asked in the same way and answered by the same person.
     """
     edition, until_at = seat.round.edition, seat.finished_at or seat.round.opened_at
     same_person: dict[str, Any] = {"adult_id": seat.adult_id}
@@ -297,8 +312,9 @@ def earlier_seat(seat: Seat) -> Seat | None:
 
 
 def spreads_of(round_: Round) -> dict[str, float]:
-    """{scale: standard deviation} among all who finished the round, where they are enough. We take one form
-    about each child, so that two adults of one child do not count twice.
+    """Return {scale: standard deviation} of everybody who finished the round, for scales with enough answers.
+
+    We take one form about each child, so that two adults of one child do not count twice.
     """
     instrument = round_.edition.instrument
     seats = Seat.objects.filter(round=round_, finished_at__isnull=False)
@@ -337,18 +353,24 @@ def _result(seat: Seat, given: list[Answer], instrument: Instrument) -> Result:
 
 
 def urgent_answers() -> QuerySet[Answer]:
-    """For safeguarding's intake: every answer that needs an adult now, finished form or not."""
+    """Return every answer that needs an adult now, in a finished form or not.
+
+    Safeguarding's intake reads it.
+    """
     return Answer.objects.filter(is_urgent=True)
 
 
 def seats_with_urgent_answers(round_: Round) -> set[int]:
-    """Keys of the forms of a round with an answer that needed an adult, whatever was answered after it."""
+    """Return ids of the round's forms with an answer that needed an adult, whatever was answered after it."""
     rows = urgent_answers().filter(seat__round=round_)
     return set(rows.values_list("seat_id", flat=True))
 
 
 def adult_beside(seat_id: int) -> int | None:
-    """Who is with the child while it answers: the adult of the lesson, or the member of staff who asks."""
+    """Return the id of the adult with the child while it answers.
+
+    This is the adult of the lesson, or the teacher who fills in the form.
+    """
     rows = Seat.objects.filter(pk=seat_id).values_list(
         "sitting__duty_adult_id", "filled_by_id", "round__how"
     )

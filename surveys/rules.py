@@ -1,4 +1,4 @@
-"""Whether the school can follow up a round, how sure a flag is, which small groups may be shown. Pure."""
+"""Whether the school can follow up a round, how reliable a flag is, which small groups may be shown. Pure."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from surveys.instruments import CARER, PARENT, PUPIL, STAFF, Accuracy, Instrumen
 # Weeks within which somebody must talk with every flagged child. Source: levels of concern in
 # docs/decisions/0027-shape-of-surveys.md: the mildest is looked at within one to two weeks.
 FOLLOW_UP_WEEKS = 2
-# Below this many people a figure names somebody. Source: the product's rule for screening and cases.
+# Below this many people a figure could identify somebody. Source: the product's rule for screening and cases.
 SHOWN_FROM = 10
-LESSON_MINUTES = 90  # a double lesson; afterwards the codes open nothing
-SEAT_MINUTES = 20  # a tablet left alone forgets who answered
+LESSON_MINUTES = 90  # a double lesson; after that the codes stop working
+SEAT_MINUTES = 20  # a tablet left alone forgets who was answering
 SEAT_CODE_DIGITS = 6
-TABLET_CODE_DIGITS = 8  # typed by an adult; another length than a child's number
+TABLET_CODE_DIGITS = 8  # typed by an adult; the length tells it from a child's number
 
 # How a round is asked, and whose answers it may ask for.
 IN_CLASS, AT_HOME, INTERVIEW, BY_STAFF = "class", "home", "interview", "staff"
@@ -28,8 +28,10 @@ ASKS = {
 
 
 def ways_of(instrument: Instrument) -> tuple[str, ...]:
-    """How an instrument may be asked. Children answer only at school, with a named adult, and nothing that
-    may need an adult at once goes home by a link. Empty: it is for no round.
+    """Return how an instrument may be asked; empty: not in a round.
+
+    Children answer only at school, with a named adult. An instrument with an answer that may need an adult at
+    once is never sent home by a link.
     """
     if instrument.never_in_a_round:
         return ()
@@ -39,15 +41,16 @@ def ways_of(instrument: Instrument) -> tuple[str, ...]:
 
 
 def again_after_days(instrument: Instrument) -> int:
-    """Days after which the same children may be given it again without a question. Where nothing is
-    published, the talks after one round come before the next one.
+    """Return the days after which we ask the same children again without a warning.
+
+    If nothing is published, the talks after one round come before the next one.
     """
     return instrument.again_after_days or FOLLOW_UP_WEEKS * 7
 
 
 @dataclass(frozen=True)
 class Load:
-    """The sum behind a round: children × share = talks, against what the school can hold."""
+    """The figures behind a round: children × share = talks, against what the school can hold."""
 
     children: int
     share: float
@@ -64,33 +67,33 @@ class Load:
 
 
 def flagged_share(accuracy: Accuracy) -> float:
-    """Of all who answer, the share that lies at or above the limit, rightly or wrongly."""
+    """Return the share of all who answer that lies at or above the limit, rightly or wrongly."""
     rightly = accuracy.prevalence * accuracy.sensitivity
     return rightly + (1 - accuracy.prevalence) * (1 - accuracy.specificity)
 
 
 def share_of(instrument: Instrument) -> float:
-    """The larger of what a study gives and what the definition says: help must not run short."""
+    """Return the larger of the study's share and the definition's, so that there is enough help."""
     found = [flagged_share(one) for one in instrument.accuracy]
     return max([instrument.follow_up_share, *found])
 
 
 def load_of(instrument: Instrument, children: int, talks_per_week: int) -> Load:
     share = share_of(instrument)
-    # Rounded before it is rounded up: 0.1 × 30 is a hair above 3.
+    # Rounded before it is rounded up: 0.1 × 30 is slightly above 3 in floating point.
     talks = ceil(round(children * share, 6))
     return Load(children, share, talks, talks_per_week * FOLLOW_UP_WEEKS)
 
 
 def children_that_fit(instrument: Instrument, talks_per_week: int) -> int:
-    """How many children a round may have with this many talks."""
+    """Return how many children a round may have with this many talks."""
     share = share_of(instrument)
     return int(talks_per_week * FOLLOW_UP_WEEKS / share + 1e-9) if share else 10**6
 
 
 @dataclass(frozen=True)
 class Honesty:
-    """Of `of` children `flagged` are flagged, and of 100 flagged ones `rightly_of_hundred` rightly."""
+    """Of `of` children, `flagged` are flagged; of 100 flagged children, `rightly_of_hundred` rightly."""
 
     at_least: int
     of: int
@@ -114,10 +117,10 @@ def honesty(accuracy: Accuracy, of: int = 1000) -> Honesty:
 
 
 def shown(counts: Sequence[int], people: Sequence[int] | None = None) -> list[int | None]:
-    """Counts for readers who may not see names; None: left out. `people`: how many are behind each, if fewer.
+    """Return counts for readers who may not see names; None: left out.
 
-    Small counts are left out, zero too. If that is a single one, the smallest of the others goes with it,
-    because the sum would reveal it.
+    `people`: how many people are behind each count, if fewer. Small counts are left out, zero too. If only
+    one is left out, we leave out the smallest of the others as well, because the total would reveal it.
     """
     behind = counts if people is None else people
     hidden = {place for place, count in enumerate(behind) if count < SHOWN_FROM}
@@ -128,16 +131,20 @@ def shown(counts: Sequence[int], people: Sequence[int] | None = None) -> list[in
 
 
 def in_tens(count: int) -> int | None:
-    """For a reader who may ask again every minute: no single person more or less shows. None: too few."""
+    """Round down to tens; None: too few.
+
+    So a reader who asks every minute never sees one person more or less.
+    """
     return count // SHOWN_FROM * SHOWN_FROM or None
 
 
 def groups_shown(sizes: Sequence[Sequence[int]], never: Collection[int] = ()) -> list[bool]:
-    """Which groups may be shown side by side. `sizes`: one count for each group, or the counts of its row
-    in the table; `never`: places of groups that are left out whatever their size.
+    """Return which groups may be shown side by side.
 
-    A group with a small cell is left out, zero too. The whole is known elsewhere, so the smallest others go
-    with it until what is left out is no small number in any column.
+    `sizes`: one count for each group, or the counts of its row in the table; `never`: positions of groups
+    that are left out whatever their size. A group with a small cell is left out, zero too. The total is known
+    elsewhere, so the smallest other groups are left out as well, until no column of what is left out is a
+    small number.
     """
     kept = [
         place not in never and all(count >= SHOWN_FROM for count in row)
@@ -155,11 +162,11 @@ def groups_shown(sizes: Sequence[Sequence[int]], never: Collection[int] = ()) ->
 def tap_times(
     tapped: Sequence[float], now: float, began: datetime, ended: datetime, at: datetime
 ) -> list[datetime]:
-    """When each tap of a lesson was made, by our clock, between the lesson's begin and end. `tapped` and
-    `now`: milliseconds by the tablet's clock, which may be wrong by years.
+    """Return when each tap of a lesson was made, by our clock, between the lesson's begin and end.
 
-    How long ago each was is taken from the tablet. Where that lies outside the lesson, its clock was set
-    meanwhile: then the last tap counts as the latest possible one, and the others keep their distance to it.
+    `tapped` and `now` are milliseconds by the tablet's clock, which may be wrong by years. The tablet tells
+    how long ago each tap was. If a tap lies outside the lesson, somebody set the clock in between: then the
+    last tap counts as the latest possible one, and the others keep their distance from it.
     """
     ago = [timedelta(milliseconds=now - one) for one in tapped]
     if are_guessed(tapped, now, began, at):
@@ -169,13 +176,16 @@ def tap_times(
 
 
 def are_guessed(tapped: Sequence[float], now: float, began: datetime, at: datetime) -> bool:
-    """Whether the tablet's clock was set since these taps: one of them lies outside the lesson."""
+    """Return whether somebody set the tablet's clock since these taps.
+
+    If so, one of them lies outside the lesson.
+    """
     ago = [timedelta(milliseconds=now - one) for one in tapped]
     return bool(ago) and (min(ago) < timedelta() or at - max(ago) < began)
 
 
 def next_item(items: Sequence[Item], done: Collection[str], after: str = "") -> Item | None:
-    """The first unanswered item behind `after`, else the first unanswered one; None: finished."""
+    """Return the first unanswered item after `after`, else the first unanswered one; None: finished."""
     ids = [item.id for item in items]
     start = ids.index(after) + 1 if after in ids else 0
     waiting = [item for item in items if item.id not in done]
@@ -190,5 +200,5 @@ def item_before(items: Sequence[Item], item_id: str) -> Item | None:
 
 
 def latest(rows: Collection[tuple[str, str]]) -> Mapping[str, str]:
-    """{item: option} of rows in the order in which they came; the last one of an item counts."""
+    """Return {item: option} of rows in the order in which they came; the last one of an item counts."""
     return dict(rows)

@@ -1,8 +1,8 @@
-"""From answers to figures, with each step. Pure: the same answers always give the same score, in whatever
-order items and answers come.
+"""From answers to figures, step by step. Pure.
 
-`score` never says what somebody has: a band asks an adult to look (surveys.instruments.LEVELS). Whom a form
-points out is decided here alone (`Score.asks_for_look`), from the bands of its definition.
+The same answers give the same score, in whatever order they come. `score` never says what somebody has: a
+band asks an adult to look (surveys.instruments.LEVELS). Only `Score.asks_for_look` decides whom a form points
+out, from the bands of its definition.
 """
 
 import math
@@ -24,18 +24,18 @@ from surveys.instruments import (
     Scale,
 )
 
-Answers = Mapping[str, str]  # item id → code of the option; "" where it was skipped
+Answers = Mapping[str, str]  # item id → code of the option; "" if it was skipped
 
-# Seconds for one item below which nobody reads it. Source: Huang et al. 2012, J Bus Psychol 27:99
-# (secondary: quoted in reviews of careless responding; for adults, so it is only a mark).
+# Seconds for one item below which nobody reads it. Source: Huang et al. 2012, J Bus Psychol 27:99 (secondary:
+# quoted in reviews of careless responding; for adults, so it is only a mark).
 TOO_FAST_SECONDS = 2
-# The same answer everywhere says something only where there are this many items, some of them turned.
+# The same answer everywhere means something only with this many items, some of them reversed.
 STRAIGHT_FROM_ITEMS = 5
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step of the sum: `what` is a word of surveys.presenters.wording.STEP_WORDS, `facts` its figures."""
+    """One step of the sum: `what` is a key of surveys.presenters.wording.STEP_WORDS, `facts` its figures."""
 
     what: str
     facts: tuple[tuple[str, str], ...] = ()
@@ -49,22 +49,22 @@ class ScaleScore:
     blank: int
     band: Band | None
     steps: tuple[Step, ...]
-    # The lowest and the highest value that blank items leave open; both are `value` where there is one.
+    # The lowest and the highest value that blank items leave possible; both are `value` if there is one.
     possible: tuple[Fraction, Fraction] | None = None
-    # Levels that are still possible: one where the value is known, several where blanks or an unknown age
-    # leave it open, none without bands.
+    # Levels that are still possible: one if the value is known, several if blanks or an unknown age leave it
+    # open, none without bands.
     levels: tuple[str, ...] = ()
 
     @property
     def level(self) -> str:
-        """The level that holds however the open questions were answered; "" if none does."""
+        """The level that applies whatever the answers to the open questions; "" if none does."""
         if len(self.levels) == 1 or (self.levels and POINTS_OUT.issuperset(self.levels)):
             return min(self.levels, key=LEVELS.index)
         return ""
 
     @property
     def may_ask_for_look(self) -> bool:
-        """Nobody knows: one of the levels still possible asks for a look, another does not."""
+        """Whether it is undecided: one of the levels still possible asks for a look, another does not."""
         return not self.level and not POINTS_OUT.isdisjoint(self.levels)
 
 
@@ -90,12 +90,18 @@ class Score:
 
     @property
     def asks_already(self) -> bool:
-        """The answers so far point the child out, whatever comes after them. Urgent ones have a concern."""
+        """Whether the answers so far point the child out, whatever comes after them.
+
+        Urgent answers do not count here; they have a concern.
+        """
         return bool(self.level in POINTS_OUT or self.to_look_at)
 
     @property
     def asks_for_look(self) -> bool:
-        """The one rule for whom a finished form points out. What nobody can tell is not taken as fine."""
+        """Whether a finished form points the child out; the only rule for this.
+
+        What is unknown is not taken as fine.
+        """
         is_open = any(one.may_ask_for_look for one in self.scales)
         return bool(self.asks_already or self.urgent or self.void or is_open)
 
@@ -103,15 +109,17 @@ class Score:
 def score(
     instrument: Instrument, answers: Answers, *, sex: str = "", age: int | None = None
 ) -> Score:
-    """The figures of one person. `sex` is "f" or "m", `age` in whole years; empty if unknown, and then a
-    band that needs it is left out. An answer outside its options counts as blank; an item that
-    is not asked after these answers (surveys.conditions) counts neither as answered nor as blank.
+    """Return the figures of one person.
+
+    `sex` is "f" or "m", `age` in whole years; both may be empty if unknown, and then a band that needs it is
+    left out. An answer outside its options counts as blank. An item that is not asked after these answers
+    (surveys.conditions) counts neither as answered nor as blank.
     """
     asked = instrument.asked(answers)
     counted = answers
     if instrument.has_conditions:
         counted = {name: code for name, code in answers.items() if name in asked}
-    # What each answer weighs; nothing is reversed yet.
+    # The weight of each answer; nothing is reversed yet.
     chosen = {item.id: item.option(counted.get(item.id, "")) for item in instrument.items}
     raw = {name: one.value for name, one in chosen.items() if one and one.value is not None}
     void = _void(instrument, raw, asked)
@@ -149,7 +157,7 @@ def _void(
 
 
 def _banded(made: ScaleScore, sex: str, age: int | None) -> ScaleScore:
-    """With the band of its value, and every level that is possible."""
+    """Return the score with the band of its value, and every level that is possible."""
     if made.possible is None:
         return made
     low, high = (float(one) for one in made.possible)
@@ -178,7 +186,7 @@ def _of_items(
     steps += told
     unit = Fraction(scale.times, len(items) if scale.method == MEAN else 1)
     if total is None:
-        # Turning an item swaps its ends, so blanks leave the same room either way.
+        # Reversing an item swaps its ends, so blanks leave the same range either way.
         known, open_items = sum(values.values()), [one for one in items if one.id not in values]
         low = (known + sum(min(one.values) for one in open_items)) * unit
         high = (known + sum(max(one.values) for one in open_items)) * unit
@@ -194,7 +202,7 @@ def _of_items(
 def _filled(
     scale: Scale, values: Mapping[str, int], blank: int
 ) -> tuple[Fraction | None, list[Step]]:
-    """The sum after the rule for blank items, or None where it gives no sum."""
+    """Return the sum after the rule for blank items, or None if the rule gives no sum."""
     plain = Fraction(sum(values.values()))
     summed = _step("sum", count=len(values), value=figure(plain))
     if not blank:
@@ -210,7 +218,7 @@ def _filled(
 
 
 def _of_scales(scale: Scale, found: Mapping[str, ScaleScore]) -> ScaleScore:
-    """The sum leaves out a part of which nothing was asked."""
+    """Return the sum of other scales, leaving out a part of which no item was asked."""
     parts = [one for name in scale.of if (one := found[name]).answered or one.blank]
     if not parts:
         return ScaleScore(scale, None, 0, 0, None, (_step("not_asked"),))
@@ -229,7 +237,7 @@ def _step(what: str, **facts: object) -> Step:
 
 
 def figure(value: Fraction | None) -> str:
-    """12, or 12.25: two places at most."""
+    """Return the value as text, such as 12 or 12.25: two decimal places at most."""
     if value is None:
         return ""
     return str(int(value)) if value.denominator == 1 else f"{float(value):.2f}".rstrip("0")
@@ -237,14 +245,14 @@ def figure(value: Fraction | None) -> str:
 
 @dataclass(frozen=True)
 class Marks:
-    """How somebody answered, not what: a mark asks to look at the answers with care."""
+    """How somebody answered, not what: a mark asks readers to take the answers with care."""
 
     too_fast: bool
     straight_line: bool
 
 
 def marks(instrument: Instrument, answers: Answers, seconds: float | None) -> Marks:
-    """`seconds` from the first to the last answer; None if unknown."""
+    """Return the marks. `seconds`: from the first to the last answer; None if unknown."""
     given = {name: code for name, code in answers.items() if code}
     fast = seconds is not None and len(given) > 1
     too_fast = fast and (seconds or 0) < TOO_FAST_SECONDS * (len(given) - 1)
@@ -254,7 +262,7 @@ def marks(instrument: Instrument, answers: Answers, seconds: float | None) -> Ma
 
 
 def reliable_change(sd: float, r: float) -> float:
-    """By how much two scores must differ before we may speak of change (95 %): 1.96·√2·SD·√(1−r).
+    """Return by how much two scores must differ before we may speak of change (95 %): 1.96·√2·SD·√(1−r).
 
     Source: Jacobson & Truax 1991, J Consult Clin Psychol 59:12. Below it: no clear change.
     """
@@ -269,7 +277,7 @@ NO_FIGURE, NO_SPREAD, UNCLEAR, HIGHER, LOWER = (
     "higher",
     "lower",
 )
-# Fewer people than this give no spread to lean on: it would be off by more than an eighth (1/√(2·29)).
+# Fewer people than this give no reliable spread: it would be off by more than an eighth (1/√(2·29)).
 SPREAD_FROM = 30
 
 
@@ -278,13 +286,13 @@ class Changed:
     before: Fraction
     after: Fraction
     verdict: str
-    needed: float | None = None  # points from which one may speak of change
+    needed: float | None = None  # points from which we may speak of change
 
 
 def changed(
     before: Fraction, after: Fraction, known: Change | None, spread: float | None
 ) -> Changed:
-    """`spread` is the standard deviation to use where the definition names none."""
+    """Return how two scores compare. `spread`: the standard deviation to use if the definition has none."""
     sd = known.sd if known and known.sd is not None else spread
     if known is None or sd is None:
         return Changed(before, after, NO_FIGURE if known is None else NO_SPREAD)
@@ -302,5 +310,5 @@ class Summary:
 
 
 def summary(values: Sequence[float]) -> Summary:
-    """Of at least two values."""
+    """Return the summary of at least two values."""
     return Summary(len(values), fmean(values), stdev(values))

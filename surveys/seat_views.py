@@ -21,7 +21,7 @@ from surveys.forms import AnswerForm, SeatForm
 from surveys.models import Seat, Sitting
 from surveys.presenters import seat as presenters
 
-# Why a child sees the page for the number, by the word in its address.
+# Why a child sees the page for the number, by the key in its address.
 TOLD = {
     "waited": gettext_lazy(
         "This tablet waited too long for a tap. Enter your number again and go on."
@@ -45,7 +45,7 @@ def _page(request: HttpRequest, page: str, *, status: int = 200, **context: Any)
 @require_http_methods(["GET", "HEAD", "POST"])
 @walls.every_school("a number says the seat, and so the school")
 def enter(request: HttpRequest) -> HttpResponse:
-    """Six digits from the teacher's list. A number counts as wrong unless its lesson is running."""
+    """Take the six digits from the teacher's list. A number counts as wrong unless its lesson is running."""
     form = SeatForm(request.POST or None)
     if not form.is_valid():
         told = "" if form.is_bound else TOLD.get(request.GET.get("told", ""), "")
@@ -81,8 +81,10 @@ def enter(request: HttpRequest) -> HttpResponse:
 @require_safe
 @walls.every_school("a tablet's number or page says the seat, and so the school")
 def ready(request: HttpRequest) -> HttpResponse:
-    """An adult has typed the lesson's number: this tablet fetches the forms of the class and keeps them until
-    the lesson ends (docs/decisions/0065-a-tablet-made-ready-for-a-lesson.md).
+    """Show that an adult has typed the lesson's number, and make this tablet ready.
+
+    It fetches the forms of the class and keeps them until the lesson ends
+    (docs/decisions/0065-a-tablet-made-ready-for-a-lesson.md).
     """
     sitting, at = policies.lesson_in_hand(request), clock.for_request(request)
     if sitting is None:
@@ -104,8 +106,9 @@ def _lesson(request: HttpRequest, sitting: Sitting, at: datetime) -> HttpRespons
 @require_http_methods(["GET", "HEAD", "POST"])
 @walls.every_school("a tablet's number or page says the seat, and so the school")
 def question(request: HttpRequest) -> HttpResponse:
-    """One item. A post saves it and shows the next; after the last, the form is finished. A page with
-    script asks for the `whole` form at once and sends what its tablet kept.
+    """Show one item. A post saves the answer and shows the next item; after the last, the form is finished.
+
+    A page with script asks for the `whole` form at once and sends what its tablet kept.
     """
     if request.method == "POST" and offline.is_from_queue(request):
         return _arrived(request)
@@ -144,7 +147,7 @@ def question(request: HttpRequest) -> HttpResponse:
 @gzip_page
 def _whole(request: HttpRequest, seat: Seat) -> HttpResponse:
     at = clock.for_request(request)
-    sitting = cast(Sitting, seat.sitting)  # whoever is at a tablet has a lesson
+    sitting = cast(Sitting, seat.sitting)  # everybody at a tablet has a lesson
     actions.note_handed_out(seats=[seat], sitting=sitting, at=at)
     return JsonResponse(presenters.whole(request, seat, sitting, at))
 
@@ -162,7 +165,7 @@ def _arrived(request: HttpRequest) -> HttpResponse:
     if sent_for and sent_for.pk in verdict.finished:
         sent_for = None
     in_hand = policies.seat_in_hand(request, known=sent_for)
-    # The child that the tablet still takes for its own may have given it away, or be through.
+    # The child whom the tablet still takes for its own may have handed it on, or may have finished.
     seat_id = request.session.get(policies.SEAT)
     is_through = in_hand is None and seat_id is not None and queries.is_finished(seat_id)
     if seat_id in verdict.left or is_through:
@@ -177,8 +180,10 @@ def _arrived(request: HttpRequest) -> HttpResponse:
 
 
 def _late(request: HttpRequest, seat: Seat) -> HttpResponse | None:
-    """Take what counts although the lesson is over or the tablet has let go: a tap that had arrived before,
-    so that nobody hears it was lost, and one that needs an adult at once. None: anything else.
+    """Accept what still counts although the lesson is over or the tablet has forgotten the child.
+
+    This is a tap that had arrived before, so that nobody is told it was lost, or one that needs an adult at
+    once. None: anything else.
     """
     tap = asking.tap_of(AnswerForm(request.POST))
     if tap is None:
@@ -222,7 +227,7 @@ def _ask(request: HttpRequest, seat: Seat, item_id: str, error: str = "") -> Htt
 @policies.seat_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def pause(request: HttpRequest) -> HttpResponse:
-    """Somebody is on the way; the child chooses whether to go on. It looks like any other page."""
+    """Say that somebody is on the way; the child chooses whether to go on. It looks like any other page."""
     if request.method == "POST":
         return _go_on(request, request.seat, request.POST.get("item", ""))
     return _page(
@@ -237,10 +242,10 @@ def pause(request: HttpRequest) -> HttpResponse:
 @policies.seat_required
 @require_POST
 def talk(request: HttpRequest) -> HttpResponse:
-    """ "I want to talk to someone": we tell the adult of the lesson at once."""
+    """Tell the adult of the lesson at once that the child wants to talk to someone."""
     at = clock.for_request(request)
     actions.want_adult(seat=request.seat, at=at)
-    # Whatever else the page sent, the child is told that somebody comes, and goes on where it was.
+    # Whatever else the page sent, the child is told that somebody is coming, and goes on where it was.
     item = asking.item_wanted(request.seat, request.POST.get("item", ""), at)
     return redirect(_address("seat:pause", item.id if item else ""))
 
@@ -248,7 +253,10 @@ def talk(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 def leave(request: HttpRequest) -> HttpResponse:
-    """Another child, or it stops: the tablet forgets the seat. Answers stay; it may go on in this lesson."""
+    """Forget the seat, for the next child or because the child stops.
+
+    Its answers stay, and it may continue in this lesson.
+    """
     request.session.flush()
     return redirect("seat:enter")
 

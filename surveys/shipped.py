@@ -1,7 +1,7 @@
 """The definitions that come with the product, one file each in `surveys/definitions/`.
 
-Immutable: a file that changes in meaning gets the next `version`. Answers keep the edition they were
-given to (surveys.models.Edition), so no score changes.
+They are immutable: a file that changes in meaning gets the next `version`. Answers keep the edition to which
+they were given (surveys.models.Edition), so no score changes.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ OWN = ("weekly-mood", "school-listens", "carer-wellbeing", STRENGTHS)
 
 @cache
 def definitions() -> dict[str, dict[str, Any]]:
-    """{key: definition}. A new instrument is a new file, and nothing else."""
+    """Return {key: definition}. To add an instrument, add a file; nothing else is needed."""
     found = {}
     for path in sorted(FOLDER.glob("*.toml")):
         with path.open("rb") as file:
@@ -31,7 +31,7 @@ def definitions() -> dict[str, dict[str, Any]]:
 
 
 def digest_of(definition: Mapping[str, Any]) -> str:
-    """What names an edition (surveys.models.Edition): the same definition has the same."""
+    """Return the digest that identifies an edition (surveys.models.Edition); equal definitions share it."""
     written = json.dumps(definition, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(written.encode()).hexdigest()
 

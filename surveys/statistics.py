@@ -1,10 +1,9 @@
-"""Groups compared: from answers, or from the figures that a paper prints. Pure.
+"""Comparing groups, from answers or from the figures that a paper prints. Pure.
 
-SciPy makes the tests. It has none for the F of printed means and spreads, and no limits of an effect, so
-these are counted here. It is large and few pages need it, so it is loaded for the first comparison.
-
-Limits of an effect: the noncentral distribution whose tail beyond what was found is 2.5 % (Steiger 2004,
-Psychol Methods 9:164); 95 % throughout.
+SciPy does the tests. It has no F test for printed means and spreads, and no limits for an effect, so these
+are computed here. It is large and few pages need it, so it is loaded for the first comparison. Limits of an
+effect: the noncentral distribution whose tail beyond what was found is 2.5 % (Steiger 2004, Psychol Methods
+9:164); 95 % throughout.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,8 +14,8 @@ from statistics import fmean, stdev
 CONFIDENCE = 0.95
 HEDGES_G, ETA_SQUARED, CRAMERS_V = "hedges_g", "eta_squared", "cramers_v"
 WELCH, POOLED = "welch", "pooled"
-# From where a difference is called small, middling, large. Source: Cohen 1988, Statistical Power Analysis;
-# for Cramér's V those of a table whose shorter side has two cells.
+# Limits from which a difference is called small, medium or large. Source: Cohen 1988, Statistical Power
+# Analysis; for Cramér's V those of a table whose shorter side has two cells.
 SIZES = {
     HEDGES_G: (0.2, 0.5, 0.8),
     ETA_SQUARED: (0.01, 0.06, 0.14),
@@ -26,7 +25,7 @@ HARDLY, SMALL, MIDDLING, LARGE = "hardly", "small", "middling", "large"
 
 
 class CannotCompare(ValueError):
-    """Fewer than two groups, a group of fewer than two people, or nobody differs from anybody."""
+    """There are fewer than two groups, a group has fewer than two people, or all values are the same."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Effect:
-    """How large a difference is, whatever the number of people; `low` to `high` hold it in 95 of 100."""
+    """How large a difference is, whatever the number of people; 95 % limits from `low` to `high`."""
 
     kind: str
     value: float
@@ -58,7 +57,7 @@ class Effect:
 
 @dataclass(frozen=True)
 class TwoMeans:
-    """First minus second. `test` is "welch" (spreads may differ) or "pooled"."""
+    """A comparison of two means: first minus second. `test` is "welch" (spreads may differ) or "pooled"."""
 
     groups: tuple[Group, Group]
     test: str
@@ -72,13 +71,13 @@ class TwoMeans:
 
     @property
     def f(self) -> float:
-        """As an analysis of variance prints it: of two groups F is t²."""
+        """F as an analysis of variance prints it: for two groups it is t²."""
         return self.t**2
 
 
 @dataclass(frozen=True)
 class ManyMeans:
-    """`df_within` of Welch's test need not be whole."""
+    """A comparison of several means. `df_within` of Welch's test need not be a whole number."""
 
     groups: tuple[Group, ...]
     test: str
@@ -101,17 +100,17 @@ class Shares:
 
 
 def group(values: Sequence[float]) -> Group:
-    """Raises CannotCompare for fewer than two values."""
+    """Return the figures of a group. Raises CannotCompare for fewer than two values."""
     if len(values) < 2:
         raise CannotCompare("too few values")
     return Group(len(values), fmean(values), stdev(values))
 
 
 def two_means(first: Group, second: Group, test: str = WELCH) -> TwoMeans:
-    """Student's t, or Welch's where the spreads need not be the same.
+    """Compare two means with Student's t test, or Welch's if the spreads need not be the same.
 
-    The effect is Hedges' g: the difference in pooled standard deviations, corrected for small samples
-    (Hedges & Olkin 1985, Statistical Methods for Meta-Analysis, p. 81).
+    The effect is Hedges' g: the difference in pooled standard deviations, corrected for small samples (Hedges
+    & Olkin 1985, Statistical Methods for Meta-Analysis, p. 81).
     """
     from scipy import special, stats
 
@@ -147,7 +146,7 @@ def two_means(first: Group, second: Group, test: str = WELCH) -> TwoMeans:
 
 
 def _pooled(groups: Sequence[Group]) -> float:
-    """The standard deviation within the groups. Raises CannotCompare where nobody differs."""
+    """Return the standard deviation within the groups. Raises CannotCompare if all values are the same."""
     if len(groups) < 2 or any(one.n < 2 for one in groups):
         raise CannotCompare("too few")
     inside = sum((one.n - 1) * one.sd**2 for one in groups)
@@ -157,9 +156,10 @@ def _pooled(groups: Sequence[Group]) -> float:
 
 
 def many_means(groups: Sequence[Group], test: str = WELCH) -> ManyMeans:
-    """One-way analysis of variance of two groups or more, or Welch's where the spreads need not be the same
-    (Welch 1951, Biometrika 38:330). The effect is η², the share of all spread that lies between the groups.
-    Raises CannotCompare for Welch's test with a group of no spread.
+    """Do a one-way analysis of variance of two or more groups.
+
+    Welch's does not need equal spreads (Welch 1951, Biometrika 38:330). The effect is η², the share of all
+    spread that lies between the groups. Raises CannotCompare for Welch's test with a group of no spread.
     """
     from scipy import special, stats
 
@@ -182,13 +182,13 @@ def many_means(groups: Sequence[Group], test: str = WELCH) -> ManyMeans:
         df_between=df_between,
         df_within=shown_df,
         p=float(stats.f.sf(shown_f, df_between, shown_df)),
-        # Groups more alike than chance would have them leave nothing above what was found.
+        # If groups are more alike than chance would make them, the limits would lie below the value found.
         effect=Effect(ETA_SQUARED, share, low, max(high, share)),
     )
 
 
 def _welch(groups: Sequence[Group]) -> tuple[float, float]:
-    """Welch's F and its second degrees of freedom."""
+    """Return Welch's F and its second degrees of freedom."""
     if not all(one.sd for one in groups):
         raise CannotCompare("no spread")
     weights = [one.n / one.sd**2 for one in groups]
@@ -205,8 +205,9 @@ def _welch(groups: Sequence[Group]) -> tuple[float, float]:
 
 
 def shares(counts: Sequence[Sequence[int]]) -> Shares:
-    """Pearson's χ² without Yates' correction; columns in which nobody is are left out. The effect is
-    Cramér's V. Raises CannotCompare for fewer than two rows or columns, or a row of nobody.
+    """Return Pearson's χ² without Yates' correction; empty columns are left out. The effect is Cramér's V.
+
+    Raises CannotCompare for fewer than two rows or columns, or an empty row.
     """
     from scipy import special, stats
 
@@ -230,9 +231,10 @@ def shares(counts: Sequence[Sequence[int]]) -> Shares:
 
 
 def _limits(below: Callable[[float], float], near: float, floor: float) -> tuple[float, float]:
-    """The noncentralities at which what was found lies at either end of the middle 95 %. `below(nc)` is
-    the chance of less than was found, and falls with nc; the search begins at `near` and goes no lower
-    than `floor`.
+    """Return the noncentralities that put what was found at either end of the middle 95 %.
+
+    `below(nc)` is the probability of less than was found, and falls with nc; the search begins at `near` and
+    goes no lower than `floor`.
     """
     tail = (1 - CONFIDENCE) / 2
     return _solved(below, 1 - tail, near, floor), _solved(below, tail, near, floor)

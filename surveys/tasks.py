@@ -1,4 +1,4 @@
-"""Celery task; finds in PostgreSQL what nobody may keep any more."""
+"""Celery task that deletes what may no longer be kept."""
 
 from celery import shared_task
 
@@ -9,6 +9,6 @@ from surveys.pulses import actions
 
 @shared_task(name="surveys.forget")
 def forget() -> int:
-    """Pulses after a no, or too old; sheets of past results that nobody kept."""
+    """Delete pulses after a no or past their time, and sheets of past results that nobody kept."""
     at = clock.now()
     return actions.forget(at=at) + past.forget_drafts(at=at)

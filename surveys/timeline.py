@@ -17,7 +17,7 @@ from surveys.presenters import wording
 
 
 def timeline(student: Student, user: User, at: datetime, limit: int) -> list[TimelineEvent]:
-    """For those who run rounds and for the class teacher; others do not even see that it took place."""
+    """Return rows for users who run rounds and for the class teacher; nobody else sees that it took place."""
     on = timezone.localdate(at)
     if not school_ids_where(user, Permission.RUN_SURVEYS, on) and not own_class_ids(user, on):
         return []

@@ -1,4 +1,4 @@
-"""What became of urgent answers. The room above that follows them up knows; the settings name it."""
+"""What became of urgent answers. A package above this one follows them up; the settings name it."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -22,5 +22,5 @@ class Told:
 
 
 def told_of(seats: Collection[Seat], user: User, at: datetime) -> dict[int, Told]:
-    """By key of the seat; nothing of one whose concern `user` may not see or nobody has opened yet."""
+    """Return {seat id: Told}, without seats whose concern is not open yet or not visible to `user`."""
     return import_string(settings.URGENT_ANSWERS)(seats, user, at) if seats else {}

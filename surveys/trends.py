@@ -1,7 +1,7 @@
 """Whether a child's answers to the same questions became clearly worse from one round to the next.
 
-Only for instruments that say how far two measurements of an unchanged child may lie apart
-(instruments.Change): a smaller difference is no change.
+Only for instruments that say how far two measurements of an unchanged child may differ (instruments.Change);
+a smaller difference is no change.
 """
 
 from collections import defaultdict
@@ -25,15 +25,17 @@ Scores = dict[int, tuple[Fraction, date]]
 def changes_of(
     school_ids: Collection[int], on: date, student_id: int | None = None
 ) -> dict[int, tuple[bool, date]]:
-    """child → whether the latest score is clearly worse than the one before, and its day. One query where
-    no school has two rounds of such an instrument, or `student_id` has not answered two.
+    """Return {child id: (whether the latest score is clearly worse than the one before, its day)}.
+
+    One query if no school has two rounds of such an instrument, or `student_id` has not answered two.
     """
     found: dict[int, tuple[bool, date]] = {}
     for rounds in _comparable(school_ids, on, student_id):
         instrument = rounds[-1].edition.instrument
         scores: list[Scores] = []
         for one in rounds:
-            # Several adults may answer about a child, so their forms compare with their own only.
+            # Leave out forms of adults: several may answer about a child, and each compares only with their
+            # own.
             seats = Seat.objects.filter(round=one, adult=None, finished_at__date__lte=on)
             of_round: Scores = {}
             for result in results_of(seats, one.edition.instrument):
@@ -51,8 +53,9 @@ def changes_of(
 def _comparable(
     school_ids: Collection[int], on: date, student_id: int | None
 ) -> Iterable[list[Round]]:
-    """Rounds of one school with the same questions, asked in the same way, the earliest first, where there
-    are two.
+    """Return groups of two or more rounds of one school, the earliest first.
+
+    The rounds of a group asked the same questions in the same way.
     """
     since = on - timedelta(days=COMPARED_DAYS)
     rows = Round.objects.filter(school_id__in=school_ids, due_on__gt=since, opened_at__date__lte=on)
@@ -74,7 +77,7 @@ def _between(instrument: Instrument, old: Scores, new: Scores) -> dict[int, tupl
         if len(old) < scoring.SPREAD_FROM:
             return {}
         spread = scoring.summary([float(value) for value, _day in old.values()]).sd
-    # The gravest bands say which way is worse.
+    # The gravest bands say which direction is worse.
     bands = [one for scale in instrument.scales if scale.id == change.scale for one in scale.bands]
     grave = [one for one in bands if one.level in (LOOK, SOON)]
     worse = scoring.HIGHER if all(one.at_least is not None for one in grave) else scoring.LOWER

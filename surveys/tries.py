@@ -1,6 +1,6 @@
 """How often somebody may guess the number of a seat (accounts.tries).
 
-Six digits that work for one lesson: with 45 open seats one guess in 22,000 is right.
+The six digits work for one lesson: with 45 open seats one guess in 22,000 is right.
 """
 
 from datetime import datetime

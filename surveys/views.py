@@ -58,7 +58,7 @@ def instruments(request: HttpRequest) -> HttpResponse:
 @runs
 @require_safe
 def instrument(request: HttpRequest, name: str) -> HttpResponse:
-    """The school's edition where there is one, else what we ship."""
+    """Show the school's edition if there is one, else what we ship."""
     found = queries.instrument_named(name, request.viewer.school)
     if found is None:
         raise Http404
@@ -165,7 +165,7 @@ def remind(request: HttpRequest, pk: int) -> HttpResponse:
 @counts
 @require_safe
 def figures(request: HttpRequest, pk: int) -> HttpResponse:
-    """Figures of the whole round; once it is over also by group (`?by=`)."""
+    """Show figures of the whole round; once it is over, also by group (`?by=`)."""
     found = policies.get_round_figures(request.user, pk, request.viewer.on)
     is_over = not found.is_open(request.viewer.on)
     by = request.GET.get("by", "")
@@ -179,7 +179,7 @@ def figures(request: HttpRequest, pk: int) -> HttpResponse:
 @gives
 @edits
 def lesson(request: HttpRequest, pk: int, class_id: int) -> HttpResponse:
-    """The class's seats. A post begins the lesson; a round outside lessons shows its forms."""
+    """Show the class's seats. A post begins the lesson; a round outside lessons shows its forms."""
     at = clock.for_request(request)
     round_, school_class = policies.get_class_of_round(
         request.user, pk, class_id, request.viewer.on
@@ -252,7 +252,7 @@ def looked(request: HttpRequest, pk: int) -> HttpResponse:
 @gives
 @require_POST
 def done(request: HttpRequest, pk: int) -> HttpResponse:
-    """The class teacher has done the task; on Today its row says so."""
+    """Record that the class teacher has done the task; its row on Today says so."""
     to_do = policies.get_to_do_for(request.user, pk, request.viewer.on)
     actions.note_done(to_do=to_do, by=request.user, at=request.viewer.at)
     if request.htmx:

@@ -1,5 +1,6 @@
-"""Work after a round: children to talk to, and what the counsellor asked of a class teacher. Work after
-pulses, too.
+"""Work after a round: children to talk to, and what the counsellor asked of a class teacher.
+
+Work after pulses is here too.
 """
 
 from collections import defaultdict
@@ -24,12 +25,12 @@ from surveys.policies import seats_visible_to, to_dos_for
 from surveys.presenters import wording
 from surveys.pulses import work as pulses
 
-# Rows of one round on one day: people finish Today, so it is no wall of names.
+# Rows of one round on one day: people should be able to finish Today, so it must not be a wall of names.
 NAMED_OF_A_ROUND = 3
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
-    """For those who run rounds or have a class; for others it makes no query."""
+    """Return the work of users who run rounds or have a class; no query for others."""
     on = timezone.localdate(at)
     found = pulses.work_for(user, at)
     running = school_ids_where(user, Permission.RUN_SURVEYS, on)
@@ -70,7 +71,7 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
 
 
 def questions(user: User, at: datetime) -> list[Question]:
-    """What `work_for` asks first."""
+    """Return the first queries of `work_for`, to be run together with others."""
     on, asked = timezone.localdate(at), pulses.questions(user, at)
     if school_ids_where(user, Permission.RUN_SURVEYS, on):
         asked.append(_not_looked_at.question(user=user, on=on))
@@ -92,7 +93,10 @@ def _open_to_dos(*, user, on) -> QuerySet[ToDo]:
 
 
 def _to_look_at(seats: Iterable[Seat]) -> Iterator[WorkItem]:
-    """One row for each child while they are few; many of one round make one row that opens its list."""
+    """Yield one row for each child while there are few.
+
+    Many in one round make one row that opens its list.
+    """
     by_round: dict[int, list[Seat]] = defaultdict(list)
     for seat in seats:
         by_round[seat.round_id].append(seat)
@@ -101,7 +105,8 @@ def _to_look_at(seats: Iterable[Seat]) -> Iterator[WorkItem]:
             round_, newest = of_round[0].round, max(seat.pk for seat in of_round)
             told = {"n": len(of_round), "name": wording.name_of(round_.edition.instrument)}
             yield WorkItem(
-                key=f"survey-round-{round_.pk}-{newest}",  # a postponed row comes back with the next answer
+                # A postponed row comes back with the next answer.
+                key=f"survey-round-{round_.pk}-{newest}",
                 lane=Lane.DUE,
                 student_id=0,
                 student_name=_("Survey"),

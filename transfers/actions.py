@@ -1,6 +1,6 @@
 """Open a transfer, say yes or no, hand the file over, confirm what protects the child.
 
-Each locks the transfer first: of two acts at the same moment, the second finds what the first did.
+Each action locks the transfer first: if two run at the same time, the second sees what the first did.
 """
 
 from collections.abc import Collection
@@ -29,15 +29,15 @@ from transfers.queries import last_words, paper_of, receipt_until, same_child
 
 
 class OpenAlready(Exception):
-    """A transfer of this child is under way."""
+    """A transfer of this child is open already."""
 
 
 class PupilSaidNo(Exception):
-    """The child said no at its own door: it alone takes that back."""
+    """The child said no at the pupils' door; only the child can take that back."""
 
 
 class NotOpen(Exception):
-    """Somebody was quicker, the family changed its mind, or `by` may no longer do this."""
+    """Somebody else was faster, the family changed its mind, or `by` may no longer do this."""
 
 
 class NotTold(Exception):
@@ -60,8 +60,9 @@ def prepare(
     outside: str = "",
     outside_to: str = "",
 ) -> Transfer:
-    """Tells principal and counsellor there at once what protects the child, and asks the family. A school
-    `outside` gets it by phone. The same `key` again changes nothing. Raises OpenAlready.
+    """Open a transfer: notify principal and counsellor there of what protects the child, and ask the family.
+
+    A school `outside` is told by phone. The same `key` again changes nothing. Raises OpenAlready.
     """
     Student.objects.select_for_update(no_key=True).get(pk=student.pk)
     known = Transfer.objects.filter(key=key, student=student).first()
@@ -99,15 +100,16 @@ def say(
     at: datetime,
     by: User | None = None,
 ) -> TransferWord:
-    """A yes or no of somebody who decides for the child, or without `adult` of the pupil, `key` its receipt:
-    sent twice it is one. A no after a yes takes it back. `by` wrote it down; of a pupil never the
-    person who opened the transfer. Raises NotOpen, PupilSaidNo.
+    """Record a yes or no of an adult who decides for the child, or without `adult` of the pupil.
+
+    `key` is the number of its receipt: an answer sent twice is recorded once. A no after a yes takes it back.
+    `by` recorded it; for a pupil never the person who opened the transfer. Raises NotOpen, PupilSaidNo.
     """
     row = _locked(transfer)
     known = TransferWord.objects.filter(receipt=key).first()
     if known is not None:
         if (known.transfer_id, known.adult_id) != (row.pk, adult.pk if adult else None):
-            raise Http404  # a number made up, or taken from another receipt
+            raise Http404  # a number that was made up, or taken from another receipt
         return known
     if not row.is_open:
         raise NotOpen
@@ -149,13 +151,15 @@ def accept(
     by: User,
     at: datetime,
 ) -> Arrival:
-    """The file, its barriers and its family stand at the new school, and the child's class at the old one
-    ends: all of it or nothing. Accepted already: the same arrival. Raises NotOpen, NumberTaken.
+    """Create the file, its barriers and its family at the new school.
+
+    The child's class at the old one ends. All of it happens or nothing. If it is accepted already, return the
+    same arrival. Raises NotOpen, NumberTaken.
     """
     row = _locked(transfer)
     if row.state == Transfer.State.ACCEPTED:
         return row.arrival
-    if protecting.follow(row, at):  # what came up since the last look stands there, and is told
+    if protecting.follow(row, at):  # facts that came up since the last look are added, and notified
         messages.tell_protectors(row, at)
     _settle(row, at)
     if row.to_school is None or not may_accept(by, row, on := today_in(row.to_school, at)):
@@ -193,8 +197,10 @@ def accept(
 
 
 def _refuse_other_file(row: Transfer, existing: Student | None, by: User, on: date) -> None:
-    """Raise NumberTaken where `existing` is another child's, or where a file that may be this child's is
-    closed to `by`: beside a new one its barriers would be forgotten.
+    """Raise NumberTaken if the child's file here cannot be chosen safely.
+
+    This is so if `existing` is another child's, or if a file that may be this child's is closed to `by`: next
+    to a new file its barriers would be forgotten.
     """
     same = same_child(row)
     open_to = students_visible_to(by, on)
@@ -209,7 +215,7 @@ def _refuse_other_file(row: Transfer, existing: Student | None, by: User, on: da
 
 @transaction.atomic
 def decline(*, transfer: Transfer, words: str, by: User, at: datetime) -> None:
-    """The other school does not take the child; nothing was copied. Raises NotOpen."""
+    """Record that the other school does not take the child; nothing was copied. Raises NotOpen."""
     row = _locked(transfer)
     if row.state == Transfer.State.DECLINED:
         return
@@ -221,7 +227,7 @@ def decline(*, transfer: Transfer, words: str, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def end(*, transfer: Transfer, by: User, at: datetime) -> None:
-    """The child does not go there. Raises NotOpen where the file has gone."""
+    """End the transfer because the child does not go there. Raises NotOpen if it is no longer open."""
     row = _locked(transfer)
     if row.state == Transfer.State.ENDED:
         return
@@ -232,8 +238,9 @@ def end(*, transfer: Transfer, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def print_package(*, transfer: Transfer, by: User, at: datetime) -> PaperPackage:
-    """What the family agreed to, as it is this minute, for a school without Jiaqiao: only after somebody
-    there has heard by phone what protects the child. Raises NotOpen, NotTold.
+    """Save what the family agreed to, as it is at this moment, for a school without Jiaqiao to get on paper.
+
+    Somebody there must have heard by phone what protects the child. Raises NotOpen, NotTold.
     """
     row = _locked(transfer)
     if not row.is_outside or row.state != Transfer.State.AGREED:
@@ -257,8 +264,10 @@ def print_package(*, transfer: Transfer, by: User, at: datetime) -> PaperPackage
 def call_back(
     *, transfer: Transfer, package_id: int | None, reason: str, by: User, at: datetime
 ) -> PaperRecall:
-    """The last package counts for nothing any more; what had arrived by then is noted all the same. The same
-    again changes nothing. Raises NotOpen where its receipt is there, or another one was printed since.
+    """Call the last package back, so that it is no longer valid; an arrival before that is still recorded.
+
+    Doing it again changes nothing. Raises NotOpen if its receipt has come, or another package was printed
+    since.
     """
     row = _locked(transfer)
     package = paper_of(row)
@@ -282,9 +291,10 @@ def note_receipt(
     by: User,
     at: datetime,
 ) -> None:
-    """The page came back signed: the file was handed over, and here the child has left after `last_on`. The
-    same again changes nothing. What had arrived before somebody said no was handed over all the same.
-    Raises NotOpen.
+    """Record the signed receipt: the file was handed over, and the child leaves here after `last_on`.
+
+    Doing it again changes nothing. What had arrived before somebody said no counts as handed over. Raises
+    NotOpen.
     """
     row = _locked(transfer)
     if row.state == Transfer.State.ACCEPTED:
@@ -292,7 +302,8 @@ def note_receipt(
     until = receipt_until(row, today_in(row.school, at))
     if until is None or received_on > until:
         raise NotOpen
-    if protecting.follow(row, at):  # the other school hears of it by phone, also after the envelope
+    # The other school is told by phone, even after the envelope was sent.
+    if protecting.follow(row, at):
         messages.tell_protectors(row, at)
     row.received_by, row.received_on = received_by, received_on
     row.save(update_fields=["received_by", "received_on"])
@@ -304,8 +315,10 @@ def note_receipt(
 def confirm(
     *, transfer: Transfer, keys: Collection[int], by: User, at: datetime, told_to: str = ""
 ) -> bool:
-    """Somebody at the new school knows what protects the child: the rows `keys`, which they have read, or
-    which `by` told `told_to` there by phone. False where another one has come up since.
+    """Record that somebody at the new school knows what protects the child.
+
+    `keys`: the rows that they have read, or that `by` told `told_to` there by phone. Return False if another
+    one has come up since.
     """
     row = _locked(transfer)
     for one in protecting.unconfirmed(row).filter(pk__in=keys).select_for_update():
@@ -319,8 +332,9 @@ def confirm(
 
 @transaction.atomic
 def follow(*, transfer: Transfer, at: datetime) -> None:
-    """What is true by now: who decides, who may not come near the child, and whether somebody there has
-    confirmed it in time. Safe to call again.
+    """Update the transfer: who decides, who may not come near the child, and what was not confirmed in time.
+
+    Safe to call again.
     """
     row = _locked(transfer)
     if not row.is_open and row.state != Transfer.State.ACCEPTED:
@@ -334,14 +348,14 @@ def follow(*, transfer: Transfer, at: datetime) -> None:
 
 
 def _locked(transfer: Transfer) -> Transfer:
-    # Whatever is done to it is told, or called off, at both schools.
+    # Whatever happens to it is notified, or called off, at both schools.
     walls.also(transfer.school_id, transfer.to_school_id)
     rows = Transfer.objects.select_for_update(of=("self",))
     return rows.select_related("school", "to_school", "student", "opened_by").get(pk=transfer.pk)
 
 
 def _settle(row: Transfer, at: datetime) -> None:
-    """The state that follows from the words of those who decide today."""
+    """Set the state that follows from the answers of the people who decide today."""
     deciding = adults_to_ask(row, at).values_list("pk", flat=True)
     said = last_words(row)
     now = rules.standing(
@@ -377,8 +391,9 @@ def _close(row: Transfer, state: str, by: User, at: datetime) -> None:
 def _end_enrolment(
     row: Transfer, last_on: date, by: User, reason: str = Enrolment.Left.OTHER_SCHOOL
 ) -> None:
-    """At the old school; where the child had left before, only where to is added. A class of next year that
-    was prepared comes to nothing.
+    """End the child's class at the old school; if the child had left before, only record where to.
+
+    A class prepared for next year is dropped.
     """
     rows = enrolments_of(row.student)
     if not rows:

@@ -1,4 +1,4 @@
-"""A line about a transfer on the card of a family: for whoever decides for the child, and for nobody else."""
+"""A line about a transfer on a family's card, only for adults who decide for the child."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -15,7 +15,7 @@ from guardians.models import Adult
 from transfers.models import Transfer, TransferWord
 from transfers.policies import transfers_of_family
 
-ASK_FIRST, ANSWERED_LATER = 11, 62  # places on the card
+ASK_FIRST, ANSWERED_LATER = 11, 62  # positions on the card
 
 
 def family_lines(
@@ -31,7 +31,7 @@ def family_lines(
 def questions(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> list[Question]:
-    """What `family_lines` asks first: hardly any child moves."""
+    """Return the query of `family_lines` as a first look: hardly any child moves."""
     keys, on = [adult.pk for adult in adults], timezone.localdate(at)
     return [_rows.first_look(adult_ids=keys, student_ids=student_ids, on=on)]
 

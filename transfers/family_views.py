@@ -22,7 +22,7 @@ from transfers.queries import paper_of
 @require_http_methods(["GET", "HEAD", "POST"])
 @family_page
 def transfer(request: HttpRequest, pk: int) -> HttpResponse:
-    """Two buttons as long as it is open; afterwards what was said and what was handed over."""
+    """Show two buttons while it is open; afterwards what was said and what was handed over."""
     at = clock.for_request(request)
     row = policies.get_transfer_of_family(list(request.adults), pk, timezone.localdate(at))
     asked = set(policies.adults_to_ask(row, at).values_list("pk", flat=True))

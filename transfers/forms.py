@@ -110,8 +110,10 @@ class ReceiptForm(PlainForm):
         today: date,
         **kwargs: Any,
     ):
-        """`latest`: on which it can have arrived. `joined_on`: from when the child is in its class here; a
-        day before would take the class away.
+        """`latest`: the last day on which it can have arrived.
+
+        `joined_on`: the day since which the child is in its class here; a day before it would remove the
+        class.
         """
         super().__init__(*args, **kwargs)
         self.sent_on, self.latest, self.joined_on, self.today = sent_on, latest, joined_on, today
@@ -161,7 +163,10 @@ class WordForm(KeyedForm):
 
 
 class ChildWordForm(KeyedForm):
-    """What the pupil said or wrote, noted by somebody who neither is of its family nor wants the transfer."""
+    """What the pupil said or wrote.
+
+    The person who records it neither belongs to the pupil's family nor wants the transfer.
+    """
 
     decision = forms.ChoiceField(
         label=_("What the child said"), choices=ANSWERS, widget=forms.RadioSelect

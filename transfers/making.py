@@ -1,4 +1,4 @@
-"""The file at the new school, made from what was handed over, in the caller's transaction: barriers first."""
+"""Make the file at the new school from what was handed over, in the caller's transaction: barriers first."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -17,7 +17,7 @@ from transfers import protecting
 from transfers.models import Part, Transfer
 from transfers.package import contacts_of, family_ties, file_fields
 
-# In the rows of the new school; it says no more than that they came along.
+# For the rows of the new school; it says no more than that they came along.
 REASON = "转学交接：先保护孩子，解除前请先致电原学校"
 ADULT_FIELDS = (
     "name condition language prefers_audio literacy time_zone shift shift_since shift_turn_days quiet_from "
@@ -39,8 +39,9 @@ def make_file(
     at: datetime,
     on: date,
 ) -> Student:
-    """A new file, or `existing` filled where it is empty. IntegrityError where another child of the school
-    has the identity or student number.
+    """Return a new file, or `existing` with its gaps filled.
+
+    Raises IntegrityError if another child of the school has the identity or student number.
     """
     fields: dict[str, Any] = {}
     for part, held in package.items():
@@ -67,8 +68,10 @@ def make_file(
 
 
 def _keep_away(transfer: Transfer, student: Student, by: User, at: datetime) -> None:
-    """Whoever may not come near the child, whatever parts were chosen: with all their numbers, so that a
-    shared phone stays shut here, too. The rows name who handed over; a ground only where a court gave one.
+    """Keep away everybody who may not come near the child, whichever parts were chosen.
+
+    They are copied with all their numbers, so that a shared phone stays closed here too. The rows name the
+    person who handed over; they have a ground of their own only if a court gave one.
     """
     is_closed = (
         barriers.barriers_in_force(transfer.student).filter(user=transfer.opened_by_id).exists()
@@ -94,7 +97,7 @@ def _keep_away(transfer: Transfer, student: Student, by: User, at: datetime) -> 
 
 
 def _bring_family(old: Student, student: Student, on: date) -> dict[int, Adult]:
-    """{key of the adult at the old school: record here}, with where they live now."""
+    """Return {id of the adult at the old school: record here}, with where they live now."""
     ties: dict[int, list[Guardianship]] = {}
     for tie in family_ties(old, on).order_by("priority", "pk"):
         ties.setdefault(tie.adult_id, []).append(tie)
@@ -108,7 +111,7 @@ def _bring_family(old: Student, student: Student, on: date) -> dict[int, Adult]:
 
 
 def _record_for(adult: Adult, student: Student, ties: Iterable[Guardianship]) -> Adult:
-    """The same person in the family that stands here already, by name and relation; else a new record."""
+    """Return the same person in the family that is already here, by name and relation; else a new record."""
     ties = list(ties)
     here = Guardianship.objects.filter(
         student=student,
@@ -131,7 +134,10 @@ def _record_for(adult: Adult, student: Student, ties: Iterable[Guardianship]) ->
 
 
 def _bring_numbers(adult: Adult, record: Adult) -> None:
-    """Good for messages; they sign nobody in until this school has confirmed them (guardians.numbers)."""
+    """Copy numbers, for messages only.
+
+    Nobody signs in with them until this school has confirmed them (guardians.numbers).
+    """
     known = set(record.contact_points.values_list("kind", "address"))
     for point in adult.contact_points.filter(kind__in=ContactPoint.TYPED):
         if (point.kind, point.address) not in known:
@@ -144,7 +150,7 @@ def _copy(row: Any, model: Any, fields: Sequence[str], **to: Any) -> None:
 
 
 def _bring_contacts(transfer: Transfer, student: Student, made: dict[int, Adult], on: date) -> None:
-    """So that the weekly clock goes on instead of beginning with an alarm."""
+    """Copy talks, so that the weekly clock continues instead of beginning with an alarm."""
     fields = "kind happened_on reported_by minutes recorded_at".split()
     Contact.objects.bulk_create(
         [

@@ -1,5 +1,6 @@
-"""Messages about a transfer. None names a child, a school or what it is about: it may appear on a phone that
-somebody else holds.
+"""Messages about a transfer.
+
+None names a child, a school or the subject, because somebody else may hold the phone.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,8 +23,8 @@ from transfers.models import Transfer, TransferWord
 from transfers.policies import adults_to_ask, people_of, sent_by, who_decide
 
 ABOUT = "transfer"
-ASKED_FOR_DAYS = 14  # days during which the question is sent; later it only shows
-TOLD_LATE_DAYS = 3  # days after which a message to staff says nothing that Today has not said
+ASKED_FOR_DAYS = 14  # days during which the question is sent; later only the page shows it
+TOLD_LATE_DAYS = 3  # days after which a message to staff would only repeat what Today has shown
 ASK = gettext_noop("The school asks for your consent.")
 PROTECT = gettext_noop("Another school tells you something that protects a child. Please read it.")
 PROTECT_LATE = gettext_noop(
@@ -68,8 +69,9 @@ def call_off_family(transfer: Transfer, at: datetime) -> None:
 
 
 def tell_protectors(transfer: Transfer, at: datetime) -> None:
-    """Principal and counsellor of the new school, once of each new fact; where it has no Jiaqiao those of the
-    child's own, who call there.
+    """Notify principal and counsellor of the new school, once about each new fact.
+
+    If that school has no Jiaqiao, notify those of the child's own school, who call there.
     """
     latest = protecting.unconfirmed(transfer).order_by("-pk").values_list("pk", flat=True).first()
     page = _protection_page(transfer)
@@ -83,7 +85,7 @@ def tell_protectors(transfer: Transfer, at: datetime) -> None:
 
 
 def remind(transfer: Transfer, at: datetime) -> None:
-    """Nobody has confirmed in time: they are told once more, and the sending school is told to call."""
+    """Notify them once more because nobody has confirmed in time, and ask the sending school to call."""
     first = protecting.unconfirmed(transfer).order_by("pk").values_list("pk", flat=True).first()
     page = _protection_page(transfer)
     if transfer.to_school is not None:
@@ -105,8 +107,9 @@ def call_off_protectors(transfer: Transfer, at: datetime) -> None:
 
 
 def tell_takers(transfer: Transfer, at: datetime) -> None:
-    """Who may accept the file, when the family has agreed; of one that goes on paper, Today tells who opened
-    it.
+    """Notify those who may accept the file that the family has agreed.
+
+    For a file on paper, Today tells the person who opened the transfer.
     """
     if transfer.to_school is None:
         return
@@ -123,7 +126,7 @@ def call_off_takers(transfer: Transfer, at: datetime) -> None:
 
 
 def tell_opener(transfer: Transfer, words: str, at: datetime) -> None:
-    """As long as they may still see it."""
+    """Notify the person who opened it, if they may still see it."""
     on, user = today_in(transfer.school, at), transfer.opened_by
     if sent_by(user, on, Permission.HAND_OVER_FILES).filter(pk=transfer.pk).exists():
         page = reverse("transfers:transfer", args=[transfer.pk])
@@ -157,7 +160,7 @@ def _call_off(begins: str, at: datetime) -> None:
 
 
 class AskNotice(RoomNotice):
-    """The question to an adult who decides, as long as they have not answered."""
+    """The question to an adult who decides, while they have not answered."""
 
     def holding(self, asked: Sequence[Asked], at: datetime) -> Iterator[int]:
         about = {one.about_id for one in asked}

@@ -20,7 +20,7 @@ WORDS_MAX, NAME_MAX = 300, 80  # characters
 
 
 class Part(models.TextChoices):
-    """What a file consists of, as a family chooses it; `rules.NEEDED` always goes."""
+    """The parts of a file, from which a family chooses; `rules.NEEDED` is always included."""
 
     BASICS = "basics", _("who the child is: name, birthday, identity and student number")
     HOME = "home", _("where home is, the household register")
@@ -69,7 +69,7 @@ class Transfer(models.Model):
         models.CharField(max_length=12, choices=Part), verbose_name=_("what goes along")
     )
     state = models.CharField(max_length=8, choices=State, default=State.ASKED)
-    key = models.UUIDField(unique=True, editable=False)  # the form's
+    key = models.UUIDField(unique=True, editable=False)  # from the form
     opened_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
@@ -129,8 +129,10 @@ class Transfer(models.Model):
 
 
 class TransferWord(models.Model):
-    """One adult's yes or no to this transfer, append-only: the latest counts. `parts` are those to which it
-    was said, `receipt` its number. Without an adult it is the pupil's own word; the family does not see it.
+    """One adult's yes or no to this transfer, append-only: the latest counts.
+
+    `parts` are those to which it was said; `receipt` is its number. Without an adult it is the pupil's own
+    answer; the family does not see it.
     """
 
     AT_THE_PUPILS_DOOR = "pupil_page"
@@ -167,8 +169,10 @@ class TransferWord(models.Model):
 
 
 class Arrival(models.Model):
-    """What was handed over, as it was that minute, and the file at the new school (`school`) that was made of
-    it or filled. `package` is by part, `digests` names the SHA-256 of each.
+    """What was handed over, as it was at that moment, and the file at the new school.
+
+    That file was made or filled from it. `school` is the new school. `package` is by part; `digests` holds
+    the SHA-256 of each part.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -191,8 +195,10 @@ class Arrival(models.Model):
 
 
 class PaperPackage(models.Model):
-    """What was printed for a school without Jiaqiao, as it was that minute; the latest of a transfer counts.
-    `package` and `digests` as in Arrival. `receipt` is printed on the page that comes back signed.
+    """What was printed for a school without Jiaqiao, as it was at that moment.
+
+    The latest of a transfer counts. `package` and `digests` as in Arrival. `receipt` is printed on the page
+    that comes back signed.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -218,7 +224,7 @@ class PaperPackage(models.Model):
 
 
 class PaperRecall(models.Model):
-    """The school calls a package back before its receipt is there: the paper counts for nothing any more."""
+    """The school calls a package back before its receipt has come: the paper is no longer valid."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     package = models.OneToOneField(PaperPackage, on_delete=models.CASCADE, related_name="recall")
@@ -237,10 +243,11 @@ class PaperRecall(models.Model):
 
 @pghistory.track()
 class Protection(models.Model):
-    """What protects the child, told to principal and counsellor of the new school (`school`) person to
-    person, before anything else goes and whatever the family says about the file. No ground and no note.
-    A school without Jiaqiao hears it by phone: then `school` is the child's own, whose principal and
-    counsellor call there and confirm whom they told (`told_to`).
+    """What protects the child, passed on to principal and counsellor of the new school (`school`).
+
+    It goes from person to person, before anything else and whatever the family says about the file. It has no
+    ground and no note. A school without Jiaqiao is told by phone: then `school` is the child's own, whose
+    principal and counsellor call there and confirm whom they told (`told_to`).
     """
 
     class Kind(models.TextChoices):
@@ -265,7 +272,7 @@ class Protection(models.Model):
     told_to = models.CharField(
         _("whom you told there"), max_length=NAME_MAX, blank=True, default="", db_default=""
     )
-    # It no longer holds at the sending school.
+    # It no longer applies at the sending school.
     over_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -1,4 +1,4 @@
-"""What goes along, part by part, read from the file of that minute; and the digest of each part."""
+"""What goes along, part by part, read from the file at that moment; and the digest of each part."""
 
 import hashlib
 import json
@@ -30,7 +30,7 @@ SECTIONS_OF: dict[str, tuple[str, ...]] = {
 }
 
 
-# Of special care the child's plan goes along; the grounds, and who told the school of them, stay.
+# For special care the child's plan goes along; the grounds, and who told the school of them, stay.
 KEPT_HERE = {f"{ground}_{what}" for ground in Student.SpecialCare for what in ("since", "basis")}
 
 
@@ -40,7 +40,7 @@ def fields_of(part: str) -> list[str]:
 
 
 def package_of(student: Student, parts: Iterable[str], at: datetime, on: date) -> dict[str, Any]:
-    """As plain JSON, so that it stays what it is: {part: {"fields": {...}, "rows": [...]}}."""
+    """Return the parts as plain JSON, so that they never change: {part: {"fields": {...}, "rows": [...]}}."""
     found: dict[str, Any] = {
         str(part): {
             "fields": {name: getattr(student, name) for name in fields_of(part)},
@@ -50,14 +50,14 @@ def package_of(student: Student, parts: Iterable[str], at: datetime, on: date) -
     }
     if Part.FAMILY not in found and Part.CONTACT in found:
         for row in found[Part.CONTACT]["rows"]:
-            del row["adult__name"]  # of other adults only what the part "family" says
+            del row["adult__name"]  # about other adults only what the part "family" says
     return json.loads(json.dumps(found, cls=DjangoJSONEncoder))
 
 
 def file_fields(part: str, held: dict[str, Any]) -> dict[str, Any]:
-    """Values of the child's row, read back from a part that was handed over."""
+    """Return the values of the child's row, read back from a part that was handed over."""
     model = cast(Any, Student._meta)
-    fields = held["fields"]  # of its day: a field may have come since
+    fields = held["fields"]  # as on its day: fields may have been added since
     names = [name for name in fields_of(part) if name in fields]
     return {name: model.get_field(name).to_python(fields[name]) for name in names}
 
@@ -71,13 +71,13 @@ def digests_of(package: dict[str, Any]) -> dict[str, str]:
 
 
 def family_ties(student: Student, on: date) -> QuerySet[Guardianship]:
-    """Who is around the child that day, but for whoever may not come near it."""
+    """Return the adults around the child on that day, except those who may not come near it."""
     held = Guardianship.objects.filter(~suspected(), student=student, adult__blocked_at=None)
     return held.exclude(ends_on__lt=on).filter(starts_on__lte=on).select_related("adult")
 
 
 def _rows_of(part: str, student: Student, at: datetime, on: date) -> list[dict[str, Any]]:
-    """What the child's row does not hold; nothing for a part that is fields alone."""
+    """Return what is not in the child's row; empty for a part that has only fields."""
     match part:
         case Part.FAMILY:
             ties = set(family_ties(student, on).values_list("pk", flat=True))
@@ -97,7 +97,7 @@ def _rows_of(part: str, student: Student, at: datetime, on: date) -> list[dict[s
                 for one in members
                 if one.guardianship.pk in ties
             ]
-        case Part.STRENGTHS:  # what the family was told, too
+        case Part.STRENGTHS:  # only praise that the family was told of
             since = at - timedelta(days=rules.ATTENDANCE_DAYS)
             return [
                 {
@@ -113,7 +113,7 @@ def _rows_of(part: str, student: Student, at: datetime, on: date) -> list[dict[s
             ).exclude(kind=AttendanceMark.Kind.PRESENT)
             rows = marks.order_by("-marked_on").values("marked_on", "kind", "reason")
             return [dict(row) for row in rows]
-        case Part.VISITS:  # the days alone: what was said there is a teacher's note
+        case Part.VISITS:  # only the days: what was said there is a teacher's note
             visits = Visit.objects.filter(student=student, visited_on__isnull=False)
             held = visits.order_by("-visited_on").values("visited_on", "kind")
             return [dict(row) for row in held]
@@ -124,7 +124,7 @@ def _rows_of(part: str, student: Student, at: datetime, on: date) -> list[dict[s
 
 
 def contacts_of(student: Student, on: date) -> QuerySet[Contact]:
-    """Talks with whoever may come near the child."""
+    """Return talks with adults who may come near the child."""
     return Contact.objects.filter(
         ~suspected(),
         student=student,

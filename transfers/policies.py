@@ -1,10 +1,9 @@
 """Who may hand a file over, who hears of it at the other school, and who of the family decides.
 
 People who are barred from the child, blocked in its family or suspected are strangers to all of it, at both
-schools: they learn neither that there is a transfer nor where to. So are members of the family, as staff of
-either school: they decide as parents do. Once the file is there, what the other school decides about its own
-file counts as well.
-A superuser without a post sees nothing.
+schools: they learn neither that there is a transfer nor to which school. The same applies to members of the
+family who work at either school: they decide as parents do. Once the file is there, what the other school
+decides about its own file counts as well. A superuser without a post sees nothing.
 """
 
 from collections.abc import Collection
@@ -50,8 +49,10 @@ def get_student_to_hand_over(user: User, pk: int, on: date) -> Student:
 
 
 def sent_by(user: User, on: date, permission: Permission) -> QuerySet[Transfer]:
-    """Transfers of schools at which `user` holds `permission`, but of children that are closed to them, and
-    of their own family: there stands what the child itself has said.
+    """Return transfers of schools at which `user` holds `permission`.
+
+    Children whose file is closed to them and children of their own family are left out: the page shows what
+    the child itself has said.
     """
     return Transfer.objects.filter(
         unbarred(user, "student_id"),
@@ -61,8 +62,10 @@ def sent_by(user: User, on: date, permission: Permission) -> QuerySet[Transfer]:
 
 
 def schools_to(student: Student, by: User, on: date) -> QuerySet[School]:
-    """Other schools of the county where somebody can hear what protects the child, and somebody other than
-    `by` can accept the file; real ones hand over to real ones only.
+    """Return other schools of the county to which the file can go.
+
+    Somebody there must be able to hear what protects the child, and somebody other than `by` to accept the
+    file. Real schools hand over to real ones only.
     """
     home = student.school
     rows = School.objects.filter(county_id=home.county_id, is_demo=home.is_demo).exclude(pk=home.pk)
@@ -77,7 +80,7 @@ def schools_to(student: Student, by: User, on: date) -> QuerySet[School]:
 def posts_of(
     school: int | OuterRef, permission: Permission, student: int | OuterRef, on: date
 ) -> QuerySet[Post]:
-    """Posts with `permission` at the other school whose holder nothing keeps from word of the child."""
+    """Return posts with `permission` at the other school whose holder may hear of the child."""
     posts = Post.objects.filter(holds_on(on), school=school, role__in=roles_with(permission))
     return fit_elsewhere(posts, student)
 
@@ -105,13 +108,13 @@ def _coming_to(user: User, on: date, permission: Permission) -> QuerySet[Transfe
 
 
 def coming_to(user: User, on: date) -> QuerySet[Transfer]:
-    """Files that the family lets go to a school of `user`, and those that are there."""
+    """Return files that the family lets go to a school of `user`, and those that have arrived."""
     rows = _coming_to(user, on, Permission.HAND_OVER_FILES)
     return rows.filter(Q(state=rules.AGREED) | Q(arrival__student__isnull=False))
 
 
 def may_accept(user: User, transfer: Transfer, on: date) -> bool:
-    """Never whoever opened it: a file is handed over by one person and taken by another."""
+    """Return whether `user` may accept it; never the person who opened it: handing over takes two people."""
     rows = coming_to(user, on).exclude(opened_by=user.pk)
     return rows.filter(pk=transfer.pk, state=rules.AGREED).exists()
 
@@ -120,7 +123,7 @@ def may_accept(user: User, transfer: Transfer, on: date) -> bool:
 
 
 def transfers_visible_to(user: User, on: date) -> QuerySet[Transfer]:
-    """Of either school, and, once the file is there, whoever may open it at the new one."""
+    """Return transfers of either school, and arrived ones whose new file `user` may open."""
     sent = sent_by(user, on, Permission.HAND_OVER_FILES)
     arrived = Q(arrival__student__in=students_visible_to(user, on).values("pk"))
     return Transfer.objects.filter(
@@ -133,12 +136,12 @@ def get_transfer_for(user: User, pk: int, on: date) -> Transfer:
 
 
 def get_transfer_of(user: User, pk: int, on: date) -> Transfer:
-    """To write at the school that keeps the file."""
+    """Return the transfer for changes at the school that keeps the file."""
     return _one(sent_by(user, on, Permission.HAND_OVER_FILES), pk)
 
 
 def get_transfer_to(user: User, pk: int, on: date) -> Transfer:
-    """To answer at the other school."""
+    """Return the transfer for an answer at the other school."""
     return _one(coming_to(user, on).exclude(opened_by=user.pk), pk)
 
 
@@ -154,8 +157,9 @@ def _one(rows: QuerySet[Transfer], pk: int) -> Transfer:
 
 
 def told_to(user: User, on: date) -> QuerySet[Transfer]:
-    """Transfers of which `user` hears, as principal or counsellor of the new school, what protects the child.
-    Not when the child does not come.
+    """Return transfers about which `user` hears what protects the child, as principal or counsellor there.
+
+    Not if the child does not come.
     """
     rows = _coming_to(user, on, Permission.CHECK_SAFEGUARDING)
     coming = rows.filter(state__in=[*rules.OPEN, rules.ACCEPTED])
@@ -163,13 +167,13 @@ def told_to(user: User, on: date) -> QuerySet[Transfer]:
 
 
 def protected_by(user: User, on: date) -> QuerySet[Transfer]:
-    """The same at the school that told them: principal and counsellor."""
+    """Return the same transfers for principal and counsellor of the school that told them."""
     rows = sent_by(user, on, Permission.CHECK_SAFEGUARDING)
     return rows.filter(Exists(Protection.objects.filter(transfer=OuterRef("pk"))))
 
 
 def get_told(user: User, pk: int, on: date) -> tuple[Transfer, bool]:
-    """The transfer, and whether `user` is of the school that is told; 404 for everybody else."""
+    """Return the transfer, and whether `user` is at the school that is told; 404 for everybody else."""
     there, here = told_to(user, on), protected_by(user, on)
     transfer = _one(
         Transfer.objects.filter(Q(pk__in=there.values("pk")) | Q(pk__in=here.values("pk"))), pk
@@ -178,7 +182,7 @@ def get_told(user: User, pk: int, on: date) -> tuple[Transfer, bool]:
 
 
 def suspected(adult: str = "adult") -> Q:
-    """Of rows with an adult: whether a report of harm that stands names them, also as a member of staff."""
+    """Match rows whose adult is named in a current report of harm, also as a member of staff."""
     here = Suspect.objects.filter(adult=OuterRef(adult), lifted_at=None)
     return Q(Exists(here)) | Q(IsSuspected(f"{adult}__user"))
 
@@ -187,7 +191,7 @@ def suspected(adult: str = "adult") -> Q:
 
 
 def who_decide(on: date) -> QuerySet[Guardianship]:
-    """Who decides for a child (privacy.policies.deciders), but whoever is suspected."""
+    """Return who decides for a child (privacy.policies.deciders), except suspects."""
     return deciders(on).filter(~suspected())
 
 
@@ -198,14 +202,16 @@ def adults_to_ask(transfer: Transfer, at: datetime) -> QuerySet[Adult]:
 
 
 def asks_pupil(transfer: Transfer, at: datetime) -> bool:
-    """Whether the pupil's own yes is needed beside the family's (privacy.rules.agrees_too)."""
+    """Return whether the pupil's own yes is needed besides the family's (privacy.rules.agrees_too)."""
     return agrees_too(transfer.student.born_on, today_in(transfer.school, at))
 
 
 def to_hear_the_child(user: User, on: date) -> QuerySet[Transfer]:
-    """Open transfers about which a pupil decides, too, whose answer `user` may write down: counsellor,
-    principal, administrator, and the teacher of its latest class. Not the person who opened it, and so wants
-    it, and nobody of the child's family, barred or suspected.
+    """Return open transfers in which the pupil decides too and whose answer `user` may record.
+
+    These users are counsellor, principal, administrator, and the teacher of the pupil's latest class. They
+    are not the person who opened the transfer, and so wants it, nor anybody of the child's family, barred or
+    suspected.
     """
     latest = Enrolment.objects.filter(student=OuterRef("student"), starts_on__lte=on)
     its_class = latest.order_by("-starts_on", "-pk").values("school_class")[:1]
@@ -228,7 +234,10 @@ def get_transfer_to_hear(user: User, pk: int, on: date) -> Transfer:
 
 
 def who_may_hear(transfer: Transfer, at: datetime) -> QuerySet[User]:
-    """The same from the other side: colleagues whom the person who opened it can ask to do it."""
+    """Return the colleagues whom the person who opened it can ask to do it.
+
+    This is the rule of `to_hear_the_child`, seen from the transfer.
+    """
     on = today_in(transfer.school, at)
     roles = {*roles_with(Permission.CHECK_SAFEGUARDING), *roles_with(Permission.HAND_OVER_FILES)}
     latest = Enrolment.objects.filter(student=transfer.student_id, starts_on__lte=on)
@@ -243,14 +252,14 @@ def who_may_hear(transfer: Transfer, at: datetime) -> QuerySet[User]:
 
 
 def transfer_of_pupil(pupil: Student, at: datetime) -> Transfer | None:
-    """The open transfer about which this pupil decides, too."""
+    """Return the open transfer in which this pupil decides too."""
     rows = Transfer.objects.filter(student=pupil, closed_at=None)
     row = rows.select_related("school", "to_school", "student").first()
     return row if row is not None and asks_pupil(row, at) else None
 
 
 def transfers_of_family(adult_ids: Collection[int], on: date) -> QuerySet[Transfer]:
-    """Transfers about which these adults decide or, once the file has gone, could decide today."""
+    """Return transfers about which these adults decide or, once the file has gone, could decide today."""
     held = who_decide(on).filter(student=OuterRef("student"), adult__in=adult_ids)
     states = [*rules.OPEN, rules.ACCEPTED]
     return Transfer.objects.filter(Exists(held), state__in=states)
@@ -259,5 +268,5 @@ def transfers_of_family(adult_ids: Collection[int], on: date) -> QuerySet[Transf
 def get_transfer_of_family(adults: Collection[Adult], pk: int, on: date) -> Transfer:
     rows: QuerySet[Any] = transfers_of_family([adult.pk for adult in adults], on)
     transfer = _one(rows, pk)
-    walls.also(transfer.to_school_id)  # what became of it stands at the other school
+    walls.also(transfer.to_school_id)  # the other school has the records of what became of it
     return transfer

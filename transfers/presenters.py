@@ -1,4 +1,4 @@
-"""What goes along, who said what, and what protects the child, in the reader's words."""
+"""Text for the reader: what goes along, who said what, and what protects the child."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class Handed:
 
 
 def handed(what: Arrival | PaperPackage, shown: int | None = LINES_SHOWN) -> list[Handed]:
-    """`shown`: how many lines of each part; None: all."""
+    """Return the parts. `shown`: how many lines of each part; None: all."""
     found = []
     for part in Part:
         if part.value not in what.package:
@@ -75,7 +75,7 @@ def _row_line(part: Part, row: dict[str, Any]) -> str:
         case Part.CONTACT:
             kind = Contact.Kind(row["kind"]).label
             return _joined(_day(row["happened_on"]), row.get("adult__name", ""), kind)
-    raise ValueError(part)  # all else of a child stands in the fields of the file
+    raise ValueError(part)  # everything else about a child is in the fields of the file
 
 
 def part_names(parts: Iterable[str]) -> list[str]:
@@ -103,7 +103,7 @@ def opened_by(transfer: Transfer) -> list[Reading]:
 
 
 def protection_lines(transfer: Transfer) -> list[dict[str, Any]]:
-    """Names and relations as they are on record today; of what is open nothing but that it is."""
+    """Return names and relations as on record today; for a danger only that something is open."""
     rows = list(
         transfer.protections.select_related("adult", "user", "acknowledged_by").order_by("pk")
     )

@@ -1,4 +1,4 @@
-"""What protects the child, told to the new school as long as the child may come there."""
+"""What protects the child, passed on to the new school while the child may come there."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Fact:
 
 
 def kept_away(student: Student) -> QuerySet[Adult]:
-    """Adults of the family, also of before, who are blocked or named in a report that stands."""
+    """Return adults of the family, also of earlier ties, who are blocked or named in a current report."""
     around = Guardianship.objects.filter(student=student).filter(
         Q(adult__blocked_at__isnull=False) | suspected()
     )
@@ -40,7 +40,7 @@ def kept_away(student: Student) -> QuerySet[Adult]:
 
 
 def is_in_danger(student: Student) -> bool:
-    """Whether something is open about which the new school must call: never what, nor how much."""
+    """Return whether something is open about which the new school must call: never what, nor how much."""
     concerns = Concern.objects.filter(student=student, closed_at=None)
     reports = Suspect.objects.filter(report__student=student, lifted_at=None)
     fresh = Report.objects.filter(student=student, suspects=None)
@@ -52,7 +52,7 @@ def facts_about(student: Student) -> Iterator[Fact]:
     for adult in adults:
         since = local_date(adult.blocked_at) if adult.blocked_at else None
         yield Fact(Kind.ADULT, adult_id=adult.pk, since_on=since)
-    # A block of the family bars the same person's account, too: they are told once.
+    # A block in the family also bars the same person's account: mention them once.
     told = [adult.user_id for adult in adults if adult.user_id]
     barred = barriers_in_force(student).exclude(user__in=told).filter(user__posts__isnull=False)
     since_when = barred.order_by("user_id").values_list("user_id").annotate(since=Min("set_at"))
@@ -63,8 +63,9 @@ def facts_about(student: Student) -> Iterator[Fact]:
 
 
 def follow(transfer: Transfer, at: datetime) -> bool:
-    """Brings the rows up to what holds now; whether the new school has something new to hear. Call it with
-    the transfer locked; safe to call again.
+    """Update the rows to what applies now; return whether the new school has something new to hear.
+
+    Call it with the transfer locked; safe to call again.
     """
     now = {(one.kind, one.adult_id, one.user_id): one for one in facts_about(transfer.student)}
     rows = transfer.protections.filter(over_at=None)
@@ -95,8 +96,10 @@ def unconfirmed(transfer: Transfer) -> QuerySet[Protection]:
 
 
 def may_still_go(package: PaperPackage) -> bool:
-    """Whether what was printed may be printed again: as a proof once it has gone; before, only while the
-    family agrees, nobody called it back and nothing that protects the child has changed since.
+    """Return whether what was printed may be printed again.
+
+    Once it has arrived, it may be printed as proof. Before that, only while the family agrees, nobody has
+    called it back and nothing that protects the child has changed since.
     """
     transfer = package.transfer
     if transfer.state == rules.ACCEPTED:
@@ -108,8 +111,9 @@ def may_still_go(package: PaperPackage) -> bool:
 
 
 def who_may_call(transfer: Transfer, on: date) -> list[User]:
-    """Who looks after safeguarding at the sending school and may hear of the child: counsellors first. The
-    new school calls the first of them.
+    """Return who looks after safeguarding at the sending school and may hear of the child, counsellors first.
+
+    The new school calls the first of them.
     """
     posts = Post.objects.filter(
         holds_on(on),

@@ -11,18 +11,19 @@ from transfers.models import PaperPackage, Protection, Transfer, TransferWord
 
 
 def last_words(transfer: Transfer) -> dict[int | None, TransferWord]:
-    """adult → their latest word; of None the pupil's own."""
+    """Return {adult id: their latest answer}; None is the pupil's own."""
     return {word.adult_id: word for word in transfer.words.select_related("adult", "recorded_by")}
 
 
 def paper_of(transfer: Transfer) -> PaperPackage | None:
-    """What was printed last."""
+    """Return what was printed last."""
     return transfer.papers.select_related("by", "recall__by").last()
 
 
 def receipt_until(transfer: Transfer, today: date) -> date | None:
-    """The last day on which the package may have arrived: today, or the day on which somebody said no or it
-    was called back. None where there is no receipt to come.
+    """Return the last day on which the package may have arrived.
+
+    This is today, or the day on which somebody said no or it was called back. None if no receipt can come.
     """
     paper = paper_of(transfer) if transfer.is_outside else None
     if paper is None:
@@ -39,12 +40,12 @@ def receipt_until(transfer: Transfer, today: date) -> date | None:
 
 
 def own_word(transfer: Transfer) -> TransferWord | None:
-    """The pupil's latest word."""
+    """Return the pupil's latest answer."""
     return transfer.words.filter(adult=None).last()
 
 
 def read_mark(transfer: Transfer) -> str:
-    """How the log of readers calls a reading of this page (accounts.AccessRecord.what)."""
+    """Return the name of this page in the access log (accounts.AccessRecord.what)."""
     return f"transfer {transfer.pk}"
 
 
@@ -58,8 +59,9 @@ def open_transfer_of(student: Student) -> Transfer | None:
 
 
 def same_child(transfer: Transfer) -> QuerySet[Student]:
-    """Files of the new school that may be this child's: of its number, or of its name and birthday where no
-    number says otherwise.
+    """Return files of the new school that may be this child's.
+
+    They have the same number, or the same name and birthday if no number says otherwise.
     """
     child = transfer.student
     same = Q(name=child.name, born_on__isnull=False, born_on=child.born_on)
@@ -73,8 +75,10 @@ def same_child(transfer: Transfer) -> QuerySet[Student]:
 
 
 def to_follow(at: datetime) -> QuerySet[Transfer]:
-    """Under way, handed over until the child has been there for some days, or handed over with something that
-    nobody there has confirmed in time.
+    """Return transfers that still need to be followed.
+
+    They are open, or handed over until the child has been there for some days, or handed over with something
+    that nobody there has confirmed in time.
     """
     late = Protection.objects.filter(acknowledged_at=None, over_at=None, due_at__lte=at)
     since = local_date(at) - timedelta(days=rules.FOLLOWED_DAYS)

@@ -8,8 +8,10 @@ from transfers.queries import to_follow
 
 @shared_task(name="transfers.follow")
 def follow() -> None:
-    """New schools hear what came up since, whoever has not confirmed is told again, and a yes of somebody who
-    no longer decides does not count. Safe to run twice.
+    """Follow transfers that are open or were handed over a short time ago. Safe to run twice.
+
+    New schools hear what came up since, those who have not confirmed are notified again, and a yes of
+    somebody who no longer decides does not count.
     """
     at = clock.now()
     for transfer in to_follow(at):

@@ -1,4 +1,4 @@
-"""That a file came from another school, or went to one, on the child's page."""
+"""Entries in a child's timeline: a file came from another school, or went to one."""
 
 from datetime import datetime
 from typing import Any
@@ -51,7 +51,7 @@ def questions(student: Student, user: User, at: datetime, limit: int) -> list[Qu
 
 @prepared
 def _handed_over(*, student_id, accepted, limit: int) -> QuerySet[Any]:
-    """Transfers of this file and to it, with `receipt` and `at`, the time in its number."""
+    """Select transfers of this file and to it, with `receipt` and `at`, the time in its number."""
     papers = PaperPackage.objects.filter(transfer=OuterRef("pk")).order_by("-at", "-pk")
     rows = Transfer.objects.filter(
         Q(student_id=student_id) | Q(arrival__student_id=student_id), state=accepted

@@ -1,4 +1,4 @@
-"""A file to another school, behind the staff door of both schools."""
+"""A file to another school: staff pages of both schools."""
 
 from datetime import datetime
 from typing import Any
@@ -57,7 +57,7 @@ protects = staff_required(Permission.CHECK_SAFEGUARDING)
 @hands_over
 @require_http_methods(["GET", "HEAD", "POST"])
 def prepare(request: HttpRequest, student_id: int) -> HttpResponse:
-    """Choose school and parts; if a transfer is under way, its page."""
+    """Choose school and parts; if a transfer is open, show its page."""
     viewer = request.viewer
     student = policies.get_student_to_hand_over(request.user, student_id, viewer.on)
     if under_way := open_transfer_of(student):
@@ -81,8 +81,8 @@ def prepare(request: HttpRequest, student_id: int) -> HttpResponse:
 @staff_required()
 @require_safe
 def transfer(request: HttpRequest, pk: int) -> HttpResponse:
-    """Both schools see the same: what goes, who said what, what was handed over, who opened it."""
-    if request.htmx:  # asked from a row of Today
+    """Show both schools the same: what goes along, who said what, what was handed over, who opened it."""
+    if request.htmx:  # requested by a row of Today
         return _whole(request)
     return _page(request, policies.get_transfer_for(request.user, pk, request.viewer.on))
 
@@ -145,7 +145,7 @@ def _back_form(row: Transfer, paper: PaperPackage | None) -> CallBackForm | None
 
 
 def _said(row: Transfer, at: datetime, word_form: WordForm | None) -> dict[str, Any]:
-    """What the family and the child have said, and who is asked yet; for the school that hands over."""
+    """Return what the family and the child have said, and who is still asked, for the sending school."""
     adults, own = policies.adults_to_ask(row, at), own_word(row)
     pupil = row.student if policies.asks_pupil(row, at) else None
     if row.is_open and adults and word_form is None:
@@ -164,7 +164,7 @@ def _said(row: Transfer, at: datetime, word_form: WordForm | None) -> dict[str, 
 
 
 def _note_read(request: HttpRequest, row: Transfer, what: str, new: Student | None) -> None:
-    """In the log of the old file and, by a reader of the new school, in that of the new one."""
+    """Record it in the log of the old file and, for a reader of the new school, in that of the new file."""
     for child in filter(None, (row.student, new)):
         record_access(
             by=request.user,
@@ -199,7 +199,7 @@ def _accept_form(request: HttpRequest, row: Transfer) -> AcceptForm:
 @hands_over
 @require_POST
 def word(request: HttpRequest, pk: int) -> HttpResponse:
-    """What an adult without a phone signed or said."""
+    """Record what an adult without a phone signed or said."""
     viewer = request.viewer
     row = policies.get_transfer_of(request.user, pk, viewer.on)
     form = WordForm(request.POST, adults=policies.adults_to_ask(row, viewer.at))
@@ -216,7 +216,7 @@ def word(request: HttpRequest, pk: int) -> HttpResponse:
 @staff_required()
 @require_http_methods(["GET", "HEAD", "POST"])
 def child_word(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ask a pupil who cannot answer at its own door, and write down what it says."""
+    """Ask a pupil who cannot answer at the pupils' door, and record what it says."""
     if request.htmx:
         return _whole(request)
     viewer = request.viewer
@@ -332,9 +332,9 @@ def _receipt_form(request: HttpRequest, paper: PaperPackage | None) -> ReceiptFo
 @hands_over
 @require_POST
 def print_package(request: HttpRequest, pk: int) -> HttpResponse:
-    """For a school without Jiaqiao: what the family agreed to, as it is now."""
+    """Save the package for a school without Jiaqiao: what the family agreed to, as it is now."""
     row = policies.get_transfer_of(request.user, pk, request.viewer.on)
-    actions.follow(transfer=row, at=request.viewer.at)  # kept, whatever becomes of the printing
+    actions.follow(transfer=row, at=request.viewer.at)  # saved even if the printing fails
     try:
         actions.print_package(transfer=row, by=request.user, at=request.viewer.at)
     except actions.NotOpen:
@@ -348,8 +348,9 @@ def print_package(request: HttpRequest, pk: int) -> HttpResponse:
 @hands_over
 @require_safe
 def paper(request: HttpRequest, pk: int) -> HttpResponse:
-    """The package as PDF, with a cover and a receipt to sign; where this server makes none, as a page that
-    the browser prints.
+    """Return the package as PDF, with a cover and a receipt to sign.
+
+    If this server makes no PDF, return a page that the browser prints.
     """
     viewer = request.viewer
     row = policies.get_transfer_of(request.user, pk, viewer.on)
@@ -402,7 +403,7 @@ def call_back(request: HttpRequest, pk: int) -> HttpResponse:
 @hands_over
 @require_POST
 def received(request: HttpRequest, pk: int) -> HttpResponse:
-    """The receipt came back signed: the file was handed over."""
+    """Record that the receipt came back signed: the file was handed over."""
     row = policies.get_transfer_of(request.user, pk, request.viewer.on)
     if row.state == Transfer.State.ACCEPTED:
         return redirect("transfers:transfer", pk)
@@ -430,14 +431,14 @@ def _gone() -> str:
 @protects
 @require_safe
 def protection(request: HttpRequest, pk: int) -> HttpResponse:
-    """What protects the child, for principal and counsellor of both schools and nobody else."""
+    """Show what protects the child, only for principal and counsellor of both schools."""
     if request.htmx:
         return _whole(request)
     return _protection_page(request, pk, ToldForm())
 
 
 def _whole(request: HttpRequest) -> HttpResponse:
-    """The page in place of Today, not in its row."""
+    """Replace Today with the whole page, instead of filling its row."""
     return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
 
 
@@ -481,7 +482,7 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
 @protects
 @require_POST
 def called(request: HttpRequest, pk: int) -> HttpResponse:
-    """A school without Jiaqiao has heard it by phone."""
+    """Record that a school without Jiaqiao has been told by phone."""
     row, is_told = policies.get_told(request.user, pk, request.viewer.on)
     if is_told or not row.is_outside:
         raise Http404

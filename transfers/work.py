@@ -1,4 +1,4 @@
-"""Rows of Today: files that come, what protects a child and is not confirmed, and what a family refused."""
+"""Rows of Today: files that come, unconfirmed facts that protect a child, and what a family refused."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -47,7 +47,7 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
 
 
 def questions(user: User, at: datetime) -> list[Question]:
-    """What `work_for` asks."""
+    """Return the queries of `work_for` as first looks."""
     on = timezone.localdate(at)
     asked = []
     if protects := school_ids_where(user, Permission.CHECK_SAFEGUARDING, on):
@@ -61,7 +61,7 @@ def questions(user: User, at: datetime) -> list[Question]:
 
 
 def _protections(user: User, at: datetime, on: date) -> Iterator[WorkItem]:
-    """One row for each transfer, since what was told first and due first."""
+    """Yield one row for each transfer, by what was told first and is due first."""
     waiting: dict[int, list[Any]] = {}
     for protection in _unconfirmed(user=user, on=on):
         waiting.setdefault(protection.transfer_id, []).append(protection)
@@ -133,7 +133,7 @@ def _item(
 
 @prepared
 def _unconfirmed(*, user, on) -> QuerySet[Any]:
-    """What protects a child and nobody has confirmed, by its transfer."""
+    """Select facts that protect a child and that nobody has confirmed, by transfer."""
     told, here = told_to(user, on), protected_by(user, on)
     open_ones = here.filter(state__in=[*rules.OPEN, rules.ACCEPTED])
     rows = Protection.objects.filter(
@@ -160,7 +160,7 @@ def _open(*, user, on, born_until) -> QuerySet[Any]:
     to_see = sent.filter(waits | Q(state=rules.REFUSED) | is_wish | is_paper)
     rows = Transfer.objects.filter(
         Q(pk__in=coming.values("pk")) | Q(pk__in=to_see.values("pk")),
-        state__in=rules.OPEN,  # as these are; said once more for the first look
+        state__in=rules.OPEN,  # repeated here for the first look
     )
     rows = rows.annotate(own=Subquery(own)).annotate(
         is_coming=Exists(coming.filter(pk=OuterRef("pk"))),
@@ -178,7 +178,7 @@ def _unheard(*, user, on) -> QuerySet[Transfer]:
 
 
 def _waits_for_pupil() -> Q:
-    """The family has agreed; the pupil has not answered."""
+    """Match transfers to which the family has agreed and the pupil has not answered."""
     said = TransferWord.objects.filter(transfer=OuterRef("pk"))
     given = Exists(said.filter(decision=GIVEN, adult__isnull=False))
     return Q(given, ~Exists(said.filter(adult=None)), state=rules.ASKED)

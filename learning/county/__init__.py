@@ -1,1 +1,1 @@
-"""An officer of the county reads a lesson, and lets it out for every school of the county."""
+"""An officer of the county reads a lesson, and releases it for every school of the county."""

@@ -1,4 +1,4 @@
-"""Let a lesson out for every school of a county, and take that back."""
+"""Release a lesson for every school of a county, and take that back."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from schools.models import County
 
 @transaction.atomic
 def let_out(*, county: County, lesson: Lesson, by: User, at: datetime) -> bool:
-    """`by` has read it; False where the county lets it out already."""
+    """Record that `by` has read it and releases it; False if the county already has."""
     if _is_out(county, lesson):
         return False
     _write(county, lesson, is_out=True, by=by, at=at)
@@ -22,8 +22,10 @@ def let_out(*, county: County, lesson: Lesson, by: User, at: datetime) -> bool:
 
 @transaction.atomic
 def take_back(*, county: County, lesson: Lesson, reason: str, by: User, at: datetime) -> bool:
-    """Schools that let it out by the county's word alone send and teach it no more, and a family's page there
-    says that it is gone. Schools that have read it themselves go on. False where it was not out.
+    """Take the lesson back for the county; False if it was not released.
+
+    Schools that relied on the county alone stop sending and teaching it, and a family's page there says that
+    it is gone. Schools that have read it themselves continue.
     """
     if not _is_out(county, lesson):
         return False
@@ -36,7 +38,10 @@ def take_back(*, county: County, lesson: Lesson, reason: str, by: User, at: date
 
 
 def _is_out(county: County, lesson: Lesson) -> bool:
-    """Two officers wait for each other; schools that let it out, take it back or send it, for both."""
+    """Return whether the county releases the lesson, after locking the county and the lesson's rows.
+
+    Two officers wait for each other, and schools that release it, take it back or send it wait for them.
+    """
     County.objects.select_for_update(no_key=True).get(pk=county.pk)
     rows = Lesson.objects.select_for_update(no_key=True).filter(digest=lesson.digest)
     list(rows.order_by("pk").values_list("pk", flat=True))

@@ -7,13 +7,13 @@ from django.db.models import Q
 from learning.readings import Reading
 from schools.models import County
 
-TITLE_AT_MOST = 90  # characters, as learning.pack.HEAD_AT_MOST has it
+TITLE_AT_MOST = 90  # characters, as in learning.pack.HEAD_AT_MOST
 
 
 class CountyReading(Reading):
-    """What an officer says of a lesson, for every school of the county that has said nothing of its own.
+    """An officer's decision about a lesson, for every school of the county that has made none of its own.
 
-    It is about the words, so it names their digest and no row: each school that takes a pack has rows of its
+    It is about the text, so it has its digest instead of a row: each school that takes a pack has rows of its
     own with the same digest, and a new version has another.
     """
 

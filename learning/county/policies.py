@@ -1,5 +1,6 @@
-"""An officer reads what schools of the county may have: our own lessons, those in the county's library, and
-what the county has read before. No page of theirs shows a child, a family or a figure.
+"""What an officer reads: our own lessons, those in the county's library, and what the county has read before.
+
+None of these pages shows a child, a family or a figure.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,7 +22,7 @@ from schools.roles import Permission
 
 
 def reads_for_county(view: Callable) -> Callable:
-    """For an officer of a county, whatever school is in hand; the view receives the county second."""
+    """Allow an officer of a county, whichever school is selected; the view receives the county second."""
 
     @wraps(view)
     @staff_required()
@@ -34,25 +35,25 @@ def reads_for_county(view: Callable) -> Callable:
 
 
 def lessons_of_ours() -> QuerySet[Lesson]:
-    """Those for families first."""
+    """Return our lessons, those for families first."""
     rows = Lesson.objects.filter(owner=None, place__isnull=False)
     return rows.order_by(F("minutes").asc(nulls_first=True), "pack", "place")
 
 
 def read_by(county: County) -> QuerySet[CountyReading]:
-    """What the county has ever read, also where no pack of its library has it any more."""
+    """Return everything the county has ever read, even if no pack of its library has it any more."""
     return CountyReading.objects.filter(county=county)
 
 
 def lessons_in(pack: CountyPack) -> list[Lesson]:
-    """As they stand in the archive; none of these rows is stored. Empty where it can no longer be read."""
+    """Return the unsaved lessons of the archive; empty if it can no longer be read."""
     found, _faults = opened(bytes(pack.content), is_ours=True)
     lessons = found.pack.lessons if found else ()
     return [lesson_of(pack.key, found.pack, one, pack.at, None) for one in lessons if found]
 
 
 def get_lesson_for(county: County, digest: str) -> Lesson:
-    """These very words: the row of a lesson where there is one, or the lesson in the county's library."""
+    """Return the lesson with exactly this text: a stored one, else one in the county's library."""
     read = read_by(county).values("digest")
     of_schools = Q(owner__county=county, digest__in=read)
     rows = Lesson.objects.filter(Q(owner=None) | of_schools, digest=digest)
@@ -63,8 +64,10 @@ def get_lesson_for(county: County, digest: str) -> Lesson:
 
 
 def _in_library(county: County, digest: str) -> Iterator[Lesson]:
-    """One pack at a time: each may be as large as a ZIP file can be. Only packs that have it are opened, and
-    those from before their digests were kept.
+    """Yield library lessons with this digest, opening one pack at a time.
+
+    Each pack may be as large as a ZIP file can be. Only packs that have the digest are opened, and those from
+    before digests were stored.
     """
     rows = library_of(county).filter(Q(digests__contains=[digest]) | Q(digests=[]))
     for pk in rows.values_list("pk", flat=True):

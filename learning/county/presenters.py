@@ -15,7 +15,7 @@ from schools.policies import Viewer
 
 
 def listed(county: County, lessons: Sequence[Lesson], viewer: Viewer) -> list[dict[str, Any]]:
-    """In parts: what is still to be read, and what the county lets out; one query for all of them."""
+    """Return two parts: what is still to be read, and what the county releases; one query for all lessons."""
     readings = readings_of_county(county.pk, [one.digest for one in lessons])
     rows: list[dict[str, Any]] = [
         {
@@ -35,8 +35,9 @@ def listed(county: County, lessons: Sequence[Lesson], viewer: Viewer) -> list[di
 
 
 def out_elsewhere(county: County, known: Collection[str]) -> list[dict[str, Any]]:
-    """What the county lets out and neither our packs nor this page has: of packs in its library, and what
-    only schools have by now.
+    """Return what the county releases that neither our packs nor this page has.
+
+    These are lessons of packs in its library, and lessons that only schools have by now.
     """
     rows = policies.read_by(county).exclude(digest__in=known)
     latest: dict[str, CountyReading] = {row.digest: row for row in rows.order_by("at", "pk")}

@@ -1,4 +1,4 @@
-"""Pages of an officer: the lessons that schools may have, one of them read and let out for all schools."""
+"""Pages of an officer: the lessons that schools may have, and one of them to read and release for all."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -19,7 +19,7 @@ from schools.requests import CountyRequest
 @require_safe
 @reads_for_county
 def lessons(request: CountyRequest, county: County) -> HttpResponse:
-    """Those that come with the product."""
+    """Show the lessons that come with the product."""
     ours = list(policies.lessons_of_ours())
     context = {
         "county": county,
@@ -33,7 +33,7 @@ def lessons(request: CountyRequest, county: County) -> HttpResponse:
 @require_safe
 @reads_for_county
 def pack(request: CountyRequest, county: County, pk: int) -> HttpResponse:
-    """Those of a pack in the library."""
+    """Show the lessons of a pack in the library."""
     row = get_from_library(county, pk)
     context = {
         "county": county,
@@ -56,7 +56,7 @@ def _page(
     lesson: Lesson,
     form: LetOutForm | TakeBackForm | None = None,
 ) -> HttpResponse:
-    """`form`: what was sent and cannot be kept."""
+    """Show the lesson. `form`: what was sent and has errors."""
     context = presenters.shown(county, lesson, request.viewer) | {"form": form or TakeBackForm()}
     status = 422 if form else 200
     return render(request, "learning/county/lesson.html", context, status=status)

@@ -1,7 +1,7 @@
-"""What Today says to whoever lets lessons out: the county has taken one back on which the school relied.
+"""Rows of Today for users who release lessons: the county has taken back one on which the school relied.
 
-For a week, or until the school says something of the lesson itself. A school that has read it itself goes on
-and is not told; the page of the lesson says it.
+They stay for a week, or until the school decides about the lesson itself. A school that has read it itself
+continues and gets no row; the page of the lesson says it.
 """
 
 from collections.abc import Collection
@@ -25,7 +25,7 @@ LATELY = timedelta(days=7)
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
-    """One query, and three more where a county has taken something back lately."""
+    """Return the rows; one query, and three more if a county has taken something back lately."""
     keys = _schools_of(user, at)
     taken_back = _taken_back(school_ids=keys, since=at - LATELY) if keys else []
     said = {(row.county_id, row.digest): row for row in taken_back}
@@ -58,7 +58,7 @@ def _item(row: CountyReading, lesson: Lesson, school_id: int) -> WorkItem:
 
 
 def questions(user: User, at: datetime) -> list[Question]:
-    """What `work_for` asks first."""
+    """Return the first query of `work_for`, to be run together with others."""
     keys = _schools_of(user, at)
     return [_taken_back.question(school_ids=keys, since=at - LATELY)] if keys else []
 
@@ -69,7 +69,7 @@ def _schools_of(user: User, at: datetime) -> list[int]:
 
 @prepared
 def _taken_back(*, school_ids, since) -> QuerySet[CountyReading]:
-    """The latest word of these schools' counties, where it takes a lesson back."""
+    """Select the latest decisions of these schools' counties that take a lesson back."""
     later = CountyReading.objects.filter(
         county=OuterRef("county"), digest=OuterRef("digest"), pk__gt=OuterRef("pk")
     )
@@ -79,7 +79,7 @@ def _taken_back(*, school_ids, since) -> QuerySet[CountyReading]:
 
 
 def _relied_on(school_ids: Collection[int], digests: Collection[str]) -> list[tuple[int, int]]:
-    """School and lesson, sent or planned there, of which the school itself has said nothing."""
+    """Return (school id, lesson id) of lessons sent or planned at schools without a decision of their own."""
     own = LessonReading.objects.filter(school=OuterRef("school"), lesson=OuterRef("lesson"))
     sent, planned = [
         rows.filter(~Exists(own), school__in=school_ids, lesson__digest__in=digests).values_list(

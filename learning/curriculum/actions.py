@@ -1,4 +1,4 @@
-"""Plan a lesson for classes, take it off the plan, and say whether it was held."""
+"""Plan a lesson for classes, take it off the plan, and record whether it was held."""
 
 from collections.abc import Collection
 from datetime import date, datetime
@@ -22,13 +22,15 @@ def plan(
     by: User,
     at: datetime,
 ) -> int:
-    """Give these classes the lesson in that week, in place of another; return how many have it now. A week
-    in which one was held, or was not, stays as it is; so does everything where the lesson is not out.
+    """Plan the lesson for these classes in that week, replacing another; return how many have it now.
+
+    A week that is already recorded as held or not held stays as it is. Nothing changes if the lesson is not
+    released.
     """
     locked = Lesson.objects.select_for_update(no_key=True).get(pk=lesson.pk)
     if not locked.is_for_class or locked.place is None or not is_out(locked, school.pk):
         return 0
-    # Classes first, in one order: two who plan the same week wait for each other.
+    # Lock the classes first, in order: two users who plan the same week wait for each other.
     keys = sorted({one.pk for one in classes})
     list(SchoolClass.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk"))
     rows = PlannedLesson.objects.filter(school_class_id__in=keys, week_on=week_on)
@@ -51,7 +53,7 @@ def plan(
 
 @transaction.atomic
 def take_off(*, planned: PlannedLesson) -> bool:
-    """False where it has been held meanwhile, or was not."""
+    """Take it off the plan; False if it has been recorded as held or not held in the meantime."""
     rows = PlannedLesson.objects.filter(pk=planned.pk, recorded_at=None)
     return bool(rows.delete()[0])
 
@@ -68,7 +70,7 @@ def record_not_held(*, planned: PlannedLesson, reason: NotHeld, by: User, at: da
 
 @transaction.atomic
 def reopen(*, planned: PlannedLesson) -> bool:
-    """Take back what was said of it; False where nothing was."""
+    """Take back what was recorded; False if nothing was."""
     row = _locked(planned)
     if row is None or not row.is_recorded:
         return False
@@ -80,7 +82,7 @@ def reopen(*, planned: PlannedLesson) -> bool:
 def _record(
     planned: PlannedLesson, by: User, at: datetime, *, held_on: date | None, not_held: str
 ) -> bool:
-    """The first word stays until somebody takes it back."""
+    """Record it; the first record stays until somebody takes it back."""
     row = _locked(planned)
     if row is None or row.is_recorded:
         return False

@@ -1,4 +1,4 @@
-"""Choosing the lesson of a week, and saying whether it was held."""
+"""Choosing the lesson of a week, and recording whether it was held."""
 
 from collections.abc import Collection
 from datetime import date
@@ -45,7 +45,7 @@ class NotHeldForm(forms.Form):
 
 
 class CameUpForm(forms.Form):
-    """Which child, and which form is opened for it; nothing of it is kept."""
+    """Which child, and which form to open for it; none of this is saved."""
 
     NOTE, CONCERN, REPORT = "note", "concern", "report"
     what = forms.ChoiceField(choices=[(one, one) for one in (NOTE, CONCERN, REPORT)])

@@ -18,15 +18,17 @@ class NotHeld(models.TextChoices):
 
 @pghistory.track()
 class PlannedLesson(models.Model):
-    """The lesson of a class in one week, and whether it was held. What a child said or did there is no part
-    of it: that becomes a note, a concern or a report, which know nothing of the lesson.
+    """The lesson of a class in one week, and whether it was held.
+
+    What a child said or did there is not stored here: it becomes a note, a concern or a report, none of which
+    knows about the lesson.
     """
 
     school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="+")
     school_class = models.ForeignKey(
         SchoolClass, on_delete=models.PROTECT, related_name="+", db_index=False
     )
-    week_on = models.DateField(_("week"))  # its Monday
+    week_on = models.DateField(_("week"))  # the Monday of the week
     lesson = models.ForeignKey("learning.Lesson", on_delete=models.PROTECT, related_name="+")
     planned_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"

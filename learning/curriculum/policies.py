@@ -1,7 +1,7 @@
-"""Who sees the lessons of classes, who plans them, and who says whether one was held.
+"""Who sees the lessons of classes, who plans them, and who records whether one was held.
 
-Counsellor and principal plan. A class teacher sees the own class, others of the school every class. Class
-teacher, counsellor and principal say whether a lesson was held.
+Counsellor and principal plan. A class teacher sees their own class, other staff of the school every class.
+Class teacher, counsellor and principal record whether a lesson was held.
 """
 
 from datetime import date

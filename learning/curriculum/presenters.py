@@ -1,4 +1,4 @@
-"""The lessons of classes in words: the term as a table, one week of a class, what became of a lesson."""
+"""Text about lessons of classes: the term as a table, one week of a class, what became of a lesson."""
 
 from collections.abc import Collection
 from datetime import date
@@ -26,7 +26,7 @@ def week_words(week_on: date, on: date) -> str:
 
 
 def state_of(planned: PlannedLesson, on: date) -> dict[str, str]:
-    """Word and look of what became of it: held, not held, taken back, not said yet, to come."""
+    """Return label and look of what became of it: held, not held, taken back, not recorded yet, to come."""
     if planned.held_on is not None:
         return {"look": "held", "word": pgettext("of a lesson", "held")}
     if planned.not_held:
@@ -54,8 +54,9 @@ def plan_url(school_class: SchoolClass, week_on: date) -> str:
 
 
 def of_term(school: School, viewer: Viewer, class_key: int | None) -> dict[str, Any]:
-    """The term as a table: weeks down, classes across; with `class_key` the one class. As many queries for
-    ten classes as for one.
+    """Return the term as a table: weeks down, classes across; with `class_key` only that class.
+
+    The number of queries does not depend on that of classes.
     """
     term = queries.term_to_plan(school, viewer.on)
     may_plan = viewer.can(Permission.RELEASE_LESSONS)
@@ -102,7 +103,7 @@ def of_week(
     had: dict[int, date],
     viewer: Viewer,
 ) -> dict[str, Any]:
-    """Lessons for the grade first. `had`: lesson → the week in which the class has it already."""
+    """Return lessons for the grade first. `had`: lesson id → the week in which the class already has it."""
     grade = school_class.grade.number
 
     def option(one: Lesson) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The term in hand, what is planned in it, and what came of it."""
+"""Queries for the current term, what is planned in it, and what became of it."""
 
 from collections.abc import Collection
 from datetime import date
@@ -12,7 +12,7 @@ from schools.models import School, SchoolClass, Term
 
 
 def term_to_plan(school: School, on: date) -> Term | None:
-    """The term that runs or comes next; after the last one that is known, that one."""
+    """Return the term that is running or comes next; after the last known term, that one."""
     rows = Term.objects.filter(year__school=school).select_related("year")
     return rows.filter(ends_on__gte=on).order_by("starts_on").first() or rows.last()
 
@@ -23,7 +23,7 @@ def classes_of(term: Term) -> QuerySet[SchoolClass]:
 
 
 def with_out(rows: QuerySet[PlannedLesson]) -> QuerySet[PlannedLesson]:
-    """Annotates `is_out`: whether the lesson is out at the school today."""
+    """Annotate `is_out`: whether the lesson is released at the school today."""
     return rows.annotate(**{"is_out": is_out_here()})  # declared in PlannedLesson
 
 
@@ -42,25 +42,25 @@ def planned_of(school_class: SchoolClass, week_on: date) -> PlannedLesson | None
 
 
 def classes_without(school_class: SchoolClass, week_on: date) -> QuerySet[SchoolClass]:
-    """The other classes of the year that have no lesson in that week."""
+    """Return the other classes of the year that have no lesson in that week."""
     busy = PlannedLesson.objects.filter(week_on=week_on).values("school_class_id")
     rows = SchoolClass.objects.filter(grade__year=school_class.grade.year_id)
     return rows.exclude(pk=school_class.pk).exclude(pk__in=busy).order_by("grade__number", "number")
 
 
 def weeks_had(school_class: SchoolClass) -> dict[int, date]:
-    """Lesson → the latest week in which the class has it, held or still to come."""
+    """Return {lesson id: the latest week in which the class has it}, held or still to come."""
     rows = PlannedLesson.objects.filter(school_class=school_class, not_held="")
     return dict(rows.order_by("week_on").values_list("lesson_id", "week_on"))
 
 
 def open_between(class_ids: Collection[int], first: date, last: date) -> list[PlannedLesson]:
-    """What nobody has said anything of, and may be taught; the first week first."""
+    """Return unrecorded lessons that may be taught, the first week first."""
     return [one for one in _open(class_ids=class_ids, first=first, last=last) if one.is_out]
 
 
 def open_questions(class_ids: Collection[int], first: date, last: date) -> list[Question]:
-    """What `open_between` asks."""
+    """Return the query behind `open_between`."""
     return [_open.question(class_ids=class_ids, first=first, last=last)]
 
 

@@ -1,9 +1,9 @@
-"""The weeks of a term, and which of them a class teacher is told of. Facts in, decisions out."""
+"""The weeks of a term, and which of them a class teacher sees on Today. Facts in, decisions out."""
 
 from datetime import date, timedelta
 
 # Our own figures.
-WEEKS_BACK = 2  # for so many weeks Today asks whether a lesson was held
+WEEKS_BACK = 2  # how many weeks Today asks whether a lesson was held
 WEEK = timedelta(days=7)
 
 
@@ -12,11 +12,11 @@ def monday_of(on: date) -> date:
 
 
 def weeks_of(starts_on: date, ends_on: date) -> list[date]:
-    """Mondays of the weeks that a term touches."""
+    """Return the Mondays of the weeks that a term touches."""
     first = monday_of(starts_on)
     return [first + WEEK * number for number in range((ends_on - first).days // 7 + 1)]
 
 
 def asked_weeks(on: date) -> tuple[date, date]:
-    """The first and the last Monday whose lessons Today shows to the class teacher."""
+    """Return the first and the last Monday whose lessons Today shows to the class teacher."""
     return monday_of(on) - WEEK * WEEKS_BACK, monday_of(on)

@@ -142,7 +142,7 @@ def reopen(request: SchoolRequest, pk: int) -> HttpResponse:
 @require_safe
 @teaches
 def came_up(request: SchoolRequest, pk: int) -> HttpResponse:
-    """Open the form for a child of the class that notes, concerns or reports have; nothing is kept here."""
+    """Open the form of notes, concerns or reports for a child of the class; nothing is saved here."""
     planned = _own(request, pk)
     form = CameUpForm(request.GET, children=list(_children(request.viewer, planned)))
     if not form.is_valid():

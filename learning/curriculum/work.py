@@ -1,6 +1,4 @@
-"""What Today says to a class teacher: the lesson of this week, and those of which nobody has said whether
-they were held.
-"""
+"""Rows of Today for a class teacher: this week's lesson, and earlier ones not yet recorded as held or not."""
 
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
@@ -18,7 +16,7 @@ from schools.worklist import Lane, WorkItem
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
-    """One query, for class teachers alone."""
+    """Return the rows; one query, and only for class teachers."""
     on = timezone.localdate(at)
     own = own_class_ids(user, on)
     if not own:
@@ -54,7 +52,7 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
 
 
 def questions(user: User, at: datetime) -> list[Question]:
-    """What `work_for` asks."""
+    """Return the query behind `work_for`."""
     on = timezone.localdate(at)
     own = own_class_ids(user, on)
     return queries.open_questions(own, *rules.asked_weeks(on)) if own else []

@@ -1,4 +1,4 @@
-"""Look at a pack, take it, drop it; put it into the county's library; keep a lesson of the school's own."""
+"""Look at a pack, take it, drop it; put it into the county's library; save a lesson of the school's own."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -34,7 +34,7 @@ SOUNDS_A_RUN = 10  # recordings; a slow machine needs seven seconds for one of t
 
 
 class Sound(ContentFile):
-    """A recording as the upload field hands it over, made anew already; None where it was none."""
+    """A recording as the upload field hands it over, already converted; None if it was not sound."""
 
     remade: Remade | None
 
@@ -55,16 +55,17 @@ def _facts(found: Opened, by: User, at: datetime) -> dict[str, Any]:
 
 @transaction.atomic
 def look_at(*, school: School, found: Opened, by: User, at: datetime) -> SchoolPack:
-    """Keep it for the preview; what the same person looked at before and did not take goes."""
+    """Save the pack for the preview, replacing what the same person looked at before and did not take."""
     SchoolPack.objects.filter(school=school, by=by, taken_at=None).delete()
     return SchoolPack.objects.create(school=school, **_facts(found, by, at))
 
 
 @transaction.atomic
 def take(*, pack: SchoolPack, by: User, at: datetime) -> int:
-    """Its lessons stand with the school's, not reviewed; an older version of the pack is replaced. Return how
-    many lessons are new. Taken twice it is taken once. Nothing from elsewhere replaces what the school has
-    written itself. Its recordings follow (`keep_sounds`).
+    """Take the pack: its lessons join the school's, not reviewed. Return how many lessons are new.
+
+    An older version of the pack is replaced, and taking it twice has no further effect. Nothing from
+    elsewhere replaces what the school has written itself. Its recordings follow (`keep_sounds`).
     """
     rows = SchoolPack.objects.select_for_update().filter(school=pack.school_id, key=pack.key)
     draft = next((one for one in rows if one.pk == pack.pk and one.taken_at is None), None)
@@ -97,9 +98,10 @@ def _load(pack: SchoolPack, at: datetime) -> int:
 
 
 def keep_sounds(*, at: datetime) -> int:
-    """Convert and keep the recordings of taken packs, as many as one run may; return how many were tried.
-    Nobody waits: each takes seconds. One that fails is tried again after longer and longer waits
-    (`rules.WAITS`), and the packs of other schools do not wait for it.
+    """Convert and save the recordings of taken packs, as many as one run may; return how many were tried.
+
+    It runs in the background because each takes seconds. One that fails is tried again after longer and
+    longer waits (`rules.WAITS`), and the packs of other schools do not wait for it.
     """
     count = 0
     waiting = SchoolPack.objects.filter(taken_at__isnull=False).exclude(sounds_left=[])
@@ -107,7 +109,7 @@ def keep_sounds(*, at: datetime) -> int:
         names = rules.due(pack.sounds_left, pack.sounds_failed, at)[: SOUNDS_A_RUN - count]
         if not names:
             continue
-        tried = names  # all of them, where the pack itself cannot be read
+        tried = names  # all of them, if the pack itself cannot be read
         try:
             # One pack at a time: each may be as large as a ZIP file can be.
             row = SchoolPack.objects.select_related("school", "by").get(pk=pack.pk)
@@ -127,8 +129,10 @@ def keep_sounds(*, at: datetime) -> int:
 
 @transaction.atomic
 def _note_failed(pk: int, names: Collection[str], at: datetime) -> None:
-    """Called where an error is caught. It is reported as one when a recording fails for the first time, and
-    when it is given up; in between a warning is enough.
+    """Record failed recordings; call it in an exception handler.
+
+    A recording is logged as an error when it fails for the first time, and when we give up; in between a
+    warning is enough.
     """
     row = SchoolPack.objects.select_for_update().defer("content").filter(pk=pk).first()
     for name in row.sounds_left if row else ():
@@ -148,7 +152,7 @@ def _note_failed(pk: int, names: Collection[str], at: datetime) -> None:
 
 
 def _keep_sound(pack: SchoolPack, name: str, sound: bytes, at: datetime) -> None:
-    """What the school has recorded itself meanwhile stays."""
+    """Convert and save one recording. A recording that the school has made itself in the meantime stays."""
     file = Sound(sound)
     try:
         file.remade = remake_voice(file)
@@ -164,7 +168,7 @@ def _keep_sound(pack: SchoolPack, name: str, sound: bytes, at: datetime) -> None
             row.sounds_refused = [*row.sounds_refused, name]
         row.save(update_fields=["sounds_left", "sounds_failed", "sounds_refused"])
         key, language = name.removesuffix(".opus").split("/")
-        # What a class is taught has no recording, whatever a pack brings.
+        # A lesson for a class has no recording, whatever a pack brings.
         for_families = Lesson.objects.filter(
             pack=pack.lesson_pack, place__isnull=False, minutes=None
         )
@@ -184,8 +188,10 @@ def _keep_sound(pack: SchoolPack, name: str, sound: bytes, at: datetime) -> None
 
 @transaction.atomic
 def drop(*, pack: SchoolPack, by: User, at: datetime) -> None:
-    """Families and classes have its lessons no more, older versions too. Taken again, they are read again by
-    a school that had read them itself; what it had said nothing of is out where its county lets it out.
+    """Remove the pack: families and classes lose its lessons, older versions too.
+
+    If the pack is taken again, a school that had read the lessons itself must read them again; lessons about
+    which it had made no decision are released if its county releases them.
     """
     if pack.taken_at:
         rows, reason = Lesson.objects.filter(pack=pack.lesson_pack), _("The pack was removed.")
@@ -195,14 +201,16 @@ def drop(*, pack: SchoolPack, by: User, at: datetime) -> None:
 
 
 def exported(pack: SchoolPack) -> bytes:
-    """The ZIP, with the recordings that the school has of its lessons: as many as another school may take, of
-    the first lessons. The page says how many are left out.
+    """Return the ZIP, with the school's recordings of its lessons.
+
+    It has only as many recordings as another school may take, of the first lessons. The page says how many
+    are left out.
     """
     found, _faults = opened(bytes(pack.content), is_ours=True)
     files = dict(found.files) if found else {}
     if found and pack.key == OWN:
-        # Every school's own pack has the same key. Elsewhere each needs one of its own, or it would replace
-        # what was written there; it comes of the school's code, which no other school has.
+        # Every school's own pack has the same key. Elsewhere each needs a key of its own, or it would replace
+        # what was written there; we derive it from the school's code, which no other school has.
         files["pack.toml"] = manifest(
             key=f"{OWN}-{blake2s(pack.school.code.encode(), digest_size=8).hexdigest()}",
             name=found.pack.name["zh-hans"],
@@ -219,7 +227,7 @@ def exported(pack: SchoolPack) -> bytes:
 
 @transaction.atomic
 def put_into_library(*, county: County, found: Opened, by: User, at: datetime) -> CountyPack:
-    """A newer version takes the place of an older one; schools that have the older keep it."""
+    """Save the pack in the library, replacing an older version; schools that have the older one keep it."""
     facts = _facts(found, by, at) | {"digests": [one.digest for one in found.pack.lessons]}
     pack, _is_new = CountyPack.objects.update_or_create(
         county=county, key=facts.pop("key"), defaults=facts
@@ -231,16 +239,18 @@ def put_into_library(*, county: County, found: Opened, by: User, at: datetime) -
 def keep_own(
     *, school: School, key: str, draft: Draft, by: User, at: datetime
 ) -> tuple[Lesson | None, list[Fault]]:
-    """Put the lesson into the pack of the school's own lessons; an older version of it is replaced, and
-    somebody reads the new one. None, and why, where the reader refuses it.
+    """Put the lesson into the pack of the school's own lessons.
+
+    It replaces an older version, and somebody must read the new one. Return (None, faults) if the reader
+    refuses it.
     """
     School.objects.select_for_update(no_key=True).get(pk=school.pk)  # two at once wait
     known = SchoolPack.objects.filter(school=school, key=OWN, taken_at__isnull=False).first()
     files, order, version = own_files(known)
-    # Nothing of its older version stays: English that was taken out is gone.
+    # Nothing of its older version stays: English text that was removed is gone.
     files = {name: data for name, data in files.items() if not name.startswith(f"{key}/")}
     files |= lesson_files(key, draft)
-    name = school.name[:NAME_AT_MOST].strip()  # a school's may be longer than a pack's
+    name = school.name[:NAME_AT_MOST].strip()  # a school's name may be longer than a pack's
     head = {"name": name, "version": str(version + 1), "licence": "CC BY 4.0"}
     files["pack.toml"] = manifest(key=OWN, lessons=order if key in order else [*order, key], **head)
     found, faults = opened(packed(files), is_ours=True)
@@ -255,7 +265,7 @@ def keep_own(
 
 
 def own_files(pack: SchoolPack | None) -> tuple[dict[str, bytes], list[str], int]:
-    """Files, keys in order, and the number of the version."""
+    """Return the files, the keys in order, and the version number."""
     found = opened(bytes(pack.content), is_ours=True)[0] if pack else None
     if found is None or pack is None:
         return {}, [], 0

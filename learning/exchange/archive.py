@@ -1,6 +1,6 @@
-"""A pack as a ZIP: strangers' bytes in, its files or every fault out; files in, the same bytes out each time.
+"""A pack as a ZIP: untrusted bytes in, its files or every fault out; files in, always the same bytes out.
 
-Beside the files of `learning.pack`, `pack.toml` has a `key`, and a lesson may have a recording for each
+Besides the files of `learning.pack`, `pack.toml` has a `key`, and a lesson may have a recording for each
 language (`<lesson>/<language>.opus`). English may be left out; Chinese may not.
 """
 
@@ -17,9 +17,9 @@ from uploads.rules import VOICE_SECONDS
 from uploads.zips import BadZip, repacked
 
 NEEDED = LANGUAGES[:1]
-ARCHIVE_BYTES = 16_000_000  # in: bytes of a ZIP
+ARCHIVE_BYTES = 16_000_000  # bytes of an uploaded ZIP
 UNPACKED_BYTES = 24_000_000  # bytes; 24 lessons with two recordings each have some 10 million
-TEXT_BYTES = 200_000  # bytes of a file that is no recording
+TEXT_BYTES = 200_000  # bytes of a file that is not a recording
 FILES_AT_MOST = 400
 SOUNDS_AT_MOST = (
     48  # recordings; of three minutes each they fill ARCHIVE_BYTES, and our pack in two languages
@@ -30,8 +30,8 @@ MANIFEST = "pack.toml"
 ON_TOP = {MANIFEST, *map(always_file, LANGUAGES)}
 OF_A_LESSON = {"lesson.toml", "picture.svg", *(f"{one}.md" for one in LANGUAGES)}
 SOUNDS = {f"{one}.opus": one for one in LANGUAGES}
-LITTER = ("__MACOSX/", ".DS_Store", "Thumbs.db")  # what systems put into archives by themselves
-STAMP = (2020, 1, 1, 0, 0, 0)  # the same for each file, so that the same pack is the same bytes
+LITTER = ("__MACOSX/", ".DS_Store", "Thumbs.db")  # what operating systems add to archives
+STAMP = (2020, 1, 1, 0, 0, 0)  # the same for each file, so that the same pack gives the same bytes
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,9 @@ class Opened:
 
 
 def opened(content: bytes, *, is_ours: bool = False) -> tuple[Opened | None, list[Fault]]:
-    """Return the pack, or None and what is wrong with it. `is_ours`: we have stored it, and it may be what a
-    school has written itself.
+    """Return (pack, []), or (None, faults).
+
+    `is_ours`: we have stored it, and it may be what a school has written itself.
     """
     try:
         found = _files(content)
@@ -72,7 +73,7 @@ def opened(content: bytes, *, is_ours: bool = False) -> tuple[Opened | None, lis
 
 
 def _files(content: bytes) -> dict[str, bytes]:
-    """What is in the archive, below its one folder where it has one. Raises BadZip."""
+    """Return the files of the archive; if it has a single folder, those below it. Raises BadZip."""
     with zipfile.ZipFile(io.BytesIO(repacked(content, UNPACKED_BYTES))) as archive:
         names = [
             one
@@ -114,7 +115,10 @@ def _read(files: dict[str, bytes], given: dict[str, bytes]) -> tuple[Opened | No
 
 
 def _is_sound(data: bytes) -> bool:
-    """By what the file says of itself, in no time. Whether it is true, the workshop finds (`keep_sounds`)."""
+    """Return whether the file claims to be a sound of allowed length, a quick check.
+
+    `keep_sounds` finds out whether that is true.
+    """
     if not data.startswith(b"OggS") or data[28:36] != b"OpusHead":
         return False
     last_page = data.rfind(b"OggS")

@@ -1,4 +1,4 @@
-"""A ZIP that is chosen, and the lesson that a school writes; errors appear at their field."""
+"""Uploading a ZIP, and writing a lesson of the school's own; errors appear at their field."""
 
 from typing import Any, cast
 
@@ -35,7 +35,7 @@ class PackForm(forms.Form):
 
 
 def plain_text(given: str) -> None:
-    """What a browser might act on is refused, as in every pack."""
+    """Refuse what a browser might act on, as in every pack."""
     if any(one in given.lower() for one in MARKUP):
         raise forms.ValidationError(
             _("Write plain sentences: no HTML, links or marks like ** and `.")
@@ -46,7 +46,7 @@ def _line(label: Any, most: int | None, *, required: bool = True) -> forms.CharF
     return forms.CharField(label=label, max_length=most, validators=[plain_text], required=required)
 
 
-# The words of a lesson, in the order in which the editor asks for them.
+# The text fields of a lesson, in the order in which the editor asks for them.
 WORDS = ("topic", "title", "read_1", "read_2", "read_3", "heard", "week", "picture")
 
 
@@ -125,7 +125,7 @@ class OwnLessonForm(forms.Form):
 
     @property
     def lesson_key(self) -> str:
-        """The page's key: the same form sent twice is one lesson."""
+        """The key that came with the page, so that a form that is sent twice makes one lesson."""
         return f"own-{self.cleaned_data['key'].hex[:12]}"
 
     @property

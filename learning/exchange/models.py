@@ -9,14 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from schools.models import County, School
 
-SOUND_NAME_AT_MOST = 60  # characters; key of a lesson, language and ending
+SOUND_NAME_AT_MOST = 60  # characters; key of a lesson, language and file extension
 
 
 class _Pack(models.Model):
-    """An archive that `archive.opened` has found whole, and what its manifest says."""
+    """An archive that `archive.opened` has found complete, and what its manifest says."""
 
     key = models.CharField(max_length=24)
-    name = models.JSONField()  # language → words
+    name = models.JSONField()  # language → text
     version = models.CharField(max_length=40)
     licence = models.CharField(max_length=40)
     lesson_count = models.PositiveSmallIntegerField()
@@ -36,12 +36,12 @@ class _Pack(models.Model):
 
 @pghistory.track(exclude=["content"])
 class SchoolPack(_Pack):
-    """A pack that a school has taken, or looks at before it does (`taken_at` is null)."""
+    """A pack that a school has taken, or is looking at before it does (`taken_at` is null)."""
 
     school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="+")
     taken_at = models.DateTimeField(null=True)
-    # Files of recordings that wait to be made anew; those of them that failed (`exchange.rules.Failure`);
-    # and those that were no sound, or failed until nobody tried any more.
+    # Files of recordings that wait to be converted; those of them that failed (`exchange.rules.Failure`); and
+    # those that were not sound, or failed until we gave up.
     sounds_left = ArrayField(
         models.CharField(max_length=SOUND_NAME_AT_MOST), default=list, db_default=[]
     )
@@ -62,7 +62,7 @@ class SchoolPack(_Pack):
 
     @property
     def lesson_pack(self) -> str:
-        """Under this name its lessons are stored: no other school's pack has it, and none of ours."""
+        """The name under which its lessons are stored; no other school's pack has it, and none of ours."""
         return f"{self.school_id}/{self.key}"
 
 
@@ -71,7 +71,7 @@ class CountyPack(_Pack):
     """A pack in the library of a county, for its schools to take."""
 
     county = models.ForeignKey(County, on_delete=models.CASCADE, related_name="+")
-    # Of its lessons; empty in a row from before they were kept.
+    # Digests of its lessons; empty in rows from before they were stored.
     digests = ArrayField(models.CharField(max_length=64), default=list, db_default=[])
 
     class Meta:

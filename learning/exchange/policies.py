@@ -1,5 +1,7 @@
-"""Counsellor and principal look at packs, take them and write lessons for their school; an officer keeps the
-library of the county, from which its schools take.
+"""Who looks at packs, takes them, writes lessons and keeps a county's library.
+
+Counsellor and principal do the first three for their school; an officer keeps the library of the county, from
+which its schools take packs.
 """
 
 from collections.abc import Collection
@@ -19,8 +21,9 @@ def packs_taken_at(school: School) -> QuerySet[SchoolPack]:
 
 
 def recordings_left(school_id: int, lesson_pack: str) -> Collection[str]:
-    """Files of a taken pack's recordings that are still being made ready. `lesson_pack`: the name under which
-    its lessons are stored.
+    """Return files of a taken pack's recordings that are still being converted.
+
+    `lesson_pack`: the name under which its lessons are stored.
     """
     key = lesson_pack.removeprefix(f"{school_id}/")
     rows = SchoolPack.objects.filter(school=school_id, key=key, taken_at__isnull=False)
@@ -28,7 +31,7 @@ def recordings_left(school_id: int, lesson_pack: str) -> Collection[str]:
 
 
 def get_pack_at(school: School, pk: int) -> SchoolPack:
-    """One that is taken, or that somebody of the school looks at."""
+    """Return a pack that is taken, or that somebody of the school is looking at."""
     found = SchoolPack.objects.filter(school=school, pk=pk).select_related("school", "by").first()
     if found is None:
         raise Http404
@@ -48,7 +51,7 @@ def get_from_library(county: County, pk: int) -> CountyPack:
 
 
 def own_lesson(school: School, pk: int) -> Lesson:
-    """A lesson of the school's own that it may change."""
+    """Return a lesson of the school's own that it may change."""
     found = Lesson.objects.filter(
         owner=school, pack__endswith=f"/{OWN}", place__isnull=False, minutes=None, pk=pk
     ).first()
@@ -58,6 +61,6 @@ def own_lesson(school: School, pk: int) -> Lesson:
 
 
 def drawings() -> list[Lesson]:
-    """Lessons of ours whose pictures a school may use."""
+    """Return lessons of ours whose pictures a school may use."""
     rows = Lesson.objects.filter(owner=None, place__isnull=False, minutes=None)
     return list(rows.order_by("pack", "place"))

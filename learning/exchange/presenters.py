@@ -1,4 +1,4 @@
-"""Faults of a pack in words, and the contexts of the pages."""
+"""Messages for faults of a pack, and the contexts of the pages."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -64,7 +64,7 @@ def fault_words(fault: Fault) -> str:
 
 
 def looked_at(pack: SchoolPack, found: Opened, language: str) -> dict[str, Any]:
-    """Each lesson as it will be, and whether it is new to the school."""
+    """Return each lesson as it will be, and whether it is new to the school."""
     rows = Lesson.objects.filter(pack=pack.lesson_pack, place__isnull=False)
     here = dict(rows.values_list("key", "digest"))
     return {
@@ -86,7 +86,7 @@ def looked_at(pack: SchoolPack, found: Opened, language: str) -> dict[str, Any]:
 
 
 def _left_out(school_id: int, packs: Collection[SchoolPack]) -> dict[int, int]:
-    """Pack → how many of its recordings do not go along when it is saved as a ZIP."""
+    """Return {pack id: how many of its recordings are left out when it is saved as a ZIP}."""
     rows = voices_of_packs(school_id, [one.lesson_pack for one in packs])
     counts = Counter(rows.values_list("lesson__pack", flat=True))
     return {one.pk: max(0, counts[one.lesson_pack] - SOUNDS_AT_MOST) for one in packs}
@@ -104,7 +104,7 @@ def listed(packs: Sequence[Any], language: str) -> list[dict[str, Any]]:
 
 
 def written(lesson: Lesson, drawings: Sequence[Lesson]) -> dict[str, Any]:
-    """A lesson of the school's own as the editor shows it."""
+    """Return a lesson of the school's own as the editor shows it."""
     drawn = next((one.pk for one in drawings if one.picture == lesson.picture), None)
     return {
         **_fields(lesson.texts["zh-hans"], ""),

@@ -1,10 +1,10 @@
-"""When a recording that could not be made anew is tried again, and when it is given up."""
+"""When to try again to convert a recording, and when to give up."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-# After each failure; the one after the last of them is the end. What is wrong for a moment (a full disk, a
-# server that starts anew) is over by then, and whatever else it is, no further try helps. Our own figures.
+# The wait after each failure; after the last of them we give up. A passing fault (a full disk, a server that
+# restarts) is over by then, and no further try helps against any other. Our own figures.
 WAITS = (
     timedelta(minutes=1),
     timedelta(minutes=5),
@@ -14,20 +14,21 @@ WAITS = (
     timedelta(hours=24),
 )
 
-TROUBLE_TIMES = 3  # failures, within some seven minutes; what goes by itself is nobody's work
+# Failures, within some seven minutes. Before that nobody needs to look: the fault may pass by itself.
+TROUBLE_TIMES = 3
 
-Failure = Sequence  # how often, and when it is tried again (ISO 8601): as JSON keeps it
+Failure = Sequence  # how often, and when it is tried again (ISO 8601): as JSON stores it
 
 
 def due(left: Collection[str], failed: Mapping[str, Failure], at: datetime) -> list[str]:
-    """Those of `left` that are to be tried now, in their order."""
+    """Return those of `left` that should be tried now, in their order."""
     return [
         name for name in left if name not in failed or datetime.fromisoformat(failed[name][1]) <= at
     ]
 
 
 def failed_again(before: Failure | None, at: datetime) -> Failure | None:
-    """What to remember of a failure now; None where it is given up."""
+    """Return what to record of another failure; None if we give up."""
     times = before[0] if before else 0
     if times >= len(WAITS):
         return None
@@ -35,5 +36,5 @@ def failed_again(before: Failure | None, at: datetime) -> Failure | None:
 
 
 def is_trouble(failure: Failure) -> bool:
-    """Whether whoever runs the installation should look."""
+    """Return whether the operator of the installation should look."""
     return failure[0] >= TROUBLE_TIMES

@@ -1,4 +1,4 @@
-"""What whoever runs the installation has to know of packs."""
+"""Faults of packs that the operator of the installation must know about."""
 
 from collections.abc import Iterator
 from datetime import datetime

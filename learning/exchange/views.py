@@ -113,7 +113,10 @@ def rewrite(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 def _written(request: SchoolRequest, lesson: Lesson | None) -> HttpResponse:
-    """`preview` shows it as a family will see it and keeps nothing."""
+    """Show and save the lesson in the editor.
+
+    `preview` shows it as a family will see it and saves nothing.
+    """
     viewer, drawings = request.viewer, policies.drawings()
     given = request.POST if request.method == "POST" else None
     initial = presenters.written(lesson, drawings) if lesson else {"audience": ["away", "home"]}

@@ -1,4 +1,4 @@
-"""What a school writes in the editor, as the files of a pack: the same reader then looks at it."""
+"""Turn what a school writes in the editor into the files of a pack, for the same reader to check."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -16,14 +16,14 @@ class Words:
     topic: str
     title: str
     week: str
-    picture: str  # the picture in words
+    picture: str  # a description of the picture
     read: Sequence[str]
     heard: str
 
 
 @dataclass(frozen=True)
 class Draft:
-    """One lesson as it was written. Chinese there always is; English only where the school wrote it."""
+    """One lesson as it was written. There is always Chinese; English only if the school wrote it."""
 
     chinese: Words
     english: Words | None
@@ -67,5 +67,8 @@ def _toml(values: Mapping[str, object]) -> str:
 
 
 def _value(value: object) -> str:
-    """JSON's words, lists and booleans are TOML's, but for the sign DEL."""
+    """Return the value as TOML.
+
+    JSON's strings, lists and booleans are valid TOML, except for the character DEL.
+    """
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,1 +1,1 @@
-"""The yearly review for the county: staffing, lessons of classes and families, trainings; counts only."""
+"""The yearly review for the county: staffing, lessons of classes and families, trainings; only counts."""

@@ -1,4 +1,4 @@
-"""The counts of one school year: nobody of a family is named in them, and nobody can be told from them."""
+"""The counts of one school year; they name nobody in a family, and nobody can be identified from them."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class ClassLessons:
 
 @dataclass(frozen=True)
 class Staffing:
-    """Who does the work; `room_hours` a week the counselling room is open, None: nobody has said."""
+    """Who does the work; `room_hours`: hours a week the counselling room is open, None: not recorded."""
 
     pupils: int
     counsellor_ids: Collection[int]
@@ -41,7 +41,7 @@ class Staffing:
 
     @property
     def pupils_per_counsellor(self) -> int | None:
-        """Rounded up: what stands on paper is not better than it is."""
+        """Rounded up, so that the figure never looks better than it is."""
         return -(-self.pupils // self.counsellors) if self.counsellors else None
 
 
@@ -50,13 +50,13 @@ class Review:
     year: SchoolYear
     staffing: Staffing
     classes: list[ClassLessons]
-    reasons: dict[str, int]  # why lessons were not held, in words
+    reasons: dict[str, int]  # why lessons were not held, as text
     families: Counts
     lessons_read: int
     trained: int
     training_hours: int
     counsellor_hours: int
-    trainings_due: int  # of members of staff and kinds, on that day
+    trainings_due: int  # trainings due on that day, for each member of staff and kind
 
 
 def staffing(school: School, plan: StaffPlan | None, on: date) -> Staffing:
@@ -69,7 +69,7 @@ def staffing(school: School, plan: StaffPlan | None, on: date) -> Staffing:
 
 
 def review(school: School, year: SchoolYear, on: date) -> Review:
-    """Of `year` until `on`; pupils and counsellors are those of that day."""
+    """Return the review of `year` until `on`; pupils and counsellors are those of that day."""
     until, plan = min(on, year.ends_on), plan_of(school)
     staff = staffing(school, plan, until)
     trainings = Training.objects.filter(school=school, ended_on__range=(year.starts_on, until))
@@ -102,12 +102,12 @@ def review(school: School, year: SchoolYear, on: date) -> Review:
 
 
 def trained(school: School, year: SchoolYear, until: date) -> int:
-    """How many people were trained from the year's beginning to that day."""
+    """Return how many people were trained from the beginning of the year to that day."""
     return len(_trained(school_id=school.pk, first=year.starts_on, last=until))
 
 
 def year_questions(school: School, year: SchoolYear, until: date) -> list[Question]:
-    """What `trained` and `lessons_of` ask."""
+    """Return the queries behind `trained` and `lessons_of`."""
     return [
         _trained.question(school_id=school.pk, first=year.starts_on, last=until),
         _lessons.question(year_id=year.pk),
@@ -121,7 +121,7 @@ def _trained(*, school_id, first, last) -> QuerySet[Any]:
 
 
 def lessons_of(year: SchoolYear) -> tuple[int, int]:
-    """How many lessons its classes have planned, and how many of them were held."""
+    """Return how many lessons its classes have planned, and how many of them were held."""
     found = _lessons(year_id=year.pk)
     return found[0] if found else (0, 0)
 

@@ -18,7 +18,7 @@ from schools.roles import Permission
 @require_safe
 @staff_required(Permission.RELEASE_LESSONS)
 def yearly(request: HttpRequest) -> HttpResponse:
-    """Of the school year in hand, until today."""
+    """Print the review of the current school year, until today."""
     viewer = request.viewer
     year = year_in_hand(viewer.school, viewer.on) if viewer.school else None
     if viewer.school is None or year is None:

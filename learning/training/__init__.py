@@ -1,1 +1,1 @@
-"""What training members of staff have had: entered by themselves, or by the administrator."""
+"""Trainings of members of staff: entered by themselves, or by the administrator."""

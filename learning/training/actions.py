@@ -1,4 +1,4 @@
-"""Write down a training, remove one that was a mistake, and set what the school asks of its staff."""
+"""Record a training, remove one recorded by mistake, and set what the school asks of its staff."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -27,9 +27,10 @@ def note(
     by: User,
     at: datetime,
 ) -> Training:
-    """The same training of the same person is one, however often it is sent; its first photo stays. One that
-    was written down as of another kind takes the kind that is said now: until there were kinds, all were
-    that. `key`: of the page, for the photo.
+    """Record a training. The same training of the same person is recorded once; its first photo stays.
+
+    A training recorded as of another kind takes the kind given now, because before there were kinds all were
+    recorded as "other". `key`: comes from the page, for the photo.
     """
     about = {"school": school, "user": user, "title": title, "provider": provider}
     about |= {"hours": hours, "ended_on": ended_on}
@@ -50,7 +51,7 @@ def note(
 
 @transaction.atomic
 def remove(*, training: Training) -> None:
-    """With the photo of its certificate; its history stays."""
+    """Remove it with the photo of its certificate; its history stays."""
     certificate = training.certificate
     training.delete()
     if certificate is not None:

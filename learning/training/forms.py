@@ -1,4 +1,4 @@
-"""Writing down a training, and setting what the school asks of its staff."""
+"""Recording a training, and setting what the school asks of its staff."""
 
 import uuid
 from collections.abc import Collection

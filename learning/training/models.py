@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from schools.models import School
 from uploads.models import Upload
 
-MOST_HOURS = 400  # of one training: a year of evenings is longer than any
+MOST_HOURS = 400  # of one training; none is longer than a year of evenings
 MOST_MONTHS = 60  # for which a training may count
 MOST_ROOM_HOURS = 60  # a week
 
@@ -58,8 +58,10 @@ class Training(models.Model):
 
 @pghistory.track()
 class StaffPlan(models.Model):
-    """What a school asks of its staff: for how many months a training counts (0: not asked for here), and how
-    many hours a week the counselling room is open. Without a row `rules.COUNTS_MONTHS` hold.
+    """What a school asks of its staff.
+
+    For how many months a training counts (0: not asked for here), and how many hours a week the counselling
+    room is open. Without a row `rules.COUNTS_MONTHS` apply.
     """
 
     school = models.OneToOneField(School, on_delete=models.CASCADE, related_name="staff_plan")

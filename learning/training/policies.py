@@ -1,5 +1,7 @@
-"""Everybody sees and writes down their own trainings; principal and administrator see all of the school, and
-the administrator writes down anybody's.
+"""Who sees and records trainings.
+
+Everybody sees and records their own trainings; principal and administrator see all of the school, and the
+administrator records anybody's.
 """
 
 from datetime import date
@@ -14,7 +16,7 @@ from schools.models import Post, School, holds_on
 from schools.policies import Viewer
 from schools.roles import Permission
 
-# Whoever plans the duty of the staff: principal and administrator.
+# The people who plan the duty of the staff: principal and administrator.
 SETS_PLAN = Permission.PLAN_DUTY
 
 
@@ -39,13 +41,16 @@ def get_training_for(viewer: Viewer, school: School, pk: int) -> Training:
 
 
 def due_seen_by(viewer: Viewer, school: School, plan: StaffPlan | None) -> list[DueRow]:
-    """What is due of the whole staff, or of oneself."""
+    """Return what is due for the whole staff, or for the viewer."""
     users = None if sees_all(viewer) else [viewer.user]
     return due_at(school, plan, viewer.on, users)
 
 
 def staff_to_note(viewer: Viewer, school: School) -> list[User]:
-    """Whose trainings `viewer` may write down: their own; an administrator's choice is the whole staff."""
+    """Return the people whose trainings `viewer` may record.
+
+    These are the viewer, or for an administrator the whole staff.
+    """
     if not viewer.can(Permission.EDIT_SCHOOL):
         return [viewer.user]
     return list(staff_on(school, viewer.on))

@@ -1,4 +1,4 @@
-"""Trainings, what is due, and what the school asks of its staff, in words."""
+"""Text about trainings, what is due, and what the school asks of its staff."""
 
 from collections.abc import Collection
 from typing import Any
@@ -18,7 +18,7 @@ from schools.queries import year_in_hand
 
 
 def due_words(rows: Collection[DueRow]) -> list[dict[str, Any]]:
-    """One entry a person; first whose training has run out, then those of whom none is written down."""
+    """Return one entry for each person: first those whose training has run out, then those without one."""
     people: dict[int, list[DueRow]] = {}
     for row in sorted(rows, key=lambda one: one.due.last is None):
         people.setdefault(row.user.pk, []).append(row)

@@ -1,4 +1,4 @@
-"""Who of a school is due for a training."""
+"""Queries for who at a school is due for a training."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class DueRow:
 
 
 def counts_at(plan: StaffPlan | None) -> dict[str, int]:
-    """Kind → months for which a training counts at a school with this plan."""
+    """Return {kind: months for which a training counts} at a school with this plan."""
     if plan is None:
         return dict(rules.COUNTS_MONTHS)
     return {rules.PROTECTION: plan.protection_months, rules.SUPPORT: plan.support_months}
@@ -33,8 +33,9 @@ def plan_of(school: School) -> StaffPlan | None:
 def due_at(
     school: School, plan: StaffPlan | None, on: date, users: Collection[User] | None = None
 ) -> list[DueRow]:
-    """Of the whole staff, or of `users`: whoever has waited longest first. Village workers are no staff of
-    the school.
+    """Return rows for the whole staff, or for `users`, the longest wait first.
+
+    Village workers are not staff of the school.
     """
     posts = Post.objects.filter(holds_on(on), school=school).exclude(role=Role.VILLAGE_WORKER)
     if users is not None:
@@ -42,8 +43,8 @@ def due_at(
     held: dict[int, list[Post]] = {}
     for post in posts.select_related("user").order_by("pk"):
         held.setdefault(post.user_id, []).append(post)
-    # First day of the earliest post at the school, also of one that has ended: a class teacher who became
-    # counsellor was there before. Years away in between are not counted out.
+    # First day of the earliest post at the school, even one that has ended: a class teacher who became
+    # counsellor was there before. Years away in between are not subtracted.
     ever = Post.objects.filter(school=school, user__in=held).exclude(role=Role.VILLAGE_WORKER)
     began, last = (
         dict(ever.order_by().values_list("user_id").annotate(Min("starts_on"))),
@@ -64,7 +65,7 @@ def due_at(
 
 
 def _latest(school: School, users: Collection[int], on: date) -> Mapping[int, dict[str, date]]:
-    """User → kind → last day of the latest training until `on`."""
+    """Return {user id: {kind: last day of the latest training until `on`}}."""
     rows = Training.objects.filter(school=school, user__in=users, ended_on__lte=on).order_by()
     found: dict[int, dict[str, date]] = {}
     for user_id, kind, day in rows.values_list("user_id", "kind").annotate(Max("ended_on")):

@@ -1,8 +1,8 @@
 """Who is due for which training, and since when. Facts in, decisions out.
 
-The law binds every member of staff to report suspected harm at once (Minors Protection Law, Art. 11), and
-schools are to teach mental health. For neither training do we know of a national number of hours or years:
-twelve months are our own figure, and a school sets its own.
+The law obliges every member of staff to report suspected harm at once (Minors Protection Law, Art. 11), and
+schools to teach mental health. For neither training do we know of a national number of hours or years: twelve
+months are our own figure, and a school sets its own.
 """
 
 from calendar import monthrange
@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-PROTECTION, SUPPORT = "protection", "support"  # Training.Kind; of other kinds nobody is due
+PROTECTION, SUPPORT = "protection", "support"  # Training.Kind; nobody is due for other kinds
 COUNTS_MONTHS = {PROTECTION: 12, SUPPORT: 12}  # months for which a training counts
 NOT_ASKED = 0  # months: this school does not ask for it
 MONTHS_TO_CHOOSE = (NOT_ASKED, 6, 12, 24, 36)
@@ -26,7 +26,7 @@ class Due:
 
 
 def months_after(day: date, months: int) -> date:
-    """The same day of a later month, or its last day where the month is shorter."""
+    """Return the same day of a later month, or its last day if the month is shorter."""
     index = day.year * 12 + day.month - 1 + months
     year, month = index // 12, index % 12 + 1
     return date(year, month, min(day.day, monthrange(year, month)[1]))
@@ -43,7 +43,10 @@ def due(
     last: Mapping[str, date],
     on: date,
 ) -> list[Due]:
-    """Of one member of staff. `counts`: kind → months; `last`: kind → last day of the latest one."""
+    """Return what one member of staff is due for.
+
+    `counts`: kind → months; `last`: kind → last day of the latest one.
+    """
     found = []
     for kind, months in counts.items():
         if months == NOT_ASKED or not is_asked(kind, roles):

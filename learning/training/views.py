@@ -1,4 +1,4 @@
-"""Staff pages: one's own trainings and what is due, or those of the school; the photo of a certificate."""
+"""Staff pages: trainings and what is due, the user's own or the school's; photos of certificates."""
 
 from typing import Any
 

@@ -1,7 +1,7 @@
-"""What Today says to a member of staff: a training of theirs that no longer counts.
+"""Rows of Today for a member of staff: a training of theirs that no longer counts.
 
-Only what has run out. Of a training that nobody has written down we do not know whether it was had: the page
-of trainings says so, and a morning's list of children does not begin with it.
+They show only trainings that have run out. If no training is recorded, we do not know whether there was one:
+the page of trainings says so, and a morning's list of children should not begin with it.
 """
 
 from datetime import date, datetime, time, timedelta
@@ -20,12 +20,15 @@ from learning.training.rules import COUNTS_MONTHS, MONTHS_TO_CHOOSE
 from schools.models import School
 from schools.worklist import Lane, WorkItem
 
-# No training counts for less; so somebody whose last one ended later need not be looked at.
+# No training counts for less, so somebody whose last one ended later need not be checked.
 SHORTEST_DAYS = 28 * min(months for months in MONTHS_TO_CHOOSE if months)
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
-    """One query for whoever has no training that may have run out, whatever months their school chose."""
+    """Return the rows.
+
+    One query for a user without a training that may have run out, whatever the school chose.
+    """
     items = []
     ended = timezone.localdate(at) - timedelta(days=SHORTEST_DAYS)
     for school in _may_have_run_out(user_id=user.pk, ended=ended):
@@ -50,7 +53,7 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
 
 
 def questions(user: User, at: datetime) -> list[Question]:
-    """What `work_for` asks first."""
+    """Return the first query of `work_for`, to be run together with others."""
     ended = timezone.localdate(at) - timedelta(days=SHORTEST_DAYS)
     return [_may_have_run_out.question(user_id=user.pk, ended=ended)]
 

@@ -1,1 +1,1 @@
-"""A person of the school reads a lesson aloud; families hear that instead of a machine."""
+"""Somebody of the school reads a lesson aloud; families hear that instead of a machine."""

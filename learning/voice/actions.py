@@ -1,4 +1,4 @@
-"""Keep a recording of a lesson, and remove it; keep what a machine says of lessons."""
+"""Save a recording of a lesson, and remove it; generate speech for lessons."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -26,9 +26,9 @@ SPEAKING = 0x6A7A  # first half of the advisory lock; the second is 0
 log = structlog.get_logger(__name__)
 
 PIECES_A_RUN = (
-    4  # of words; a slow machine needs ten seconds for the longest, and a worker has other work
+    4  # of text; a slow machine needs ten seconds for the longest, and a worker has other work
 )
-TRIES_A_RUN = 40  # so that some which cannot be said keep no others waiting
+TRIES_A_RUN = 40  # so that pieces that cannot be spoken do not block others
 RUN_SECONDS = (
     120  # after which a run begins no other piece; a slow service answers each in a minute at worst
 )
@@ -47,8 +47,9 @@ def keep(
     at: datetime,
     came_with_pack: bool = False,
 ) -> LessonVoice:
-    """Keep it instead of an older one. Sent twice it is one: `key` is the page's, which somebody may go back
-    to for another language or another try.
+    """Save the recording, replacing an older one. A recording that is sent twice is saved once.
+
+    `key` comes from the page, to which somebody may go back for another language or another try.
     """
     # Two at once wait for each other.
     Lesson.objects.select_for_update(no_key=True).get(pk=lesson.pk)
@@ -60,7 +61,7 @@ def keep(
             return known
         remove(voice=known)
     if came_with_pack:
-        # Whoever read the lesson while the recording was being made has not heard it.
+        # Somebody who read the lesson while the recording was being converted has not heard it.
         rows = LessonReading.objects.filter(lesson=lesson, school=school)
         latest = rows.aggregate(at=Max("at"))["at"]
         at = max(at, latest + timedelta(microseconds=1)) if latest else at
@@ -77,16 +78,17 @@ def keep(
 
 @transaction.atomic
 def remove(*, voice: LessonVoice) -> None:
-    """With its sound; the page is spoken by the phone or the server again."""
+    """Delete it with its sound; the phone or the server speaks the page again."""
     recording = voice.recording
     voice.delete()
     recording.delete()
 
 
 def keep_speech(*, at: datetime) -> int:
-    """Say the words of approved lessons and keep the sound, as much as one run may; return how many pieces
-    are new. Families then hear them even where nothing can speak later. What another voice said is replaced,
-    what no lesson says any more is deleted. Does nothing while another process is at it.
+    """Generate speech for released lessons, as much as one run may; return how many pieces are new.
+
+    Families can then hear it even if nothing can speak later. Speech of another voice is replaced, and speech
+    that no lesson needs any more is deleted. Does nothing while another process is running it.
     """
     with lock(SPEAKING, 0) as is_mine:
         if not is_mine:
@@ -97,7 +99,7 @@ def keep_speech(*, at: datetime) -> int:
         kept = KeptSpeech.objects.filter(speaker=speech.speaker())
         had = set(kept.values_list("digest", flat=True))
         missing = [one for one in wanted if one not in had and wanted[one][0] in can_say]
-        # As many as one run tries; the next run begins behind them, so that none waits for others forever.
+        # As many as one run tries; the next run begins after them, so that none waits for others forever.
         begin = int(at.timestamp()) // RUN_EVERY_SECONDS * TRIES_A_RUN % max(1, len(missing))
         turn = [*missing[begin:], *missing[:begin]][:TRIES_A_RUN]
         return _say({one: wanted[one] for one in turn}, at)

@@ -1,4 +1,4 @@
-"""A recording of a lesson; what is wrong with it is said at its field."""
+"""A recording of a lesson; errors appear at their field."""
 
 import uuid
 

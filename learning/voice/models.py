@@ -11,8 +11,9 @@ from uploads.models import Upload
 
 @pghistory.track()
 class LessonVoice(models.Model):
-    """A recording of one version of a lesson in one language, kept by one school for its own families. A new
-    version of the lesson has other words, so it needs a recording of its own.
+    """A recording of one version of a lesson in one language, kept by one school for its own families.
+
+    A new version of the lesson has other text, so it needs a recording of its own.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -25,7 +26,7 @@ class LessonVoice(models.Model):
     kept_at = models.DateTimeField()
     came_with_pack = models.BooleanField(
         default=False
-    )  # then `kept_by` took the pack and is not heard
+    )  # then `kept_by` took the pack; the voice is not theirs
 
     class Meta:
         constraints: ClassVar = [
@@ -39,9 +40,10 @@ class LessonVoice(models.Model):
 
 
 class KeptSpeech(models.Model):
-    """Words of a lesson that somebody has let out, as a machine said them: found by the digest of these very
-    words, so that other words are never heard in their place, and the same lesson in a hundred schools is
-    kept once. It names nobody.
+    """Speech that a machine generated for text of a released lesson. It names nobody.
+
+    It is found by the digest of exactly this text. So no other text is ever played in its place, and the same
+    lesson in a hundred schools is stored once.
     """
 
     digest = models.CharField(max_length=64, unique=True)

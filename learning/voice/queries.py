@@ -1,4 +1,4 @@
-"""The recordings that one school has of a lesson, or of a pack; and what a machine said of lessons."""
+"""Queries for a school's recordings of a lesson or of a pack, and for generated speech."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
@@ -20,8 +20,10 @@ def get_voice_of(lesson: Lesson, school_id: int, language: str) -> LessonVoice:
 
 
 def _listened() -> Exists:
-    """Somebody of the school has read the lesson since the recording was there, and so listened to it, too:
-    its county reads words, and nobody there has heard what a pack brings along.
+    """Return whether somebody of the school has read the lesson since the recording was there.
+
+    Whoever did listened to it as well. A county's reading does not count: it reads text, and nobody there has
+    heard the recordings of a pack.
     """
     return Exists(
         LessonReading.objects.filter(
@@ -34,37 +36,40 @@ def _listened() -> Exists:
 
 
 def heard_by_families(lesson: Lesson, school_id: int, language: str) -> LessonVoice | None:
-    """One that came with a pack only once somebody of the school has listened to it."""
+    """Return the recording.
+
+    One that came with a pack is returned only after somebody of the school has listened to it.
+    """
     rows = LessonVoice.objects.filter(lesson=lesson, school=school_id, language=language)
     heard = rows.filter(Q(came_with_pack=False) | _listened())
     return heard.select_related("recording", "kept_by").first()
 
 
 def unheard(lesson: Lesson, school_id: int) -> QuerySet[LessonVoice]:
-    """What came with a pack, and no family hears yet."""
+    """Return recordings that came with a pack and that no family hears yet."""
     return _unheard_at(school_id).filter(lesson=lesson)
 
 
 def waiting_for_ears(school_id: int) -> set[int]:
-    """Lessons in hand with such a recording."""
+    """Return ids of current lessons with such a recording."""
     rows = _unheard_at(school_id).filter(lesson__place__isnull=False)
     return set(rows.values_list("lesson_id", flat=True))
 
 
 def _unheard_at(school_id: int) -> QuerySet[LessonVoice]:
-    """Not of lessons for classes: nobody hears those, and no page has an ear for them."""
+    """Select unheard recordings, not of lessons for classes: no page plays those."""
     rows = LessonVoice.objects.filter(school=school_id, came_with_pack=True, lesson__minutes=None)
     return rows.exclude(_listened())
 
 
 def voices_of(lesson: Lesson, school_id: int) -> dict[str, LessonVoice]:
-    """Language → its recording."""
+    """Return {language: its recording}."""
     rows = LessonVoice.objects.filter(lesson=lesson, school=school_id)
     return {one.language: one for one in rows.select_related("recording", "kept_by")}
 
 
 def voices_of_packs(school_id: int, packs: Collection[str]) -> QuerySet[LessonVoice]:
-    """Of the lessons in hand, in their order, Chinese first."""
+    """Return recordings of current lessons, in their order, Chinese first."""
     rows = LessonVoice.objects.filter(
         school=school_id, lesson__pack__in=packs, lesson__place__isnull=False
     )
@@ -73,13 +78,14 @@ def voices_of_packs(school_id: int, packs: Collection[str]) -> QuerySet[LessonVo
 
 # -- by machine ---------------------------------------------------------------------------------
 
-COLUMNS = {"audio/ogg": "opus", "audio/mp4": "aac"}  # content type → of KeptSpeech
+COLUMNS = {"audio/ogg": "opus", "audio/mp4": "aac"}  # content type → field of KeptSpeech
 
 
 def words_let_out(at: datetime) -> dict[str, tuple[str, str]]:
-    """Digest → language and words: all that a machine may have to say of lessons for families that some
-    school or county lets out today: those in hand, and older versions as long as somebody's link opens.
-    Each lesson once, however many schools have it.
+    """Return {digest: (language, text)} of everything a machine may have to say.
+
+    This is the text of lessons for families that some school or county releases today: current ones, and
+    older versions while somebody's link works. Each lesson is included once, however many schools have it.
     """
     school = _last_words(LessonReading.objects.filter(lesson=OuterRef("pk")), "school", "lesson")
     county = _last_words(
@@ -100,7 +106,7 @@ def words_let_out(at: datetime) -> dict[str, tuple[str, str]]:
 
 
 def _last_words(rows: QuerySet, *whose: str) -> QuerySet:
-    """Those that let something out and that nobody has taken back since."""
+    """Select readings that release something and that nobody has taken back since."""
     later = rows.model._default_manager.filter(
         **{one: OuterRef(one) for one in whose}, pk__gt=OuterRef("pk")
     )
@@ -108,14 +114,14 @@ def _last_words(rows: QuerySet, *whose: str) -> QuerySet:
 
 
 def kept_sound(words: str, language: str, content_type: str) -> bytes | None:
-    """The one of both that is asked for: players fetch it in many parts."""
+    """Return the sound in the format asked for; players fetch it in many parts."""
     rows = KeptSpeech.objects.filter(digest=digest_of(words, language))
     sound = rows.values_list(COLUMNS[content_type], flat=True).first()
     return None if sound is None else bytes(sound)
 
 
 def kept_among(words: Iterable[str], language: str) -> set[str]:
-    """Those of `words` that are kept."""
+    """Return those of `words` for which speech is kept."""
     digests = {digest_of(one, language): one for one in words}
     kept = KeptSpeech.objects.filter(digest__in=digests).values_list("digest", flat=True)
     return {digests[one] for one in kept}

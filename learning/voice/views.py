@@ -1,4 +1,4 @@
-"""Staff pages: a lesson's recording, kept, heard and removed."""
+"""Staff pages: save, play and remove a lesson's recording."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse

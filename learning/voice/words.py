@@ -1,4 +1,4 @@
-"""What is said of a lesson where a machine reads it aloud."""
+"""The text of a lesson that a machine reads aloud."""
 
 from collections.abc import Mapping
 from hashlib import sha256
@@ -11,8 +11,9 @@ from uploads.speaking import pieces
 
 
 def said(text: Mapping[str, Any], language: str) -> list[str]:
-    """Every piece that the ears of the family's page (learning/family/lesson.html) have: what is to be heard,
-    the one thing of the week, the question. A test holds page and list together.
+    """Return every piece that the family's page (learning/family/lesson.html) can read aloud.
+
+    These are the text to hear, the one thing of the week, and the question. A test compares page and list.
     """
     with translation.override(language):
         first = f"{_('Hear it first')} {_('about two minutes')}"

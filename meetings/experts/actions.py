@@ -1,4 +1,4 @@
-"""Put an expert on the list, note that their record was looked up, take them off the list."""
+"""Put an expert on the list, record that their record was looked up, take them off the list."""
 
 from datetime import date, datetime
 
@@ -21,7 +21,7 @@ def note(
     by: User,
     at: datetime,
 ) -> Expert:
-    """Sent twice it is one; a later form corrects what the list says of the same person."""
+    """Put an expert on the list. A form that is sent twice adds one; a later form corrects the entry."""
     School.objects.select_for_update(no_key=True).get(pk=school.pk)  # two at once wait
     expert, is_new = Expert.objects.get_or_create(
         school=school,
@@ -40,7 +40,7 @@ def note(
 
 @transaction.atomic
 def note_check(*, expert: Expert, checked_on: date, by: User) -> None:
-    """The latest look-up counts, in whatever order they are written down."""
+    """Record a look-up; the latest day counts, in whatever order they are recorded."""
     locked = Expert.objects.select_for_update().get(pk=expert.pk)
     if locked.checked_on is None or locked.checked_on < checked_on:
         locked.checked_on, locked.checked_by = checked_on, by
@@ -49,5 +49,5 @@ def note_check(*, expert: Expert, checked_on: date, by: User) -> None:
 
 @transaction.atomic
 def end(*, expert: Expert, at: datetime) -> None:
-    """Nobody puts them on a meeting any more; meetings that name them still do."""
+    """Take the expert off the list; meetings that name them still do."""
     Expert.objects.filter(pk=expert.pk, ended_at=None).update(ended_at=at)

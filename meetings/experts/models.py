@@ -16,8 +16,8 @@ class Expert(models.Model):
     """Somebody from outside who speaks to families or children.
 
     Before they do, the school asks the police or the procuratorate whether they have a record of harming
-    children, and once a year again (Minors Protection Law, Art. 62). Only the day of the answer is kept,
-    never what it says: who has a record is not on this list.
+    children, and asks again once a year (Minors Protection Law, Art. 62). We store only the day of the
+    answer, never what it says: a person with a record is not on this list.
     """
 
     school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="+")
@@ -33,7 +33,7 @@ class Expert(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     noted_at = models.DateTimeField()
-    # Off the list: what they spoke at still names them.
+    # No longer on the list; meetings at which they spoke still name them.
     ended_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -1,4 +1,4 @@
-"""Whoever holds meetings sees the list; principal and administrator keep it."""
+"""Everybody who holds meetings sees the list; principal and administrator edit it."""
 
 from django.db.models import QuerySet
 from django.http import Http404

@@ -14,7 +14,10 @@ from uploads.actions import keep_photo
 
 @transaction.atomic
 def add(*, meeting: Meeting, file: File, key: UUID, by: User, at: datetime) -> MeetingPhoto | None:
-    """Sent twice it is one: `key` is the page's. None where the meeting has all it takes."""
+    """Add a photo; `key` comes from the page, so that a photo sent twice is added once.
+
+    Return None if the meeting already has the most photos allowed.
+    """
     Meeting.objects.select_for_update(no_key=True).get(pk=meeting.pk)  # two at once wait
     known = MeetingPhoto.objects.filter(meeting=meeting, photo__key=key).first()
     if known is not None:
@@ -29,14 +32,14 @@ def add(*, meeting: Meeting, file: File, key: UUID, by: User, at: datetime) -> M
 
 @transaction.atomic
 def delete(*, photo: MeetingPhoto) -> None:
-    """For good, with its bytes; its history says that it was there."""
+    """Delete the photo permanently, with its bytes; the history says that it was there."""
     upload = photo.photo
     photo.delete()
     upload.delete()
 
 
 def delete_old(*, at: datetime) -> int:
-    """Delete what is older than `KEPT_DAYS`; return how many."""
+    """Delete photos older than `KEPT_DAYS`; return how many."""
     old = MeetingPhoto.objects.filter(added_at__lt=at - timedelta(days=KEPT_DAYS))
     rows = list(old.select_related("photo"))
     for row in rows:

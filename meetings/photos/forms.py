@@ -1,4 +1,4 @@
-"""A photo, and what whoever adds it stands for."""
+"""A photo, and what the person who adds it confirms."""
 
 import uuid
 

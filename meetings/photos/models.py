@@ -9,9 +9,11 @@ from uploads.models import Upload
 
 @pghistory.track()
 class MeetingPhoto(models.Model):
-    """One photo of a meeting. Whoever adds it says by name that no child can be recognised in it and that
-    every adult who can be has agreed: pictures with children need each family's yes and stand in the class's
-    week (classroom.pictures).
+    """One photo of a meeting.
+
+    The person who adds it confirms by name that no child can be recognised in it and that every adult who can
+    be has agreed. Pictures with children need each family's yes and belong in the class's week
+    (classroom.pictures).
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)

@@ -1,5 +1,7 @@
-"""Whoever sees a meeting sees its photos; who leads it adds and deletes them; an invited family sees them
-signed in, never behind a link that anybody at a shared phone may open.
+"""Who sees, adds and deletes photos of a meeting.
+
+Everybody who sees a meeting sees its photos; the person who leads it adds and deletes them. An invited family
+sees them signed in, never behind a link that anybody at a shared phone may open.
 """
 
 from django.http import Http404

@@ -1,4 +1,4 @@
-"""Photos of a meeting: added and deleted by who leads it, shown to staff and to invited families."""
+"""Photos of a meeting: added and deleted by the person who leads it, shown to staff and invited families."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse

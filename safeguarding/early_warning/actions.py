@@ -1,5 +1,6 @@
-"""The nightly look, and what a person makes of a hint. The look writes hints and nothing else: it opens no
-concern, sets no level, sends no message and closes nothing.
+"""The nightly look for signals, and what a person decides about a hint.
+
+The look only writes hints: it opens no concern, sets no level, sends no message and closes nothing.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,20 +25,22 @@ from students.models import Enrolment
 log = structlog.get_logger(__name__)
 
 CHILDREN_AT_ONCE = 20_000  # whose facts are in memory at the same time
-WORDS_MAX = 500  # characters, as the column
+WORDS_MAX = 500  # characters, as in the column
 
 
 class WordsNeeded(ValueError):
-    """A hint is settled with words, so that the next person knows."""
+    """Settling a hint needs an explanation for the next person."""
 
 
 class TooMany(ValueError):
-    """More hints a week than there is time for: the rules stay off."""
+    """The rules would bring more hints a week than there is time for, so they stay off."""
 
 
 def look_for_signals(at: datetime) -> int:
-    """Writes a hint for each child whose signals came together, in schools that have switched the rules on;
-    returns how many. Safe twice: a child has one open hint, and a settled one rests.
+    """Write a hint for each child whose signals came together, in schools that switched the rules on.
+
+    Return how many were written. Safe to run twice: a child has at most one open hint, and a settled one
+    rests.
     """
     limits_of = {one.school_id: one.limits for one in WarningRules.objects.filter(is_on=True)}
     schools = School.objects.filter(pk__in=limits_of).order_by("pk").values_list("pk", "time_zone")
@@ -52,7 +55,7 @@ def look_for_signals(at: datetime) -> int:
 def _look_or_log(
     school_ids: Sequence[int], limits_of: Mapping[int, rules.Limits], on: date, at: datetime
 ) -> int:
-    """A school whose records cannot be read is logged; the others are looked at all the same."""
+    """Look at these schools; if a school's records cannot be read, log it and continue with the others."""
     try:
         return _look_at(school_ids, limits_of, on, at)
     except Exception as error:
@@ -65,7 +68,7 @@ def _look_or_log(
 
 
 def _chunks(school_ids: Sequence[int], on: date) -> Iterator[list[int]]:
-    """Schools together until they have as many children as are read at once."""
+    """Group schools until a group has as many children as we read at once."""
     counted = dict(
         Enrolment.objects.filter(holds_on(on), school_id__in=school_ids)
         .order_by()
@@ -88,7 +91,7 @@ def _chunks(school_ids: Sequence[int], on: date) -> Iterator[list[int]]:
 def _look_at(
     school_ids: Sequence[int], limits_of: Mapping[int, rules.Limits], on: date, at: datetime
 ) -> int:
-    # Children whom an adult looks after already: with an open concern, or a hint that waits.
+    # Children whom an adult already looks after: with an open concern, or a waiting hint.
     concerns_open = Concern.objects.filter(school_id__in=school_ids, closed_at=None)
     flags_open = Flag.objects.filter(school_id__in=school_ids, settled_at=None)
     silent = set(concerns_open.order_by().values_list("student_id", flat=True))
@@ -127,9 +130,9 @@ def _look_at(
 
 @transaction.atomic
 def settle(*, flag: Flag, by: User, settled: str, words: str, at: datetime) -> Flag:
-    """A person has looked: a concern, nothing more, or "did not help". Settled already: no change.
+    """Record what a person decided: open a concern, nothing more, or "did not help".
 
-    Raises WordsNeeded.
+    A hint that is already settled does not change. Raises WordsNeeded.
     """
     if not words.strip():
         raise WordsNeeded
@@ -157,14 +160,15 @@ def switch(
     flags_a_week: float,
     at: datetime,
 ) -> WarningRules:
-    """`flags_a_week`: what the school's own past term would have brought with these limits (trial.py).
-    Raises TooMany.
+    """Switch the rules on or off and save the limits.
+
+    `flags_a_week`: hints a week in the school's own past term with these limits (trial.py). Raises TooMany.
     """
     if is_on and flags_a_week > looks_a_week:
         raise TooMany
     chosen = {"is_on": is_on, "looks_a_week": looks_a_week, **asdict(limits)}
     row = WarningRules.objects.select_for_update().filter(school=school).first()
     if row is not None and all(getattr(row, name) == value for name, value in chosen.items()):
-        return row  # saved again unchanged: it is on since the same day, by the same person
+        return row  # unchanged: keep the day and the person on record
     facts = chosen | {"changed_by": by, "changed_at": at}
     return WarningRules.objects.update_or_create(school=school, defaults=facts)[0]

@@ -1,6 +1,7 @@
-"""Facts for the rules of early warning, for whole schools at once: as many queries for any number of
-children, each grouped by the database; three more for each round of a scale that was asked twice. Facts of a
-past day are those that were on record for it.
+"""Facts for the rules of early warning, for whole schools at once.
+
+The number of queries does not depend on the number of children, because the database groups the rows; each
+round of a scale that was asked twice takes three more. Facts of a past day are those on record for that day.
 """
 
 from collections import defaultdict
@@ -22,11 +23,11 @@ from students.models import Enrolment
 from surveys.pulses.queries import low_moods
 from surveys.trends import changes_of
 
-TALKS_BACK_DAYS = 120  # how far back a last talk is looked for: a term
+TALKS_BACK_DAYS = 120  # how far back we look for the last talk: a term
 
 
 class _Of:
-    """Which children: all of some schools, or one."""
+    """Filter rows to the children: all of some schools, or one."""
 
     def __init__(self, school_ids: Collection[int], student_id: int | None) -> None:
         self.school_ids, self.student_id = school_ids, student_id
@@ -39,7 +40,7 @@ class _Of:
 def facts_of(
     school_ids: Collection[int], on: date, student_id: int | None = None
 ) -> Iterator[tuple[int, int, Facts]]:
-    """(child, school, facts) of everybody in a class of these schools on that day."""
+    """Yield (child id, school id, facts) for everybody in a class of these schools on that day."""
     of = _Of(school_ids, student_id)
     kids = list(
         of(Enrolment.objects.filter(holds_on(on))).values_list(
@@ -86,9 +87,12 @@ def facts_of(
 def _attendance(
     of: _Of, on: date
 ) -> tuple[dict[int, list[tuple[date, list[int]]]], dict[int, list[date]], dict[int, list[date]]]:
-    """class → days on which its register was taken, each with the children of whom it says nothing;
-    child → days on which it was absent; the same with the days of leave that the school agreed to: these are
-    no sign, and no homework is expected on them.
+    """Return registers by class, and days of absence and days away by child.
+
+    * class → days on which its register was taken, each with the children about whom it says nothing;
+    * child → days on which it was absent;
+    * child → those days together with the days of leave that the school agreed to. Leave is no signal, and no
+      homework is expected on it.
     """
     since = on - timedelta(days=rules.WEEKS_BACK_DAYS)
     taken = ClassRegister.objects.filter(
@@ -109,8 +113,9 @@ def _attendance(
 
 
 def _homework(of: _Of, on: date) -> tuple[dict[int, list[date]], dict[int, date]]:
-    """child → days of missed homework; school → last day on which anybody noted any. A school that notes
-    none knows nothing.
+    """Return {child: days of missed homework} and {school: last day on which anybody recorded any}.
+
+    For a school that records none, nothing is known.
     """
     lately, since = (on - timedelta(days=n) for n in (rules.HOMEWORK_DAYS, rules.WEEKS_BACK_DAYS))
     misses = MissedHomework.objects.filter(
@@ -125,10 +130,10 @@ def _homework(of: _Of, on: date) -> tuple[dict[int, list[date]], dict[int, date]
 
 
 def _talks(of: _Of, on: date) -> tuple[dict[int, date], dict[int, date], set[int]]:
-    """child → day of the last talk; child → since when there was none; schools that record talks.
+    """Return days of the last talk, days since when there was none, and schools that record talks.
 
-    The second holds the children of whom a parent is away and may be asked about: nobody else is expected to
-    call. At a school that records no talks it means nothing.
+    The first two are {child id: day}. The second holds only children with a parent away who may be asked
+    about, because nobody else is expected to call. It means nothing at a school that records no talks.
     """
     since = on - timedelta(days=TALKS_BACK_DAYS)
     talks = Contact.objects.filter(happened_on__gt=since, happened_on__lte=on)
@@ -136,7 +141,7 @@ def _talks(of: _Of, on: date) -> tuple[dict[int, date], dict[int, date], set[int
     talked = dict(last.annotate(last=Max("happened_on")))
     here = talks.filter(school_id__in=of.school_ids).order_by()
     recording = set(here.values_list("school_id", flat=True).distinct())
-    # One filter, so that all conditions hold for the same stay: an earlier one that ended does not count.
+    # One filter, so that all conditions apply to the same stay: an earlier one that ended does not count.
     ties = Guardianship.objects.filter(
         holds_on(on),
         holds_on(on, "adult__migrations__"),
@@ -150,11 +155,11 @@ def _talks(of: _Of, on: date) -> tuple[dict[int, date], dict[int, date], set[int
 
 
 def _notes(of: _Of, on: date) -> dict[int, tuple[int, date]]:
-    """child → days with a note that names something to keep an eye on, and the last note of any kind."""
+    """Return {child: (days with a note to keep an eye on, day of the last note of any kind)}."""
     since = on - timedelta(days=rules.WEEKS_BACK_DAYS)
     rows = Observation.objects.filter(
         retracted_at=None,
-        is_reported=False,  # what a machine says opens nothing
+        is_reported=False,  # what another system reported opens nothing
         happened_at__gte=_begin_of(since),
         happened_at__lt=_begin_of(on, 1),
     )
@@ -174,8 +179,9 @@ def _begin_of(on: date, days: int = 0) -> datetime:
 
 
 def _cut_off(of: _Of, on: date) -> dict[int, date]:
-    """child → since when no contact point on record reaches anybody of the family. A family without any
-    number is unknown, not cut off.
+    """Return {child: since when no contact point on record reaches anybody in the family}.
+
+    A family without any contact point is unknown, not cut off.
     """
     points = usable_contact_points().filter(adult_id=OuterRef("adult_id")).order_by()
     works = points.filter(Q(failing_since=None) | Q(failing_since__date__gt=on))

@@ -15,8 +15,10 @@ from students.models import Student
 
 @pghistory.track()
 class WarningRules(models.Model):
-    """Off until a person has seen what the rules would have said and says how many looks a week there is
-    time for. The limits, from where on a fact is a signal, are the school's own (rules.Limits).
+    """A school's switch and limits for early warning.
+
+    It stays off until a person has seen what the rules would have said and states how many looks a week there
+    is time for. The limits beyond which a fact is a signal are the school's own (rules.Limits).
     """
 
     school = models.OneToOneField(School, on_delete=models.CASCADE, related_name="+")
@@ -55,8 +57,9 @@ class WarningRules(models.Model):
 
 
 class Flag(models.Model):
-    """Signals of two kinds came together: "please look", with the reasons as they were that night. No
-    label, no level; only a person settles it.
+    """A hint that signals of two kinds came together: "please look", with the reasons of that night.
+
+    It has no label and no level, and only a person settles it.
     """
 
     class Settled(models.TextChoices):
@@ -69,9 +72,9 @@ class Flag(models.Model):
     raised_on = models.DateField()
     raised_at = models.DateTimeField()
     domains = ArrayField(models.CharField(max_length=12))  # rules.Domain
-    # One for each domain as rules.Signal.stored; what was not known stands there too.
+    # One for each domain, as rules.Signal.stored returns it, including the domains with nothing on record.
     reasons = models.JSONField()
-    # Share of the domains of which nothing was known, 0 to 1.
+    # Share of the domains with nothing on record, 0 to 1.
     missing_share = models.FloatField()
     settled = models.CharField(max_length=12, choices=Settled, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)

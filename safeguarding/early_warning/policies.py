@@ -1,5 +1,6 @@
-"""Who sees hints: those who look after safeguarding at that school, about children whose file they may open.
-A score is a reason for those alone who may read scores.
+"""Who sees hints: people who look after safeguarding at the school, for children whose file they may open.
+
+Only people who may read scores see a score as a reason.
 """
 
 from datetime import date
@@ -18,7 +19,7 @@ from students.policies import students_visible_to, unbarred
 
 def flags_visible_to(user: User, on: date) -> QuerySet[Flag]:
     here = school_ids_where(user, Permission.CHECK_SAFEGUARDING, on)
-    # A child that has left for another school is not theirs to look after any more.
+    # They no longer look after a child who has left for another school.
     children = students_visible_to(user, on).values("pk")
     rows = Flag.objects.filter(
         unbarred(user, "student_id"), school_id__in=here, student_id__in=children

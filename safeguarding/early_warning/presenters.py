@@ -1,4 +1,4 @@
-"""Signals in words and on their pages: what is on record, how fresh it is, what is not known."""
+"""Signals in words: what is on record, how fresh it is, and what is not known."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -22,7 +22,7 @@ from schools.roles import Permission
 Stored = Mapping[str, Any]
 
 
-# "Missed 0 of 20 school days" is how a machine says that somebody was always there.
+# Better than "missed 0 of 20 school days", which sounds like a machine.
 NONE_OF_IT = {
     Domain.ATTENDANCE: gettext_lazy("there on all %(of)d school days of four weeks"),
     Domain.HOMEWORK: gettext_lazy("no homework noted as missing in two weeks"),
@@ -42,7 +42,7 @@ def label_of(domain: str) -> str:
 
 
 def rows(signals: Iterable[Stored], *, with_scores: bool) -> list[dict[str, str]]:
-    """Each domain with yes, no or not known, in the order of the rules."""
+    """Return each domain with yes, no or not known, in the order of the rules."""
     return [
         {
             "label": label_of(one["domain"]),
@@ -57,7 +57,7 @@ def rows(signals: Iterable[Stored], *, with_scores: bool) -> list[dict[str, str]
 
 
 def unknown_text(shown: Sequence[dict[str, str]]) -> str:
-    """Return how many of the kinds shown beside it have no data."""
+    """Say how many of the kinds shown beside it have no data."""
     n = sum(1 for one in shown if one["state"] == State.UNKNOWN)
     if not n:
         return ""
@@ -66,7 +66,7 @@ def unknown_text(shown: Sequence[dict[str, str]]) -> str:
 
 
 def why(signals: Iterable[Stored], *, with_scores: bool) -> str:
-    """One sentence of those that speak."""
+    """Return one sentence about the domains that are signals."""
     said = [
         text_of(one)
         for one in signals
@@ -134,7 +134,7 @@ def _home(days: int, *, is_cut_off: bool, is_known: bool) -> str:
 
 
 def age_of(days: int | None) -> str:
-    """How fresh it is; old data are called so."""
+    """Say how fresh the data are, and mark old data as old."""
     if days is None:
         return "—"
     if days <= 0:
@@ -173,7 +173,10 @@ def flags_context(user: User, at: datetime, bound: SettleForm | None = None) -> 
 
 
 def trial_of(school: School, on: date, limits: rules.Limits, row: WarningRules | None) -> Trial:
-    """What these limits would have brought; where the look runs with them, what it did bring."""
+    """Return what these limits would have brought.
+
+    For weeks in which the look ran with these limits, return what it brought.
+    """
     live_from = None
     if row and row.is_on and row.changed_at and row.limits == limits:
         live_from = timezone.localdate(row.changed_at) + timedelta(days=1)
@@ -209,7 +212,7 @@ def trial_context(
 
 
 def _rules(limits: rules.Limits) -> list[dict[str, str]]:
-    """What counts as a signal, read from the rules."""
+    """Describe what counts as a signal, taken from the rules."""
     facts = {
         "missed": limits.missed_percent,
         "homework": limits.homework_misses,

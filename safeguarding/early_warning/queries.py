@@ -1,4 +1,4 @@
-"""Hints for Today, and the latest signals beside a concern."""
+"""Hints for Today, and the current signals shown beside a concern."""
 
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,7 @@ from schools.worklist import Lane, WorkItem
 from students.models import Student
 from students.queries import about
 
-ON_TODAY = 5  # the oldest; the rest stands on the page of hints
+ON_TODAY = 5  # the oldest; the page of hints shows the rest
 
 
 def flag_work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
@@ -55,7 +55,7 @@ def _waiting(*, user, on, here, limit: int, student_id=None) -> QuerySet[Flag]:
 
 
 def open_hints(user: User, at: datetime) -> int:
-    """How many wait that `user` may see."""
+    """Return how many waiting hints `user` may see."""
     return len(_open_keys(user=user, on=timezone.localdate(at)))
 
 
@@ -65,13 +65,13 @@ def _open_keys(*, user, on) -> QuerySet[Any]:
 
 
 def limits_of(school: School) -> rules.Limits:
-    """The usual ones where the school has chosen none."""
+    """Return the school's limits, or the usual ones if it has chosen none."""
     row = WarningRules.objects.filter(school=school).first()
     return row.limits if row else rules.USUAL
 
 
 def signals_beside(student: Student, user: User, at: datetime) -> list[dict[str, Any]]:
-    """What is on record of the child now, domain by domain; scores for those alone who may read them."""
+    """Return what is on record about the child now, by domain; scores only for users who may read them."""
     on = timezone.localdate(at)
     found = next(iter(facts_of([student.school_id], on, student.pk)), None)
     if found is None:

@@ -1,9 +1,10 @@
-"""When signals come together: facts of one child and a day in, "please look" or nothing out.
+"""When signals come together: the facts of one child and a day in, "please look" or nothing out.
 
-Pure. Two signals of different domains are needed, of which neither causes the other; what fires alone is a
-concern already (safeguarding.actions.run_intake). Whether parents are away is no signal, and not even a fact
-here: only that a talk which was to be expected has not come about. Nothing here sets a level, opens, lowers
-or closes a concern. Source of domains and of the two: domain facts, "Early warning".
+Pure functions. A hint needs two signals of different domains, neither of which causes the other; a fact that
+suffices alone already opens a concern (safeguarding.actions.run_intake). Whether parents are away is no
+signal and not even among the facts: only an expected talk that did not happen counts. Nothing here sets a
+level, or opens, lowers or closes a concern. Source of the domains and of the number two: domain facts, "Early
+warning".
 """
 
 from collections.abc import Collection, Sequence
@@ -12,25 +13,25 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-# Days looked back at attendance and notes: four weeks of school, as classroom.rules.
+# Days of attendance and notes that we look back on: four weeks of school, as in classroom.rules.
 WEEKS_BACK_DAYS = 28
-# Days missed of a hundred school days. Source: domain facts (chronic absence, 10 %).
+# Days missed in a hundred school days. Source: domain facts (chronic absence, 10 %).
 MISSED_PERCENT = 10
 REGISTERS_AT_LEAST = 5  # days with a register; fewer say nothing
-ABSENT_AT_LEAST = 2  # days; one day in a short record is no share of anything (our own choice)
-# Times of missing homework in HOMEWORK_DAYS, on days on which the child was there: whoever is ill hands in
-# nothing, and that would be one cause counted twice. Source: as classroom.rules.
+ABSENT_AT_LEAST = 2  # days; in a short record the share of one day means nothing (our own choice)
+# How often homework is missing in HOMEWORK_DAYS, on days when the child was at school: a child who is ill
+# hands in nothing, and counting that would count one cause twice. Source: as classroom.rules.
 HOMEWORK_DAYS = 14
 HOMEWORK_MISSES = 3
 NOTES_AT_LEAST = 2  # notes with something to keep an eye on, on different days (our own choice)
-# Days without a talk. Seven remind the parent (messaging); twice that, unanswered, is a signal.
+# Days without a talk. After seven we remind the parent (messaging); twice that without a talk is a signal.
 GAP_DAYS = 14
-UNREACHABLE_DAYS = 7  # days for which no way leads to anybody of the family
-SCORE_DAYS = 180  # days for which a change of score speaks: a term and its holidays
-# Share of what a figure rests on, in days, after which it is called old.
+UNREACHABLE_DAYS = 7  # days during which no contact point reaches anybody in the family
+SCORE_DAYS = 180  # days for which a change of score counts: a term and its holidays
+# Age in days after which the data behind a figure are called old.
 OLD_DAYS = 14
 DOMAINS_NEEDED = 2
-# Least and most that a school may choose. A gap is longer than the week after which the parent is reminded.
+# Least and most that a school may choose. A gap is longer than the week after which we remind the parent.
 RANGES = {
     "missed_percent": (5, 50),
     "homework_misses": (2, 14),
@@ -38,14 +39,14 @@ RANGES = {
     "gap_days": (8, 60),
     "unreachable_days": (3, 60),
 }
-# Days for which a hint that a person settled stays silent, unless another domain joins it.
+# Days for which a settled hint stays silent, unless another domain joins it.
 REST_DAYS = 28
 NOT_HELPFUL_REST_DAYS = 56
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """From where on a fact is a signal, as one school has chosen inside RANGES."""
+    """Limits beyond which a fact is a signal, as one school has chosen within RANGES."""
 
     missed_percent: int = MISSED_PERCENT
     homework_misses: int = HOMEWORK_MISSES
@@ -62,7 +63,7 @@ class Domain(StrEnum):
     HOMEWORK = "homework"
     NOTES = "notes"
     SCORE = "score"
-    # Talks with the parents and the ways to them: a broken phone is one cause of both.
+    # Talks with the parents and the contact points that reach them: a broken phone causes both.
     HOME = "home"
 
 
@@ -74,21 +75,23 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is on record of one child. None and 0 days known mean: nobody knows, which is not "fine"."""
+    """What is on record about one child.
+
+    None, or 0 days known, means that nobody knows, which is not "fine".
+    """
 
     registers: int = 0
     absent: int = 0
     registered_on: date | None = None
     homework_missed: int = 0
-    homework_on: date | None = None  # last day on which somebody looked at the class's homework
+    homework_on: date | None = None  # last day on which somebody checked the class's homework
     notes: int = 0
     noted_on: date | None = None  # last note of any kind about the child
     score_is_worse: bool = False
-    scored_on: date | None = None  # of the later of two comparable rounds
-    # Of the last of the weekly answers, where these stay low: the same domain as a score, for both are
-    # what the child says of itself.
+    scored_on: date | None = None  # day of the later of two comparable rounds
+    # Day of the last weekly answer, if these stay low. Like a score, it is what the child says of itself.
     low_on: date | None = None
-    # A talk is expected: since when nobody has talked. None: none is expected, or nobody was asked yet.
+    # Since when nobody has talked although a talk is expected. None: not expected, or nobody was asked.
     silent_since: date | None = None
     talked_on: date | None = None
     unreachable_since: date | None = None
@@ -97,7 +100,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """The sentence (presenters) shows `value` of `of`; `known_on` says how fresh the data are."""
+    """The state of one domain. Its sentence (presenters) shows `value` of `of`; `known_on` dates the data."""
 
     domain: Domain
     state: State
@@ -106,7 +109,7 @@ class Signal:
     known_on: date | None = None
 
     def stored(self, on: date) -> dict[str, Any]:
-        """As kept in a flag."""
+        """Return it as stored in a flag."""
         return {
             "domain": self.domain.value,
             "state": self.state.value,
@@ -146,7 +149,7 @@ def judge(facts: Facts, on: date, limits: Limits = USUAL) -> Judgement:
 
 
 def may_be_raised(facts: Facts, limits: Limits = USUAL) -> bool:
-    """Whether `judge` can raise anything: a quick look that spares most children the whole one."""
+    """Return whether `judge` can raise anything: a quick check that saves the full one for most children."""
     return facts.is_without_care or (
         (facts.absent >= ABSENT_AT_LEAST)
         + (facts.homework_missed >= limits.homework_misses)
@@ -185,7 +188,7 @@ def _notes(facts: Facts, limits: Limits) -> Signal:
 
 
 def _score(facts: Facts, on: date) -> Signal:
-    """`value`: whether the weekly answers speak, where no score does."""
+    """Judge the score. `value` is 1 if the weekly answers are the signal and no score is."""
     is_known = facts.scored_on is not None and (on - facts.scored_on).days <= SCORE_DAYS
     if facts.low_on is not None and not (is_known and facts.score_is_worse):
         return Signal(Domain.SCORE, State.YES, value=1, known_on=facts.low_on)
@@ -212,7 +215,7 @@ def _state(is_signal: bool) -> State:
 
 @dataclass(frozen=True, slots=True)
 class Last:
-    """How a person settled the hint before, and when."""
+    """How a person settled the previous hint, and when."""
 
     domains: Collection[str]
     settled_on: date
@@ -220,7 +223,10 @@ class Last:
 
 
 def is_raised_again(domains: Sequence[str], last: Last | None, on: date) -> bool:
-    """A settled hint stays closed, so that nobody answers the same twice; another domain opens a new one."""
+    """Return whether to raise a hint after `last`.
+
+    A settled hint stays closed so that nobody answers the same thing twice; another domain opens a new one.
+    """
     if last is None or not set(domains) <= set(last.domains):
         return True
     rest = NOT_HELPFUL_REST_DAYS if last.did_not_help else REST_DAYS

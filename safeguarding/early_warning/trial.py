@@ -1,8 +1,9 @@
 """What the rules would have said in the school's own past term, week by week, before they are switched on.
 
-The same facts and rules as at night, with limits that the school may try; a hint of the trial rests as one
-that was looked after. One thing cannot be known of a past day: whether a number had failed then and works
-again. Weeks in which the nightly look ran with these limits are not guessed: their hints are those that came.
+A trial uses the same facts and rules as the nightly look, with limits that the school may try out. A hint of
+the trial rests like a hint that was looked after. One thing about a past day is not known: whether a contact
+point that works now was failing then. For weeks in which the nightly look ran with these limits, the trial
+counts the hints that it wrote instead of an estimate.
 """
 
 import hashlib
@@ -21,22 +22,25 @@ from safeguarding.early_warning.facts import facts_of
 from safeguarding.models import Concern, Flag
 from schools.models import School, Term
 
-WEEKS_MOST = 22  # of a term
-KEPT_SECONDS = 3600  # a trial; what was written down since is in the next one
-WEEKS_WITHOUT_TERM = 16  # looked back where no term is on record
+WEEKS_MOST = 22  # in a term
+KEPT_SECONDS = 3600  # lifetime of a trial in the cache; facts recorded later are in the next one
+WEEKS_WITHOUT_TERM = 16  # how far to look back if no term is on record
 
 
 @dataclass(frozen=True)
 class Week:
-    """`flags` by child; `unknown_share` of all domains of all children, 0 to 1."""
+    """One week of a trial. `flags` counts children.
+
+    `unknown_share` is the share of all domains of all children without data, 0 to 1.
+    """
 
     monday: date
     children: int
     flags: int
     by_domain: dict[str, int]
     unknown_share: float
-    came: int = 0  # hints that the nightly look wrote, and staff could see
-    is_live: bool = False  # `flags` are those
+    came: int = 0  # hints that the nightly look wrote and staff could see
+    is_live: bool = False  # whether `flags` counts those hints
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ class Trial:
 
     @property
     def a_week(self) -> float:
-        """Mean over the weeks of which anything was known."""
+        """Return the mean over the weeks about which anything was known."""
         counted = [one.flags for one in self.weeks if one.children and one.unknown_share < 1]
         return fmean(counted) if counted else 0.0
 
@@ -63,7 +67,7 @@ class Trial:
 
 
 def kept_trial(school: School, on: date, limits: rules.Limits = rules.USUAL) -> Trial:
-    """As trial_of, counted at most once an hour: it holds counts alone, no child."""
+    """Return trial_of, computed at most once an hour. The cache holds only counts, no child."""
     fixed = [getattr(rules, name) for name in sorted(dir(rules)) if name.isupper()]
     mark = hashlib.sha256(repr((limits, fixed)).encode()).hexdigest()[:16]
     key = f"warning-trial:{school.pk}:{on}:{mark}"
@@ -75,8 +79,10 @@ def kept_trial(school: School, on: date, limits: rules.Limits = rules.USUAL) -> 
 
 
 def with_live(trial: Trial, school: School, live_from: date | None) -> Trial:
-    """The trial with the hints that came, as they are on record now. `live_from`: since when the look runs
-    with the limits that are tried; None: it does not. A week counts as live from its Monday on.
+    """Return the trial together with its hints as currently recorded.
+
+    `live_from`: the day since which the look runs with the limits being tried, or None if it does not. A week
+    is live if its Monday is not earlier.
     """
     if not trial.weeks:
         return trial
@@ -97,9 +103,12 @@ def with_live(trial: Trial, school: School, live_from: date | None) -> Trial:
 
 
 def trial_of(school: School, on: date, limits: rules.Limits = rules.USUAL) -> Trial:
-    """The term that runs on `on`, else the one before; a few queries for each of its weeks."""
+    """Return the trial of the term that is running on `on`, or of the latest term before it.
+
+    It takes a few queries for each week.
+    """
     terms = Term.objects.filter(year__school=school, starts_on__lte=on).order_by("-starts_on")
-    # A term of which no more than two weeks have passed shows nothing yet.
+    # A term that began less than two weeks ago shows nothing yet.
     term = terms.filter(starts_on__lte=on - timedelta(days=14)).first() or terms.first()
     first = term.starts_on if term else on - timedelta(weeks=WEEKS_WITHOUT_TERM)
     last = min(term.ends_on, on) if term else on
@@ -124,7 +133,7 @@ def _week(
     concerns = Concern.objects.filter(
         Q(closed_at=None) | Q(closed_at__gt=ended_at), school=school, opened_at__lte=ended_at
     )
-    # The night leaves out children with an open concern.
+    # The nightly look skips children with an open concern.
     in_hand = set(concerns.order_by().values_list("student_id", flat=True))
     children, flags, unknown = 0, 0, 0.0
     by_domain: dict[str, int] = dict.fromkeys(rules.Domain, 0)

@@ -1,4 +1,4 @@
-"""Hints of the nightly look; and what the rules would have said, before they are switched on."""
+"""Hints of the nightly look, and what the rules would have said, before they are switched on."""
 
 from dataclasses import asdict
 from functools import wraps
@@ -24,7 +24,7 @@ READ = "safeguard hints"  # in the access log
 
 
 def looking(view):
-    """Entry, no copies on the way, no words of a form in an error report; a second factor where asked."""
+    """Check the permission and the second step, forbid caching, and keep form data out of error reports."""
 
     @wraps(view)
     @never_cache
@@ -41,7 +41,7 @@ def looking(view):
 @looking
 @require_safe
 def flags(request: HttpRequest) -> HttpResponse:
-    if request.htmx:  # from Today, where an act opens in place: hints want the whole page
+    if request.htmx:  # Today opens an act in place, but hints need the whole page
         return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
     return _page(request)
 
@@ -62,7 +62,7 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
 @looking
 @require_http_methods(["GET", "POST"])
 def rules(request: HttpRequest) -> HttpResponse:
-    """What the past term would have brought, with limits to try, beside the time for it; and the switch."""
+    """Show what the past term would have brought, with limits to try out, and switch the rules on or off."""
     school, viewer = request.viewer.school, request.viewer
     row = WarningRules.objects.filter(school=school).first()
     limits = row.limits if row else usual.USUAL

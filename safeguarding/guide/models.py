@@ -10,12 +10,13 @@ from students.models import Student
 
 
 class GuideTick(models.Model):
-    """One step of the guide was done, or taken back because it was ticked by mistake. Append-only: of
-    several rows about one step the last counts. `key` comes from the page.
+    """A step of the guide that was done, or taken back because it was ticked by mistake. Append-only.
+
+    If a step has several rows, the last one counts. `key` comes from the page.
     """
 
     class Step(models.TextChoices):
-        """In the order in which they are done."""
+        """The steps, in the order in which they are done."""
 
         STAY = "stay", _("Somebody stays with the child")
         MEANS = "means", _("What could hurt is out of reach")

@@ -1,8 +1,8 @@
 """The guide for "self-harm likely now": what to do in which order, whom to phone, what has been done.
 
-It asks nothing before it helps, sends nothing by itself and judges nothing: whoever stands beside the child
-reads down, phones, and ticks. Source of the order: Mental Health Law Art. 16, 28 (the school acts and sends
-for a diagnosis, and makes none); hotlines are the school's own (schools.hotlines).
+It asks no questions before it helps, sends nothing automatically and judges nothing: the adult beside the
+child reads down the list, phones and ticks. Source of the order: Mental Health Law Art. 16, 28 (the school
+acts and sends for a diagnosis, but makes none); the hotlines are the school's own (schools.hotlines).
 """
 
 import uuid
@@ -28,7 +28,7 @@ from students.models import Student
 
 Step = GuideTick.Step
 AT_ONCE = 4  # steps that cannot wait until the others are done
-HOURS = 24  # ticks that belong to what happens now
+HOURS = 24  # how long a tick counts as part of what is happening now
 AMBULANCE = "120"
 WORDS = {
     Step.STAY: gettext_lazy(
@@ -71,7 +71,7 @@ def tick(
     at: datetime,
     key: uuid.UUID,
 ) -> GuideTick:
-    """The same `key` again changes nothing."""
+    """Record a step as done or taken back. Nothing changes if `key` is already on record."""
     facts = {
         "school_id": student.school_id,
         "student": student,
@@ -104,13 +104,13 @@ def context(student: Student, user: User, at: datetime) -> dict[str, Any]:
                 "key": uuid.uuid4(),
             }
         )
-    # Only of red concerns that `user` may know of: the page says nothing of others.
+    # Only red concerns that `user` may see: the page says nothing about others.
     red = concerns_visible_to(user, on).filter(student=student, level=Concern.Level.RED)
     in_hand = red.filter(closed_at=None, acknowledged_at__isnull=False)
     return {
         "student": student,
         "steps": steps,
-        # On a phone the second half is folded until the first is done or somebody went ahead.
+        # On a phone the second half is folded until the first is done or somebody has ticked a later step.
         "further": _("; ").join(str(one["label"]) for one in steps[AT_ONCE:]),
         "is_further_open": all(one["done"] for one in steps[:AT_ONCE])
         or any(one["done"] for one in steps[AT_ONCE:]),
@@ -124,7 +124,7 @@ def context(student: Student, user: User, at: datetime) -> dict[str, Any]:
 def _phones(student: Student, on, at: datetime) -> dict[Step, list[dict[str, str]]]:
     near = handling_posts(student.school_id, student.pk, on, at).select_related("user")
     posts = list(near.order_by("-is_rostered", "-is_duty", "starts_on", "pk"))
-    # Who cares at home first, then the parents; nobody who is blocked or must not be asked about.
+    # Carers at home first, then the parents; nobody who is blocked or must not be asked about.
     ties = informed_guardianships(on).filter(approachable(), student=student)
     adults = {
         tie.adult_id: named(tie)

@@ -1,1 +1,1 @@
-"""How soon a concern is looked after, as a person judged it."""
+"""How soon somebody must look after a concern, as a person judged it."""

@@ -1,4 +1,4 @@
-"""Who is reached when an adult is needed, in which order and how: what the ladder will do, before it does."""
+"""Preview of the ladder: whom we reach when an adult is needed, in which order and how."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ from schools.queries import calendar_of
 from schools.roles import Permission, Role, roles_with
 
 MINUTES = rules.ROUND_THE_CLOCK_MINUTES
-DAYS = 7  # of the duty roster
-FEW = 4  # people of one rung who stand there at once; more are folded up
+DAYS = 7  # shown of the duty roster
+FEW = 4  # people of one rung shown at once; more are folded
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,9 @@ class Rung:
 
 
 def roster_of(school: School, at: datetime) -> list[Rung]:
-    """The rungs of the ladder (safeguarding.rules.ladder_of) for the whole school at this moment; a class
-    teacher is told of their own class only. One query.
+    """Return the rungs of the ladder (safeguarding.rules.ladder_of) for the whole school at this moment.
+
+    A class teacher is notified only about their own class. One query.
     """
     posts = list(
         with_duty(Post.objects.all(), at)
@@ -77,7 +78,7 @@ def roster_of(school: School, at: datetime) -> list[Rung]:
 
 
 def duty_days(school: School, at: datetime) -> list[duty.DayOnPage]:
-    """Who is on duty today and in the next days."""
+    """Return who is on duty today and in the next days."""
     names = calendar_of(school).names
     return duty.days_on_page(school, duty_day_of(school, at), at, names, DAYS)
 
@@ -87,7 +88,7 @@ def _with_role(posts: Iterable[Post], role: str) -> list[Person]:
 
 
 def _people(posts: Iterable[Post]) -> list[Person]:
-    """Each once, however many posts they hold."""
+    """List each person once, however many posts they hold."""
     found: dict[int, Person] = {}
     for post in posts:
         what = post.school_class.name if post.school_class else post.get_role_display()

@@ -1,6 +1,6 @@
-"""How soon a concern is looked after, once a person has judged it: levels and their clocks.
+"""How soon somebody must look after a concern that a person has judged: levels and their clocks.
 
-Pure: facts and `at` in, decisions out. Nothing here sets or lowers a level; a person does.
+Pure functions: facts and `at` in, decisions out. Nothing here sets or lowers a level; a person does.
 """
 
 from dataclasses import dataclass
@@ -12,28 +12,30 @@ from safeguarding.rules import SchoolTime
 RED, ORANGE, YELLOW = "red", "orange", "yellow"
 ORDER = ("", YELLOW, ORANGE, RED)  # "" = nobody has judged it yet
 
-# Minutes in which an adult is with the child. Source: domain facts, "red = an adult with the child now".
+# Minutes within which an adult is with the child. Source: domain facts, "red = an adult with the child now".
 RED_MINUTES = 15
-# Hours within which an orange one is looked after. Source: the same, "24–48 h".
+# Hours within which somebody looks after an orange concern. Source: the same, "24–48 h".
 ORANGE_HOURS, ORANGE_HOURS_LEAST, ORANGE_HOURS_MOST = 48, 24, 48
-# Days within which a yellow one is looked after. Source: the same, "1–2 weeks".
+# Days within which somebody looks after a yellow concern. Source: the same, "1–2 weeks".
 YELLOW_DAYS, YELLOW_DAYS_LEAST, YELLOW_DAYS_MOST = 14, 7, 14
-# Days for which holidays hold them up at most: a long weekend, not a summer (our own choice).
+# Most days that holidays may add: a long weekend, not a summer (our own choice).
 ORANGE_LONGEST_DAYS = 5
 YELLOW_WAITS_DAYS = 7
 
 
 @dataclass(frozen=True)
 class Spans:
-    """What a school has chosen within those bounds. Red is no choice."""
+    """What a school has chosen within those bounds. The time for red is fixed."""
 
     orange_hours: int = ORANGE_HOURS
     yellow_days: int = YELLOW_DAYS
 
 
 def look_by(level: str, at: datetime, spans: Spans, school: SchoolTime, zone: ZoneInfo) -> datetime:
-    """Until when the named adult must have looked after what was judged `at`: red round the clock, orange
-    and yellow at a moment at which the school is open, for which only school days count (of orange).
+    """Return by when the named adult must have looked after a concern that was judged `at`.
+
+    Red runs round the clock. Orange counts only school days, yellow all days; both end while the school is
+    open.
     """
     if level == RED:
         return at + timedelta(minutes=RED_MINUTES)
@@ -48,7 +50,7 @@ def look_by(level: str, at: datetime, spans: Spans, school: SchoolTime, zone: Zo
 def after_school_days(
     at: datetime, days: int, school: SchoolTime, zone: ZoneInfo, latest: datetime
 ) -> datetime:
-    """The same hour, so many school days later."""
+    """Return the same time of day, `days` school days later, but not after `latest`."""
     there = at.astimezone(zone)
     while days and there < latest:
         there += timedelta(days=1)
@@ -57,7 +59,7 @@ def after_school_days(
 
 
 def _when_open(at: datetime, school: SchoolTime, zone: ZoneInfo, latest: datetime) -> datetime:
-    """`at`, or the next moment at which the school is open."""
+    """Return `at`, or the next moment at which the school is open, but not after `latest`."""
     on = at.astimezone(zone).date()
     while datetime.combine(on, school.opens, zone) < latest:
         if school.is_school_day(on) and at <= datetime.combine(on, school.closes, zone):
@@ -72,8 +74,10 @@ def is_lower(level: str, than: str) -> bool:
 
 
 def may_set(level: str, *, now: str, set_by_self: bool, may_lower: bool) -> bool:
-    """Anybody who handles the concern may raise it; a level that somebody else set is lowered by a
-    counsellor or principal alone.
+    """Return whether this user may set `level`.
+
+    Anybody who handles the concern may raise it. Only a counsellor or principal lowers a level that somebody
+    else set.
     """
     return not is_lower(level, now) or set_by_self or may_lower
 

@@ -1,6 +1,7 @@
-"""Judging concerns: how soon, and which of them are one. Each act is a person's, with words.
+"""Judging concerns: how soon somebody must act, and which concerns belong together.
 
-The clock of a level only tells more people; it never lowers, closes or joins anything.
+Every action is a person's, and setting a level needs an explanation. The clock of a level only notifies more
+people; it never lowers, closes or joins anything.
 """
 
 from datetime import datetime
@@ -22,11 +23,15 @@ Kind = ConcernEntry.Kind
 
 
 class LevelHeld(ValueError):
-    """Somebody else set the level; it is lowered by a counsellor or principal alone."""
+    """Somebody else set the level; only a counsellor or principal lowers it."""
 
 
 class CannotJoin(ValueError):
-    """Another child's, closed, joined already, or more people would see its words than see it now."""
+    """The two concerns cannot be joined.
+
+    They are about different children, one is closed or already joined, or more people would read the text
+    than can read it now.
+    """
 
 
 def spans_of(school: School) -> level_rules.Spans:
@@ -43,7 +48,7 @@ def set_spans(
     closing_is_agreed: bool = False,
     plans_are_agreed: bool = False,
 ) -> LevelSpans:
-    """Holds for levels that are set from now on, and for cases and plans from now on."""
+    """Save the school's spans. They apply to levels, cases and plans from now on."""
     facts = {
         "orange_hours": orange_hours,
         "yellow_days": yellow_days,
@@ -55,9 +60,9 @@ def set_spans(
 
 @transaction.atomic
 def set_level(*, concern: Concern, by: User, level: str, words: str, at: datetime) -> Concern:
-    """`by` judges how soon, and says why. Raises LevelHeld, actions.WordsNeeded.
+    """Record how soon `by` judges that somebody must act, and why. Raises LevelHeld, actions.WordsNeeded.
 
-    A red one runs round the clock, and everybody on its rung is told unless an adult took it.
+    A red concern runs round the clock, and everybody on its rung is notified unless an adult has taken it.
     """
     if not words.strip():
         raise actions.WordsNeeded
@@ -96,7 +101,7 @@ def _look_by(concern: Concern, at: datetime) -> datetime:
 
 
 def _promised_at(concern: Concern) -> datetime | None:
-    """The end of the school day on which a child that told us was promised that somebody comes."""
+    """Return the end of the school day by which we promised the child who told us that somebody comes."""
     if concern.source not in (*queries.FROM_CHILD, Concern.Source.PEER):
         return None
     school, zone = calendar_of(concern.school), ZoneInfo(concern.school.time_zone)
@@ -112,8 +117,9 @@ def _on_rung(concern: Concern, rung: int, at: datetime) -> tuple[int, ...]:
 
 
 def remind_of_late(at: datetime) -> int:
-    """Concerns that were judged and not looked after in time: the named adult and the next rung are told,
-    once in each span of the level. Returns how many.
+    """Remind people of concerns that were judged and not looked after in time; return how many concerns.
+
+    We notify the named adult and the next rung, once in each span of the level.
     """
     return sum(bool(alone(_remind, pk, at)) for pk in queries.ids_late(at))
 
@@ -135,8 +141,10 @@ def _remind(pk: int, at: datetime) -> bool:
 
 @transaction.atomic
 def join(*, concern: Concern, into: Concern, by: User, at: datetime) -> Concern:
-    """The same trouble, told twice: `concern` goes on in `into`, which keeps the higher level and the quicker
-    clock of the two. Its words stay readable there. Raises CannotJoin; joined there already: no change.
+    """Join two reports of the same trouble: `concern` continues in `into`.
+
+    `into` keeps the higher level and the faster clock of the two, and shows the text of `concern` unless that
+    is narrow. Raises CannotJoin. No change if they are joined already.
     """
     first, second = sorted((concern, into), key=lambda one: one.pk)
     locked = {row.pk: row for row in (actions.lock(first), actions.lock(second))}
@@ -168,8 +176,10 @@ def join(*, concern: Concern, into: Concern, by: User, at: datetime) -> Concern:
 
 @transaction.atomic
 def part(*, concern: Concern, by: User, at: datetime) -> Concern:
-    """It was another trouble after all: `concern` goes on by itself again, with the level that it had. The
-    one that it was joined to keeps its level, which only a person lowers. Not joined: no change.
+    """Separate a concern that was about other trouble after all: it continues with the level that it had.
+
+    The concern to which it was joined keeps its level, which only a person lowers. No change if it is not
+    joined.
     """
     into = concern.joined_to
     if into is None:

@@ -1,7 +1,8 @@
-"""Writing a report of suspected harm, and what follows it. No approval: whoever may see the child reports.
+"""Write a report of suspected harm, and do what follows.
 
-In one transaction the report is kept, the child is closed to whoever is suspected, an adult is called to
-the child's side and the principal is told. Whoever is suspected is told nothing.
+No approval is needed: anybody who may see the child may report. One transaction saves the report, closes the
+child's file to the suspects, calls an adult to the child's side and notifies the principal. Suspects are told
+nothing.
 """
 
 import uuid
@@ -52,11 +53,11 @@ class ReasonNeeded(ValueError):
 
 
 class OtherWords(ValueError):
-    """The same form was sent before, and something else stood in it."""
+    """The same form was sent before with other content."""
 
 
 class AlreadyLifted(ValueError):
-    """Somebody was quicker, or nothing is closed."""
+    """Somebody else was faster, or nothing is closed."""
 
 
 @walls.every_school("whom it names is one human being under all their records")
@@ -75,8 +76,10 @@ def write_report(
     key: uuid.UUID,
     sent: str = "",
 ) -> Report:
-    """The same `key` again changes nothing. Raises OneSelf where `by` is among the suspected, OtherWords
-    where that key brought other words or other people: as they were `sent` (rules.sent_as).
+    """Save a report and carry out everything that follows from it. No change if `key` is already on record.
+
+    Raises OneSelf if `by` is among the suspects, and OtherWords if a report with this key has other text or
+    names other people. `sent` identifies the people as the form named them (rules.sent_as).
     """
     adults, users, somebody = list(adults), list(users), somebody.strip()
     sent = sent or _sent_as(adults, users, somebody)
@@ -124,7 +127,7 @@ def _sent_as(adults: Iterable[Adult], users: Iterable[User], somebody: str) -> s
 def _name_suspects(
     report: Report, adults: list[Adult], users: list[User], somebody: str, at: datetime
 ) -> None:
-    """Whom the school knows is kept from the child from now on."""
+    """Record the suspects and keep those whom the school knows away from the child from now on."""
     for adult in adults:
         _close(report, at, adult=adult)
     for user in users:
@@ -140,8 +143,10 @@ def _close(report: Report, at: datetime, *, adult=None, user=None) -> None:
 
 
 def _tell_the_top(report: Report, at: datetime) -> None:
-    """Principal and whoever is on duty for safeguarding, save the reporter; to whom the child is closed now
-    is not among them. The words are those of every alert: a locked screen shows them.
+    """Notify the principal and those on duty for safeguarding, except the reporter.
+
+    Suspects are not among them, because the child's file is already closed to them. The text is that of every
+    alert, because a locked screen shows it.
     """
     on = today_in(report.school, at)
     posts = handling_posts(report.school_id, report.student_id, on, at).select_related("user")
@@ -178,10 +183,10 @@ def add(*, report: Report, by: User, words: str, at: datetime, key: uuid.UUID) -
 @walls.every_school("a report that stands elsewhere keeps a person out")
 @transaction.atomic
 def lift(*, suspect: Suspect, by: User, reason: str, at: datetime) -> None:
-    """The child's file opens again to whoever was suspected; by whom and why stays on record.
+    """Open the child's file to a suspect again; who did it and why stays on record.
 
-    Where another report still names the same person the file stays closed. Raises ReasonNeeded,
-    AlreadyLifted, OneSelf.
+    If another report still names the same person, the file stays closed. Raises ReasonNeeded, AlreadyLifted,
+    OneSelf.
     """
     if not reason.strip():
         raise ReasonNeeded
@@ -194,10 +199,11 @@ def lift(*, suspect: Suspect, by: User, reason: str, at: datetime) -> None:
     report = locked.report
     locked.lifted_at, locked.lifted_by, locked.lift_reason = at, by, reason.strip()
     locked.save(update_fields=["lifted_at", "lifted_by", "lift_reason"])
-    # Open all that reports closed to this person, but for what one that still stands needs: of one named as
-    # an adult of the family or as a colleague, for this child or for a brother or sister.
+    # Open everything that reports closed to this person, except what a current report still needs. That
+    # report may name them as an adult of the family or as a colleague, about this child or a brother or
+    # sister.
     suspects.let_go(suspected)
-    # Reports that are not lifted and name the same human being, under whichever record.
+    # Reports that are not lifted and name the same human being, under any of their records.
     standing = Suspect.objects.filter(lifted_at=None).select_related("adult", "user", "report")
     names = [account.name for account in suspected.accounts]
     near = (
@@ -206,7 +212,7 @@ def lift(*, suspect: Suspect, by: User, reason: str, at: datetime) -> None:
         | Q(adult__name__in=names)
         | Q(user__in=suspected.accounts)
     )
-    if suspected.adults:  # a colleague who is that adult, and no account of whom led here
+    if suspected.adults:  # a colleague who is that adult, although none of their accounts led here
         near |= Q(user__adults__in=suspected.adults)
     for one in list(standing.filter(near).distinct().order_by("pk")):
         _close_for(one, at)
@@ -218,7 +224,10 @@ def lift(*, suspect: Suspect, by: User, reason: str, at: datetime) -> None:
 
 
 def _close_for(suspect: Suspect, at: datetime) -> bool:
-    """Again or for the first time; closed already: no change, save that this report holds it too."""
+    """Close the child's file to a suspect; return whether this closed anything.
+
+    If it was closed already, only record that this report holds it too.
+    """
     report = suspect.report
     by = report.reported_by
     if suspect.adult is not None:
@@ -229,8 +238,10 @@ def _close_for(suspect: Suspect, at: datetime) -> bool:
 
 
 def close_again(at: datetime) -> int:
-    """For all reports that stand: closes what has come since, a brother who was recorded later, an account
-    that was linked. Returns for how many there was something; safe twice.
+    """Close files again for all current reports; return for how many there was something to close.
+
+    It covers what was added since, such as a brother who was recorded later or an account that was linked.
+    Safe to run twice.
     """
     standing = Suspect.objects.filter(lifted_at=None, somebody="")
     rows = standing.select_related("adult", "user", "report__student", "report__reported_by")
@@ -238,7 +249,7 @@ def close_again(at: datetime) -> int:
 
 
 def _add(report: Report, kind: str, by: User, at: datetime, key: uuid.UUID, **facts) -> ReportEntry:
-    """The same `key` again changes nothing."""
+    """Append an entry. No change if `key` is already on record."""
     Report.objects.select_for_update().get(pk=report.pk)
     known = ReportEntry.objects.filter(key=key).first()
     if known is not None:
@@ -253,5 +264,5 @@ def _entry(report: Report, kind: str, by: User, at: datetime, **facts) -> Report
 
 
 def _append(entries: list[ReportEntry]) -> None:
-    """As the last write of what they tell of: the end of the school's chain is held from here on."""
+    """Append entries as the last write of the transaction, because it locks the end of the school's chain."""
     chain.append(entries, chain=f"{ReportEntry.CHAIN}:{entries[0].school_id}")

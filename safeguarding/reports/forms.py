@@ -13,7 +13,7 @@ from safeguarding.reports.models import REPORT_WORDS_MAX
 from safeguarding.reports.rules import sent_as
 
 REASON_MAX = 500  # characters
-TOLD_BEFORE_DAYS = 30  # an office may have been told before anybody wrote here
+TOLD_BEFORE_DAYS = 30  # an office may have been informed before anybody wrote here
 
 
 class _People(forms.ModelMultipleChoiceField):
@@ -27,18 +27,18 @@ class _People(forms.ModelMultipleChoiceField):
         return self.labels.get(person.pk, person.name)
 
     def words_for(self, person) -> set[str]:
-        """Words that can mean only this person: 校长, 王校长, 王建国, 校长王建国."""
+        """Return texts that can mean only this person: 校长, 王校长, 王建国, 校长王建国."""
         label, name = self.label_from_instance(person), person.name
         return set(map(_joined, (name, label, f"{name[:1]}{label}", f"{label}{name}")))
 
 
 def _joined(words: str) -> str:
-    """奶奶 虎秀兰 and 奶奶虎秀兰 are the same."""
+    """Remove spaces, so that 奶奶 虎秀兰 and 奶奶虎秀兰 are the same."""
     return "".join(words.split())
 
 
 class ReportForm(KeyedForm):
-    """Few questions, none of which may hold a report up: what, in which words, and who if known."""
+    """A few questions, none of which may delay a report: what, in which words, and who if known."""
 
     situation = forms.ChoiceField(
         label=_("What do you suspect?"),
@@ -91,7 +91,7 @@ class ReportForm(KeyedForm):
         unlisted=(),
         **kwargs,
     ):
-        """`unlisted`: adults of the family whom only a name that is written down means."""
+        """`unlisted`: adults of the family who can only be named by writing the name."""
         super().__init__(*args, **kwargs)
         self.unlisted, self.relations = unlisted, relations
         family, staff = (cast(_People, self.fields[name]) for name in ("adults", "users"))
@@ -102,7 +102,7 @@ class ReportForm(KeyedForm):
                 del self.fields[name]
 
     def renew_key(self) -> None:
-        """Shown again, the form writes a report of its own."""
+        """Give the form a new key, so that it writes a report of its own when it is sent again."""
         said = cast(QueryDict, self.data).copy()
         said[self.add_prefix("key")] = str(uuid.uuid4())
         self.data = said
@@ -115,8 +115,9 @@ class ReportForm(KeyedForm):
         return self._ticked_by_word(cleaned | {"sent": sent})
 
     def _ticked_by_word(self, cleaned: dict[str, Any]) -> dict[str, Any]:
-        """Written out instead of ticked, somebody who can be ticked is kept away all the same: nobody is told
-        of a report that names them.
+        """Tick a person who was written out in words although they are on the list.
+
+        Otherwise they would not be kept away, and might be notified of a report that names them.
         """
         said = cleaned.get("somebody", "").strip()
         for name in ("adults", "users"):
@@ -127,7 +128,7 @@ class ReportForm(KeyedForm):
         return cleaned
 
     def _meant(self, name: str, said: str) -> list[Any]:
-        """Who of these people `said` fits."""
+        """Return the people whom `said` can mean."""
         field = cast(_People | None, self.fields.get(name))
         listed = field.queryset or () if field else ()
         found = [one for one in listed if field and _joined(said) in field.words_for(one)]
@@ -135,12 +136,15 @@ class ReportForm(KeyedForm):
         return found + [one for one in others if _joined(said) in self._names_of(one)]
 
     def _names_of(self, adult) -> set[str]:
-        """The relation alone means several: 郝建军, 亲戚郝建军."""
+        """Return texts that mean this adult: 郝建军, 亲戚郝建军.
+
+        The relation alone may mean several people.
+        """
         return {_joined(adult.name), _joined(f"{self.relations.get(adult.pk, '')}{adult.name}")}
 
 
 class ToldForm(KeyedForm):
-    """One telling of one office."""
+    """One call to one office."""
 
     office = forms.ChoiceField(label=_("Whom"), choices=ReportEntry.Office.choices)
     told_at = forms.DateTimeField(

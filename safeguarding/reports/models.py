@@ -1,4 +1,4 @@
-"""Mandatory reports: what staff who suspect harm write down, whom they told, and who is kept away."""
+"""Mandatory reports: what staff who suspect harm record, whom they informed, and who is kept away."""
 
 import pghistory
 import pgtrigger
@@ -17,12 +17,16 @@ REPORT_WORDS_MAX = 2000  # characters
 
 
 class Report(models.Model):
-    """Suspected harm, in the words of whoever noticed it. Never changed and never deleted: what comes
-    later, also a mistake put right, is an entry of its own. `key` comes from the form.
+    """Suspected harm, in the words of the person who noticed it. Never changed or deleted.
+
+    What comes later, including a correction, is an entry of its own. `key` comes from the form.
     """
 
     class Situation(models.TextChoices):
-        """The nine of the nine-body opinion on mandatory reporting (May 2020), Art. 4, in plain words."""
+        """The nine situations of the opinion of nine bodies on mandatory reporting (May 2020), Art. 4.
+
+        They are put in plain words.
+        """
 
         INJURY = "injury", _("injury of private parts, or a suspicion of it")
         UNDER_14 = "under_14", _("a girl under 14: sexual harm, pregnancy or abortion")
@@ -54,7 +58,7 @@ class Report(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     at = models.DateTimeField()
-    # Whom the form named, as it was sent (rules.sent_as); "" for what was written before that was kept.
+    # Digest of the people the form named, as it was sent (rules.sent_as); "" for older reports.
     sent = models.CharField(max_length=64, blank=True, default="", editable=False)
 
     class Meta:
@@ -74,10 +78,10 @@ class Report(models.Model):
 
 @pghistory.track()
 class Suspect(models.Model):
-    """Somebody who may have done it: of the family, of the staff, or anybody else by name.
+    """A person who may have done it: of the family, of the staff, or anybody else by name.
 
-    `closed_at` where this report closed the child to them (guardians.blocking.suspects). Only its lifting is
-    written later, with reason and name.
+    `closed_at` is set if this report closed the child's file to them (guardians.blocking.suspects). Only
+    lifting changes a row later, with a reason and a name.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
@@ -120,9 +124,11 @@ class Suspect(models.Model):
 
 
 class ReportEntry(ChainedRow):
-    """What followed, append-only, in one sealed chain for each school. The first entry of a report covers, by
-    `digest`, the report and whom it names, one that lifts what was lifted (safeguarding.reports.record). A
-    print-out with the last seal shows later whether anything was changed.
+    """What followed a report; append-only, in one sealed chain for each school.
+
+    The `digest` of a report's first entry covers the report and the people it names; that of a lifting covers
+    what was lifted (safeguarding.reports.record). A printout with the last seal shows later whether anything
+    was changed.
     """
 
     CHAIN = "reports"
@@ -160,7 +166,7 @@ class ReportEntry(ChainedRow):
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="entries")
-    # From the form; None for what the product wrote itself.
+    # From the form; None for entries that the system wrote.
     key = models.UUIDField(unique=True, null=True, editable=False)
     kind = models.CharField(max_length=8, choices=Kind)
     office = models.CharField(_("whom"), max_length=10, choices=Office, blank=True)

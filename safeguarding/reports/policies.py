@@ -1,8 +1,8 @@
-"""Who may write and who may see a report of suspected harm. One condition serves list and look-up.
+"""Who may write and who may see a report of suspected harm. One condition serves the list and the look-up.
 
-To write: whoever may see the child, and who keeps its case from the shared queue. To see: who wrote it, and
-those who look after safeguarding at that school. Never whoever is barred from the child or blocked in its
-family: to them there is no report.
+To write: anybody who may see the child, and the counsellor who keeps its case from the shared queue. To see:
+the author, and those who look after safeguarding at that school. A person who is barred from the child or
+blocked in its family never learns that there is a report.
 """
 
 from datetime import date
@@ -30,8 +30,9 @@ WHOLE_SCHOOL = (Role.PRINCIPAL, Role.COUNSELLOR, Role.SCHOOL_ADMIN)
 
 def reports_visible_to(user: User, on: date) -> QuerySet[Report]:
     safeguarding = school_ids_where(user, Permission.CHECK_SAFEGUARDING, on)
-    # Who looked after the child from the shared queue keeps their own report, also when they do so no more:
-    # the duty to report is theirs. Not once they are a counsellor of the county no more, or suspected.
+    # A counsellor who accepted the child from the shared queue keeps their own report, even after they gave
+    # the child back, because the duty to report is theirs. They lose it once they are suspected or are no
+    # longer a counsellor in the county.
     as_guest = Q(
         Exists(_accepted(OuterRef("student")).filter(by=user.pk)),
         ~IsSuspected(user.pk),
@@ -45,12 +46,12 @@ def reports_visible_to(user: User, on: date) -> QuerySet[Report]:
 
 
 def _accepted(student: Student | OuterRef) -> QuerySet[ConcernEntry]:
-    """That a counsellor of another school (`by`) took a concern about the child from the shared queue."""
+    """Return entries saying that a counsellor of another school (`by`) accepted a concern about the child."""
     return ConcernEntry.objects.filter(kind=ConcernEntry.Kind.ACCEPTED, concern__student=student)
 
 
 def is_guest(user: User, report: Report, on: date) -> bool:
-    """Whether `user` has no post at that school: of what others wrote they read nothing."""
+    """Return whether `user` has no post at that school; a guest reads nothing that others wrote."""
     return report.school_id not in {post.school_id for post in current_posts(user, on)}
 
 
@@ -63,13 +64,18 @@ def get_report_for(user: User, pk: int, on: date) -> Report:
 
 
 def may_lift(user: User, report: Report, on: date) -> bool:
-    """People who also decide in other cases who may come near a child; never the class teacher alone."""
+    """Return whether `user` also decides in other cases who may come near a child.
+
+    It is never the class teacher alone.
+    """
     return report.school_id in school_ids_where(user, Permission.BLOCK_ADULTS, on)
 
 
 def who_may_lift(report: Report, on: date) -> QuerySet[User]:
-    """Everybody at the report's school who could lift what it closed, but whoever wrote it: they do not keep
-    the bureau from deciding. Empty where all others are suspected.
+    """Return everybody at the report's school, except its author, who could lift what it closed.
+
+    The author is left out because they must not keep the bureau from deciding. Empty if all others are
+    suspected.
     """
     roles = roles_with(Permission.BLOCK_ADULTS)
     posts = Post.objects.filter(holds_on(on), school=report.school_id, role__in=roles)
@@ -78,14 +84,15 @@ def who_may_lift(report: Report, on: date) -> QuerySet[User]:
 
 
 def adults_to_name(student: Student) -> QuerySet[Adult]:
-    """Everybody of the child's family on record, also whose tie has ended."""
+    """Return all adults of the child's family on record, including those whose tie has ended."""
     around = Guardianship.objects.filter(student=student).values("adult_id")
     return Adult.objects.filter(pk__in=around, merged_into=None).order_by("pk")
 
 
 def may_lift_at_bureau(user: User, report: Report, on: date) -> bool:
-    """Where nobody at the school can: an officer of its county, whom nothing keeps from the child and no
-    report about it names.
+    """Return whether `user` may lift it where nobody at the school can.
+
+    They must be an officer of its county whom nothing keeps from the child and whom no report about it names.
     """
     posts = current_posts(user, on)
     is_officer = any(
@@ -104,7 +111,10 @@ def may_lift_at_bureau(user: User, report: Report, on: date) -> bool:
 
 
 def adults_around(student: Student, by: User, on: date) -> QuerySet[Adult]:
-    """For users who know the child from visits: ties that have not ended, and whom `by` has named before."""
+    """Return adults with a tie that has not ended, and those `by` has named before.
+
+    For users who know the child from visits.
+    """
     ties = Guardianship.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on), student=student)
     named = named_before(student, by).values("adult")
     around = Q(pk__in=ties.values("adult_id"), merged_into=None)
@@ -112,14 +122,16 @@ def adults_around(student: Student, by: User, on: date) -> QuerySet[Adult]:
 
 
 def named_before(student: Student, by: User) -> QuerySet[Suspect]:
-    """They are kept away by now, and `by` may name them again: sent twice a form says the same, and a second
-    report closes the child to them as the first did.
+    """Return suspects whom `by` has named before.
+
+    Their files are closed by now, but `by` may name them again: a form sent twice says the same, and a second
+    report closes the child's file to them as the first did.
     """
     return Suspect.objects.filter(report__student=student, report__reported_by=by)
 
 
 def staff_to_name(student: Student, by: User, on: date) -> QuerySet[User]:
-    """Staff of the child's school, and counsellors of other schools who looked after the child."""
+    """Return staff of the child's school, and counsellors of other schools who looked after the child."""
     guests = _accepted(student).values("by")
     here = Q(pk__in=staff_of(student, on).values("pk"))
     barred = barriers_in_force(student).values("user_id")
@@ -130,8 +142,10 @@ def staff_to_name(student: Student, by: User, on: date) -> QuerySet[User]:
 
 
 def roles_near(student: Student, on: date) -> QuerySet[Post]:
-    """Posts of the school that hear of this child or may open its file: what can be named without a list of
-    the staff. Whoever is down for duty around today is among them: the ladder calls them.
+    """Return posts of the school that hear of this child or may open its file.
+
+    A user can name these without seeing a list of the staff. People on the duty roster around today are among
+    them, because the ladder calls them.
     """
     classes = Enrolment.objects.filter(holds_on(on), student=student).values("school_class_id")
     teaching = Q(role=Role.CLASS_TEACHER, school_class__in=classes)

@@ -28,7 +28,7 @@ from students.models import Student
 
 Office = ReportEntry.Office
 LISTED = 50
-AT_ONCE = (Role.COUNSELLOR, Role.PRINCIPAL)  # who is told by the report and its concern
+AT_ONCE = (Role.COUNSELLOR, Role.PRINCIPAL)  # roles that the report and its concern notify
 
 
 def people(student: Student, by: User, on: date) -> dict[str, Any]:
@@ -45,8 +45,10 @@ def people(student: Student, by: User, on: date) -> dict[str, Any]:
 def people_by_role(
     student: Student, by: User, on: date, known: Mapping[int, str]
 ) -> dict[str, Any]:
-    """For the village: the family by what they are to the child, by name only those in `known`; of the school
-    what somebody is, which tells no list of its staff.
+    """Return the people a village worker can name.
+
+    The family is listed by relation, by name only those in `known`; the school by role, so that no list of
+    its staff is revealed.
     """
     adults = policies.adults_around(student, by, on)
     held = Guardianship.objects.filter(student=student, adult__in=adults).select_related("adult")
@@ -56,13 +58,16 @@ def people_by_role(
 
 
 def ties_of(student: Student, adults: QuerySet[Adult]) -> dict[int, str]:
-    """Return key → relation to the child (Relation)."""
+    """Return {adult id: relation to the child (Relation)}."""
     held = Guardianship.objects.filter(student=student, adult__in=adults)
     return dict(held.values_list("adult", "relation"))
 
 
 def by_tie(ties: Mapping[int, str]) -> dict[int, str]:
-    """key → the word for it; in full where a language says the same of two: grandfather."""
+    """Return {adult id: label of the relation}.
+
+    It is the full label if the short one fits two relations, such as "grandfather".
+    """
     keys: dict[str, set[str]] = defaultdict(set)
     for tie in ties.values():
         keys[relation_word(tie)].add(tie)
@@ -84,7 +89,7 @@ def staff_by_role(student: Student, by: User, on: date) -> dict[str, Any]:
         user.pk: (
             str(Role.COUNSELLOR.label),
             user.name,
-        )  # of another school, as long as no post is here
+        )  # of another school, unless they have a post here
         for user in users.exclude(posts__school=student.school_id)
     }
     for post in policies.roles_near(student, on):
@@ -93,7 +98,10 @@ def staff_by_role(student: Student, by: User, on: date) -> dict[str, Any]:
 
 
 def _told_apart(people: Mapping[int, tuple[str, str]]) -> dict[int, str]:
-    """key → what they are; where that fits several the surname too, and where that is not enough the name."""
+    """Return {id: role or relation}.
+
+    The surname is added if several share it, or the whole name if that is not enough.
+    """
     what = Counter(word for word, _name in people.values())
     surnames = Counter((word, name[:1]) for word, name in people.values())
     found = {}
@@ -110,8 +118,9 @@ def new_context(student: Student) -> dict[str, Any]:
 
 
 def rows(reports: QuerySet[Report], user: User, at: datetime) -> list[dict[str, Any]]:
-    """The latest first; what is still to be told outside in each line. The class of children of other schools
-    is no part of it.
+    """Return the latest reports first, each with the offices still to be informed.
+
+    The class is shown only for children of the user's own schools.
     """
     shown = list(reports.select_related("student").order_by("-at", "-pk")[:LISTED])
     untold = untold_of(shown)
@@ -171,8 +180,10 @@ def report_context(report: Report, user: User, viewer: Viewer) -> dict[str, Any]
 def _for_guest(
     report: Report, entries: list[ReportEntry], user: User, viewer: Viewer
 ) -> dict[str, Any]:
-    """For who wrote it as counsellor of another school: their own words. Of what others did only that an
-    office was told, and when; people by what they are.
+    """Return the page for an author who is a counsellor of another school: their own words.
+
+    About what others did, it says only that an office was informed, and when; people appear by role or
+    relation.
     """
     own = [one for one in entries if one.by_id == user.pk and one.kind != ReportEntry.Kind.CLOSED]
     named = list(_suspects(report))
@@ -203,8 +214,10 @@ def _suspects(report: Report) -> QuerySet[Suspect]:
 
 
 def _offices(entries: list[ReportEntry], reader: User | None = None) -> list[dict[str, Any]]:
-    """Each office with what was told to it; those that must hear of it stand first, told or not.
-    `reader`: who reads of what others told only day and hour.
+    """Return each office with what it was told.
+
+    Offices that must be informed come first, even if nobody has informed them yet. If `reader` is set, they
+    see only the time of what other people told an office.
     """
     told = [one for one in entries if one.kind == ReportEntry.Kind.TOLD]
     others = [office for office in Office if office not in TO_TELL]

@@ -21,11 +21,11 @@ from students.queries import about
 Office = ReportEntry.Office
 # Offices that the opinion of May 2020 says to inform; Today reminds until each of them has been.
 TO_TELL = (Office.POLICE, Office.CIVIL_AFFAIRS, Office.EDUCATION)
-REMINDED_DAYS = 30  # an old report that was never told on stands in the list alone
+REMINDED_DAYS = 30  # after that, a report that was not passed on is only in the list
 
 
 def untold_of(reports: Iterable[Report]) -> dict[int, list[Office]]:
-    """Return report → offices of TO_TELL that nobody has informed yet; one query."""
+    """Return {report id: offices of TO_TELL that nobody has informed yet}; one query."""
     pks = [one.pk for one in reports]
     told = ReportEntry.objects.filter(report_id__in=pks, kind=ReportEntry.Kind.TOLD)
     done = set(told.values_list("report_id", "office"))
@@ -40,13 +40,16 @@ def untold_words(offices: list[Office]) -> str:
 
 
 def work_questions(user: User, at: datetime, student: Student | None = None) -> list[Question]:
-    """What `report_work_for` asks first."""
+    """Return the first query of `report_work_for`, to be run together with others."""
     since, on = at - timedelta(days=REMINDED_DAYS), timezone.localdate(at)
     return [_lately.question(user=user, on=on, since=since, **about(student))]
 
 
 def report_work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
-    """Reports that an office has not heard of, for their authors and for safeguarding."""
+    """Return reports that an office has not heard of.
+
+    Their authors see them, and those who look after safeguarding.
+    """
     since = at - timedelta(days=REMINDED_DAYS)
     shown = _lately(user=user, on=timezone.localdate(at), since=since, **about(student))
     if not shown:

@@ -1,4 +1,4 @@
-"""Digests in the sealed log: of the report itself and of the people that it names."""
+"""Digests for the sealed log: of a report itself and of the people that it names."""
 
 import hashlib
 import json
@@ -10,8 +10,9 @@ from safeguarding.models import Report, Suspect
 
 
 def digest_of(report: Report) -> str:
-    """SHA-256 in hexadecimal over the report and those whom it names, as they stand from the first moment on:
-    for the entry that says that it was written.
+    """Return the SHA-256 (hexadecimal) of the report and the people it names.
+
+    The entry that it was written holds this digest. It covers only what never changes.
     """
     named = [
         [one.pk, one.adult_id, one.user_id, one.somebody, _plain(one.closed_at)]
@@ -23,7 +24,7 @@ def digest_of(report: Report) -> str:
 
 
 def lifting_of(suspect: Suspect) -> str:
-    """The same of what was lifted, by whom and why: for the entry that says so."""
+    """Return the digest of what was lifted, by whom and why, for the entry that says so."""
     by, reason = suspect.lifted_by_id, suspect.lift_reason
     return _sha([suspect.pk, _plain(suspect.lifted_at), by, reason])
 

@@ -1,8 +1,8 @@
-"""Reports of suspected harm that only their author can look after: everybody else at the school who looks
-after safeguarding is barred from the child, or there is nobody else.
+"""Reports of suspected harm that only their author can look after.
 
-The county and the operator of the server are told where and when, nothing of the child and no words. The
-county appoints somebody, or the bureau decides (manage.py lift_report).
+Everybody else who looks after safeguarding at the school is barred from the child, or there is nobody else.
+We tell the county and the operator of the server where and when, but nothing about the child and none of the
+text. The county appoints somebody, or the bureau decides (manage.py lift_report).
 """
 
 from collections.abc import Iterator
@@ -28,12 +28,13 @@ from students.barriers import barriers_in_force
 TOLD = gettext_noop(
     "At a school of your county only its author can look after a report of suspected harm. Please look now."
 )
-PATH = "/"  # Today, whatever page that is for a county's post
+PATH = "/"  # Today, whatever page that is for a county post
 
 
 def unattended_reports(at: datetime) -> QuerySet[Report]:
-    """Open reports that only their author can look after, with `school`. A report is open while it bars
-    somebody or its concern is open.
+    """Return open reports that only their author can look after, with `school`.
+
+    A report is open while it bars somebody or its concern is open.
     """
     holding = Suspect.objects.filter(report=OuterRef("pk"), lifted_at=None, closed_at__isnull=False)
     concerns = Concern.objects.filter(
@@ -57,7 +58,10 @@ def unattended_reports(at: datetime) -> QuerySet[Report]:
 
 
 def at_bureau(report: Report, on: date) -> QuerySet[User]:
-    """County staff who did not write the report, are not barred from the child and are not named about it."""
+    """Return county staff who may hear of this report.
+
+    They did not write it, are not barred from the child and are not named about it.
+    """
     posts = Post.objects.filter(
         holds_on(on), role__in=COUNTY_ROLES, county=report.school.county_id, user__is_active=True
     )
@@ -71,7 +75,7 @@ def at_bureau(report: Report, on: date) -> QuerySet[User]:
 
 
 def unattended_for(user: User, at: datetime) -> list[Report]:
-    """The reports that the first page of a member of county staff names, by school and time."""
+    """Return the reports that a member of county staff sees on their first page, by school and time."""
     on = timezone.localdate(at)
     counties = {post.county_id for post in current_posts(user, on) if post.role in COUNTY_ROLES}
     if not counties:
@@ -82,7 +86,7 @@ def unattended_for(user: User, at: datetime) -> list[Report]:
 
 @transaction.atomic
 def tell_bureau(at: datetime, reports: QuerySet[Report] | None = None) -> int:
-    """Tell county staff once of each report. Return how many messages are new; safe to run twice."""
+    """Notify county staff once about each report; return how many messages are new. Safe to run twice."""
     rows = (
         unattended_reports(at) if reports is None else unattended_reports(at).filter(pk__in=reports)
     )
@@ -103,7 +107,7 @@ def tell_bureau(at: datetime, reports: QuerySet[Report] | None = None) -> int:
 
 
 def troubles(at: datetime) -> Iterator[Seen]:
-    """For the operator of the server (ALERT_EMAILS); demo schools are left out."""
+    """Yield unattended reports for the operator of the server (ALERT_EMAILS); demo schools are left out."""
     for report in unattended_reports(at).exclude(school__is_demo=True):
         kind = Trouble.Kind.UNATTENDED
         yield Seen(f"unattended:{report.pk}", kind, None, report.at, report.school.name[:200])

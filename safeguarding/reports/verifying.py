@@ -1,5 +1,6 @@
-"""Find reports that somebody changed in the database itself, by comparing them with their sealed log, which
-`accounts.verifying` checks.
+"""Find reports that somebody changed in the database itself, by comparing them with their sealed log.
+
+`accounts.verifying` checks the log.
 """
 
 from collections import Counter
@@ -15,7 +16,7 @@ REPORTS_AT_ONCE = 2000
 
 
 def broken() -> list[str]:
-    """A sentence for each report that does not fit; no names, no words."""
+    """Return a sentence for each report that does not fit its log, without names or text."""
     found = []
     for report in Report.objects.order_by("pk").iterator(REPORTS_AT_ONCE):
         written = _of_kind(report, Kind.WRITTEN).first()
@@ -45,8 +46,10 @@ def _of_kind(report: Report, kind: str) -> QuerySet[ReportEntry]:
 
 
 def first_broken(report: Report) -> int | None:
-    """Among the entries of a report, from 1, the first whose seal does not fit the row before it, or 1 where
-    the report is not what was written; None where all fit. Whether the whole log is there, it does not say.
+    """Return the number, from 1, of the first entry whose seal does not fit the row before it.
+
+    Return None if all fit, and 1 if the report is not what was written. It does not check whether the whole
+    log is there.
     """
     entries = list(report.entries.order_by("number"))
     if not entries or entries[0].digest != record.digest_of(report):

@@ -25,7 +25,7 @@ READ = "safeguard report"  # in the access log; never shown to a family
 
 
 def _guarded(*permissions: Permission) -> Callable:
-    """Entry, no copies on the way, and no words of a form in an error report."""
+    """Check permissions, forbid caching, and keep form data out of error reports."""
 
     def decorate(view):
         return never_cache(sensitive_post_parameters()(staff_required(*permissions)(view)))
@@ -64,7 +64,7 @@ def reports(request: HttpRequest) -> HttpResponse:
 @require_safe
 def report(request: HttpRequest, pk: int) -> HttpResponse:
     found = _report(request, pk)
-    if request.htmx:  # from Today, where an act opens in place: a report wants the whole page
+    if request.htmx:  # Today opens an act in place, but a report needs the whole page
         return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
     return _page(request, found)
 
@@ -72,7 +72,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
 @reporting
 @require_POST
 def report_add(request: HttpRequest, pk: int) -> HttpResponse:
-    """Record that an office was informed (if the form has `office`), or add words."""
+    """Record that an office was informed (if the form has `office`), or add a note."""
     found, at = _report(request, pk), request.viewer.at
     is_told = "office" in request.POST
     form: Any = (

@@ -1,4 +1,4 @@
-"""A report that was filled in, whichever door it comes through."""
+"""Save a report form, whichever door it comes through."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from students.models import Student
 
 
 def written(form: ReportForm, *, student: Student, by: User, at: datetime) -> Report | None:
-    """None where the form must be shown (again): not sent, or with an error that it says by itself."""
+    """Return the report; None if the form must be shown (again), with its errors if there are any."""
     if not form.is_valid():
         return None
     try:

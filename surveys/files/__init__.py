@@ -12,19 +12,19 @@ from surveys.files import fhir, fhir_bundles, fhir_responses, foreign, redcap, x
 from surveys.files.fhir_responses import FoundResponse
 from surveys.files.found import BadFile, Found
 
-FILE_BYTES_MAX = 2 * 1024 * 1024  # the longest public questionnaires are a tenth of it
+FILE_BYTES_MAX = 2 * 1024 * 1024  # ten times the size of the longest public questionnaires
 PLACES_MAX = 5  # named in a refusal
-SEPARATORS = ",;\t"  # of a CSV: REDCap lets whoever exports choose
+SEPARATORS = ",;\t"  # of a CSV: in REDCap the person who exports chooses one
 
 __all__ = ["FILE_BYTES_MAX", "BadFile", "Found", "FoundResponse", "read_file", "read_responses"]
 
 
 def read_file(content: bytes, beside: bytes = b"") -> Found:
-    """FHIR Questionnaire (R4, R5) or a bundle with one, XLSForm, or a REDCap dictionary (JSON, CSV).
+    """Read a FHIR Questionnaire (R4, R5) or a bundle with one, an XLSForm, or a REDCap dictionary.
 
-    `beside`: a second file with the answers, if they are separate: value sets and code systems of a FHIR
-    Questionnaire, or the CSV list of an XLSForm. Raises BadFile; a code that begins with "beside" is about
-    the second file.
+    A dictionary may be JSON or CSV. `beside`: a second file with the answers, if they are separate: value
+    sets and code systems of a FHIR Questionnaire, or the CSV list of an XLSForm. Raises BadFile; a code that
+    begins with "beside" is about the second file.
     """
     if len(content) > FILE_BYTES_MAX:
         raise BadFile("too_large")
@@ -62,7 +62,7 @@ def _read_fhir(given: dict[str, Any], answers: list[Any]) -> Found:
 
 
 def _read_beside(content: bytes) -> list[Any]:
-    """Value sets and code systems, or the rows of a CSV list. Raises BadFile if it is neither."""
+    """Return value sets and code systems, or the rows of a CSV list. Raises BadFile if it is neither."""
     if len(content) > FILE_BYTES_MAX:
         raise BadFile("beside_too_large")
     try:
@@ -73,7 +73,7 @@ def _read_beside(content: bytes) -> list[Any]:
 
 
 def _rows(text: str) -> list[Any]:
-    """Rows of a CSV, by its headings; the separator is the one that stands most often in the first line."""
+    """Return the rows of a CSV by its headings; the separator is the most frequent one in the first line."""
     first = text.partition("\n")[0]
     separator = max(SEPARATORS, key=first.count)
     try:
@@ -83,14 +83,14 @@ def _rows(text: str) -> list[Any]:
 
 
 def _why_empty(found: Found) -> BadFile:
-    """What became of the questions: the reason that a person can do something about comes first."""
+    """Return why nothing could be read, starting with the reason that a person can do something about."""
     for code, refusal in (
         ("value_set_elsewhere", "answers_elsewhere"),
         ("option_twice", "option_twice"),
         ("not_a_choice", "only_other_kinds"),
     ):
         told = [one.where for one in found.remarks if one.code == code]
-        # Of "question: address" the address: it is mostly the same for all.
+        # Of "question: address" keep the address: it is mostly the same for all.
         places = list(dict.fromkeys(one.partition(": ")[2] or one for one in told))
         if places:
             more = " …" if len(places) > PLACES_MAX else ""
@@ -99,7 +99,7 @@ def _why_empty(found: Found) -> BadFile:
 
 
 def read_responses(content: bytes) -> list[FoundResponse]:
-    """Filled-in forms of a FHIR file; empty for any other file. Raises BadFile."""
+    """Return the filled-in forms of a FHIR file; empty for any other file. Raises BadFile."""
     if len(content) > FILE_BYTES_MAX or xlsform.is_zip(content) or foreign.of_bytes(content):
         return []
     text = _decoded(content)

@@ -1,8 +1,8 @@
-"""FHIR Questionnaire, R4 and R5: nested groups, options in the item or in a value set, weights on the option,
-its coding or the code system, translations.
+"""FHIR Questionnaire, R4 and R5.
 
-Sources: hl7.org/fhir/R4/questionnaire.html, hl7.org/fhir/R5/questionnaire.html; extensions ordinalValue
-(R4), itemWeight (R5) and translation.
+It reads nested groups, options in the item or in a value set, translations, and weights on the option, its
+coding or the code system. Sources: hl7.org/fhir/R4/questionnaire.html, hl7.org/fhir/R5/questionnaire.html;
+extensions ordinalValue (R4), itemWeight (R5) and translation.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,12 +28,12 @@ TRANSLATION = f"{BASE}translation"
 LOINC = "http://loinc.org"
 LOINC_NAMES = (LOINC, "https://loinc.org", "urn:oid:2.16.840.1.113883.6.1")
 CHOICES = ("choice", "coding", "open-choice")
-FREE_ANSWERS = ("optionsOrString", "optionsOrType")  # R5's word for an open choice
+FREE_ANSWERS = ("optionsOrString", "optionsOrType")  # R5's terms for an open choice
 CONSTRAINTS = ("questionnaire-constraint", "targetConstraint", "minValue", "maxValue")
 DEPTH_MAX = 20
 SETS_MAX = 100  # value sets that make up one list of answers
-WEIGHT_MAX = 10_000  # an answer counts for no more; files may hold infinity
-# How an item looks or where its answer goes: nothing about what is asked or counted.
+WEIGHT_MAX = 10_000  # the largest weight of an answer; files may contain infinity
+# Extensions for how an item looks or where its answer goes: nothing about what is asked or scored.
 HARMLESS = (
     "questionnaire-itemControl",
     "questionnaire-optionPrefix",
@@ -51,8 +51,9 @@ Node = Mapping[str, Any]
 
 
 def read(given: Node, beside: Sequence[Node] = ()) -> Found:
-    """`beside`: value sets and code systems from the same bundle or another file. Raises BadFile for an id
-    that appears twice, a circle of conditions, too many questions.
+    """Read a questionnaire. `beside`: value sets and code systems from the same bundle or another file.
+
+    Raises BadFile for an id that appears twice, conditions in a circle, or too many questions.
     """
     notes = Notes()
     _note_extensions(given, "", notes)
@@ -67,7 +68,7 @@ def read(given: Node, beside: Sequence[Node] = ()) -> Found:
         for node, above in pairs
         if (item := _item(node, sets, language, notes))
     ]
-    # The words of the first group or line of text mostly ask the question of all items.
+    # The text of the first group or display item mostly asks the question for all items.
     opening = next(
         (one for one in nodes if one.get("type") in ("group", "display") and one.get("text")), {}
     )
@@ -81,7 +82,7 @@ def read(given: Node, beside: Sequence[Node] = ()) -> Found:
 
 
 def list_of(node: Node, name: str) -> list[Node]:
-    """The objects in the list under a name; anything else is left out."""
+    """Return the objects in the list under a name; anything else is left out."""
     found = node.get(name)
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
@@ -89,7 +90,7 @@ def list_of(node: Node, name: str) -> list[Node]:
 def _flat(
     nodes: Iterable[Node], depth: int, above: tuple[Node, ...]
 ) -> Iterator[tuple[Node, tuple[Node, ...]]]:
-    """Each item with the groups around it, the outermost first."""
+    """Yield each item with the groups around it, the outermost first."""
     if depth > DEPTH_MAX:
         raise BadFile("too_deep")
     for one in nodes:
@@ -98,7 +99,7 @@ def _flat(
 
 
 def _item(node: Node, sets: "_Sets", language: str, notes: Notes) -> FoundItem | None:
-    """A question with options; None, with a remark, for everything else."""
+    """Return a question with options; None, with a remark, for everything else."""
     name, kind = str(node.get("linkId", "")), node.get("type")
     _note_extensions(node, name, notes)
     if kind in ("group", "display"):
@@ -124,7 +125,7 @@ def _item(node: Node, sets: "_Sets", language: str, notes: Notes) -> FoundItem |
 
 
 def _codes(node: Node, name: str) -> tuple[str, ...]:
-    """Codes of LOINC: those of the item, else its name, for LOINC's own forms are named by code."""
+    """Return LOINC codes: those of the item, else its name, because LOINC's own forms use codes as names."""
     coded = [
         str(one["code"])
         for one in list_of(node, "code")
@@ -135,7 +136,10 @@ def _codes(node: Node, name: str) -> tuple[str, ...]:
 
 
 def is_loinc(name: str) -> bool:
-    """Figures, a dash and their check digit: 44260-8. Source: LOINC Users' Guide (modulus 10)."""
+    """Return whether it is digits, a dash and their check digit: 44260-8.
+
+    Source: LOINC Users' Guide (modulus 10).
+    """
     figures, _dash, check = name.partition("-")
     if not (name.isascii() and figures.isdecimal() and check.isdecimal() and len(check) == 1):
         return False
@@ -175,7 +179,7 @@ def _first(*weights: int | None) -> int | None:
 
 
 def weight_of(node: Node) -> int | None:
-    """The whole number that an extension states; we take no fractions."""
+    """Return the whole number that an extension states; fractions are ignored."""
     for one in list_of(node, "extension"):
         if one.get("url") in WEIGHTS:
             return _whole(one.get("valueDecimal", one.get("valueInteger")))
@@ -188,7 +192,7 @@ def _whole(value: object) -> int | None:
 
 
 def _texts(node: Node, name: str, language: str, notes: Notes, where: str) -> dict[str, str]:
-    """{language: words}, with translations."""
+    """Return {language: text}, with translations."""
     own = plain(
         node.get(name) or node.get("code") if name == "display" else node.get(name), notes, where
     )
@@ -238,17 +242,17 @@ class _Sets:
                 self.systems[str(one.get("url"))] = concepts
 
     def _known(self, coding: Node) -> Node:
-        """What the code system says of a code; empty if it is in no system that we have."""
+        """Return what the code system says of a code; empty if it is in no system that we have."""
         concepts = self.systems.get(str(coding.get("system")), {})
         return concepts.get(str(coding.get("code", "")), {})
 
     def weight(self, coding: Node) -> int | None:
-        """The weight that the code system gives a code, as an extension or as a property."""
+        """Return the weight that the code system gives a code, as an extension or as a property."""
         known = self._known(coding)
         return _first(weight_of(known), _property(known))
 
     def texts(self, coding: Node) -> dict[str, str]:
-        """The words of the code system for a coding that has none of its own."""
+        """Return the code system's text for a coding that has none of its own."""
         if coding.get("display"):
             return {}
         code = str(coding.get("code", ""))
@@ -256,8 +260,10 @@ class _Sets:
         return _texts(known, "display", self.language, self.notes, code) if known else {}
 
     def options(self, reference: str, name: str) -> list[FoundOption]:
-        """Of a value set, by its id in the file, or its address with or without version; empty, with a
-        remark, if it is in none of the files, or given by a rule that only a server can carry out.
+        """Return the options of a value set, by its id in the file, or its address with or without version.
+
+        Empty, with a remark, if it is in none of the files, or given by a rule that only a server can carry
+        out.
         """
         if not reference:
             return []
@@ -270,8 +276,10 @@ class _Sets:
         return self.read[reference]
 
     def _included(self, value_set: Node, seen: set[int]) -> Iterator[tuple[str, Node]]:
-        """What a server has worked out goes before the rule that it worked from. Each set counts once,
-        however many include it.
+        """Yield (system, concept) of a value set.
+
+        A server's expansion takes precedence over the rule behind it. Each set counts once, however many
+        include it.
         """
         if id(value_set) in seen or len(seen) > SETS_MAX:
             return
@@ -302,7 +310,7 @@ class _Sets:
 
 
 def _concepts(node: Node, depth: int) -> Iterator[Node]:
-    """Of a code system, with those below others."""
+    """Yield the concepts of a code system, with their children."""
     for one in list_of(node, "concept") if depth <= DEPTH_MAX else []:
         yield one
         yield from _concepts(one, depth + 1)

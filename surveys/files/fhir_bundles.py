@@ -11,8 +11,9 @@ ANSWERS = ("ValueSet", "CodeSystem")
 
 
 def resources_in(given: Node) -> list[dict[str, Any]]:
-    """Return the resources of a bundle, but no bundles inside it; or the resource itself. A `fullUrl` is kept
-    as the address of a resource that has no other.
+    """Return the resources of a bundle, but no bundles inside it; or the resource itself.
+
+    A `fullUrl` becomes the address of a resource that has no other.
     """
     if given.get("resourceType") != "Bundle":
         return [dict(given)]
@@ -27,7 +28,7 @@ def resources_in(given: Node) -> list[dict[str, Any]]:
 
 
 def questionnaire_in(given: Node) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """The one questionnaire and what stands beside it. Raises BadFile where there is none, or are several."""
+    """Return the only questionnaire and the other resources. Raises BadFile if there is none, or several."""
     found = resources_in(given)
     questionnaires = [one for one in found if one.get("resourceType") == "Questionnaire"]
     if len(questionnaires) == 1:
@@ -46,7 +47,7 @@ def questionnaire_in(given: Node) -> tuple[dict[str, Any], list[dict[str, Any]]]
 
 
 def answers_in(given: Any) -> list[dict[str, Any]]:
-    """Value sets and code systems of a second file. Raises BadFile if there is none."""
+    """Return value sets and code systems of a second file. Raises BadFile if there is none."""
     found = resources_in(given) if isinstance(given, dict) else []
     answers = [one for one in found if one.get("resourceType") in ANSWERS]
     if not answers:

@@ -17,7 +17,7 @@ def _given(node: Node) -> list[Node]:
 
 
 def check_circles(pairs: Iterable[tuple[Node, Sequence[Node]]]) -> None:
-    """Raises BadFile at an item that depends on itself, by its own conditions or those of its groups."""
+    """Raise BadFile if an item depends on itself, by its own conditions or those of its groups."""
     circle = in_circle(
         {
             str(node.get("linkId")): {
@@ -31,7 +31,10 @@ def check_circles(pairs: Iterable[tuple[Node, Sequence[Node]]]) -> None:
 
 
 def rules_of(nodes: Iterable[Node], name: str, notes: Notes) -> tuple[Rule, ...]:
-    """Rules of an item and the groups around it. If we do not understand one, we say so and always ask."""
+    """Return the rules of an item and the groups around it.
+
+    If we do not understand one, we add a remark and always ask the item.
+    """
     rules = []
     for node in nodes:
         given = _given(node)
@@ -76,7 +79,7 @@ def within(items: Sequence[FoundItem], notes: Notes) -> tuple[FoundItem, ...]:
 
 
 def write(item: Item, instrument: Instrument, node: dict[str, Any]) -> dict[str, Any]:
-    """The item's node under its rules; where there are several, groups around it carry the others."""
+    """Return the item's node with its rules; if there are several, groups around it carry the others."""
     made = dict(node)
     for number, rule in enumerate(reversed(item.rules)):
         if number:

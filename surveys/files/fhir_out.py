@@ -13,10 +13,12 @@ _WRITTEN = {"zh-hans": "zh-CN"}
 
 
 def write(instrument: Instrument, version: str = R4) -> dict[str, Any]:
-    """The Questionnaire, with what each answer counts in a sum: reversed items are turned here, for a reader
-    that adds up turns nothing. Bands and urgent answers are not part of FHIR and stay here.
+    """Return the Questionnaire, with what each answer adds to a sum.
+
+    Reversed items are reversed here, because a reader that adds up weights reverses nothing. Bands and urgent
+    answers are not part of FHIR and are left out.
     """
-    # The main language: one that has words for every question.
+    # The main language: one that has wording for every question.
     known = [name for name in LANGUAGES if all(name in item.texts for item in instrument.items)]
     language = known[0] if known else next(iter(instrument.items[0].texts), "en")
     items = []
@@ -50,7 +52,7 @@ def write(instrument: Instrument, version: str = R4) -> dict[str, Any]:
 
 
 def _words(name: str, texts: Texts, language: str) -> dict[str, Any]:
-    """The main language in the field, the others as translations beside it."""
+    """Return the main language in the field, the others as translations beside it."""
     if not texts:
         return {}
     main = language if language in texts else next(iter(texts))

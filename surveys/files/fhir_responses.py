@@ -1,5 +1,7 @@
-"""FHIR QuestionnaireResponse, R4 and R5: read what somebody answered and which sums the file states
-(surveys.files.recount counts them again), and write the answers of a round.
+"""FHIR QuestionnaireResponse, R4 and R5.
+
+It reads what somebody answered and which sums the file states (surveys.files.recount counts them again), and
+writes the answers of a round.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,15 +16,15 @@ from surveys.files.fhir_out import WEIGHT
 from surveys.files.found import BadFile, Notes, plain
 from surveys.instruments import Instrument, text_in
 
-RESPONSES_MAX = 2000  # a file with more is no school's
-SUM_MAX = 10**6  # a sum is no more; files may hold infinity
+RESPONSES_MAX = 2000  # more than any school's file has
+SUM_MAX = 10**6  # the largest sum; files may contain infinity
 Node = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class GivenAnswer:
     link_id: str
-    code: str  # of the option, or its words where there is no code
+    code: str  # of the option, or its text if it has no code
     weight: int | None
     words: str
 
@@ -42,8 +44,9 @@ class FoundResponse:
 
 
 def read(given: Node) -> list[FoundResponse]:
-    """The forms of one response, or of a bundle with responses and no questionnaire; empty for anything else.
-    Raises BadFile.
+    """Return the forms of one response, or of a bundle with responses and no questionnaire.
+
+    Empty for anything else. Raises BadFile.
     """
     inside = resources_in(given)
     found = [one for one in inside if one.get("resourceType") == "QuestionnaireResponse"]
@@ -61,18 +64,18 @@ def _response(given: Node) -> FoundResponse:
     for node in _flat(list_of(given, "item"), 0):
         name = str(node.get("linkId", ""))
         label = plain(node.get("text"), notes, name)
-        for answer in list_of(node, "answer")[:1]:  # a question of ours has one answer
+        for answer in list_of(node, "answer")[:1]:  # our questions have one answer
             made = _said(name, label, answer, notes)
             if isinstance(made, StatedSum):
                 sums.append(made)
             elif made is not None:
-                # Asked several times, it has no one answer; whoever counts says so.
+                # An item that was asked several times has no single answer; the count says so.
                 answers[name] = GivenAnswer(name, "", None, "") if name in answers else made
     return FoundResponse(str(given.get("questionnaire", "")), tuple(answers.values()), tuple(sums))
 
 
 def _flat(nodes: Iterable[Node], depth: int) -> Iterator[Node]:
-    """Items in groups, and items that hang on an answer."""
+    """Yield items in groups, and items below an answer."""
     if depth > DEPTH_MAX:
         raise BadFile("too_deep")
     for one in nodes:
@@ -83,7 +86,7 @@ def _flat(nodes: Iterable[Node], depth: int) -> Iterator[Node]:
 
 
 def _said(name: str, label: str, answer: Node, notes: Notes) -> StatedSum | GivenAnswer | None:
-    """A number is a sum; a coding or words answer a question."""
+    """Return a number as a sum, a coding or text as an answer."""
     quantity = answer.get("valueQuantity")
     numbers = [answer.get("valueDecimal"), answer.get("valueInteger")]
     numbers.append(quantity.get("value") if isinstance(quantity, dict) else None)
@@ -102,8 +105,9 @@ def _said(name: str, label: str, answer: Node, notes: Notes) -> StatedSum | Give
 
 @dataclass(frozen=True)
 class Filled:
-    """One form to write, with names for the file: whom it is about, who answered, and who wrote the answers
-    down.
+    """One form to write, with names for the file.
+
+    `who` it is about, `source`: who answered, and `author`: who recorded the answers.
     """
 
     who: str
@@ -123,7 +127,7 @@ def write(
     by: str,
     at: datetime,
 ) -> dict[str, Any]:
-    """A bundle of responses, with who exported it and when."""
+    """Return a bundle of responses, with who exported it and when."""
     entries = [{"resource": _resource(one, instrument, version, language)} for one in forms]
     return {
         "resourceType": "Bundle",

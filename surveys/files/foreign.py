@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"  # .xls, .doc: a compound file (learn.microsoft.com, [MS-CFB] 2.2)
-_WORD = b"word/document.xml"  # the part of a .docx that holds its text; archives name parts in the clear
+# The part of a .docx that holds its text; archives store the names of parts unencrypted.
+_WORD = b"word/document.xml"
 
 
 def of_bytes(content: bytes) -> str:
-    """Code of the refusal (surveys.files.words) for a file that is no text; "" for any other."""
+    """Return the code of the refusal (surveys.files.words) for a file that is not text; "" for any other."""
     if content.startswith(b"%PDF-"):
         return "pdf"
     if content.startswith(_OLD_OFFICE):
@@ -17,7 +18,7 @@ def of_bytes(content: bytes) -> str:
 
 
 def of_text(text: str) -> str:
-    """Code of the refusal (surveys.files.words) for a text that is neither JSON nor CSV; "" for any other."""
+    """Return the code of the refusal (surveys.files.words) for text that is neither JSON nor CSV; else ""."""
     bare = text.lstrip()
     if bare.startswith("<"):
         return "xml"
@@ -34,7 +35,7 @@ def of_text(text: str) -> str:
 
 
 def of_json(given: Mapping[str, Any]) -> str:
-    """Code of the refusal for an object that is no FHIR of version 4 or 5; "" for any other."""
+    """Return the code of the refusal for an object that is not FHIR version 4 or 5; "" for any other."""
     context = str(given.get("@context", ""))
     kinds = str(given.get("category") or given.get("@type") or "")
     if "reproschema" in context.lower() or kinds.lower().startswith("reproschema"):

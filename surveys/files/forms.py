@@ -25,7 +25,7 @@ class FileForm(forms.Form):
 
 
 class WordsForm(forms.Form):
-    """Match items of the file to those of the definition, with the words above them all."""
+    """Match items of the file to those of the definition, and take the text above them all."""
 
     intro = forms.CharField(
         label=_("Words above each question"), max_length=300, required=False, strip=True
@@ -39,8 +39,9 @@ class WordsForm(forms.Form):
         limits: dict[str, list[tuple[str, str]]],
         **kwargs,
     ):
-        """`limits`: {scale: its choices}, for those of which sources differ. Scales with the same choices
-        (who answered, for instance) are chosen for together.
+        """`limits`: {scale: its choices}, for scales on which sources differ.
+
+        Scales with the same choices (who answered, for instance) share one field.
         """
         super().__init__(*args, **kwargs)
         self.scales: dict[str, list[str]] = {}
@@ -76,8 +77,9 @@ class WordsForm(forms.Form):
 
 
 class WeightsForm(forms.Form):
-    """What the answers of a file count, for each list of answers on which file and definition do not plainly
-    agree: one of two ways round, or each figure by hand.
+    """What the answers of a file count, for each list on which file and definition do not clearly agree.
+
+    The user picks one of two directions, or each figure by hand.
     """
 
     def __init__(self, data: Mapping[str, Any] | None, *, lists: Iterable[AnswerList]):
@@ -111,12 +113,13 @@ class WeightsForm(forms.Form):
 
     @property
     def chosen(self) -> dict[str, Arrangement]:
-        """{id of the list: the definition's weight of each answer}."""
+        """Return {id of the list: the definition's weight of each answer}."""
         found = {}
         for one in self.lists:
             said = self.cleaned_data[f"weights-{one.id}"]
             is_by_hand = said == BY_HAND
-            # By hand one says what an answer counts in the sum, as the two ways are shown.
+            # By hand, a figure says what an answer adds to the sum; the two directions are shown in that way
+            # too.
             by_hand = one.counted(self._by_hand(one)) if is_by_hand else ()
             found[one.id] = by_hand or tuple(map(int, said.split()))
         return found
@@ -127,7 +130,7 @@ def _written(arrangement: Arrangement) -> str:
 
 
 class WholeForm(forms.Form):
-    """The finished mapping: each match that needs a second look has one."""
+    """The finished mapping: each match that needs a second look has a tick for it."""
 
     def __init__(self, data: Mapping[str, Any] | None, *, doubts: Iterable[str]):
         """`doubts`: items of the definition, each with a tick of its own."""

@@ -62,14 +62,17 @@ class Found:
     items: tuple[FoundItem, ...]
     remarks: tuple[Remark, ...] = ()
     copyright: str = ""
-    intro: str = ""  # words above the first questions
+    intro: str = ""  # text above the first questions
 
     @property
     def has_weights(self) -> bool:
         return all(option.weight is not None for item in self.items for option in item.options)
 
     def check_size(self) -> None:
-        """Raises BadFile if it unfolds: many questions may share one list of answers, and each keeps it."""
+        """Raise BadFile if it grows too large.
+
+        Many questions may share one list of answers, and each keeps a copy.
+        """
         size = 0
         for item in self.items:
             for texts in (item.texts, *(option.texts for option in item.options)):
@@ -78,7 +81,10 @@ class Found:
                     raise BadFile("unfolds")
 
     def with_languages_told(self) -> "Found":
-        """With a remark for each language that nobody here reads, and for one of ours in which words lack."""
+        """Add remarks about languages.
+
+        There is one for each language that nobody here reads, and for each of ours in which text is missing.
+        """
         texts = {item.id: item.texts for item in self.items}
         known = {language for each in texts.values() for language in each}
         told = [Remark("language", one) for one in sorted(known - set(LANGUAGES))]
@@ -116,13 +122,13 @@ def from_json(given: Mapping[str, Any]) -> Found:
 
 @dataclass
 class Notes:
-    """Remarks as they come up; the same one is kept once."""
+    """Remarks in the order in which they come up; the same one is kept once."""
 
     remarks: dict[Remark, None] = field(default_factory=dict)
     chars: int = 0
 
     def read(self, chars: int) -> None:
-        """A workbook keeps a text once and may show it in a hundred thousand cells."""
+        """Count characters; a workbook stores a text once and may show it in a hundred thousand cells."""
         self.chars += chars
         if self.chars > CHARS_MAX:
             raise BadFile("unfolds")
@@ -135,7 +141,10 @@ class Notes:
 
 
 def plain(text: object, notes: Notes, where: str) -> str:
-    """Words without markup; pages show them as text, so nothing of a file runs. Raises BadFile."""
+    """Return text without markup. Raises BadFile.
+
+    Pages show it as text, so nothing of a file runs.
+    """
     said = str(text or "")
     notes.read(len(said))
     bare = _TAG.sub("", said)
@@ -145,20 +154,20 @@ def plain(text: object, notes: Notes, where: str) -> str:
 
 
 def language_of(text: str, stated: str = "") -> str:
-    """As stated, else by the writing: Han is Chinese."""
+    """Return the language as stated, else by the script: Han is Chinese."""
     if stated:
         return _LANGUAGES.get(stated.lower(), stated.lower().split("-")[0])
     return "zh-hans" if _HAN.search(text) else "en"
 
 
 def has_twice(options: Iterable[FoundOption]) -> bool:
-    """Whether two answers have the same name, so that a filled-in form would not say which was meant."""
+    """Return whether two answers share a code, so that a filled-in form would not say which was meant."""
     codes = [one.code for one in options]
     return len(set(codes)) < len(codes)
 
 
 def checked(ids: Iterable[str]) -> None:
-    """Raises BadFile for an id that appears twice, and for more questions than anybody answers."""
+    """Raise BadFile for an id that appears twice, or for too many questions."""
     counts = Counter(ids)
     for name, count in counts.items():
         if count > 1:

@@ -1,5 +1,6 @@
-"""Match a file's words to a definition item by item, by code or by hand; never by the place in the file,
-for several orders of the same scale circulate.
+"""Match a file's text to a definition item by item, by code or by hand.
+
+The position in the file never counts, because several orders of the same scale circulate.
 """
 
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ Chosen = Mapping[str, Arrangement]
 
 
 def likely(found: Found, instruments: Mapping[str, Instrument]) -> str:
-    """Key of the definition whose codes are all in the file; "" if there is none."""
+    """Return the key of the definition whose codes are all in the file; "" if there is none."""
     theirs = {code for item in found.items for code in item.codes}
     for key, one in instruments.items():
         codes = [code for item in one.items for code in item.codes]
@@ -27,8 +28,10 @@ def likely(found: Found, instruments: Mapping[str, Instrument]) -> str:
 
 
 def suggested(found: Found, instrument: Instrument) -> dict[str, str]:
-    """By code; else by the number in the names, if only one order of the scale is known and one series of
-    names has each of its numbers. Nothing for an item with an urgent answer: a person says which it is.
+    """Suggest matches by code, else by the number in the names.
+
+    Numbers are used only if a single order of the scale is known and one series of names has each of its
+    numbers. Items with an urgent answer get no suggestion: a person says which they are.
     """
     pairs = by_code(found, instrument)
     if not pairs and not instrument.order_varies:
@@ -37,7 +40,10 @@ def suggested(found: Found, instrument: Instrument) -> dict[str, str]:
 
 
 def by_code(found: Found, instrument: Instrument) -> dict[str, str]:
-    """What the file's own codes say, urgent items too. A code that stands at two questions says nothing."""
+    """Return what the file's own codes say, urgent items too.
+
+    A code that appears at two questions is ignored.
+    """
     theirs: dict[str, list[str]] = {}
     for item in found.items:
         for code in item.codes:
@@ -51,8 +57,9 @@ def by_code(found: Found, instrument: Instrument) -> dict[str, str]:
 
 
 def _by_number(found: Found, instrument: Instrument) -> dict[str, str]:
-    """Names of one series, phq9_01 … phq9_09. A figure at the end of any other name may be a check digit, a
-    page or a version.
+    """Match a series of names, phq9_01 … phq9_09.
+
+    A number at the end of any other name may be a check digit, a page or a version.
     """
     wanted = {ours.id: _number_in(ours.id) for ours in instrument.items}
     series: dict[str, dict[str, list[str]]] = {}
@@ -65,7 +72,7 @@ def _by_number(found: Found, instrument: Instrument) -> dict[str, str]:
         for one in series.values()
         if all(len(one.get(number, ())) == 1 for number in wanted.values())
     ]
-    # Of several series, the one that has these numbers and no more: another scale stands in the file, too.
+    # Of several series, take the one with exactly these numbers: the file contains another scale too.
     fitting = [one for one in whole if len(one) == len(wanted)] or whole
     if len(fitting) != 1:
         return {}
@@ -73,13 +80,17 @@ def _by_number(found: Found, instrument: Instrument) -> dict[str, str]:
 
 
 def _number_in(name: str) -> str:
-    """The figures that end a name, without leading zeros: 9 of "phq_09"; empty where there are none."""
+    """Return the digits at the end of a name, without leading zeros: 9 of "phq_09".
+
+    Empty if there are none.
+    """
     return name[len(name.rstrip(FIGURES)) :].lstrip("0")
 
 
 def other_by_code(found: Found, instrument: Instrument, pairs: Pairs) -> dict[str, str]:
-    """Matches that the file's own codes contradict: {item: item of the definition that the code names, or the
-    item itself where its code stands at another question}.
+    """Return matches that the file's own codes contradict.
+
+    {item: item of the definition that the code names, or the item itself if its code is at another question}.
     """
     said = by_code(found, instrument)
     ours = {theirs: name for name, theirs in said.items()}
@@ -93,7 +104,10 @@ def other_by_code(found: Found, instrument: Instrument, pairs: Pairs) -> dict[st
 def matched(
     instrument: Instrument, found: Found, pairs: Pairs
 ) -> dict[str, tuple[Item, FoundItem]]:
-    """Each item with its question. Raises BadFile at an item with none, or a question chosen twice."""
+    """Return each item with its question.
+
+    Raises BadFile for an item without one, or a question chosen twice.
+    """
     made: dict[str, tuple[Item, FoundItem]] = {}
     taken: set[str] = set()
     for item in instrument.items:
@@ -108,8 +122,9 @@ def matched(
 
 
 def to_weigh(instrument: Instrument, found: Found, pairs: Pairs) -> list[AnswerList]:
-    """Lists of answers for which a person must say what they count. Raises BadFile as
-    `definition_with_words`.
+    """Return lists of answers for which a person must say what they count.
+
+    Raises BadFile like `definition_with_words`.
     """
     lists = weights.answer_lists(matched(instrument, found, pairs))
     return [one for one in lists if one.verdict != AGREE]
@@ -124,11 +139,12 @@ def definition_with_words(
     limits: Pairs | None = None,
     chosen: Chosen | None = None,
 ) -> dict[str, Any]:
-    """The definition with the file's words. Raises BadFile at the item that does not fit: none chosen, one
-    chosen twice, no words, other answers than the definition has, or answers of which nobody has said
-    what they count (`to_weigh`, `chosen`). `limits`: {scale: which of its limits the school takes}, where
-    sources differ. Where they differ by who answers (`limits_for`), one choice holds for every scale, and
-    only they are asked.
+    """Return the definition with the file's wording.
+
+    Raises BadFile at the item that does not fit: none chosen, one chosen twice, no text, other answers than
+    the definition has, or answers for which nobody has said what they count (`to_weigh`, `chosen`). `limits`:
+    {scale: which of its limits the school takes}, where sources differ. Where they differ by who answers
+    (`limits_for`), one choice applies to every scale, and only those respondents are asked.
     """
     both = matched(instrument, found, pairs)
     counts: dict[str, Arrangement] = {}
@@ -183,8 +199,10 @@ def _carry_rules(
     found: Found,
     ours: Mapping[str, str],
 ) -> None:
-    """The file's conditions onto the `free` ones, where every question that they ask for is matched, too,
-    and has every answer: a condition that can never be met would hide its question for ever.
+    """Copy the file's conditions to the `free` items.
+
+    It does so only if every question in the conditions is matched and has every answer: a condition that can
+    never be met would hide its question for ever.
     """
     codes = {
         one["link_id"]: {option["file_code"]: option["code"] for option in one["options"]}
@@ -219,8 +237,10 @@ def _carry_rules(
 
 
 def always_asked(instrument: Instrument) -> set[str]:
-    """Items that get no condition from a file: those that may need an adult at once, and those whose sum has
-    limits, for both were tested with every question asked.
+    """Return items that get no condition from a file.
+
+    They are items that may need an adult at once, and items whose sum has limits: both were tested with every
+    question asked.
     """
     scales = {one.id: one for one in instrument.scales}
     limited: set[str] = set()
@@ -232,14 +252,14 @@ def always_asked(instrument: Instrument) -> set[str]:
 
 
 def refused_conditions(instrument: Instrument, found: Found, pairs: Pairs) -> list[str]:
-    """Items of the file whose conditions are left out, so that they are always asked."""
+    """Return items of the file whose conditions are left out, so that they are always asked."""
     always = always_asked(instrument)
     matched = [one for ours, name in pairs.items() if ours in always and (one := found.item(name))]
     return [one.id for one in matched if one.rules]
 
 
 def known_mistakes(instrument: Instrument, found: Found) -> list[str]:
-    """Words in the file that are known mistakes in copies of this scale."""
+    """Return text in the file that is a known mistake in copies of this scale."""
     words = {
         text.lower()
         for item in found.items

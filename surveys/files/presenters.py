@@ -18,18 +18,21 @@ from surveys.instruments import LANGUAGES, Instrument, Item, read
 from surveys.models import InstrumentFile
 from surveys.presenters import wording
 
-PLACES_MAX = 12  # of one remark; a dictionary of a whole study may have hundreds
+PLACES_MAX = 12  # of one remark; the dictionary of a whole study may have hundreds
 
 
 @dataclass(frozen=True)
 class FilePage:
     file: InstrumentFile
     found: Found
-    key: str  # of the definition it is matched onto; "" while nobody has said
+    key: str  # of the definition to which it is matched; "" while nobody has said
 
     @classmethod
     def of(cls, file: InstrumentFile, wanted: str | None) -> "FilePage | None":
-        """None if `wanted` names no definition without words; if it is None, we guess one."""
+        """Return the page; None if `wanted` is not a definition without wording.
+
+        If `wanted` is None, we guess a definition.
+        """
         found, waiting = from_json(file.found), waiting_for_words()
         key = matching.likely(found, waiting) if wanted is None else wanted
         return cls(file, found, key) if not key or key in waiting else None
@@ -52,7 +55,7 @@ class FilePage:
         return WordsForm(data, items=names, theirs=theirs, limits=limits, initial=initial)
 
     def doubts(self, pairs: Mapping[str, str]) -> list[str]:
-        """Items that need a second look: those with an urgent answer, and those that a code contradicts."""
+        """Return items that need a second look: with an urgent answer, or contradicted by a code."""
         other = matching.other_by_code(self.found, self.instrument, pairs)
         wanted = self.instrument.urgent_items | set(other)
         return [one.id for one in self.instrument.items if one.id in wanted]
@@ -88,7 +91,7 @@ class FilePage:
         }
 
     def weights(self, form: WeightsForm, carried: WordsForm) -> dict[str, Any]:
-        """Side by side: what the file says that an answer counts, and each way in which it may count here."""
+        """Show what the file says an answer counts beside each way in which it may count here."""
         lists = []
         for one in form.lists:
             field = form[f"weights-{one.id}"]
@@ -123,7 +126,10 @@ class FilePage:
     def whole(
         self, form: WholeForm, carried: list[Any], definition: dict[str, Any]
     ) -> dict[str, Any]:
-        """The mapping as it will be kept: every item, its question and what each answer counts in the sum."""
+        """Show the mapping as it will be saved.
+
+        It lists every item, its question and what each answer adds to the sum.
+        """
         made = read(definition)
         pairs = {item.id: item.link_id for item in made.items}
         other = matching.other_by_code(self.found, self.instrument, pairs)
@@ -146,7 +152,7 @@ class FilePage:
         }
 
     def _step(self, form: Any, carried: list[Any]) -> dict[str, Any]:
-        """What both later steps have; `carried`: forms that are filled in already and go along."""
+        """Return what both later steps need; `carried`: forms already filled in, which are sent along."""
         return {
             "file": self.file,
             "key": self.key,
@@ -178,8 +184,9 @@ class FilePage:
         }
 
     def losses(self, pairs: Mapping[str, str]) -> list[dict[str, Any]]:
-        """What we did not take from the file, each kind once with its places. A condition that this scale
-        refuses is one that we do not apply.
+        """Return what we did not take from the file, each kind once with its places.
+
+        A condition that this scale refuses is listed as one that we do not apply.
         """
         is_refused = self.key and self.key in waiting_for_words()
         left_out = (
@@ -224,14 +231,14 @@ def _counts(one: AnswerList, figures: Iterable[int | None] | Arrangement) -> str
 
 
 def _together(counts: Iterable[tuple[str, int | None]]) -> str:
-    """Never 0 · Sometimes 1 · Often –"""
+    """Return text such as "Never 0 · Sometimes 1 · Often –"."""
     return " · ".join(f"{words} {'–' if figure is None else figure}" for words, figure in counts)
 
 
 def responses_page(
     file_name: str, responses: list[FoundResponse], school: School
 ) -> dict[str, Any]:
-    """Sums that a file of filled-in forms states, beside the sums of its answers."""
+    """Compare the sums that a file of filled-in forms states with the sums of its answers."""
     known = [one.instrument for one in queries.editions_of(school)]
     known += list(shipped.instruments().values())
     rows, checks = [], []

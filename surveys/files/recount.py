@@ -1,6 +1,6 @@
-"""Count filled-in forms of other programs again, and compare the sums that they state. Pure.
+"""Count filled-in forms of other programs again, and compare with the sums that they state. Pure.
 
-We say that a sum agrees only where we have counted it: whatever we could not count keeps its reason.
+We say that a sum agrees only if we have counted it; a sum that we could not count has a reason.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,16 +14,19 @@ from surveys.instruments import Instrument, Item, Option, Scale
 # Why a sum was not counted.
 UNKNOWN = "unknown"  # no definition fits, and not every answer states a weight
 NO_SUCH_SUM = "no_such_sum"  # the definition has no sum of this name
-NOT_UNDERSTOOD = "not_understood"  # an answer is none of the item's
+NOT_UNDERSTOOD = "not_understood"  # an answer is not among the item's options
 BLANK = "blank"  # too many blank items
 VOID = "void"  # the definition says that these answers may not be used
-TURNED = "turned"  # the file does not show whether its weights are turned already
+TURNED = "turned"  # the file does not show whether its weights are already reversed
 SUM_WORDS = ("total", "score", "sum", "总分", "合计", "得分")
 
 
 @dataclass(frozen=True)
 class Checked:
-    """`ours` is the sum of the answers; None if we did not count it, and then `reason` says why."""
+    """A stated sum. `ours` is the sum of the answers.
+
+    If we did not count it, `ours` is None and `reason` says why.
+    """
 
     stated: StatedSum
     ours: float | None
@@ -36,9 +39,10 @@ class Checked:
 
 @dataclass(frozen=True)
 class Understood:
-    """A response by an instrument's items: `answers` {item: code of our option, "" where the answer is none
-    of the item's}; `unclear`: reversed items whose answer says what it counts, but not whether that is
-    turned.
+    """A response, sorted by an instrument's items.
+
+    `answers`: {item: code of our option, "" if the answer is not among the item's options}; `unclear`:
+    reversed items whose answer has a weight that may or may not be reversed already.
     """
 
     answers: Mapping[str, str]
@@ -50,8 +54,9 @@ class Understood:
 
 
 def understood(response: FoundResponse, instrument: Instrument) -> Understood:
-    """By the option's code or words, else by what the file says that it counts. Numbers that a file gives as
-    the answer to a question are its weights.
+    """Understand answers by the option's code or text, else by the weight in the file.
+
+    Numbers that a file gives as the answer to a question are its weights.
     """
     numbers = [
         GivenAnswer(one.link_id, "", int(one.value), "")
@@ -76,7 +81,7 @@ def understood(response: FoundResponse, instrument: Instrument) -> Understood:
 
 def _named(answer: GivenAnswer, item: Item) -> Option | None:
     for option in item.options:
-        # A definition without words has figures for codes: these are weights, not names.
+        # A definition without wording has numbers for codes: these are weights, not names.
         names = {option.file_code, *option.texts.values()} - {""}
         names |= {option.code} if item.texts else set()
         if answer.code in names or answer.words in names:
@@ -85,8 +90,10 @@ def _named(answer: GivenAnswer, item: Item) -> Option | None:
 
 
 def _weighed(answer: GivenAnswer, item: Item, is_turned: bool | None) -> tuple[Option | None, bool]:
-    """(the option, whether its direction is known). An edition remembers what its file counts; by a bare
-    definition a reversed item may be turned already.
+    """Return (the option, whether its direction is known).
+
+    An edition remembers the weights of its file; with a bare definition a reversed item may be reversed
+    already.
     """
     weight = answer.weight
     if weight is None and answer.code.isdecimal() and len(answer.code) <= 4:
@@ -103,8 +110,9 @@ def _weighed(answer: GivenAnswer, item: Item, is_turned: bool | None) -> tuple[O
 
 
 def _turned_in_file(asked: Iterable[tuple[GivenAnswer, Item]]) -> bool | None:
-    """Whether the file has turned its reversed items, by what their answers say beside what they count; None
-    where none says it, or they contradict one another.
+    """Return whether the file has reversed its reversed items, by comparing text and weight of their answers.
+
+    None if no answer shows it, or they contradict one another.
     """
     found = set()
     for answer, item in asked:
@@ -117,8 +125,9 @@ def _turned_in_file(asked: Iterable[tuple[GivenAnswer, Item]]) -> bool | None:
 
 
 def likely(response: FoundResponse, instruments: Iterable[Instrument]) -> Instrument | None:
-    """The instrument, or the edition of one, that understands most answers of the response; of several the
-    first. None if the file asks less than half of its questions.
+    """Return the instrument, or an edition of it, that understands most answers; if several do, the first.
+
+    None if the file asks less than half of its questions.
     """
     names = {one.link_id.lstrip("/") for one in response.answers}
     names |= {one.link_id.lstrip("/") for one in response.sums}
@@ -133,7 +142,10 @@ def likely(response: FoundResponse, instruments: Iterable[Instrument]) -> Instru
 
 
 def checked(response: FoundResponse, instrument: Instrument | None) -> list[Checked]:
-    """Each sum that the file states beside ours. Without an instrument we add up the weights of the file."""
+    """Return each sum that the file states beside ours.
+
+    Without an instrument we add up the file's weights.
+    """
     if instrument is None:
         weights = [one.weight for one in response.answers]
         known = [one for one in weights if one is not None]
@@ -173,7 +185,7 @@ def _checked(
 
 
 def _scale_of(stated: StatedSum, instrument: Instrument) -> Scale | None:
-    """By its name or code; a number that is called a sum is the total."""
+    """Return the scale by its name or code; a number that is called a sum is the total."""
     name, label = stated.link_id.lstrip("/"), stated.label.strip().lower()
     for scale in instrument.scales:
         if name in (scale.id, *scale.codes) or label in map(str.lower, scale.names.values()):

@@ -19,7 +19,7 @@ from surveys.files.found import (
 )
 
 CHOICES = ("radio", "dropdown")
-# The two answers that REDCap itself puts into words.
+# The answers of yes/no questions, whose text REDCap itself provides.
 YES_NO = {
     "yesno": ({"en": "Yes", "zh-hans": "是"}, {"en": "No", "zh-hans": "否"}),
     "truefalse": ({"en": "True", "zh-hans": "对"}, {"en": "False", "zh-hans": "错"}),
@@ -40,7 +40,7 @@ Row = Mapping[str, Any]
 
 
 def named(rows: Iterable[Row]) -> list[Row]:
-    """CSV rows under the names of the JSON, which a CSV may use as well."""
+    """Return CSV rows under the names of the JSON, which a CSV may use as well."""
     found: list[Row] = []
     for row in rows:
         lowered = {head.strip().strip('"').lower(): value for head, value in row.items() if head}
@@ -54,7 +54,7 @@ def named(rows: Iterable[Row]) -> list[Row]:
 
 
 def read(rows: list[Row]) -> Found:
-    """Raises BadFile if it is no dictionary, or a field appears twice."""
+    """Read a dictionary. Raises BadFile if it is not one, or a field appears twice."""
     if not rows or not all("field_name" in row and "field_type" in row for row in rows):
         raise BadFile("redcap_data" if any("record_id" in row for row in rows) else "not_known")
     notes = Notes()
@@ -97,7 +97,7 @@ def _item(row: Row, notes: Notes, *, is_first: bool) -> FoundItem | None:
 
 
 def _options(row: Row, notes: Notes, name: str) -> list[FoundOption]:
-    """ "0, Not at all | 1, Several days", or a list of {"code", "label"}."""
+    """Read "0, Not at all | 1, Several days", or a list of {"code", "label"}."""
     given = row.get("select_choices_or_calculations") or ""
     if isinstance(given, list):
         pairs = [

@@ -1,4 +1,4 @@
-"""Pages for the words of a scale from its owner's file: upload, look, match item by item."""
+"""Pages for the wording of a scale from its owner's file: upload, check, match item by item."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ edits = require_http_methods(["GET", "HEAD", "POST"])
 @runs
 @edits
 def files(request: HttpRequest) -> HttpResponse:
-    """We keep a questionnaire for matching; we count filled-in forms again, show them and keep nothing."""
+    """Save a questionnaire for matching; count filled-in forms again and show them without saving."""
     viewer = request.viewer
     form = FileForm(request.POST or None, request.FILES or None)
     if form.is_valid():
@@ -63,7 +63,10 @@ def files(request: HttpRequest) -> HttpResponse:
 @runs
 @require_safe
 def export(request: HttpRequest, name: str) -> HttpResponse:
-    """A FHIR Questionnaire (`?version=R5`, else R4) or `?version=xlsform`, of an instrument with wording."""
+    """Download an instrument with wording.
+
+    It is a FHIR Questionnaire (`?version=R5`, else R4) or an XLSForm (`?version=xlsform`).
+    """
     found = queries.instrument_named(name, request.viewer.school)
     if found is None or not found.has_wording:
         raise Http404
@@ -80,8 +83,9 @@ def export(request: HttpRequest, name: str) -> HttpResponse:
 @runs
 @require_safe
 def answers(request: HttpRequest, pk: int) -> HttpResponse:
-    """Every answer of a round with names: `?as=` csv, R4 or R5. The file and the access log of each child
-    say who exported it.
+    """Download every answer of a round with names: `?as=` csv, R4 or R5.
+
+    The file and the access log of each child say who exported it.
     """
     kind = request.GET.get("as", "csv")
     if kind not in ("csv", fhir_out.R4, fhir_out.R5):
@@ -106,7 +110,7 @@ def answers(request: HttpRequest, pk: int) -> HttpResponse:
 @runs
 @edits
 def file(request: HttpRequest, pk: int) -> HttpResponse:
-    """What we read; with `?as=`, match the items of the file to those of a definition."""
+    """Show what we read; with `?as=`, match the items of the file to those of a definition."""
     kept = policies.get_file_for(request.user, pk, request.viewer.on)
     page = presenters.FilePage.of(kept, request.GET.get("as"))
     if page is None:
@@ -118,8 +122,9 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _matched(request: HttpRequest, page: FilePage) -> HttpResponse:
-    """Match, then say what the answers count where that is not plain, then look at the whole and keep it.
-    Each page carries what the pages before it said, and `step` says which one was sent.
+    """Match, say what the answers count where that is not clear, then check the whole and save it.
+
+    Each page carries what the previous pages said, and `step` says which one was sent.
     """
     step, sent = request.POST.get("step", "match"), request.POST
     words = page.words_form(sent)

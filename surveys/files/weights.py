@@ -1,10 +1,10 @@
-"""What the answers of a file count, beside what the definition says. Pure.
+"""What the answers of a file count, compared with the definition. Pure.
 
-A definition's weights rise with how often or how much (surveys.instruments), and reversed items are turned
-when they are counted. The weights of a file may run the other way, for one question or for all; turned
-once more, the best child would come out worst. So we weigh nothing by ourselves unless the words of the
-answers show that file and definition run the same way: everything else is asked, with what each answer
-would count.
+A definition's weights rise with how often or how much (surveys.instruments), and reversed items are reversed
+when they are counted. The weights of a file may run the other way, for one question or for all; reversed once
+more, they would make the healthiest child look worst. So we set no weights automatically unless the text of
+the answers shows that file and definition run the same way. For everything else we ask a person and show what
+each answer would count.
 """
 
 import hashlib
@@ -17,16 +17,16 @@ from surveys.instruments import Item
 
 # How the weights of a file compare with the definition's.
 AGREE = "agree"  # nothing to ask
-TURNED = "turned"  # a reversed item, which the file has turned already
+TURNED = "turned"  # a reversed item, which the file has reversed already
 AGAINST = "against"  # the file counts the other way round
-UNSURE = "unsure"  # the words do not show which answer is the most
+UNSURE = "unsure"  # the text does not show which answer is the most
 OTHER = "other"  # other figures, in some order
 NONE = "none"  # the file says nothing
 
 Arrangement = tuple[int, ...]  # the definition's weight of each answer, in the file's order
 
-# Words that begin the answer for the least and for the most, in small letters. Which of two fits is the
-# longer one: "not true" is no "not at all", and "strongly agree" no "strongly disagree".
+# Words that begin the answer for the least and for the most, in lower case. If both fit, the longer one
+# decides: "not true" is not "not at all", and "strongly agree" not "strongly disagree".
 _LEAST = (
     "never", "not at all", "none", "no", "at no time", "rarely", "seldom", "hardly", "not true", "false",
     "disagree", "strongly disagree", "very strongly disagree", "totally disagree", "completely disagree",
@@ -51,7 +51,7 @@ _MOST_HAN = (
 
 @dataclass(frozen=True)
 class AnswerList:
-    """Questions of a file with the same answers, matched onto items that are counted the same way."""
+    """Questions of a file with the same answers, matched to items that are counted the same way."""
 
     verdict: str
     items: tuple[str, ...]  # of the definition
@@ -61,13 +61,13 @@ class AnswerList:
 
     @property
     def id(self) -> str:
-        """The same as long as answers and figures are the same; no choice outlives a change of the match."""
+        """Stable while answers and figures are the same, so that no choice survives a change of the match."""
         written = f"{_written(self.options)} {self.values} {self.is_reversed} {self.items}"
         return hashlib.sha256(written.encode()).hexdigest()[:12]
 
     @property
     def by_file(self) -> Arrangement:
-        """In the order of the file's figures, else in the order in which the answers are listed."""
+        """The arrangement by the file's figures, else by the order in which the answers are listed."""
         figures = [stated(one) for one in self.options]
         known = [one for one in figures if one is not None]
         if len(set(known)) < len(self.options):
@@ -80,7 +80,7 @@ class AnswerList:
         return self.by_file, turned(self.by_file)
 
     def counted(self, arrangement: Arrangement) -> Arrangement:
-        """What each answer comes to in the sum."""
+        """Return what each answer adds to the sum."""
         return turned(arrangement) if self.is_reversed else arrangement
 
     def is_allowed(self, arrangement: Iterable[int]) -> bool:
@@ -92,7 +92,7 @@ def turned(arrangement: Arrangement) -> Arrangement:
 
 
 def stated(option: FoundOption) -> int | None:
-    """What the file says that an answer counts: its weight, else a code that is a number."""
+    """Return what the file says that an answer counts: its weight, else a code that is a number."""
     if option.weight is not None:
         return option.weight
     is_number = option.code.removeprefix("-").isdecimal() and len(option.code) <= 5
@@ -100,9 +100,10 @@ def stated(option: FoundOption) -> int | None:
 
 
 def answer_lists(matched: Mapping[str, tuple[Item, FoundItem]]) -> list[AnswerList]:
-    """Every list of answers among the matched questions, in their order. `matched`: {item of the definition:
-    the item, the question of the file}. Raises BadFile at a question with no words, or with more or fewer
-    answers than its item has.
+    """Return every list of answers among the matched questions, in their order.
+
+    `matched`: {item of the definition: (the item, the question of the file)}. Raises BadFile at a question
+    with no text, or with more or fewer answers than its item has.
     """
     alike: dict[tuple[str, Arrangement, bool], list[tuple[str, FoundItem]]] = {}
     for name, (item, theirs) in matched.items():
@@ -142,7 +143,7 @@ def _verdict(options: tuple[FoundOption, ...], values: Arrangement, *, is_revers
 
 
 def amount(texts: Mapping[str, str]) -> int:
-    """-1 for words of the least, 1 for words of the most, 0 for neither, or both in two languages."""
+    """Return -1 for words of the least, 1 for words of the most, 0 for neither, or if languages disagree."""
     found = {_amount_of(words.strip(" .,;:!?、。，").lower()) for words in texts.values()} - {0}
     return found.pop() if len(found) == 1 else 0
 

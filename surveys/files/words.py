@@ -1,4 +1,4 @@
-"""What we say of a file: why it is refused and what to do instead, and what we did not take from it."""
+"""Messages about a file: why it is refused and what to do instead, and what we did not take from it."""
 
 from collections.abc import Mapping
 

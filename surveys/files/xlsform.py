@@ -1,8 +1,7 @@
-"""Read XLSForm (.xlsx) with pyxform's own tables of sheets, headers and types. Relevance, constraints and
-calculations are shown, never evaluated.
+"""Read XLSForm (.xlsx) with pyxform's own tables of sheets, headers and types.
 
-Source: xlsform.org. The columns `score` and `weight` of the choices, which XLSForm leaves free, are read as
-what an answer counts.
+Relevance, constraints and calculations are shown, never evaluated. Source: xlsform.org. XLSForm leaves the
+columns `score` and `weight` of the choices free; we read them as the weight of an answer.
 """
 
 import re
@@ -25,11 +24,11 @@ from uploads import zips
 from uploads.rules import BadUpload, Trouble
 from uploads.tables import form_of
 
-UNPACKED_BYTES_MAX = 8 * 1024 * 1024  # a form of 500 questions unfolds to half a megabyte
+UNPACKED_BYTES_MAX = 8 * 1024 * 1024  # a form of 500 questions unpacks to half a megabyte
 WEIGHT_COLUMNS = ("score", "weight")
 EXPRESSIONS = ("calculate", "readonly", "jr:count", "repeat_count", "choice_filter", "trigger")
 _LANGUAGE = re.compile(r"\(([A-Za-z-]+)\)\s*$")  # "English (en)"
-FROM_FILE = ""  # the list that stands in a second file
+FROM_FILE = ""  # the list that is in a second file
 Row = Mapping[str, Any]
 Lists = dict[str, list[FoundOption]]
 
@@ -39,8 +38,9 @@ def is_zip(content: bytes) -> bool:
 
 
 def read(content: bytes, listed: Iterable[Row] = ()) -> Found:
-    """`listed`: rows of the CSV that a `select_one_from_file` takes its answers from. Raises BadFile for what
-    is no XLSForm, is too large when unpacked, or names a question twice in one group.
+    """Read a form. `listed`: rows of the CSV from which a `select_one_from_file` takes its answers.
+
+    Raises BadFile if it is no XLSForm, is too large when unpacked, or uses a name twice in one group.
     """
     survey, choices, settings = _sheets(unfolded(content))
     notes = Notes()
@@ -58,7 +58,7 @@ def read(content: bytes, listed: Iterable[Row] = ()) -> Found:
         lists.setdefault(list_name, []).append(option)
     lists[FROM_FILE] = _from_file(list(listed), survey, language, notes)
     items = [item for row in survey if (item := _item(row, lists, language, notes))]
-    # The words of the first note or group mostly ask the question of all items.
+    # The text of the first note or group mostly asks the question for all items.
     kinds = [str(row.get("type", "")).lower() for row in survey]
     headings = [
         row
@@ -76,8 +76,9 @@ def read(content: bytes, listed: Iterable[Row] = ()) -> Found:
 
 
 def _named_by_path(survey: Iterable[Row], notes: Notes) -> list[Row]:
-    """Each row under its own name, or under that of its groups too where another group has a question of the
-    same name, as XLSForm allows. A question in a repeat is asked several times there, and here once.
+    """Return each row under its own name, or with those of its groups if several groups use the name.
+
+    XLSForm allows that. A question in a repeat is asked several times there, and once here.
     """
     within: list[tuple[str, str]] = []  # (kind, name) of the groups around a row
     paths = []
@@ -103,8 +104,9 @@ def _named_by_path(survey: Iterable[Row], notes: Notes) -> list[Row]:
 def _from_file(
     listed: Sequence[Row], survey: Iterable[Row], language: str, notes: Notes
 ) -> list[FoundOption]:
-    """Answers of a CSV with the columns `name` and `label`, `label::English (en)` or the like. Raises BadFile
-    if no question takes its answers from a file, or if questions take them from several.
+    """Return the answers of a CSV with the columns `name` and `label`, `label::English (en)` or similar.
+
+    Raises BadFile if no question takes its answers from a file, or if questions take them from several.
     """
     if not listed:
         return []
@@ -127,7 +129,7 @@ def _from_file(
 
 
 def unfolded(content: bytes) -> bytes:
-    """The archive packed again, every part counted: we do not trust the size it states. Raises BadFile."""
+    """Repack the archive, counting every part: we do not trust the size it states. Raises BadFile."""
     try:
         return zips.repacked(content, UNPACKED_BYTES_MAX)
     except zips.BadZip as bad:
@@ -135,8 +137,8 @@ def unfolded(content: bytes) -> bytes:
 
 
 def _sheets(content: bytes) -> tuple[list[Row], list[Row], Row]:
-    """Rows under pyxform's names for columns; a label is a text or {language: text}."""
-    # Loaded here: few requests need it, and it is large.
+    """Return rows under pyxform's names for columns; a label is a text or {language: text}."""
+    # Imported here: few requests need it, and it is large.
     from pyxform import aliases
     from pyxform.errors import PyXFormError
     from pyxform.parsing.sheet_headers import dealias_and_group_headers
@@ -165,7 +167,7 @@ def _sheets(content: bytes) -> tuple[list[Row], list[Row], Row]:
     except PyXFormError as error:
         raise BadFile("not_xlsform", str(error)[:200]) from error
     except Exception as error:
-        # The reader of workbooks answers a damaged one with whatever its parts raise.
+        # Reading a damaged workbook may raise any exception.
         raise BadFile("not_xlsform") from error
     if not survey or not any("type" in row for row in survey):
         raise BadFile("not_xlsform")
@@ -173,7 +175,7 @@ def _sheets(content: bytes) -> tuple[list[Row], list[Row], Row]:
 
 
 def _item(row: Row, lists: Lists, language: str, notes: Notes) -> FoundItem | None:
-    """A question with one answer to choose; None, with a remark, for everything else."""
+    """Return a question with one answer to choose; None, with a remark, for everything else."""
     name, kind = str(row.get("name") or row.get("type", "")), str(row.get("type", "")).strip()
     rules = row.get("bind")
     parts = {**(rules if isinstance(rules, dict) else {}), **row}
@@ -205,8 +207,9 @@ def _item(row: Row, lists: Lists, language: str, notes: Notes) -> FoundItem | No
 
 
 def _select(kind: str, row: Row, name: str, notes: Notes) -> tuple[str, str, bool] | None:
-    """(command as pyxform names it, list, whether other answers may be written). None, with a remark, for
-    any other type.
+    """Return (command as pyxform names it, list, whether other answers may be typed).
+
+    None, with a remark, for any other type.
     """
     from pyxform import aliases
     from pyxform.question_type_dictionary import QUESTION_TYPE_DICT
@@ -231,7 +234,10 @@ def _select(kind: str, row: Row, name: str, notes: Notes) -> tuple[str, str, boo
 
 
 def _texts(label: object, language: str, notes: Notes, where: str) -> dict[str, str]:
-    """{language: words}; a label without a language is in that of the form, else in that of its writing."""
+    """Return {language: text}.
+
+    A label without a language has the form's language, else that of its script.
+    """
     given = label if isinstance(label, dict) else {"default": label}
     found = {}
     for name, words in given.items():
@@ -243,7 +249,7 @@ def _texts(label: object, language: str, notes: Notes, where: str) -> dict[str, 
 
 
 def _code_of(name: str) -> str:
-    """ "English (en)" → en; "default", which names none, → ""."""
+    """Return the language code: "English (en)" → en; "default", which names none, → ""."""
     coded = _LANGUAGE.search(name)
     if coded:
         return coded[1]

@@ -1,6 +1,7 @@
-"""Write a questionnaire as XLSForm, for ODK, KoboToolbox and SurveyCTO. The format has no sums, bands or
-urgent answers, so these stay here; the column `score` holds what an answer counts in a sum, turned where the
-item is reversed.
+"""Write a questionnaire as XLSForm, for ODK, KoboToolbox and SurveyCTO.
+
+The format has no sums, bands or urgent answers, so these are left out; the column `score` holds what an
+answer adds to a sum, reversed if the item is.
 """
 
 import re
@@ -9,18 +10,18 @@ from core.downloads import saved
 from surveys.conditions import EXISTS, Condition, is_met
 from surveys.instruments import LANGUAGES, Instrument, Item, Option, Texts
 
-# Characters that no table holds; openpyxl would refuse the file.
+# Characters that no spreadsheet holds; openpyxl would refuse the file.
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _NAMES = {"zh-hans": "中文 (zh)", "en": "English (en)"}
 
 
 def write(instrument: Instrument) -> bytes:
-    # Loaded here, because openpyxl loads NumPy.
+    # Imported here, because openpyxl loads NumPy.
     from openpyxl import Workbook
 
     languages = [name for name in LANGUAGES if any(name in item.texts for item in instrument.items)]
     labels = [f"label::{_NAMES[name]}" for name in languages]
-    # The same answers that count the same are one list.
+    # Items whose answers and weights are the same share one list.
     lists: list[tuple[tuple[Option, ...], bool]] = []
     book = Workbook()
     survey = book.active
@@ -60,7 +61,7 @@ def _list_name(place: int) -> str:
 
 
 def _add(sheet, values: list[str]) -> None:
-    """As text, even if it begins like a formula."""
+    """Add a row as text, even if a value begins like a formula."""
     row = sheet.max_row + 1 if sheet.cell(1, 1).value is not None else 1
     for column, value in enumerate(values, 1):
         cell = sheet.cell(row, column)
@@ -72,12 +73,12 @@ def _words(texts: Texts, languages: list[str]) -> list[str]:
 
 
 def _condition(one: Condition, question: Item | None) -> str:
-    """Lists the answers that meet it, because XLSForm knows no weights."""
+    """List the answers that meet it, because XLSForm knows no weights."""
     codes = [option.code for option in question.options] if question else []
     if one.operator == EXISTS:
         return f"${{{one.item}}} {'!=' if one.answer else '='} ''"
     met = [code for code in codes if is_met(one, question, code)]
-    if is_met(one, question, ""):  # also where nothing is answered
+    if is_met(one, question, ""):  # also if the question is not answered
         met.append("")
     written = " or ".join(f"${{{one.item}}} = '{code}'" for code in met)
     return f"({written})" if written else "false()"

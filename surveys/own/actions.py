@@ -1,4 +1,4 @@
-"""Writes of a school's own questions. Each names the revision that the editor began from."""
+"""Change a school's own questions. Each action takes the revision from which the editor began."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -31,7 +31,7 @@ class NotReady(ValueError):
 
 
 def begin(*, school: School, title: str, key: UUID, by: User, at: datetime) -> OwnQuestionnaire:
-    """The same `key` begins one."""
+    """Begin a questionnaire. The same `key` begins only one."""
     own, _is_new = OwnQuestionnaire.objects.get_or_create(
         key=key,
         defaults={"school": school, "title": title, "changed_by": by, "changed_at": at},
@@ -54,7 +54,10 @@ def describe(
     by: User,
     at: datetime,
 ) -> OwnQuestionnaire:
-    """Without a second language its words stay saved, in case an editor chooses it again."""
+    """Save what describes the questionnaire.
+
+    Without a second language its text stays saved, in case an editor chooses it again.
+    """
     locked = _locked(own, revision)
     locked.title, locked.intro = title, intro
     locked.second_language = second_language
@@ -77,7 +80,7 @@ def write_question(
     by: User,
     at: datetime,
 ) -> OwnQuestionnaire:
-    """`question` is the id of an existing one; empty adds a new one at the end. Raises TooMany."""
+    """Save a question. `question` is the id of an existing one; empty adds one at the end. Raises TooMany."""
     locked = _locked(own, revision)
     known = own_rules.from_json(locked.questions)
     if question and all(one.id != question for one in known):
@@ -98,7 +101,7 @@ def write_question(
 def move_question(
     *, own: OwnQuestionnaire, revision: int, question: str, step: int, by: User, at: datetime
 ) -> OwnQuestionnaire:
-    """`step` is −1 for up, 1 for down."""
+    """Move a question: `step` is −1 for up, 1 for down."""
     locked = _locked(own, revision)
     known = own_rules.from_json(locked.questions)
     return _saved(locked, by, at, own_rules.moved(known, question, step))
@@ -129,7 +132,7 @@ def publish(*, own: OwnQuestionnaire, revision: int, by: User, at: datetime) -> 
 
 
 def questions_of(own: OwnQuestionnaire) -> list[OwnQuestion]:
-    """The questions as they are asked, without the words of a second language if none is chosen."""
+    """Return the questions as they are asked, without text in a second language if none is chosen."""
     known = own_rules.from_json(own.questions)
     return known if own.second_language else own_rules.in_one_language(known)
 

@@ -32,7 +32,7 @@ MARKS = {
     own_rules.LOOK: _("please look"),
     own_rules.URGENT: _("an adult at once"),
 }
-# The words under faces and steps, unless the school writes its own.
+# The texts under faces and steps, unless the school writes its own.
 USUAL = {
     FACES: (_("Very happy"), _("Fine"), _("So-so"), _("A bit low"), _("Sad")),
     STEPS: (_("Always"), _("Mostly"), _("Seldom"), _("Never")),
@@ -40,7 +40,7 @@ USUAL = {
 
 
 class PlainField(forms.CharField):
-    """Without control characters, which come from other programs and which no spreadsheet accepts."""
+    """A field without control characters, which come from other programs and which no spreadsheet accepts."""
 
     def to_python(self, value: Any) -> str:
         said = super().to_python(value) or ""
@@ -57,7 +57,7 @@ class BeginForm(forms.Form):
 
 
 class AboutForm(forms.Form):
-    """The form asks for words of a second language once one is chosen."""
+    """What describes a questionnaire. It asks for text in a second language once one is chosen."""
 
     title = PlainField(
         label=_("What is it called?"),
@@ -87,15 +87,17 @@ class AboutForm(forms.Form):
 
 
 def _check_language(form: forms.Form, name: str, language: str) -> None:
-    """Refuse Chinese in place of English words: people who read no Chinese would see it."""
+    """Refuse Chinese in place of English text: people who read no Chinese would see it."""
     words = form.cleaned_data.get(name, "")
     if language == "en" and words and language_of(words) != "en":
         form.add_error(name, _("These words are not English."))
 
 
 class QuestionForm(forms.Form):
-    """One question with up to seven answers: `answer-0`, `mark-0` and `second-0` to `-6`. `earlier`: the
-    questions before it, on whose answers it may depend; `second_language` as in OwnQuestionnaire.
+    """One question with up to seven answers: `answer-0`, `mark-0` and `second-0` to `-6`.
+
+    `earlier`: the questions before it, on whose answers it may depend; `second_language` as in
+    OwnQuestionnaire.
     """
 
     text = PlainField(
@@ -194,7 +196,7 @@ class QuestionForm(forms.Form):
         return said | {"answers": answers, "only_if": only_if}
 
     def _usual(self, rows: list[OwnAnswer], drawn_as: str) -> list[OwnAnswer]:
-        """In both languages, where there are two."""
+        """Return the usual answers, in both languages if there are two."""
         usual = [OwnAnswer("", row.mark, row.second) for row in rows]
         first = first_language(self.second_language) if self.second_language else get_language()
         for n, word in enumerate(USUAL[drawn_as]):
@@ -226,7 +228,7 @@ class QuestionForm(forms.Form):
 
     @property
     def conditions(self) -> list[dict[str, Any]]:
-        """Each earlier question with its answers, and which of them are ticked."""
+        """List each earlier question with its answers, and which of them are ticked."""
         ticked = self["only_if"].value() or []
         return [
             {
@@ -242,5 +244,5 @@ class QuestionForm(forms.Form):
 
 
 def _name_of(question: OwnQuestion, place: int) -> str:
-    """The name of an answer in the form, while the page is open."""
+    """Return the name of an answer in the form, valid while the page is open."""
     return f"{question.id}:{place}"

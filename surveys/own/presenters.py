@@ -103,7 +103,7 @@ def own_page(
 def question_page(
     own: OwnQuestionnaire, name: str, form: QuestionForm | None
 ) -> dict[str, Any] | None:
-    """None for an unknown question; "new" names one to write."""
+    """Return the page of a question; "new" is one to write. None for an unknown question."""
     known = own_rules.from_json(own.questions)
     found = next((one for one in known if one.id == name), None)
     if found is None and name != "new":
@@ -122,7 +122,7 @@ def question_page(
 def question_form(
     own: OwnQuestionnaire, name: str, said: Mapping[str, Any] | None = None
 ) -> QuestionForm:
-    """The form of the question `name`, or of a new one at the end."""
+    """Return the form of the question `name`, or of a new one at the end."""
     known = own_rules.from_json(own.questions)
     place = next((n for n, one in enumerate(known) if one.id == name), len(known))
     earlier, found = known[:place], next(iter(known[place:]), None)
@@ -135,19 +135,19 @@ def question_form(
 
 
 def instrument_of(own: OwnQuestionnaire) -> Instrument | None:
-    """The instrument as it would be asked now; None without a question."""
+    """Return the instrument as it would be asked now; None without a question."""
     known = own_actions.questions_of(own)
     if not known:
         return None
     about = replace(own_actions.about_of(own), respondent=PUPIL)
-    # The preview also works for a draft that cannot be given out: it ignores broken conditions.
+    # The preview also works for a draft that cannot be published: it ignores broken conditions.
     broken = {one.question for one in own_rules.lacks(known)}
     questions = [replace(one, only_if=()) if one.id in broken else one for one in known]
     return read(own_rules.definition(about, questions))
 
 
 def read_given(said: str, instrument: Instrument) -> dict[str, str]:
-    """Answers in the preview so far, from its address: q1:2,q2:1."""
+    """Read the answers in the preview so far from its address: q1:2,q2:1."""
     pairs = [one.partition(":") for one in said.split(",")]
     return {name: code for name, _colon, code in pairs if instrument.item(name)}
 
@@ -167,7 +167,7 @@ def preview_page(
     given: Mapping[str, str],
     language: str,
 ) -> dict[str, Any]:
-    """The context of templates/surveys/seat/_asked.html; no tap is saved."""
+    """Return the context of templates/surveys/seat/_asked.html; no tap is saved."""
     shown_in = get_language() or ""
     items = instrument.items_for(None, given)
     place = next((n for n, one in enumerate(items) if one.id == name), 0)

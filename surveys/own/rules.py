@@ -1,7 +1,7 @@
 """Questions that a school writes itself: what they lack before publishing, and their definition. Pure.
 
-Answers are only to choose from: free text may hold a call for help that no rule sees, and nobody reads
-forty of them within the minute. A child who wants to say something taps "I want to talk to someone".
+Answers can only be chosen: free text may hold a call for help that no rule notices, and nobody reads forty of
+them within a minute. A child who wants to say something taps "I want to talk to someone".
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,14 +12,14 @@ from surveys.conditions import EQUAL
 from surveys.files.found import language_of
 from surveys.instruments import FACES, LANGUAGES, PUPIL, STEPS, WORDS
 
-QUESTIONS_MAX = 40  # more than a lesson holds for a ten-year-old
+QUESTIONS_MAX = 40  # more than fit into a lesson for a ten-year-old
 ANSWERS_MIN = 2
 ANSWERS_MAX = {FACES: 5, STEPS: 4, WORDS: 7}  # as many as there are faces, and filled steps
 LOOK, URGENT = "look", "urgent"
 MARKS = ("", LOOK, URGENT)
 # Share of children who will need a talk if some answer asks for one: our own assumption.
 FOLLOW_UP_SHARE = 0.1
-# A yes to a question with these words needs an adult now. The list is incomplete: it only reminds.
+# A yes to a question with these words needs an adult now. The list is incomplete: it is only a reminder.
 GRAVE = (
     *"自杀 自残 自伤 轻生 伤害自己 弄伤自己 割腕 不想活 想死 去死 suicid self-harm".split(),
     "hurt yourself", "hurt myself", "kill yourself", "kill myself", "want to die", "wish you were dead",
@@ -30,12 +30,15 @@ GRAVE = (
 class OwnAnswer:
     text: str
     mark: str = ""
-    second: str = ""  # the same words in the second language
+    second: str = ""  # the same text in the second language
 
 
 @dataclass(frozen=True)
 class OnlyIf:
-    """One answer of an earlier question, by its words: its place could mean another one after a change."""
+    """One answer to an earlier question, by its text.
+
+    After a change its position could mean another answer.
+    """
 
     question: str
     answer: str
@@ -43,7 +46,7 @@ class OnlyIf:
 
 @dataclass(frozen=True)
 class OwnQuestion:
-    """With `only_if`, it is asked only after one of these answers."""
+    """A question. With `only_if`, it is asked only after one of these answers."""
 
     id: str
     text: str
@@ -65,7 +68,7 @@ class Lack:
 
 
 def from_json(given: Sequence[Mapping[str, Any]]) -> list[OwnQuestion]:
-    """Questions written before there were conditions and a second language have neither."""
+    """Read stored questions. Older ones have no conditions and no second language."""
     return [
         OwnQuestion(
             id=one["id"],
@@ -80,7 +83,7 @@ def from_json(given: Sequence[Mapping[str, Any]]) -> list[OwnQuestion]:
 
 
 def lacks(questions: Sequence[OwnQuestion], above: str = "") -> list[Lack]:
-    """`above`: the title and the words above each question, in each language."""
+    """Return what is missing. `above`: the title and the text above each question, in each language."""
     found = [] if questions else [Lack("no_questions")]
     has_urgent = False
     for one in questions:
@@ -91,7 +94,7 @@ def lacks(questions: Sequence[OwnQuestion], above: str = "") -> list[Lack]:
         if any(each not in marked for each in grave) or (is_grave and not marked):
             found.append(Lack("needs_adult", one.id))
         has_urgent = has_urgent or bool(marked)
-    # Conditions break when a question is moved, removed or changed; we report the first of each.
+    # Conditions break when a question is moved, removed or changed; we report the first of each question.
     for place, one in enumerate(questions):
         earlier = {each.id: each for each in questions[:place]}
         later = {each.id for each in questions[place:]}
@@ -108,7 +111,7 @@ def lacks(questions: Sequence[OwnQuestion], above: str = "") -> list[Lack]:
 
 
 def code_of(question: OwnQuestion, answer: str) -> str:
-    """The code of an answer in the definition; "" if the question has none with these words."""
+    """Return the code of an answer in the definition; "" if the question has no answer with this text."""
     texts = [one.text for one in question.answers]
     return str(texts.index(answer) + 1) if answer in texts else ""
 
@@ -116,7 +119,7 @@ def code_of(question: OwnQuestion, answer: str) -> str:
 def renamed(
     questions: Sequence[OwnQuestion], old: OwnQuestion, new: OwnQuestion
 ) -> list[OwnQuestion]:
-    """Follow an answer whose words changed in its place, in the questions that depend on it."""
+    """Follow an answer whose text changed in its place, in the questions that depend on it."""
     before, after = ([one.text for one in each.answers] for each in (old, new))
     words = {
         was: now
@@ -145,7 +148,7 @@ def in_one_language(questions: Sequence[OwnQuestion]) -> list[OwnQuestion]:
 
 
 def untranslated(questions: Sequence[OwnQuestion]) -> list[str]:
-    """Ids of questions that lack some of their words in the second language."""
+    """Return ids of questions that lack some of their text in the second language."""
     return [
         one.id
         for one in questions
@@ -180,7 +183,10 @@ class About:
 
 
 def definition(about: About, questions: Sequence[OwnQuestion]) -> dict[str, Any]:
-    """For surveys.instruments.read: no sum, no band, and it says that it measures nothing."""
+    """Return a definition for surveys.instruments.read.
+
+    It has no sum and no band, and says that it measures nothing.
+    """
     marked = any(answer.mark for one in questions for answer in one.answers)
     made: dict[str, Any] = {
         "key": about.key,
@@ -207,7 +213,10 @@ def definition(about: About, questions: Sequence[OwnQuestion]) -> dict[str, Any]
 
 
 def _texts(words: str, second: str = "", second_language: str = "") -> dict[str, str]:
-    """Words missing in the second language fall back to the first (surveys.instruments.text_in)."""
+    """Return texts by language.
+
+    Text missing in the second language falls back to the first (surveys.instruments.text_in).
+    """
     if not second_language:
         return {language_of(words): words}
     found = {first_language(second_language): words}
@@ -221,7 +230,10 @@ def first_language(second_language: str) -> str:
 def _item(
     one: OwnQuestion, questions: Sequence[OwnQuestion], second_language: str
 ) -> dict[str, Any]:
-    """Faces and steps go from much to little and weigh so; words have no order and no weight."""
+    """Return the item.
+
+    Faces and steps go from much to little, with weights to match; words have no weights.
+    """
     most = len(one.answers)
     made: dict[str, Any] = {
         "id": one.id,

@@ -28,7 +28,7 @@ edits = require_http_methods(["GET", "HEAD", "POST"])
 @writes
 @edits
 def own_list(request: HttpRequest) -> HttpResponse:
-    """A post begins a new one."""
+    """List the questionnaires. A post begins a new one."""
     form = BeginForm(request.POST or None) if request.method == "POST" else None
     if form is not None and form.is_valid():
         viewer = request.viewer
@@ -43,7 +43,7 @@ def own_list(request: HttpRequest) -> HttpResponse:
 @writes
 @edits
 def own(request: HttpRequest, pk: int) -> HttpResponse:
-    """All its questions, or one of them (`?q=`). A post carries out `act`."""
+    """Show all its questions, or one of them (`?q=`). A post carries out `act`."""
     found = policies.get_own_for(request.user, pk, request.viewer.on)
     act = ACTS.get(request.POST.get("act", "")) if request.method == "POST" else None
     if act is None:
@@ -60,7 +60,7 @@ def own(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _show(request: HttpRequest, found: OwnQuestionnaire, status: int = 200) -> HttpResponse:
-    """After a clash, a question in editing keeps what was typed."""
+    """Show the page. After a clash, a question being edited keeps what was typed."""
     name = request.GET.get("q", "")
     is_written = request.POST.get("act") == "question"
     form = presenters.question_form(found, name, request.POST) if is_written else None
@@ -72,7 +72,7 @@ def _show(request: HttpRequest, found: OwnQuestionnaire, status: int = 200) -> H
 
 
 def _told(request: HttpRequest) -> dict:
-    """Who changes it, when, and from which revision."""
+    """Return who changes it, when, and from which revision."""
     given = request.POST.get("revision", "")
     revision = key_of(given) or 0
     return {"revision": revision, "by": request.user, "at": request.viewer.at}
@@ -149,8 +149,9 @@ ACTS: dict[str, Act] = {
 @writes
 @edits
 def own_preview(request: HttpRequest, pk: int) -> HttpResponse:
-    """As a child sees it, in either language. A tap saves nothing and leads to the next question; the last
-    leads back.
+    """Show it as a child sees it, in either language.
+
+    A tap saves nothing and leads to the next question; the last leads back.
     """
     found = policies.get_own_for(request.user, pk, request.viewer.on)
     instrument = presenters.instrument_of(found)

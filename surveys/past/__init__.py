@@ -1,1 +1,1 @@
-"""Results from before: a school's own sums of last year, read from its sheet."""
+"""Results from before: a school's own sums of earlier years, read from its sheet."""

@@ -1,4 +1,4 @@
-"""Writes of past results: a sheet is read, its columns named, kept, taken back, or forgotten."""
+"""Change past results: read a sheet, name its columns, keep it, take it back, or delete it."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -14,7 +14,7 @@ from surveys.past import queries, rules
 from uploads.sheets import filled_sheets, has_text, text_of
 
 State = PastImport.State
-HEADER_WITHIN_ROWS = 15  # a title and notes stand above the headings
+HEADER_WITHIN_ROWS = 15  # a title and notes may come above the headings
 
 
 class TooLarge(ValueError):
@@ -22,7 +22,7 @@ class TooLarge(ValueError):
 
 
 class Refused(ValueError):
-    """Not a sheet that waits, or no row that could be kept; or too late to take it back."""
+    """The sheet is not waiting, no row can be kept, or it is too late to take it back."""
 
 
 def read_sheet(
@@ -38,7 +38,7 @@ def read_sheet(
     by: User,
     at: datetime,
 ) -> PastImport:
-    """Keep the lines of the sheet that looks most like results. Raises UnreadableFile and TooLarge."""
+    """Save the lines of the sheet that looks most like results. Raises UnreadableFile and TooLarge."""
     sheets = [
         [[text_of(cell) for cell in row] for row in sheet.rows] for sheet in filled_sheets(content)
     ]
@@ -79,7 +79,7 @@ def _waiting(past: PastImport) -> PastImport:
 
 @transaction.atomic
 def name_columns(*, past: PastImport, mapping: Mapping[int, str]) -> None:
-    """Raises Refused once it is kept."""
+    """Save what the columns mean. Raises Refused once the sheet is kept."""
     locked = _waiting(past)
     locked.mapping = {str(column): meaning for column, meaning in mapping.items() if meaning}
     locked.save(update_fields=["mapping"])
@@ -87,8 +87,9 @@ def name_columns(*, past: PastImport, mapping: Mapping[int, str]) -> None:
 
 @transaction.atomic
 def keep(*, past: PastImport, by: User, at: datetime, on: date, ip: str | None) -> PastImport:
-    """Keep what is right, checked once more; what is wrong stays out. The sheet itself is forgotten, so that
-    no line of a child that stays out is left here. Raises Refused.
+    """Keep the correct rows, checked once more; rows with problems are left out. Raises Refused.
+
+    The sheet itself is deleted, so that nothing remains here of the children who are left out.
     """
     locked = _waiting(past)
     rows = [row for row in queries.checked(locked, by, on) if row.goes_in]
@@ -119,7 +120,7 @@ def keep(*, past: PastImport, by: User, at: datetime, on: date, ip: str | None) 
 
 @transaction.atomic
 def take_back(*, past: PastImport, by: User, at: datetime) -> None:
-    """Delete the sums again. Raises Refused after 24 hours; the second time it changes nothing."""
+    """Delete the sums again. Raises Refused after 24 hours; the second time nothing changes."""
     locked = PastImport.objects.select_for_update().get(pk=past.pk)
     if locked.state == State.TAKEN_BACK:
         return
@@ -131,12 +132,12 @@ def take_back(*, past: PastImport, by: User, at: datetime) -> None:
 
 
 def discard(*, past: PastImport) -> None:
-    """A sheet that nobody kept leaves nothing behind."""
+    """Delete a sheet that nobody kept."""
     PastImport.objects.filter(pk=past.pk, state=State.READ).delete()
 
 
 def forget_drafts(*, at: datetime) -> int:
-    """A sheet with children's names that nobody kept within a day is deleted."""
+    """Delete sheets with children's names that nobody kept within a day; return how many rows."""
     old = at - timedelta(hours=rules.UNDO_HOURS)
     deleted, _by_model = PastImport.objects.filter(state=State.READ, read_at__lt=old).delete()
     return deleted

@@ -7,8 +7,9 @@ from students.models import Student
 
 
 class PastImport(models.Model):
-    """A sheet of sums from before, with the ground on which the school keeps them. Its rows are held here
-    until somebody keeps them; then only `PastScore` has them.
+    """A sheet of sums from before, with the ground on which the school keeps them.
+
+    Its rows stay here until somebody keeps them; then only `PastScore` has them.
     """
 
     class Ground(models.TextChoices):
@@ -23,7 +24,8 @@ class PastImport(models.Model):
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     key = models.CharField(max_length=60)  # of the instrument
     version = models.PositiveSmallIntegerField()
-    respondent = models.CharField(_("who answered"), max_length=10)  # of instruments.RESPONDENTS
+    # One of instruments.RESPONDENTS.
+    respondent = models.CharField(_("who answered"), max_length=10)
     taken_on = models.DateField(_("day of that survey"))
     ground = models.CharField(_("ground"), max_length=4, choices=Ground)
     ground_words = models.CharField(_("where the papers are"), max_length=200, blank=True)

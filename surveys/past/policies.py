@@ -1,4 +1,4 @@
-"""Past results are the counsellor's alone: of their school, and of children whose files are open to them."""
+"""Only the counsellor sees past results: of their school, and of children whose files are open to them."""
 
 from datetime import date
 

@@ -17,7 +17,7 @@ from surveys.past.forms import RESPONDENTS, ColumnsForm
 from surveys.presenters import wording
 from surveys.rules import shown
 
-ROWS_SHOWN = 200  # with a problem first; a sheet of a whole school is longer than anybody reads
+ROWS_SHOWN = 200  # those with a problem first; nobody reads all rows of a whole school
 
 PROBLEM_WORDS: Mapping[str, Promise] = {
     "no_name": gettext_lazy("There is no name in this row."),
@@ -53,7 +53,7 @@ def list_row(past: PastImport) -> dict[str, Any]:
 
 
 def preview(past: PastImport, rows: Sequence[rules.Row], form: ColumnsForm) -> dict[str, Any]:
-    """Every used column with what is wrong in its cells; rows that stay out come first."""
+    """Show every used column with what is wrong in its cells; rows that are left out come first."""
     instrument = queries.instrument_of(past)
     place = {meaning: int(column) for column, meaning in past.mapping.items()}
     first = place.get(rules.NAME, -1)
@@ -95,7 +95,7 @@ def kept_page(past: PastImport, at: datetime) -> dict[str, Any]:
 
 
 def counts_of(past: PastImport) -> list[tuple[str, list[str]]]:
-    """Children by band of each sum; small numbers are left out. Sums without bands have no row."""
+    """Count children by band of each sum; small numbers are left out. Sums without bands have no row."""
     instrument, found = queries.instrument_of(past), queries.levels_in(past)
     rows = []
     for scale in instrument.scales:
@@ -111,7 +111,7 @@ def counts_of(past: PastImport) -> list[tuple[str, list[str]]]:
 
 
 def counts_file(past: PastImport) -> bytes:
-    """CSV for the county: no name, no class. Excel needs the mark at its beginning to read UTF-8."""
+    """Return a CSV for the county: no name, no class. Excel needs the byte order mark to read UTF-8."""
     made = io.StringIO()
     writer = csv.writer(made)
     row = list_row(past)

@@ -1,4 +1,4 @@
-"""Reads of past results: the children that a sheet may mean, its rows checked, one child's results."""
+"""Queries for past results: the children that a sheet may mean, its rows checked, one child's results."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ State = PastImport.State
 
 
 def instruments_for(school: School) -> list[Instrument]:
-    """Validated scales that have sums: the school's edition where there is one, else what we ship."""
+    """Return validated scales that have sums: the school's edition if there is one, else what we ship."""
     found = {one.key: one.instrument for one in queries.latest_editions(school)}
     known = queries.shipped.instruments() | found
     return [one for one in known.values() if one.is_scored and one.is_validated]
@@ -46,7 +46,7 @@ def highest_of(instrument: Instrument) -> dict[str, Decimal]:
 
 
 def children_for(past: PastImport, user: User, on: date) -> list[rules.Child]:
-    """Children whose files are open to `user`, with what their families say today."""
+    """Return children whose files are open to `user`, with what their families say today."""
     visible = students_visible_to(user, on).filter(school=past.school_id)
     refusing = set(students_refusing(Purpose.SCREENING, on).values_list("pk", flat=True))
     allowing: set[int] = set()
@@ -93,7 +93,7 @@ def may_be_taken_back(past: PastImport, at: datetime) -> bool:
 def level_of(
     instrument: Instrument, scale_id: str, value: Decimal, student: Student, on: date
 ) -> str:
-    """The band's level by today's definition; "" where there is none."""
+    """Return the band's level by today's definition; "" if there is none."""
     age = age_on(student.born_on, on) if student.born_on else None
     scale = next((one for one in instrument.scales if one.id == scale_id), None)
     bands = scale.bands if scale else ()
@@ -101,7 +101,7 @@ def level_of(
 
 
 def levels_in(past: PastImport) -> Mapping[str, Mapping[str, int]]:
-    """{scale: {level: children}} of a sheet that was kept."""
+    """Return {scale: {level: children}} of a sheet that was kept."""
     instrument = instrument_of(past)
     found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for one in past.scores.select_related("student"):
@@ -112,7 +112,7 @@ def levels_in(past: PastImport) -> Mapping[str, Mapping[str, int]]:
 
 @dataclass(frozen=True)
 class ResultRow:
-    """What one form or one line of a sheet came to; `parts`: name of the sum, value, band in words."""
+    """The result of one form or of one line of a sheet; `parts`: name of the sum, value, band as text."""
 
     on: date
     name: str
@@ -122,15 +122,16 @@ class ResultRow:
 
 
 def results_of(student: Student, on: date) -> list[ResultRow]:
-    """Every result of one child, the latest first: rounds here, and sums from before. Consent withdrawn
-    since hides the latter.
+    """Return every result of one child, the latest first: rounds here, and sums from before.
+
+    Sums from before are hidden if consent has been withdrawn since.
     """
     found = [*_from_rounds(student), *_from_before(student, on)]
     return sorted(found, key=lambda one: one.on, reverse=True)
 
 
 def _from_rounds(student: Student) -> list[ResultRow]:
-    """As many queries for ten rounds as for one with the same editions."""
+    """Return results of rounds; the number of queries depends on the editions, not on the rounds."""
     rows = Seat.objects.filter(student=student, finished_at__isnull=False)
     found = []
     for edition in Edition.objects.filter(rounds__seats__in=rows).distinct():
@@ -183,13 +184,14 @@ def _from_before(student: Student, on: date) -> list[ResultRow]:
 
 
 def _is_refused(student_id: int, on: date) -> bool:
-    """Today's no of the family outweighs the ground on which the sums were kept."""
+    """Return whether the family refuses today, which overrides the ground on which the sums were kept."""
     return students_refusing(Purpose.SCREENING, on).filter(pk=student_id).exists()
 
 
 def before(seat: Seat, on: date) -> tuple[date, dict[str, Fraction]] | None:
-    """Sums of the same scale from before this form, by the same kind of respondent; the latest. `on`: today,
-    for a no of the family hides them.
+    """Return the latest sums of the same scale before this form, by the same kind of respondent.
+
+    `on`: today, because a refusal by the family hides them.
     """
     asked = [who for who, how in rules.HOW.items() if how == seat.round.how]
     rows = PastImport.objects.filter(

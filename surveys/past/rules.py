@@ -13,8 +13,8 @@ BACK_YEARS = 6  # a whole primary school: older sums say nothing about today
 UNDO_HOURS = 24
 MAX_ROWS, MAX_COLUMNS = 3000, 120  # a large school; MHT with all its answers beside the sums
 
-# Headings by which the columns are proposed, in small letters. The parts of MHT and SDQ are called so on
-# printed score sheets; whoever imports sees what was proposed and may change it.
+# Headings by which we propose the meaning of columns, in lower case. Printed score sheets use these names for
+# the parts of MHT and SDQ; the user sees what was proposed and may change it.
 HEADINGS: Mapping[str, tuple[str, ...]] = {
     NAME: ("姓名", "学生姓名", "学生", "name"),
     CLASS: ("班级", "班", "年级班级", "class"),
@@ -49,20 +49,23 @@ HOW = {PUPIL: "class", STAFF: "staff", PARENT: "", CARER: ""}
 
 @dataclass(frozen=True)
 class Child:
-    """A child at the school today: `classes` by name, today's and that of the day of the survey."""
+    """A child at the school today.
+
+    `classes`: names of today's class and of the class on the day of the survey.
+    """
 
     pk: int
     name: str
     number: str = ""
     classes: frozenset[str] = frozenset()
-    # "" where the ground covers it; else "refused" or "no_consent".
+    # "" if the ground covers it; else "refused" or "no_consent".
     why_not: str = ""
     has_result: bool = False  # of the same survey, from another sheet
 
 
 @dataclass(frozen=True)
 class Problem:
-    """`code` is a word of surveys.past.presenters.PROBLEM_WORDS."""
+    """A problem; `code` is a key of surveys.past.presenters.PROBLEM_WORDS."""
 
     code: str
     facts: Mapping[str, str] = field(default_factory=dict)
@@ -85,7 +88,7 @@ class Row:
 
 
 def guess(headers: Sequence[str], instrument: Instrument) -> dict[int, str]:
-    """Column → meaning, each meaning once: the first column that bears its name."""
+    """Return {column: meaning}, each meaning once: the first column with its name."""
     known = {word: kind for kind, words in HEADINGS.items() for word in words}
     if instrument.void_from_validity is None:
         known = {word: kind for word, kind in known.items() if kind != VALIDITY}
@@ -108,7 +111,10 @@ def check(
     most: Mapping[str, Decimal],
     children: Collection[Child],
 ) -> list[Row]:
-    """`lines`: number and cells; `most`: the highest possible value of each scale."""
+    """Return the checked rows.
+
+    `lines`: number and cells; `most`: the highest possible value of each scale.
+    """
     by_name: dict[str, list[Child]] = defaultdict(list)
     for child in children:
         by_name[child.name].append(child)
@@ -140,7 +146,10 @@ def _find_child(
     by_name: Mapping[str, list[Child]],
     by_number: Mapping[str, Child],
 ) -> None:
-    """By student number where there is one, else by name, and by class where a name is borne twice."""
+    """Find the child by student number if there is one, else by name.
+
+    If several share the name, the class decides.
+    """
     place = {meaning: column for column, meaning in mapping.items()}
     said = {
         kind: "".join(row.cells[place[kind]].split())
@@ -170,7 +179,7 @@ def _find_child(
 
 
 def _number(text: str) -> Decimal | None:
-    """At most two places behind the point; None where it is no such number."""
+    """Return the number, with at most two decimal places; None if it is not one."""
     try:
         value = Decimal(text)
     except InvalidOperation:
@@ -198,7 +207,7 @@ def _check_validity(row: Row, column: int, text: str, instrument: Instrument) ->
 
 
 def _compare_total(row: Row, mapping: Mapping[int, str], instrument: Instrument) -> None:
-    """A total that is not the sum of its parts is kept as the school wrote it, and said."""
+    """Note a total that differs from the sum of its parts; we keep it as the school wrote it."""
     place = {meaning: column for column, meaning in mapping.items()}
     for scale in instrument.scales:
         parts = [row.values.get(one) for one in scale.of]

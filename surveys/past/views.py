@@ -1,4 +1,4 @@
-"""Pages of results from before: choose a sheet, look at each cell, keep it, take it back."""
+"""Pages of results from before: choose a sheet, check each cell, keep it, take it back."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -92,7 +92,7 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
 @runs
 @require_POST
 def keep(request: HttpRequest, pk: int) -> HttpResponse:
-    """Keep what is right; `discard` deletes the sheet instead."""
+    """Keep the correct rows; `discard` deletes the sheet instead."""
     past = policies.get_past_for(request.user, pk, request.viewer.on)
     if "discard" in request.POST:
         actions.discard(past=past)

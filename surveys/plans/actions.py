@@ -1,4 +1,4 @@
-"""Writes about plans: begun with its first part, each later part opened or dropped by a person."""
+"""Change plans: begin one with its first part; a person opens or drops each later part."""
 
 from collections.abc import Collection
 from datetime import date, datetime
@@ -29,8 +29,9 @@ def open_plan(
     by: User,
     at: datetime,
 ) -> Round:
-    """Opens the first part and keeps the others for their day. The same `key` begins one plan. Raises what
-    `open_round` raises, and TooLarge where not even one class fits.
+    """Open the first part and save the others for their day. The same `key` begins one plan.
+
+    Raises what `open_round` raises, and TooLarge if not even one class fits.
     """
     facts: dict[str, Any] = {
         "school": school,
@@ -40,7 +41,7 @@ def open_plan(
     }
     plan = plan_of(**facts, classes=classes, due_on=due_on, at=at)
     first = {one.class_id for part in plan.parts[:1] for one in part.classes}
-    # Where no part holds anybody, the whole is refused with its sum.
+    # If no part holds anybody, open_round refuses the whole and reports its figures.
     now = [one for one in classes if one.pk in first] or classes
     is_begun = Round.objects.filter(key=key).exists()
     opened = actions.open_round(
@@ -68,9 +69,10 @@ def open_plan(
 
 @transaction.atomic
 def open_planned(*, part: PlannedRound, by: User, at: datetime) -> Round:
-    """A part of a plan, on its day or later, with the questions as they are now. Opened already: that round.
-    Raises Refused before its day, where it was dropped or where the questions are gone, and what `open_round`
-    raises.
+    """Open a part of a plan, on its day or later, with the questions as they are now.
+
+    If it is already open, return that round. Raises Refused before its day, if it was dropped or if the
+    questions are gone, and what `open_round` raises.
     """
     locked = PlannedRound.objects.select_for_update(of=("self",)).get(pk=part.pk)
     if locked.round is not None:
@@ -100,6 +102,6 @@ def open_planned(*, part: PlannedRound, by: User, at: datetime) -> Round:
 
 @transaction.atomic
 def drop_planned(*, part: PlannedRound, by: User, at: datetime) -> None:
-    """Nobody is reminded of this part any more. Opened or dropped before: no change."""
+    """Drop a part, so that nobody is reminded of it. No change if it was opened or dropped before."""
     rows = PlannedRound.objects.filter(pk=part.pk, round=None, dropped_at=None)
     rows.update(dropped_at=at, dropped_by=by)

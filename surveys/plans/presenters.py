@@ -1,4 +1,4 @@
-"""A plan in words: which classes, when, how many talks."""
+"""A plan as text: which classes, when, how many talks."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
@@ -29,7 +29,7 @@ def offered(
     talks_per_week: int,
     at: datetime,
 ) -> dict[str, Any]:
-    """What the page of a round that was refused offers instead."""
+    """Return what the page of a refused round offers instead."""
     plan = plan_of(
         school=school,
         choice=choice,
@@ -68,7 +68,7 @@ def class_names(names: Iterable[str]) -> str:
 
 
 def planned_rows(viewer: Viewer) -> list[dict[str, Any]]:
-    """The parts that wait at the viewer's school; two queries and those of the instruments."""
+    """Return the parts that wait at the viewer's school; two queries and those of the instruments."""
     rows = policies.planned_visible_to(viewer.user, viewer.on) & waiting()
     here = rows.filter(school=viewer.school).select_related("school")
     parts = list(here.prefetch_related("classes__grade"))

@@ -27,7 +27,7 @@ def plan_of(
     talks_per_week: int,
     at: datetime,
 ) -> rules.Plan:
-    """The parts of these classes as things stand today, inside the school year."""
+    """Return the parts of these classes as things are today, inside the school year."""
     on = today_in(school, at)
     chosen = next(one for one in queries.choices_for(school) if one.value == choice)
     ordered = SchoolClass.objects.filter(pk__in=[one.pk for one in classes]).select_related("grade")
@@ -55,6 +55,6 @@ def parts_due(*, school_ids, on) -> QuerySet[PlannedRound]:
 
 
 def waiting() -> QuerySet[PlannedRound]:
-    """Parts that nobody has opened or dropped, the next first."""
+    """Return parts that nobody has opened or dropped, the next first."""
     rows = PlannedRound.objects.filter(round=None, dropped_at=None)
     return rows.order_by("opens_on", "pk")

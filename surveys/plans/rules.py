@@ -1,4 +1,4 @@
-"""How a round that is too large is parted, and when each part is asked. Pure."""
+"""How a round that is too large is divided, and when each part is asked. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from itertools import groupby
 
 from surveys.rules import FOLLOW_UP_WEEKS
 
-# Days that must be left of a term for a part to begin in it: a week of lessons (our own choice).
+# Days that must be left in a term for a part to begin in it: a week of lessons (our own choice).
 DAYS_LEFT_AT_LEAST = 7
 
 
@@ -33,7 +33,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Plan:
-    """`too_large`: classes that no part can hold; `too_late`: those that the school year has no time for."""
+    """A round divided into parts.
+
+    `too_large`: classes that no part can hold; `too_late`: classes for which the school year has no time.
+    """
 
     parts: tuple[Part, ...]
     too_large: tuple[ClassLoad, ...] = ()
@@ -41,7 +44,10 @@ class Plan:
 
 
 def parted(classes: Sequence[ClassLoad], fitting: int) -> list[list[ClassLoad]]:
-    """Classes in parts of at most `fitting` children: whole grades where they fit, else class by class."""
+    """Divide classes into parts of at most `fitting` children.
+
+    A part has whole grades if they fit, else single classes.
+    """
     parts: list[list[ClassLoad]] = []
     for _grade, group in groupby(classes, key=lambda one: one.grade):
         grade = [one for one in group if one.children <= fitting]
@@ -49,7 +55,7 @@ def parted(classes: Sequence[ClassLoad], fitting: int) -> list[list[ClassLoad]]:
             [grade] if sum(one.children for one in grade) <= fitting else [[x] for x in grade]
         )
         for number, one in enumerate(together):
-            # A grade that is split begins a part of its own.
+            # A grade that is split begins a new part.
             is_split_off = len(together) > 1 and number == 0
             held = sum(each.children for each in parts[-1]) if parts else fitting + 1
             if not is_split_off and held + sum(each.children for each in one) <= fitting:
@@ -62,15 +68,17 @@ def parted(classes: Sequence[ClassLoad], fitting: int) -> list[list[ClassLoad]]:
 def days_for(
     count: int, first_on: date, open_days: int, terms: Sequence[tuple[date, date]]
 ) -> list[tuple[date, date]]:
-    """(opens on, due on) of up to `count` parts; fewer where the terms on record end before. A part begins
-    when the one before is over and its talks are held. Without terms on record nothing is left out.
+    """Return (opens on, due on) of up to `count` parts; fewer if the terms on record end before.
+
+    A part begins when the previous one is over and its talks are held. Without terms on record nothing is
+    left out.
     """
     step = max(timedelta(weeks=FOLLOW_UP_WEEKS), timedelta(days=open_days + 1))
     found: list[tuple[date, date]] = []
     on = first_on
     for number in range(count):
         ends_on = on + timedelta(days=open_days)
-        if terms and number:  # the first one is opened today, whatever the calendar says
+        if terms and number:  # the first part opens today, whatever the calendar says
             in_time = [
                 (starts, ends)
                 for starts, ends in sorted(terms)
@@ -92,7 +100,7 @@ def plan(
     due_on: date,
     terms: Sequence[tuple[date, date]],
 ) -> Plan:
-    """`classes` by grade; `fitting`: how many children one part may have."""
+    """Return the plan. `classes` by grade; `fitting`: how many children one part may have."""
     groups = [one for one in parted(classes, fitting) if sum(each.children for each in one)]
     days = days_for(len(groups), first_on, (due_on - first_on).days, terms)
     made = zip(groups, days, strict=False)

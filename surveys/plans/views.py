@@ -1,4 +1,4 @@
-"""A part of a plan: opened on its day, or dropped."""
+"""A part of a plan: open it on its day, or drop it."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse

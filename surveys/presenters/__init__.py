@@ -1,1 +1,1 @@
-"""Rounds, results and forms in the reader's words: for staff, families, and a child at a tablet."""
+"""Rounds, results and forms as text for the reader: for staff, families, and a child at a tablet."""

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 STEPS = 5  # fills from light to dark, in the order of the answers
-OPEN = "open"  # nobody knows: skipped, not usable, too few to be shown
+OPEN = "open"  # not known: skipped, not usable, too few to be shown
 WIDTH, ROUNDING = 100.0, 0.01
 
 
 @dataclass(frozen=True)
 class Part:
-    """One answer. `x` and `width` are for the drawing, "" where there is nothing to draw."""
+    """One answer. `x` and `width` are for the drawing, "" if there is nothing to draw."""
 
     label: str
     count: int
@@ -21,8 +21,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Bar:
-    """`hidden`: answers whose counts the reader may not see. `rest`: one piece for all of them and for those
-    who were not asked.
+    """The bar of one question.
+
+    `hidden`: answers whose counts the reader may not see. `rest`: one piece for all of them and for those who
+    were not asked.
     """
 
     title: str
@@ -38,8 +40,9 @@ class Bar:
 def bar(
     title: str, answers: Sequence[tuple[str, int | None, bool]], whole: int | None = None
 ) -> Bar:
-    """`answers`: label, count (None: not shown) and whether it is an answer at all. `whole`: how many forms
-    there are, where some of them are in no count.
+    """Return a bar. `answers`: label, count (None: not shown) and whether it is an answer at all.
+
+    `whole`: how many forms there are, if some of them are in no count.
     """
     total = whole or sum(count or 0 for _label, count, _is in answers)
     looks = _looks([is_answer for _label, _count, is_answer in answers])
@@ -66,5 +69,5 @@ def _looks(are_answers: Sequence[bool]) -> list[str]:
 
 
 def _n(number: float) -> str:
-    """Made here, so that no locale puts a comma into a drawing."""
+    """Format the number without a locale, which might put a comma into a drawing."""
     return f"{number:.2f}".rstrip("0").rstrip(".")

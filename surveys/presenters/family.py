@@ -13,14 +13,14 @@ from surveys.presenters import wording
 
 
 def waiting(opened: Opened) -> list[Asked]:
-    """Unfinished forms of this adult, the eldest child's first."""
+    """Return unfinished forms of this adult, the eldest child's first."""
     seats = Seat.objects.filter(round=opened.round, adult=opened.adult, finished_at__isnull=False)
     done = set(seats.values_list("student_id", flat=True))
     return [form for form in opened.forms if form.student_id not in done]
 
 
 def seat_of(opened: Opened, form: Asked) -> Seat:
-    """The form as it is saved; a form that nobody has begun has no row."""
+    """Return the form as it is saved; a form that nobody has begun has no row."""
     found = (
         Seat.objects.filter(round=opened.round, adult=opened.adult, student=form.student_id)
         .select_related("school", "student", "round__edition")
@@ -48,7 +48,7 @@ def question(opened: Opened, form: Asked, token: str) -> dict[str, Any]:
 
 
 def start(opened: Opened, forms: list[Asked], token: str, at: datetime) -> dict[str, Any]:
-    """The page before the first question about a child, and after the last about all."""
+    """Return the page before the first question about a child, and after the last question of all."""
     round_ = opened.round
     instrument = round_.edition.instrument
     first = forms[0] if forms else None

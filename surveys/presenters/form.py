@@ -1,4 +1,4 @@
-"""What the pages of forms outside lessons show. Staff see no answers but those they were given."""
+"""What the pages of forms outside lessons show. Staff see only the answers that they were given."""
 
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from surveys.presenters import wording
 def _asked(
     round_: Round, school_class: SchoolClass, user: User, at: datetime
 ) -> tuple[list[Asked], dict[int, Student]]:
-    """Forms of a class about children whose files are open to `user`, and these children."""
+    """Return forms of a class about children whose files are open to `user`, and these children."""
     asked = asked_of([school_class], round_.edition.instrument, round_.how, round_.school, at)
     visible = students_visible_to(user, today_in(round_.school, at))
     children = visible.in_bulk({form.student_id for form in asked})
@@ -27,7 +27,7 @@ def _asked(
 
 
 def _name(form: Asked) -> str:
-    """The name of a form in its button: child and adult."""
+    """Return the name of a form in its button: child and adult."""
     return f"{form.student_id}-{form.adult_id or 0}"
 
 
@@ -41,7 +41,7 @@ def asked_named(
 def class_page(
     round_: Round, school_class: SchoolClass, user: User, at: datetime
 ) -> dict[str, Any]:
-    """Open forms first, then by name; the same queries for any number."""
+    """Return open forms first, then by name, in a fixed number of queries."""
     asked, children = _asked(round_, school_class, user, at)
     seats = Seat.objects.filter(round=round_, student__in=children).select_related("filled_by")
     begun = {(seat.student_id, seat.adult_id): seat for seat in seats}
@@ -89,7 +89,7 @@ def over(seat: Seat) -> dict[str, Any]:
 
 
 def talk(seat: Seat) -> dict[str, Any]:
-    """Beside the question: who is asked, about whom, and who reads it."""
+    """Return what is beside the question: who is asked, about whom, and who reads it."""
     return {
         "seat": seat,
         "post_url": reverse("surveys:form", args=[seat.pk]),
@@ -107,7 +107,7 @@ def about_child(seat: Seat, user: User, at: datetime) -> dict[str, Any]:
         "seat": seat,
         "name": wording.name_of(instrument),
         "intro": wording.words(instrument.intro),
-        # Where questions depend on answers, each tick may bring others.
+        # If questions depend on answers, each tick may bring others.
         "swaps": "#questions" if instrument.has_conditions else "#far",
         "back": _back(seat),
         "rows": [

@@ -1,4 +1,4 @@
-"""What came of a round: who needs a look, what each class answered, one child's answers."""
+"""Results of a round: who needs a look, what each class answered, one child's answers."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -24,14 +24,15 @@ NOT_ASKED = "-"  # the question was not asked: in no column
 TINTS = 4  # steps of the heat map
 
 
-# Days within which a round about strengths belongs beside one about difficulties: half a school year (our own
-# choice), before or after it.
+# Days before or after, within which a round about strengths belongs beside one about difficulties: half a
+# school year (our own choice).
 BESIDE_DAYS = 180
 
 
 def strengths_beside(round_: Round) -> dict[str, Any]:
-    """What the children of these classes do well, as asked about the same time, or the way to ask it. Empty
-    for a round that looks for no difficulties.
+    """Return what the children of these classes do well, asked about the same time, or the link to ask it.
+
+    Empty for a round that does not look for difficulties.
     """
     instrument = round_.edition.instrument
     if not instrument.is_validated or instrument.key == shipped.STRENGTHS:
@@ -50,13 +51,13 @@ def strengths_beside(round_: Round) -> dict[str, Any]:
 
 
 def round_page(round_: Round, user: User, at: datetime) -> dict[str, Any]:
-    """For the counsellor: progress, children to look at, and what each class answered."""
+    """Return the counsellor's page: progress, children to look at, and what each class answered."""
     instrument = round_.edition.instrument
     on = today_in(round_.school, at)
     seats = policies.seats_visible_to(user, on).filter(round=round_)
     urgent_ids = queries.seats_with_urgent_answers(round_)
     results = queries.results_of(seats.filter(finished_at__isnull=False), instrument)
-    # The answers of those who stopped half-way may already ask for a look; an open question does not.
+    # Answers of children who stopped half-way may already ask for a look; an open question does not.
     half_way = seats.filter(Q(asks_for_look=True) | Q(pk__in=urgent_ids), finished_at=None)
     begun = queries.results_of(half_way, instrument)
     stopped = [one for one in begun if one.score.asks_already or one.seat.pk in urgent_ids]
@@ -83,14 +84,14 @@ def round_page(round_: Round, user: User, at: datetime) -> dict[str, Any]:
             {
                 "seat": one.seat,
                 "marks": wording.mark_words(one.marks),
-                # Of a scale without limits only the figures can tell whom to talk with.
+                # For a scale without limits only the figures can tell whom to talk with.
                 "sums": "" if instrument.points_out else wording.sums(one.score, instrument),
             }
             for one in results
             if not one.score.asks_for_look and one.seat.pk not in urgent_ids
         ],
         "bars": _bars(results, instrument),
-        # Of one class the bars say it all.
+        # For one class the bars say it all.
         "tables": tables(results, instrument, classes) if len(classes) > 1 else [],
         "honest": [wording.honest_words(rules.honesty(one)) for one in instrument.accuracy],
         "is_validated": instrument.is_validated,
@@ -114,7 +115,10 @@ def _look_row(one: queries.Result, instrument: Instrument) -> dict[str, Any]:
 def _urgent_rows(
     urgent: Sequence[queries.Result], instrument: Instrument, user: User, at: datetime
 ) -> list[dict[str, Any]]:
-    """Each with its concern, which says how urgent it is and who has taken it; what is closed comes last."""
+    """Return each with its concern, which says how urgent it is and who has taken it.
+
+    Closed ones come last.
+    """
     told = told_of([one.seat for one in urgent], user, at)
     rows = [_look_row(one, instrument) | {"told": told.get(one.seat.pk)} for one in urgent]
     return sorted(rows, key=lambda row: bool(row["told"] and row["told"].urgency.look == "over"))
@@ -136,7 +140,7 @@ class Table:
 def tables(
     results: Sequence[queries.Result], instrument: Instrument, classes: Sequence[SchoolClass]
 ) -> list[Table]:
-    """The heat map: one table for each sum with bands, or for each question of a pulse; by class."""
+    """Return the heat map by class: one table for each sum with bands, or for each question of a pulse."""
     made = []
     for question in _questions(instrument):
         rows = []
@@ -154,7 +158,7 @@ def tables(
 
 
 def _bars(results: Sequence[queries.Result], instrument: Instrument) -> list[bars.Bar]:
-    """For readers of every answer: the whole round, question by question."""
+    """Return bars of the whole round, question by question, for readers who may see every answer."""
     made = []
     for question in _questions(instrument):
         counts = Counter(question.value_of(one) for one in results)
@@ -173,7 +177,7 @@ class _Question:
     item: str = ""
 
     def bar(self, counted: Sequence[tuple[str, int | None]], whole: int | None = None) -> bars.Bar:
-        """`counted`: columns with their counts, None where they may not be shown."""
+        """Return its bar. `counted`: columns with their counts, None if they may not be shown."""
         answers = [
             (self.columns[value], count, value not in (wording.VOID, ""))
             for value, count in counted
@@ -181,7 +185,7 @@ class _Question:
         return bars.bar(self.title, answers, whole)
 
     def value_of(self, result: queries.Result) -> str:
-        """The column of a result."""
+        """Return the column of a result."""
         if self.item:
             return result.counted.get(self.item, NOT_ASKED)
         if result.score.is_void:
@@ -208,13 +212,13 @@ def _questions(instrument: Instrument) -> list[_Question]:
 
 
 def figures_page(round_: Round, at: datetime) -> dict[str, Any]:
-    """For readers who may not see names: counts of the round, without small ones and their complements."""
+    """Return counts for readers who may not see names, without small ones and their complements."""
     instrument = round_.edition.instrument
     finished = Seat.objects.filter(round=round_, finished_at__isnull=False)
     results = queries.results_of(finished, instrument)
     progress = queries.progress_of(round_, at)
     to_ask = sum(one.to_ask for one in progress)
-    # Mean and standard deviation of each sum, where enough people have one.
+    # Mean and standard deviation of each sum, if enough people have one.
     means = []
     for scale in instrument.scales:
         usable = [one for one in results if not one.score.is_void]
@@ -248,7 +252,7 @@ def figures_page(round_: Round, at: datetime) -> dict[str, Any]:
 
 
 def _people(results: Sequence[queries.Result]) -> int:
-    """How many people are behind these forms: one adult may answer about many children, many about one."""
+    """Count the people behind these forms: one adult may answer about many children, many about one."""
     children = len({one.seat.student_id for one in results})
     adults = {one.seat.adult_id for one in results} - {None}
     return min(children, len(adults)) if adults else children
@@ -297,7 +301,7 @@ def child_page(seat: Seat, user: User, at: datetime) -> dict[str, Any]:
 
 
 def _told(seat: Seat, level: str, name: str) -> dict[str, Any]:
-    """Words for each person we tell; a child or a family that was not asked is told nothing."""
+    """Return text for each person we tell; a child or a family that was not asked is told nothing."""
     if seat.adult:
         return {
             "suggested": wording.for_teacher_of(level, seat.adult.name),

@@ -56,7 +56,7 @@ def rounds_list(viewer: Viewer) -> dict[str, Any]:
 
 
 def instruments_page(school) -> dict[str, Any]:
-    """Ready instruments first, then those that still need their words."""
+    """Return ready instruments, and those that still need their wording."""
     ready = queries.choices_for(school)
     can_be_asked = {one.instrument.key for one in ready}
     known = [one for key, one in shipped.instruments().items() if key not in can_be_asked]
@@ -79,7 +79,7 @@ def _instrument_row(one: Instrument) -> dict[str, Any]:
 
 
 def instrument_page(one: Instrument) -> dict[str, Any]:
-    """All that is known of it: sums, bands with their sources, urgent items, and its words if it has any."""
+    """Return all we know about it: sums, bands with their sources, urgent items, and any wording."""
     scales = []
     for scale in one.scales:
         scales.append(
@@ -131,7 +131,7 @@ def _band_row(band: Band) -> dict[str, str]:
 
 
 def new_round_page(form: RoundForm, choices: Sequence[queries.Choice]) -> dict[str, Any]:
-    # What was asked for stands first, above the fold.
+    # The chosen questions come first, where nobody has to scroll.
     choices = sorted(choices, key=lambda one: one.value != form["choice"].value())
     classes = form.fields["classes"].queryset  # type: ignore[attr-defined]  # a field of models
     return {
@@ -147,7 +147,7 @@ def new_round_page(form: RoundForm, choices: Sequence[queries.Choice]) -> dict[s
 
 
 def duty_choices(school_class: SchoolClass, at: datetime) -> QuerySet[User]:
-    """Who may be the adult of a lesson: those to whom a concern of this class may go."""
+    """Return who may be the adult of a lesson: people to whom a concern about this class may go."""
     on = today_in(school_class.school, at)
     on_duty = Q(is_duty=True) | Q(is_rostered=True)
     near = ~Q(role=Role.CLASS_TEACHER) | Q(school_class=school_class) | on_duty
@@ -164,7 +164,10 @@ def duty_choices(school_class: SchoolClass, at: datetime) -> QuerySet[User]:
 def lesson_page(
     round_: Round, school_class: SchoolClass, user: User, at: datetime
 ) -> dict[str, Any]:
-    """The children of this lesson by name; without a lesson, those who have finished. No answer is shown."""
+    """Return the children of this lesson by name; without a lesson, those who have finished.
+
+    It shows no answers.
+    """
     on = today_in(round_.school, at)
     sitting = queries.sitting_now(round_, school_class, at)
     rows = [
@@ -201,12 +204,12 @@ def lesson_page(
 
 
 def _in_groups(code: str | None, size: int) -> str:
-    """Digits as somebody reads them aloud; the page for them takes the spaces, too."""
+    """Group digits so that they can be read aloud; the page where they are typed accepts the spaces."""
     return " ".join(code[n : n + size] for n in range(0, len(code), size)) if code else ""
 
 
 def done_row(to_do: ToDo) -> dict[str, Any]:
-    """The row of Today after "I have done it" (components/work_row.html)."""
+    """Return the row of Today after "I have done it" (components/work_row.html)."""
     return {
         "key": f"survey-to-do-{to_do.pk}",
         "name": to_do.seat.student.name,

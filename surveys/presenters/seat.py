@@ -1,5 +1,7 @@
-"""A child's pages at a tablet: one question, the whole form for a tablet that may lose its network, or a
-lesson for a tablet that will have none.
+"""A child's pages at a tablet.
+
+They show one question, the whole form for a tablet that may lose its network, or a lesson for a tablet that
+will have none.
 """
 
 from datetime import datetime
@@ -28,7 +30,7 @@ def question(seat: Seat, item: Item, at: datetime, address: asking.Address) -> d
 
 
 def whole(request: HttpRequest, seat: Seat, sitting: Sitting, at: datetime) -> dict[str, Any]:
-    """For static/src/family/seat.js: the form of this child, with the answers so far."""
+    """Return the form of this child, with the answers so far, for static/src/family/seat.js."""
     answers = dict(queries.answers_of(seat))
     return _form(request, sitting, at) | _own(seat, at) | {"answers": answers}
 
@@ -36,13 +38,16 @@ def whole(request: HttpRequest, seat: Seat, sitting: Sitting, at: datetime) -> d
 def lesson(
     request: HttpRequest, sitting: Sitting, seats: list[Seat], at: datetime
 ) -> dict[str, Any]:
-    """For static/src/family/seat_lesson.js: the form of the lesson, and each child's own part in a box."""
+    """Return the form of the lesson, and each child's own part in a box.
+
+    static/src/family/seat_lesson.js reads it.
+    """
     own = [(seat.code, _own(seat, at)) for seat in seats if seat.code]
     return _form(request, sitting, at) | boxes.packed(own)
 
 
 def _own(seat: Seat, at: datetime) -> dict[str, Any]:
-    """Whose form it is, and which questions are for a child of this age."""
+    """Return whose form it is, and which questions are for a child of this age."""
     age = queries.age_of(seat.student, seat.school, at) or 0
     items = seat.round.edition.instrument.items
     return {
@@ -53,9 +58,10 @@ def _own(seat: Seat, at: datetime) -> dict[str, Any]:
 
 
 def _form(request: HttpRequest, sitting: Sitting, at: datetime) -> dict[str, Any]:
-    """What is alike for each child of a lesson: every question as its page shows it, when it is asked, which
-    answers need an adult, and the pages that follow. The page fills in whose question it is, its place and
-    its way back.
+    """Return what is the same for each child of a lesson.
+
+    It has every question as its page shows it, when it is asked, which answers need an adult, and the pages
+    that follow. The page fills in whose question it is, its place and its way back.
     """
     edition, adult = sitting.round.edition, sitting.duty_adult.name
     return {

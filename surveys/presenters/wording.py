@@ -1,4 +1,4 @@
-"""Figures and bands in words. No word names an illness: a band asks an adult to look."""
+"""Text for figures and bands. It never names an illness: a band asks an adult to look."""
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
@@ -57,7 +57,7 @@ STEP_WORDS: Mapping[str, Promise] = {
 }
 
 
-# The two sources that are no publication, which keeps its name in every language.
+# The two sources that are not publications; a publication keeps its name in every language.
 SOURCE_WORDS = {
     "our own; not a validated scale": gettext_lazy("our own; not a validated scale"),
     "owner's sheet": gettext_lazy("owner's sheet"),
@@ -69,7 +69,7 @@ def source_words(source: str) -> str:
 
 
 def words(texts: Texts) -> str:
-    """In the reader's language."""
+    """Return the text in the reader's language."""
     return text_in(texts, get_language() or "zh-hans")
 
 
@@ -78,7 +78,7 @@ def name_of(instrument: Instrument) -> str:
 
 
 def item_name(item: Item, instrument: Instrument) -> str:
-    """The item's id with what it is about: its topic, else the parts that it belongs to."""
+    """Return the item's id with what it is about: its topic, else the scales to which it belongs."""
     parts = [words(one.names) for one in instrument.scales if item.id in one.items]
     if item.id in instrument.validity_items:
         parts = [_("check of the answers")]
@@ -95,7 +95,7 @@ def step_words(step: scoring.Step) -> str:
 
 
 def highest(scale_score: scoring.ScaleScore, instrument: Instrument) -> Fraction:
-    """The highest possible value of the scale."""
+    """Return the highest possible value of the scale."""
     scale = scale_score.scale
     if scale.of:
         parts = [one for one in instrument.scales if one.id in scale.of]
@@ -107,7 +107,7 @@ def highest(scale_score: scoring.ScaleScore, instrument: Instrument) -> Fraction
 
 
 def open_words(one: scoring.ScaleScore) -> str:
-    """What blanks, or an unknown age, leave open; "" where a band holds or there are none."""
+    """Say what blanks, or an unknown age or sex, leave open; "" if a band applies or there are none."""
     if one.possible is None or not (one.may_ask_for_look or (one.value is None and one.level)):
         return ""
     if one.value is not None:
@@ -133,7 +133,7 @@ def option_words(item: Item, code: str) -> str:
 
 
 def answers_in_words(instrument: Instrument, answers: Mapping[str, str]) -> list[str]:
-    """Each question with its answer, for whoever gave it."""
+    """Return each question with its answer, for the person who gave it."""
     return [
         _("%(question)s: %(answer)s")
         % {"question": words(item.texts) or item.id, "answer": answer_words(item, answers)}
@@ -142,7 +142,7 @@ def answers_in_words(instrument: Instrument, answers: Mapping[str, str]) -> list
 
 
 def answer_words(item: Item, answers: Mapping[str, str]) -> str:
-    """The answer to an item in words, or that it was skipped or never reached."""
+    """Return the answer to an item as text, or that it was skipped or never reached."""
     if item.id not in answers:
         return _("not reached")
     return option_words(item, answers[item.id]) or _("skipped")
@@ -158,7 +158,7 @@ def mark_words(marks: scoring.Marks) -> list[str]:
 
 
 def reasons(result, instrument: Instrument) -> list[str]:
-    """Why somebody should look, in short pieces: bands that ask for it, answers of a pulse."""
+    """Say briefly why somebody should look: bands that ask for it, answers of a pulse."""
     found = [
         _("%(scale)s %(value)s of %(most)s: %(level)s")
         % {
@@ -186,7 +186,7 @@ def reasons(result, instrument: Instrument) -> list[str]:
 
 
 def too_large(load: rules.Load, fitting: int) -> str:
-    """Why a round is refused, with the sum."""
+    """Say why a round is refused, with the figures."""
     told = {
         "children": load.children,
         "share": load.of_hundred,
@@ -206,7 +206,7 @@ def too_large(load: rules.Load, fitting: int) -> str:
 
 
 def how_often(instrument: Instrument) -> str:
-    """What is published on how often it may be given; else that nothing is, and what we do."""
+    """Say what is published on how often it may be given; else that nothing is, and what we do."""
     days = rules.again_after_days(instrument)
     if not instrument.again_after_days:
         return _(
@@ -220,7 +220,7 @@ def how_often(instrument: Instrument) -> str:
 
 
 def asked_lately(lately: queries.Lately, instrument: Instrument) -> str:
-    """Why a second round asks first."""
+    """Say why we ask before a second round."""
     told = {"n": lately.children, "day": date_format(lately.last_on)}
     if lately.is_open:
         found = ngettext(
@@ -242,7 +242,7 @@ def or_as_a_plan() -> str:
 
 
 def too_large_now(load: rules.Load) -> str:
-    """Why a part of a plan is refused: more children than when it was planned."""
+    """Say why a part of a plan is refused: more children than when it was planned."""
     return _(
         "About %(talks)s of %(children)s children will need a talk, and the school can hold"
         " %(capacity)s. Open a round for fewer classes instead."
@@ -330,7 +330,7 @@ def together(pieces: Iterable[str]) -> str:
 
 
 def for_teacher(level: str, name: str) -> str:
-    """A draft for the counsellor, who sends their own words."""
+    """Draft a task for the class teacher; the counsellor sends their own words."""
     if level in POINTS_OUT:
         return _(
             "This week, find ten quiet minutes with %(name)s and ask how things are."
@@ -341,7 +341,7 @@ def for_teacher(level: str, name: str) -> str:
 
 
 def for_teacher_of(level: str, name: str) -> str:
-    """The same, after an adult of the family has answered."""
+    """Draft a task for the class teacher, after an adult of the family has answered."""
     if level in POINTS_OUT:
         return _(
             "This week, find a quiet moment to talk with %(name)s. Ask what would help."
@@ -351,7 +351,7 @@ def for_teacher_of(level: str, name: str) -> str:
 
 
 def for_adult(level: str, school: School) -> list[str]:
-    """Plain words for the adult who answered at home or in a talk."""
+    """Return plain words for the adult who answered at home or in a talk."""
     said = [_("Thank you for telling us. There are no right or wrong answers.")]
     if level in POINTS_OUT:
         said.append(_("We would like to hear more. When is a good time to call you?"))
@@ -364,7 +364,7 @@ def for_adult(level: str, school: School) -> list[str]:
 
 
 def for_family(level: str, name: str, school: School) -> list[str]:
-    """Plain words for a parent or carer, to be said or written: no score, no answer."""
+    """Return plain words for a parent or carer, to be said or written: no score, no answer."""
     said = [
         _("%(name)s answered some questions at school about how the weeks have been.")
         % {"name": name}

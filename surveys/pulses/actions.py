@@ -1,4 +1,4 @@
-"""Writes of pulses: one tap, the end of the form, a talk that took place, what is forgotten."""
+"""Change pulses: save a tap, finish a form, record a talk, delete old answers."""
 
 from datetime import datetime
 
@@ -19,8 +19,9 @@ class Refused(ValueError):
 
 @transaction.atomic
 def answer(*, of: Person, item: str, option: str, at: datetime) -> Pulse:
-    """Keep one tap of this week's form, which the first one begins; empty `option`: skipped. The last
-    question finishes it. Raises Refused, also once it is finished and no longer to be changed.
+    """Save one tap of this week's form, which the first tap begins; empty `option`: skipped.
+
+    The last question finishes it. Raises Refused, also once it is finished and can no longer be changed.
     """
     pulse = _this_week(of, at)
     asked = pulse.edition.instrument.item(item)
@@ -35,7 +36,7 @@ def answer(*, of: Person, item: str, option: str, at: datetime) -> Pulse:
 
 @transaction.atomic
 def leave_out(*, of: Person, at: datetime) -> None:
-    """Not this week: what is not answered is skipped, and nobody asks again before the next time."""
+    """Skip the rest of this week's form; nobody asks again before the next time."""
     pulse = _this_week(of, at)
     pulse.answers = {one.id: "" for one in queries.items_open(pulse)} | pulse.answers
     _finish(pulse, at)
@@ -43,7 +44,10 @@ def leave_out(*, of: Person, at: datetime) -> None:
 
 
 def _this_week(of: Person, at: datetime) -> Pulse:
-    """Locked. Raises Refused where the form is not due, or finished for too long to be changed."""
+    """Return this week's form, locked.
+
+    Raises Refused if it is not due, or was finished too long ago to change.
+    """
     edition = queries.edition_for(of)
     if edition.pk is None:
         edition = keep_edition(school=of.school, definition=edition.definition, by=None, at=at)
@@ -62,7 +66,10 @@ def _this_week(of: Person, at: datetime) -> Pulse:
 
 
 def _finish(pulse: Pulse, at: datetime) -> None:
-    """A change within the minutes after it counts anew, but the minutes run from the first end."""
+    """Finish the form.
+
+    A change soon after counts again, but the time for changes runs from the first finish.
+    """
     on = today_in(pulse.school, at)
     pulse.finished_at = pulse.finished_at or at
     if pulse.student_id is None:
@@ -79,8 +86,9 @@ def _finish(pulse: Pulse, at: datetime) -> None:
 
 
 def note_talked(*, pulse: Pulse, by: User, at: datetime) -> None:
-    """Somebody has talked with the child or the carer, which settles earlier requests too. Again: the first
-    entry stays.
+    """Record a talk with the child or the carer, which settles earlier requests too.
+
+    The first entry stays.
     """
     owner = {"student_id": pulse.student_id, "adult_id": pulse.adult_id}
     rows = Pulse.objects.filter(**owner, asks_for_talk=True, talked_at=None)
@@ -88,6 +96,6 @@ def note_talked(*, pulse: Pulse, by: User, at: datetime) -> None:
 
 
 def forget(*, at: datetime) -> int:
-    """Delete what nobody may keep any more."""
+    """Delete what may no longer be kept."""
     deleted, _by_model = queries.to_forget(timezone.localdate(at)).delete()
     return deleted

@@ -20,8 +20,10 @@ from surveys.pulses.queries import Person
 def asked(
     request: HttpRequest, of: Person, at: datetime, *, page: str, done: str, home: str
 ) -> HttpResponse | dict[str, Any]:
-    """Keep the tap of a POST and lead on; else what the page shows, with its `status`. Opening it records
-    nothing. `page`: name of its address; `done`, `home`: where one goes at the end, and without an answer.
+    """Save the tap of a POST and redirect; else return the page's context, with its `status`.
+
+    Opening the page records nothing. `page`: URL name of the page; `done`, `home`: where to go at the end,
+    and without an answer.
     """
     error = ""
     if request.method == "POST":
@@ -54,7 +56,7 @@ def address(page: str, item: str) -> str:
 
 
 def change_url(page: str, known: Pulse | None, at: datetime) -> str:
-    """Where a slip can still be put right; "" once it cannot."""
+    """Return where a slip can still be corrected; "" once it cannot."""
     if known is None or not rules.may_change(known.finished_at, at):
         return ""
     return address(page, known.edition.instrument.items[0].id)

@@ -11,13 +11,13 @@ from guardians.family_lines import FamilyLine
 from guardians.models import Adult
 from surveys.pulses import policies, queries
 
-ORDER = 55  # behind what concerns the child
+ORDER = 55  # after what concerns the child
 
 
 def family_lines(
     student_ids: Collection[int], adults: Sequence[Adult], at: datetime
 ) -> dict[int, list[FamilyLine]]:
-    """One line for a carer who agreed and is due, however many children they care for."""
+    """Return one line for a carer who agreed and is due, however many children they care for."""
     on = timezone.localdate(at)
     tie = policies.tie_of_carer(adults, student_ids, on)
     if tie is None or not queries.is_due(tie.adult, on):

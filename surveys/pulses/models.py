@@ -14,8 +14,8 @@ class Pulse(models.Model):
     student = models.ForeignKey(Student, on_delete=models.CASCADE, null=True, related_name="pulses")
     adult = models.ForeignKey(Adult, on_delete=models.PROTECT, null=True, related_name="pulses")
     edition = models.ForeignKey("surveys.Edition", on_delete=models.PROTECT, related_name="+")
-    week_on = models.DateField()  # its Monday
-    # {item: code of the option}; "" where it was skipped.
+    week_on = models.DateField()  # the Monday of the week
+    # {item: code of the option}; "" if it was skipped.
     answers = models.JSONField(default=dict)
     begun_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)

@@ -1,4 +1,4 @@
-"""Who may answer a pulse today, and who may read what was answered: only where consent stands today."""
+"""Who may answer a pulse today, and who may read the answers: only while consent is in force."""
 
 from collections.abc import Collection
 from datetime import date
@@ -28,10 +28,10 @@ from surveys.pulses import rules
 
 
 class Standing(StrEnum):
-    """What a pupil meets at its door."""
+    """What a pupil sees at the pupils' door."""
 
     NOTHING = ""  # the family has not agreed
-    ASKED = "asked"  # the family has; now the pupil is asked for its own yes
+    ASKED = "asked"  # the family has; now the pupil is asked for their own yes
     OFF = "off"  # the pupil does not want it
     ON = "on"
 
@@ -48,8 +48,9 @@ def standing_of(student: Student, on: date) -> Standing:
 def tie_of_carer(
     adults: Collection[Adult], student_ids: Collection[int], on: date
 ) -> Guardianship | None:
-    """With which of these children one person (of these records) is asked how they are; None: with none,
-    for they have not agreed, or care for none.
+    """Return the tie to one of these children by which one person (of these records) is asked how they are.
+
+    None if they have not agreed or care for none of them.
     """
     adult_ids = _agreed(adult_ids=[one.pk for one in adults])
     if not adult_ids:
@@ -60,7 +61,7 @@ def tie_of_carer(
 
 
 def carer_questions(adult_ids: Collection[int]) -> list[Question]:
-    """What `tie_of_carer` asks first."""
+    """Return the first query of `tie_of_carer`, to be run together with others."""
     return [_agreed.question(adult_ids=adult_ids)]
 
 
@@ -70,7 +71,7 @@ def _agreed(*, adult_ids) -> QuerySet[Any]:
 
 
 def get_student_to_follow(user: User, pk: int, on: date) -> Student:
-    """The child whose line the user may see: a counsellor's, with the file open to them."""
+    """Return the child whose line the user may see: a counsellor with access to the file."""
     student = get_student_for(user, pk, on)
     if student.school_id not in school_ids_where(user, Permission.RUN_SURVEYS, on):
         raise Http404
@@ -78,13 +79,13 @@ def get_student_to_follow(user: User, pk: int, on: date) -> Student:
 
 
 def pulses_readable(on: date) -> QuerySet[Pulse]:
-    """Of children and adults whose consent stands: after a no nobody reads them, before they are deleted."""
+    """Return pulses of children and adults whose consent is in force; after a no nobody reads them."""
     children = Pulse.objects.filter(student__in=students_allowing(Purpose.WEEKLY, on).values("pk"))
     return children | Pulse.objects.filter(adult__in=adults_allowing(Purpose.CARER).values("pk"))
 
 
 def talks_asked_of(user: User, on: date) -> QuerySet[Pulse]:
-    """Talks that a class teacher of the child, or for a carer the counsellor, is asked for."""
+    """Return talks that `user` is asked for: as the child's class teacher, or for a carer as counsellor."""
     waiting = pulses_readable(on).filter(asks_for_talk=True)
     mine = waiting.filter(student__in=own_children(user, on))
     running = school_ids_where(user, Permission.RUN_SURVEYS, on)
@@ -99,13 +100,13 @@ def talks_asked_of(user: User, on: date) -> QuerySet[Pulse]:
 
 
 def talk_about(student: Student, on: date) -> Pulse | None:
-    """The latest talk that the class teacher of this child was asked for, done or not."""
+    """Return the latest talk for which the class teacher of this child was asked, done or not."""
     asked = pulses_readable(on).filter(student=student, asks_for_talk=True)
     return asked.select_related("talked_by").order_by("week_on").last()
 
 
 def carer_talks_about(student: Student, on: date) -> QuerySet[Pulse]:
-    """Of carers of this child who need a word, not yet settled."""
+    """Return unsettled pulses of this child's carers who need a word."""
     carers = current_guardianships(on).filter(student=student).values("adult_id")
     waiting = pulses_readable(on).filter(adult__in=carers, asks_for_talk=True, talked_at=None)
     return waiting.select_related("adult").order_by("week_on")

@@ -23,13 +23,13 @@ Address = Callable[[str], str]  # of an item's page
 
 # The line: a box of 360 x 140, weeks between x 76 and 346, five heights from "sad" to "very happy".
 LEFT, RIGHT, TOP, BOTTOM = 76, 346, 12, 108
-AXIS_WEEKS = 5  # from one day beneath the line to the next
+AXIS_WEEKS = 5  # between two dates below the line
 
 
 def question(
     edition: Edition, pulse: Pulse | None, item_id: str, address: Address
 ) -> dict[str, Any]:
-    """What surveys/_question.html takes: the wanted question, else the first without an answer."""
+    """Return the context of surveys/_question.html: the wanted question, else the first without an answer."""
     items = edition.instrument.items
     answers = pulse.answers if pulse else {}
     first = next((one for one in items if one.id not in answers), items[0])
@@ -48,7 +48,7 @@ def question(
 
 @dataclass(frozen=True)
 class Line:
-    """The answers of one person to one of our own instruments: the first question drawn, all as a table."""
+    """One person's answers to one of our own instruments: the first question drawn, all in a table."""
 
     title: str
     label: str
@@ -62,7 +62,10 @@ class Line:
 
 
 def line_of(title: str, pulses: Sequence[Pulse], on: date) -> Line:
-    """`pulses`: the earliest first, at least one. A gap between answers is a dotted bridge, never a drop."""
+    """Return the line. A gap between answers is bridged by a dotted line, never a drop.
+
+    `pulses`: the earliest first, at least one.
+    """
     instrument = pulses[-1].edition.instrument
     drawn = instrument.items[0]
     this_week = rules.week_of(on)
@@ -122,7 +125,7 @@ def _y(value: int, item: Item) -> str:
 
 
 def lines_of(student: Student, on: date) -> list[Line]:
-    """The child's own line first, then those of the carers who agreed."""
+    """Return the child's own line first, then those of the carers who agreed."""
     readable = policies.pulses_readable(on)
     since = rules.week_of(on) - timedelta(weeks=rules.SHOWN_WEEKS - 1)
     own = queries.finished_since(readable.filter(student=student), since)
@@ -138,7 +141,7 @@ def lines_of(student: Student, on: date) -> list[Line]:
 
 
 def pulses_page(viewer: Viewer) -> dict[str, Any]:
-    """For the counsellor: talks that class teachers were asked for, and carers who need a word."""
+    """Return the counsellor's page: talks that class teachers were asked for, and carers who need a word."""
     visible = students_visible_to(viewer.user, viewer.on).filter(school=viewer.school)
     readable = policies.pulses_readable(viewer.on).filter(school=viewer.school)
     waiting = readable.filter(asks_for_talk=True, talked_at=None)
@@ -155,7 +158,7 @@ def pulses_page(viewer: Viewer) -> dict[str, Any]:
 
 
 def done_row(pulse: Pulse) -> dict[str, Any]:
-    """The row of Today after "I have talked" (components/work_row.html)."""
+    """Return the row of Today after "We have talked" (components/work_row.html)."""
     name = pulse.student.name if pulse.student else pulse.adult.name if pulse.adult else ""
     return {
         "key": f"pulse-{pulse.pk}",

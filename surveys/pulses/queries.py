@@ -1,4 +1,4 @@
-"""Reads of pulses: which edition is asked, what is due, the answers of some weeks."""
+"""Queries for pulses: which edition is asked, what is due, the answers of some weeks."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -26,7 +26,7 @@ Person = Student | Adult  # whom a pulse is about, and who answers it
 
 
 def key_for(of: Person) -> str:
-    """Of the instrument that this person is asked."""
+    """Return the key of the instrument that this person is asked."""
     return rules.MOOD if isinstance(of, Student) else rules.CARER
 
 
@@ -35,7 +35,7 @@ def owner_of(of: Person) -> dict[str, int]:
 
 
 def edition_for(of: Person) -> Edition:
-    """The school's edition of one of our own instruments, not saved where it was never asked there."""
+    """Return the school's edition of one of our own instruments; unsaved if it was never asked there."""
     key = key_for(of)
     definition = shipped.definitions()[key]
     digest = shipped.digest_of(definition)
@@ -58,7 +58,7 @@ def is_due(of: Person, on: date) -> bool:
 
 
 def is_answerable(of: Person, known: Pulse | None, at: datetime) -> bool:
-    """Whether this week's form (`known`) is open, may still be changed, or may be begun."""
+    """Return whether this week's form (`known`) is open, may still be changed, or may be begun."""
     if known is not None:
         return rules.may_change(known.finished_at, at)
     return is_due(of, today_in(of.school, at))
@@ -69,14 +69,14 @@ def items_open(pulse: Pulse) -> list[Item]:
 
 
 def value_of(pulse: Pulse, item_id: str) -> int | None:
-    """The weight of the answer; None where it was skipped."""
+    """Return the weight of the answer; None if it was skipped."""
     item = pulse.edition.instrument.item(item_id)
     option = item.option(pulse.answers.get(item_id, "")) if item else None
     return option.value if option else None
 
 
 def finished_since(rows: QuerySet[Pulse], since: date) -> list[Pulse]:
-    """The earliest first."""
+    """Return finished forms since that day, the earliest first."""
     found = rows.filter(finished_at__isnull=False, week_on__gte=since).select_related("edition")
     return list(found.order_by("week_on"))
 
@@ -91,8 +91,9 @@ def moods_of(student_id: int, on: date) -> list[tuple[date, int | None]]:
 def low_moods(
     school_ids: Collection[int], on: date, student_id: int | None = None
 ) -> dict[int, date]:
-    """child → week of the last answer, of children whose mood stays low on that day. One query where nobody
-    of these schools answers.
+    """Return {child id: week of the last answer} for children whose mood stays low on that day.
+
+    One query if nobody at these schools answers.
     """
     since = rules.week_of(on) - timedelta(weeks=rules.LOW_WITHIN_WEEKS)
     rows = Pulse.objects.filter(
@@ -112,8 +113,9 @@ def low_moods(
 
 
 def to_forget(on: date) -> QuerySet[Pulse]:
-    """Answers after a no, of children who left, or too old. A text that has changed only hides them until the
-    family has answered again.
+    """Return answers to delete: after a no, of children who left, or too old.
+
+    A consent text that has changed only hides answers until the family has answered again.
     """
     here = current_enrolments(on - timedelta(days=rules.LEFT_DAYS)).values("student_id")
     still = current_enrolments(on).values("student_id")
@@ -130,6 +132,6 @@ def to_forget(on: date) -> QuerySet[Pulse]:
 def children_with_talks(
     students: QuerySet[Student], pulses: QuerySet[Pulse]
 ) -> Collection[Student]:
-    """Children of whom a class teacher was asked to talk and has not yet, by name."""
+    """Return children about whom a class teacher was asked to talk and has not yet, by name."""
     open_ = pulses.filter(asks_for_talk=True, talked_at=None, student__isnull=False)
     return students.filter(pk__in=open_.values("student")).order_by("name_pinyin", "pk")

@@ -43,7 +43,7 @@ def over_time(request: HttpRequest, student_id: int) -> HttpResponse:
 @staff_required(Permission.GIVE_SURVEYS)
 @require_POST
 def talked(request: HttpRequest, pk: int) -> HttpResponse:
-    """We have talked: with the child, or with the carer."""
+    """Record a talk with the child, or with the carer."""
     pulse = policies.get_talk_for(request.user, pk, request.viewer.on)
     actions.note_talked(pulse=pulse, by=request.user, at=request.viewer.at)
     if request.htmx:

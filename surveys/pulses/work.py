@@ -1,5 +1,6 @@
-"""Rows of Today: a child whose mood stays low, for its class teacher; a carer who needs a word, for the
-counsellor. Neither shows an answer.
+"""Rows of Today about low moods of children and about carers who need a word.
+
+Class teachers see the former, counsellors the latter. Neither row shows an answer.
 """
 
 from datetime import datetime
@@ -24,13 +25,16 @@ from surveys.pulses import policies
 
 @prepared
 def _waiting(*, schools) -> QuerySet[Any]:
-    """Of whole schools: hardly ever any, so that most people's Today costs this one query."""
+    """Select waiting pulses of whole schools.
+
+    There are few, so that most people's Today costs only this query.
+    """
     rows = Pulse.objects.filter(school_id__in=schools, asks_for_talk=True, talked_at=None)
     return rows.values_list("pk", flat=True)
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
-    """For those who run rounds or have a class; for others it makes no query."""
+    """Return the work of users who run rounds or have a class; no query for others."""
     on = timezone.localdate(at)
     if not own_class_ids(user, on) and not school_ids_where(user, Permission.RUN_SURVEYS, on):
         return []
@@ -60,7 +64,7 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
 
 
 def questions(user: User, at: datetime) -> list[Question]:
-    """What `work_for` asks first."""
+    """Return the first query of `work_for`, to be run together with others."""
     on = timezone.localdate(at)
     if not own_class_ids(user, on) and not school_ids_where(user, Permission.RUN_SURVEYS, on):
         return []
@@ -68,7 +72,7 @@ def questions(user: User, at: datetime) -> list[Question]:
 
 
 def _of_carer(pulse: Pulse, user: User, at: datetime) -> list[WorkItem]:
-    """With the first child of the carer that the user may see: its page leads to both."""
+    """Return a row with the first child of the carer that the user may see: its page leads to both."""
     on = timezone.localdate(at)
     ties = current_guardianships(on).filter(
         adult=pulse.adult_id, student__in=students_visible_to(user, on).values("pk")

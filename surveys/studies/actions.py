@@ -27,7 +27,7 @@ def open_study(
     by: User,
     at: datetime,
 ) -> Study:
-    """`key` is the form's: sent again it opens no second one."""
+    """Open a study. `key` comes from the form: a form that is sent twice opens one study."""
     study, _is_new = Study.objects.get_or_create(
         key=key,
         defaults={
@@ -46,7 +46,7 @@ def open_study(
 
 
 def end_study(*, study: Study, by: User, at: datetime) -> None:
-    """No answer goes out from now on; what has gone out we cannot fetch back. Safe to call again."""
+    """Hand out no more answers; those already handed out cannot be recalled. Safe to call again."""
     Study.objects.filter(pk=study.pk, ended_at=None).update(ended_at=at, ended_by=by)
 
 
@@ -63,10 +63,11 @@ def record_word(
     pupil_agrees: bool = False,
     by: User | None = None,
 ) -> StudyWord:
-    """The number of the receipt comes of `key`. A no after a yes is a withdrawal. Who may decide is the
-    caller's to ask.
+    """Record what a family says. The caller checks who may decide.
+
+    The receipt number comes from `key`. A no after a yes is a withdrawal.
     """
-    Adult.objects.select_for_update(no_key=True).get(pk=adult.pk)  # one word after the other
+    Adult.objects.select_for_update(no_key=True).get(pk=adult.pk)  # one decision after the other
     words = StudyWord.objects.filter(study=study, student=student, adult=adult)
     before, first = words.order_by("-at", "-pk").first(), words.filter(receipt=key).first()
     receipt = key
@@ -89,5 +90,5 @@ def record_word(
         },
     )
     if (word.study_id, word.student_id, word.adult_id) != (study.pk, student.pk, adult.pk):
-        raise Http404  # a number made up, or taken from another receipt
+        raise Http404  # a number that was made up, or taken from another receipt
     return word

@@ -1,9 +1,9 @@
 """Answers of a study as FHIR R4 or R5: QuestionnaireResponses without names. Pure.
 
-Left out, beside every name: questions with an answer that may need an adult at once, questions that are asked
-only after such an answer, and every sum in which one of them counts, from which it could be worked out. And
-the day: with a timetable it names the class. The order is that of the made-up names: forms were made class by
-class, by name.
+Besides names we leave out: questions with an answer that may need an adult at once, questions asked only
+after such an answer, and every sum from which one of them could be worked out. We also leave out the day:
+with a timetable it identifies the class. The order is that of the made-up names, because forms were created
+class by class, by name.
 """
 
 import hashlib
@@ -35,12 +35,12 @@ class Form:
 
 
 def made_up_name(salt: bytes, student_id: int) -> str:
-    """The same child has the same one in one study, and another in every other."""
+    """Return a name that is the same for a child within one study, and different in every other."""
     return hmac.new(salt, str(student_id).encode(), hashlib.sha256).hexdigest()[:NAME_LENGTH]
 
 
 def left_out(instrument: Instrument) -> frozenset[str]:
-    """Ids of the questions that never go out."""
+    """Return ids of the questions that are never handed out."""
     found = set(instrument.urgent_items)
     while True:
         more = {
@@ -54,7 +54,7 @@ def left_out(instrument: Instrument) -> frozenset[str]:
 
 
 def scales_told(instrument: Instrument) -> frozenset[str]:
-    """Ids of the sums in which nothing counts that is left out."""
+    """Return ids of the sums that contain nothing that is left out."""
     secret = left_out(instrument)
     hidden = {one.id for one in instrument.scales if not secret.isdisjoint(one.items)}
     while True:
@@ -91,7 +91,7 @@ def bundle(
     if next_url:
         made["link"] = [{"relation": "next", "url": next_url}]
     entries = [{"resource": _response(instrument, one, study, language, version)} for one in forms]
-    return made | ({"entry": entries} if entries else {})  # FHIR knows no empty list
+    return made | ({"entry": entries} if entries else {})  # FHIR has no empty list
 
 
 def _response(

@@ -15,7 +15,7 @@ from surveys.models import Round, Study
 from surveys.presenters import wording
 from surveys.studies.models import LINE_AT_MOST, PURPOSE_AT_MOST
 
-UNTIL_DAYS = 730  # days; two years, then a study asks anew
+UNTIL_DAYS = 730  # days; two years, then a study asks again
 
 
 class _RoundField(forms.ModelChoiceField):
@@ -59,7 +59,7 @@ class StudyForm(forms.Form):
 
 
 class WordForm(forms.Form):
-    """What a parent signed on paper."""
+    """What a parent signed on paper or said."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     tie = forms.TypedChoiceField(label=_("Which child, and who signed"), coerce=int)

@@ -15,13 +15,15 @@ from schools.models import School
 from students.models import Student
 
 LINE_AT_MOST = 120  # characters
-PURPOSE_AT_MOST = 500  # characters; what a tired parent reads
+PURPOSE_AT_MOST = 500  # characters; as much as a tired parent reads
 
 
 @pghistory.track(exclude=["salt"])
 class Study(models.Model):
-    """The answers of one round for one recipient outside the school, with a family's yes of its own for each
-    child. What families agreed to stands in this row, so its words never change.
+    """The answers of one round for one recipient outside the school.
+
+    Each child takes part only with a yes of its family for this study. This row holds what families agreed
+    to, so its text never changes.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
@@ -35,7 +37,7 @@ class Study(models.Model):
     )
     until = models.DateField(_("handed out until"))
     key = models.UUIDField(unique=True, editable=False)
-    # Makes the names under which children appear: other ones in each study.
+    # Makes the names under which children appear, which differ in each study.
     salt = models.BinaryField(editable=False)
     opened_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
@@ -75,7 +77,7 @@ class Study(models.Model):
 class StudyWord(models.Model):
     """What one adult said about one child and one study, append-only: the latest of each adult counts.
 
-    `pupil_agrees`: the child, who is old enough to agree as well, has signed, too; on paper alone.
+    `pupil_agrees`: the child, who is old enough to have to agree, has signed too; only on paper.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")

@@ -1,7 +1,7 @@
-"""Who opens studies, whose answers may go out, and what a family is asked.
+"""Who opens studies, whose answers may be handed out, and what a family is asked.
 
-A yes of one who decides for the child, and no no; from 14 on the child's own signature, too. A family that
-wants no questions on feelings at all has said no to this as well.
+A study needs a yes of one adult who decides for the child, and no refusal; from 14 on the child's own
+signature too. A family that refuses all questions about feelings has refused studies as well.
 """
 
 from collections.abc import Collection
@@ -49,14 +49,17 @@ def get_study_for(user: User, pk: int, on: date) -> Study:
 
 
 def rounds_to_study(user: User, school: School, on: date) -> QuerySet[Round]:
-    """In which children answered, or a teacher about them: what an adult says is the adult's own."""
+    """Return rounds answered by children, or by a teacher about them.
+
+    What an adult says is the adult's own.
+    """
     running = school_ids_where(user, Permission.RUN_SURVEYS, on)
     ways = [Round.How.CLASS, Round.How.STAFF]
     return Round.objects.filter(school=school, school_id__in=running).filter(how__in=ways)
 
 
 def _said(study: Study | OuterRef, on: date) -> QuerySet[Any]:
-    """Each adult whose word counts, with their latest; one row for each child."""
+    """Return each adult whose decision counts, with the latest one; one row for each child and adult."""
     words = StudyWord.objects.filter(
         study=study, student_id=OuterRef("student_id"), adult_id=OuterRef("adult_id")
     ).order_by("-at", "-pk")
@@ -67,7 +70,7 @@ def _said(study: Study | OuterRef, on: date) -> QuerySet[Any]:
 
 
 def children_agreed(study: Study, on: date) -> QuerySet[Student]:
-    """Whose answers may go out today."""
+    """Return children whose answers may be handed out today."""
     said = _said(study, on).filter(student_id=OuterRef("pk"))
     yes = said.filter(word=rules.GIVEN)
     is_young = Q(born_on__gt=rules.agrees_if_born_until(on))
@@ -89,8 +92,10 @@ def children_refused(study: Study, on: date) -> QuerySet[Student]:
 
 
 def seats_to_hand_out(study: Study, user: User, on: date) -> QuerySet[Seat]:
-    """Finished forms, as far as `user`, who runs surveys, may read them; none while the round goes on: who
-    asks again each minute would see whose form comes in during which lesson.
+    """Return finished forms that `user`, who runs surveys, may read.
+
+    None while the round is open: a reader who asks each minute would see whose form comes in during which
+    lesson.
     """
     if study.round.is_open(on):
         return Seat.objects.none()
@@ -106,7 +111,7 @@ def seats_to_hand_out(study: Study, user: User, on: date) -> QuerySet[Seat]:
 
 
 def children_of(study: Study, user: User, on: date) -> QuerySet[Student]:
-    """Of the round, as far as `user` sees them; by class and name."""
+    """Return children of the round that `user` may see, by name."""
     seen = students_visible_to(user, on).filter(
         _concerns(child=OuterRef("pk"), study=study, round_=study.round, on=on)
     )
@@ -114,8 +119,9 @@ def children_of(study: Study, user: User, on: date) -> QuerySet[Student]:
 
 
 def _concerns(*, child: OuterRef, study: Any, round_: Any, on: date) -> Q:
-    """A child in a class of the round today, or one of whom the study may hand out answers wherever it is
-    now: who has once said yes can always say no.
+    """Match a child in a class of the round today, or one whose answers the study may hand out.
+
+    The latter applies wherever the child is now: an adult who once said yes can always say no.
     """
     in_class = current_enrolments(on).filter(student_id=child, school_class__survey_rounds=round_)
     said = StudyWord.objects.filter(student_id=child, study=study)
@@ -124,7 +130,7 @@ def _concerns(*, child: OuterRef, study: Any, round_: Any, on: date) -> Q:
 
 
 def ties_to_write_down(study: Study, user: User, on: date) -> QuerySet[Guardianship]:
-    """Who decides for a child of the study, and may have signed a paper."""
+    """Return ties of adults who decide for a child of the study, and may have signed a paper."""
     rows = deciders(on).filter(student__in=children_of(study, user, on).values("pk"))
     return rows.select_related("student", "adult").order_by(
         "student__name_pinyin", "student_id", "priority", "pk"
@@ -132,7 +138,7 @@ def ties_to_write_down(study: Study, user: User, on: date) -> QuerySet[Guardians
 
 
 def get_asked(adults: Collection[Adult], pk: int, student_id: int, on: date) -> tuple[Study, Any]:
-    """A study that asks one of these adults about this child, and the tie by which they decide."""
+    """Return a study that asks one of these adults about this child, and the tie by which they decide."""
     tie = _deciding(adult_ids=[one.pk for one in adults], student_ids=[student_id], on=on)[:1]
     asking = _asking(student_ids=[student_id], on=on) if tie else []
     study = next((one for one in asking if one.pk == pk), None)
@@ -144,8 +150,8 @@ def get_asked(adults: Collection[Adult], pk: int, student_id: int, on: date) -> 
 def studies_asking(
     student_ids: Collection[int], adults: Collection[Adult], on: date
 ) -> list[tuple[Study, int, str]]:
-    """(study, child, what these adults said last) for the children for whom one of them decides."""
-    # Hardly any school takes part in a study: then who is asked, which costs more, is not looked up.
+    """Return (study, child id, what these adults said last) for children for whom one of them decides."""
+    # Few schools take part in a study; without one we skip the expensive query for who is asked.
     if not _any_study(student_ids=student_ids, on=on):
         return []
     asking = _asking(student_ids=student_ids, on=on)
@@ -171,7 +177,7 @@ def _deciding(*, adult_ids, student_ids, on) -> QuerySet[Guardianship]:
 
 @prepared
 def _asking(*, student_ids, on) -> QuerySet[Study]:
-    """Open studies that concern these children, one row for each child (`child_id`)."""
+    """Select open studies that concern these children, one row for each child (`child_id`)."""
     return (
         open_studies(on)
         .filter(school__students__in=student_ids)
@@ -190,12 +196,12 @@ def _asking(*, student_ids, on) -> QuerySet[Study]:
 
 
 def study_questions(student_ids: Collection[int], on: date) -> list[Question]:
-    """What `studies_asking` asks first."""
+    """Return the first query of `studies_asking`, to be run together with others."""
     return [_any_study.question(student_ids=student_ids, on=on)]
 
 
 @prepared
 def _any_study(*, student_ids, on) -> QuerySet[Any]:
-    """At the schools of these children."""
+    """Select any open study at the schools of these children."""
     rows = open_studies(on).filter(school__students__in=student_ids)
     return rows.order_by().values_list("pk")[:1]

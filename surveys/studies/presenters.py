@@ -29,7 +29,10 @@ def listed(viewer: Viewer) -> list[dict[str, Any]]:
 
 
 def page(study: Study, viewer: Viewer, form: WordForm) -> dict[str, Any]:
-    """Each child of the classes with what its family says; what has gone out, nobody sees from here."""
+    """Return each child of the classes with what its family says.
+
+    This page never shows what was handed out.
+    """
     children = list(policies.children_of(study, viewer.user, viewer.on))
     ids = [child.pk for child in children]
     agreed, refused = (
@@ -51,7 +54,7 @@ def page(study: Study, viewer: Viewer, form: WordForm) -> dict[str, Any]:
 
 
 def asked(study: Study, tie: Guardianship, said: StudyWord | None, on: Any) -> dict[str, Any]:
-    """The family's page."""
+    """Return the family's page."""
     facts = [
         (_("What goes out"), _("your child's answers to “%(name)s”") % {"name": name_of(study)}),
         (
@@ -89,11 +92,11 @@ def _said(word: StudyWord | None) -> str:
     return _("You have said no.")
 
 
-LINE_ORDER = 61  # behind the consents that the school asked for
+LINE_ORDER = 61  # after the consents that the school asked for
 
 
 def line_words(study: Study, said: str) -> tuple[str, str]:
-    """The line on a family's card, and its button."""
+    """Return the line on a family's card, and its button."""
     words = {"who": study.recipient}
     if not said:
         return _("May your child's answers go to %(who)s?") % words, _("Read and answer")

@@ -14,7 +14,7 @@ from surveys.studies.policies import seats_to_hand_out
 
 @dataclass(frozen=True)
 class HandedOut:
-    """One page. `children`: keys of whose forms these are, for the log of readers alone."""
+    """One page. `children`: ids of the children behind these forms, only for the access log."""
 
     forms: Sequence[fhir.Form]
     children: list[int]
@@ -22,8 +22,10 @@ class HandedOut:
 
 
 def hand_out(study: Study, user: User, on: date, *, after: str, most: int) -> HandedOut:
-    """Forms whose made-up name comes behind `after`. Nothing while the round goes on, and nothing where fewer
-    than SHOWN_FROM children agreed: among so few a name that is made up hides nobody.
+    """Return forms whose made-up name comes after `after`.
+
+    Empty while the round is open, and if fewer than SHOWN_FROM children agreed: among so few a made-up name
+    hides nobody.
     """
     salt = bytes(study.salt)
     rows = seats_to_hand_out(study, user, on).values_list("pk", "student_id")

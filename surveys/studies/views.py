@@ -44,7 +44,7 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @runs
 def study(request: HttpRequest, pk: int) -> HttpResponse:
-    """Who has agreed; a POST writes down what somebody signed."""
+    """Show who has agreed; a POST records what somebody signed or said."""
     viewer = request.viewer
     found = policies.get_study_for(viewer.user, pk, viewer.on)
     ties = list(policies.ties_to_write_down(found, viewer.user, viewer.on))

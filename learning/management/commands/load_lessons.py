@@ -1,4 +1,4 @@
-"""Loads the lessons of the packs that come with the product, or says by file and line what is wrong."""
+"""Load the lessons of the packs that come with the product, or say by file and line what is wrong."""
 
 from typing import Any
 

@@ -1,6 +1,7 @@
-"""Where principal and every counsellor of a school are suspected themselves, nobody there can lift what a
-report closed. The bureau decides then, and whoever runs the server carries it out here, by name and with a
-reason.
+"""Reopen a file that a report closed when nobody at the school can.
+
+If the principal and every counsellor are suspected themselves, the bureau decides, and the operator of the
+server carries it out here, with a name and a reason.
 """
 
 from django.core.management.base import BaseCommand, CommandError
