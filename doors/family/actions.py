@@ -1,4 +1,4 @@
-"""Sign an adult of a family in; one account joins the records that a person has at several schools."""
+"""Sign in an adult of a family. One account joins the records that a person has at several schools."""
 
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -45,7 +45,7 @@ def enter(*, adult: Adult, at: datetime, signed_in: User | None = None) -> User 
     A staff account never opens at the family's door: anybody who holds the phone could read the school's
     files.
     """
-    # If two requests come at the same moment, the second finds the account of the first.
+    # If two requests arrive at the same moment, the second one finds the account that the first one made.
     rows = Adult.objects.select_for_update(of=("self",)).select_related("user")
     adult = rows.get(pk=adult.pk)
     user = adult.user
@@ -53,7 +53,7 @@ def enter(*, adult: Adult, at: datetime, signed_in: User | None = None) -> User 
         names = dict(Adult.objects.filter(user=signed_in).values_list("school_id", "name"))
         if adult.school_id not in names and adult.name in names.values():
             user = signed_in
-    if user is None:  # the name is one that nobody can take before: staff choose theirs
+    if user is None:  # staff choose their usernames, but nobody can take this one in advance
         user = User.objects.create_user(
             f"family-{uuid4()}", name=adult.name, language=adult.language
         )
@@ -96,7 +96,7 @@ def choose_language(*, adult: Adult, language: str) -> None:
 
 
 def choose_pause(*, adult: Adult, chosen: str, by: User, at: datetime) -> None:
-    """Pause questions for `chosen` days, counted from today where the adult is; "0": ask again now."""
+    """Pause questions for `chosen` days, counted from today where the adult lives; "0" ends the pause."""
     if chosen == "0":
         messaging.pause_adult(adult=adult, until=None, by=by)
     elif chosen in {str(days) for days in OWN_PAUSE_DAYS}:
@@ -105,7 +105,7 @@ def choose_pause(*, adult: Adult, chosen: str, by: User, at: datetime) -> None:
 
 
 def choose_rhythm(*, adult: Adult, chosen: str, by: User) -> None:
-    """Ask at most once in `chosen` days; "": as the school asks."""
+    """Ask this adult at most once every `chosen` days; "" goes back to the school's rhythm."""
     if chosen == "" or chosen in {str(days) for days in OWN_RHYTHMS}:
         every_days = int(chosen) if chosen else None
         messaging.choose_rhythm(adult=adult, every_days=every_days, by=by)
