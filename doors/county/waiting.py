@@ -1,4 +1,5 @@
-"""Describe in words what a school's set-up is waiting for and what to do next. No child is named or counted.
+"""Describe in words what a school's set-up is waiting for and what to do next. No child is named or
+counted.
 """
 
 from collections.abc import Iterator, Sequence

@@ -125,7 +125,8 @@ def _by_code(
 def _by_digits(
     request: HttpRequest, slip: Invitation, point: ContactPoint, at: datetime
 ) -> HttpResponse:
-    """Ask for the last digits of the number, because the school can send no code; then wait for the school.
+    """Ask for the last digits of the number, because the school can send no code; then wait for the
+    school.
     """
     context = {"school": slip.school, "post_url": request.path}
     if request.method != "POST":

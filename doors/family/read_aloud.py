@@ -39,7 +39,8 @@ OF_NO_SCHOOL = ("over", "no_network")
 
 
 def sentence(name: str) -> str:
-    """Return the sentence in the active language, with a full stop after each part so that the voice pauses.
+    """Return the sentence in the active language, with a full stop after each part so that the voice
+    pauses.
     """
     end = "\u3002" if translation.get_language() == "zh-hans" else ". "
     parts = (str(part).replace("<wbr>", "") for part in SENTENCES[name])

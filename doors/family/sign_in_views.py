@@ -160,7 +160,8 @@ def _let_in(request: HttpRequest, adult: Adult, address: str, at: datetime) -> H
 @require_http_methods(["GET", "HEAD", "POST"])
 @walls.every_school("who signs in is looked up before anybody knows the school")
 def use_link(request: HttpRequest, token: str) -> HttpResponse:
-    """Sign in when the button is tapped. Opening the link does not use it up, because previews fetch links.
+    """Sign in when the button is tapped. Opening the link does not use it up, because previews fetch
+    links.
     """
     at = clock.for_request(request)
     link = links.read_sign_in_token(token=token)

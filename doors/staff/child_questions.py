@@ -1,4 +1,5 @@
-"""Run the queries of a child's page, from all packages, in one statement before each of them needs its own.
+"""Run the queries of a child's page, from all packages, in one statement before each of them needs its
+own.
 """
 
 from datetime import date, timedelta

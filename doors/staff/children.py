@@ -1,4 +1,5 @@
-"""The class list as family and talks: one plain row for each child, and the same few queries for any number.
+"""The class list as family and talks: one plain row for each child, and the same few queries for any
+number.
 """
 
 from collections import defaultdict

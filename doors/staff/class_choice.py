@@ -60,7 +60,8 @@ def class_tabs(
     named: Callable[[SchoolClass], str] = str,
     **keep: str,
 ) -> list[dict]:
-    """Return tabs if there are several classes to choose from. `keep` holds other parameters of the address.
+    """Return tabs if there are several classes to choose from. `keep` holds other parameters of the
+    address.
     """
     return [
         {

@@ -147,7 +147,8 @@ def _listed_of_class(*, user, class_id, school_id, on) -> QuerySet[Any]:
 
 
 def rows_of(viewer: Viewer, lens: Lens, chosen: SchoolClass | None, text: str) -> Rows:
-    """Return rows for `found_children`. For a chosen class, the usual case, the statement is prepared once.
+    """Return rows for `found_children`. For a chosen class, the usual case, the statement is prepared
+    once.
     """
     if lens.key or text or not chosen or not viewer.school:
         return lens.rows_of(found_children(viewer, lens, chosen, text), viewer)

@@ -1,4 +1,5 @@
-"""One class: which adults of each family have signed in, who has been given a slip, and the slips to print.
+"""One class: which adults of each family have signed in, who has been given a slip, and the slips to
+print.
 """
 
 from collections.abc import Sequence

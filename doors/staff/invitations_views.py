@@ -1,4 +1,5 @@
-"""Invite families with slips for a class or a link by message, check who claims a slip, and sign people out.
+"""Invite families with slips for a class or a link by message, check who claims a slip, and sign people
+out.
 """
 
 from django.contrib import messages

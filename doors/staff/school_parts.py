@@ -1,4 +1,5 @@
-"""Parts of the whole file about this term at school: days missed and, for people who may read notes, praise.
+"""Parts of the whole file about this term at school: days missed and, for people who may read notes,
+praise.
 """
 
 from collections import defaultdict

@@ -20,7 +20,8 @@ from students.queries import current_enrolments
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
-    """Return rows for administrators, one for each school. Messages to such a class's teacher reach nobody.
+    """Return rows for administrators, one for each school. Messages to such a class's teacher reach
+    nobody.
     """
     on = timezone.localdate(at)
     schools = school_ids_where(user, Permission.EDIT_SCHOOL, on)

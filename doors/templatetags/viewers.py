@@ -1,4 +1,5 @@
-"""{% if request.viewer|may:"IMPORT_ROSTER" %}: whether to offer an action. The page behind it checks again.
+"""{% if request.viewer|may:"IMPORT_ROSTER" %}: whether to offer an action. The page behind it checks
+again.
 """
 
 from django import template

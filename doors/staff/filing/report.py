@@ -134,7 +134,8 @@ def _data(school: School) -> Sheet:
 
 
 def _records(model: type[Model], school: School) -> int:
-    """Return the number of rows of this school; rows without a school are counted with those they belong to.
+    """Return the number of rows of this school; rows without a school are counted with those they
+    belong to.
     """
     names = {field.name for field in model._meta.concrete_fields}
     if model is AccessRecord:

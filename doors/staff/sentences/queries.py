@@ -1,4 +1,5 @@
-"""All sentences that a school may record, in the order in which people hear them, and what it has recorded.
+"""All sentences that a school may record, in the order in which people hear them, and what it has
+recorded.
 """
 
 from collections.abc import Callable
