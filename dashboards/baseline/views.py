@@ -1,4 +1,4 @@
-"""What has changed since the beginning, for whoever answers for a school or a county."""
+"""What has changed since the beginning, for people responsible for a school or a county."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render

@@ -1,4 +1,4 @@
-"""The county officer's pages: what was published of the weeks that are over, and nothing else."""
+"""The county officer's pages: what was published about completed weeks, and nothing else."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render

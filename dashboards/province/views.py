@@ -1,4 +1,4 @@
-"""A province's pages, on a hub alone (PROVINCE_HUB): counties, and the schools of each as published."""
+"""A province's pages, only on a hub (PROVINCE_HUB): counties, and the schools of each as published."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render

@@ -142,8 +142,9 @@ def _by_digits(
 
 
 def _new_number(request: HttpRequest, slip: Invitation, at: datetime) -> HttpResponse:
-    """Ask for a number, because none on record signs in. Send a code to it if possible, then wait for the
-    school.
+    """Ask for a number, because none on record signs in.
+
+    Send a code to it if possible, then wait for the school.
     """
     context = {"school": slip.school, "post_url": request.path, "step": "phone", "is_sent": True}
     if request.method != "POST":

@@ -129,8 +129,9 @@ def _classes(*, student_ids, on) -> QuerySet[Any]:
 
 @prepared
 def _plans(*, student_ids, on) -> QuerySet[Any]:
-    """Return open plans. Children whose school or class has not started yet are left out: nobody is asked
-    before that day.
+    """Return open plans.
+
+    Children whose school or class has not started yet are left out: nobody is asked before that day.
     """
     rows = CheckInPlan.objects.filter(student_id__in=student_ids, ended_on=None)
     rows = rows.exclude(school__in=waiting(on).values("school"))

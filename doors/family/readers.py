@@ -15,7 +15,7 @@ from students.models import Student
 SHOWN_DAYS = 180  # days; half a school year, so that the page is short enough to read to the end
 # An entry about a concern, a case or a survey would tell the family that there is one (product.md B9), and
 # one about blocking an adult would tell that adult's family. "accepted" is about the shared queue: perhaps
-# only one guardian was asked for consent to it, but all guardians read this page.
+# only one guardian gave consent to it, but all guardians read this page.
 NOT_TOLD = (
     "concern", "counselling", "case", "session", "referral", "safeguard", "screening", "survey",
     "report", "block", "bar", "accepted",

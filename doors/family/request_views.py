@@ -1,5 +1,6 @@
-"""The school's requests to a family and the family's answers: done, will do, or cannot. Words and photos are
-optional.
+"""The school's requests to a family and the family's answers: done, will do, or cannot.
+
+Words and photos are optional.
 """
 
 from django.contrib import messages

@@ -47,8 +47,9 @@ SALT = "doors.family.who"
 @require_http_methods(["GET", "HEAD", "POST"])
 @walls.every_school("who signs in is looked up before anybody knows the school")
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Ask for the phone number and send a code or a link to it. The answer is the same for an unknown
-    number.
+    """Ask for the phone number and send a code or a link to it.
+
+    The answer is the same for an unknown number.
     """
     form = PhoneForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
@@ -99,8 +100,9 @@ def _enter_code(
 @require_http_methods(["GET", "HEAD", "POST"])
 @walls.every_school("who signs in is looked up before anybody knows the school")
 def code(request: HttpRequest) -> HttpResponse:
-    """Check the six digits. About a wrong code, the page never says more than that it is wrong or has
-    expired.
+    """Check the six digits.
+
+    About a wrong code, the page never says more than that it is wrong or has expired.
     """
     form = PhoneForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():

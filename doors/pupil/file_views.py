@@ -1,5 +1,6 @@
-"""Ask a pupil from 14 on whether the file may go to another school. The answer, two taps, can be changed
-while the transfer is open.
+"""Ask a pupil from 14 on whether the file may go to another school.
+
+The answer, two taps, can be changed while the transfer is open.
 """
 
 from uuid import uuid4

@@ -113,8 +113,9 @@ def _classmate(request: PupilRequest) -> HttpResponse:
 
 
 def _people(pupil: Student, at: datetime, *, is_telling: bool = False) -> list[Choice]:
-    """Return the people a child can ask for, by name and title. "Any adult at school" is always the last
-    choice.
+    """Return the people a child can ask for, by name and title.
+
+    "Any adult at school" is always the last choice.
     """
     asked = queries.people_to_ask(pupil, at)
     people = [

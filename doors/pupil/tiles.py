@@ -26,8 +26,9 @@ NEWEST_CARDS = 2  # the others are one tap away
 
 
 def of(pupil: Student, at: datetime) -> dict[str, Any]:
-    """Return the tiles. They are the same for every child of a class, so none shows who lives without a
-    parent.
+    """Return the tiles.
+
+    They are the same for every child of a class, so none shows who lives without a parent.
     """
     on = timezone.localdate(at)
     call, next_call = calls.next_call_of(pupil, at), ""

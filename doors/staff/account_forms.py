@@ -11,8 +11,9 @@ from schools.passwords.forms import NewPasswordForm
 
 
 class ReachForm(Plain, forms.Form):
-    """How to reach the account's owner. It asks for the password, because these details can be used to set a
-    new one.
+    """How to reach the account's owner.
+
+    It asks for the password, because these details can be used to set a new one.
     """
 
     phone = PhoneField(

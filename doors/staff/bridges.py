@@ -33,8 +33,9 @@ def state_words() -> dict[str, str]:
 
 
 def bridge_state(is_anybody_away: bool, is_known: bool, days: int | None, asked: str | None) -> str:
-    """Return the state of the bridge. `days` is the time since the last talk, `asked` the state of the open
-    check-in.
+    """Return the state of the bridge.
+
+    `days` is the time since the last talk, `asked` the state of the open check-in.
     """
     if not is_anybody_away:
         return "at_home" if is_known else "unknown"

@@ -26,8 +26,9 @@ from students.queries import file_questions
 def ask_for_page(
     student: Student, viewer: Viewer, *, limit: int, only: str, since: date, readers_days: int
 ) -> None:
-    """Run the queries of the page together. `limit` and `only` are those of the timeline; `since` is the
-    first week shown.
+    """Run the queries of the page together.
+
+    `limit` and `only` are those of the timeline; `since` is the first week shown.
 
     A package whose query differs from the one listed here runs its own: that costs a statement and changes
     nothing on the page.

@@ -33,8 +33,9 @@ FORMER_SHOWN = 20  # colleagues on one Today page
 
 @dataclass(frozen=True)
 class Behind:
-    """A class teacher with open work left behind. `post` is for the class the children were in; if it
-    continues, single children have moved.
+    """A class teacher with open work left behind.
+
+    `post` is for the class the children were in; if it continues, single children have moved.
     """
 
     post: Post
@@ -113,8 +114,9 @@ def _moved(kind: OpenWork) -> Prepared:
 
 
 def _at_school(on: date) -> QuerySet[Enrolment]:
-    """Return the child's current enrolments. A child who has left has no class that could take over the
-    work, so it stays.
+    """Return the child's current enrolments.
+
+    A child who has left has no class that could take over the work, so it stays.
     """
     return Enrolment.objects.filter(holds_on(on), student=OuterRef("student"))
 

@@ -1,5 +1,6 @@
-"""The class list: the same children as family and talks or as notes. Children who need a look come first; in
-a long list the rest is folded by state.
+"""The class list: the same children as family and talks or as notes.
+
+Children who need a look come first; in a long list the rest is folded by state.
 """
 
 from collections.abc import Callable, Mapping
@@ -85,8 +86,9 @@ def lenses() -> list[Lens]:
 
 
 def lens_called(key: str, viewer: Viewer) -> Lens:
-    """Return the lens. Raise Http404 if there is none of this name, or it shows notes to somebody who may
-    not read them.
+    """Return the lens.
+
+    Raise Http404 if there is none of this name, or it shows notes to somebody who may not read them.
     """
     found = next((one for one in lenses() if one.key == key), None)
     if found is None or (key == NOTES and not viewer.can(Permission.OBSERVE)):
@@ -133,8 +135,9 @@ def found_children(
 
 
 def _of_class(user: User, class_id: int, school_id: int, on: date) -> QuerySet[Student]:
-    """Return the children of a class. Whoever may see the class may see all of them, except those barred to
-    them.
+    """Return the children of a class.
+
+    Whoever may see the class may see all of them, except those barred to them.
     """
     in_class = students.current_enrolments(on).filter(school_class_id=class_id)
     here = Student.objects.filter(pk__in=in_class.values("student_id"), school_id=school_id)
@@ -195,8 +198,9 @@ class Fold:
 
 
 def folded(lens: Lens, rows: Rows, *, is_asked: bool) -> tuple[Rows, list[Fold]]:
-    """Split a long list into visible rows and folds. `is_asked` means that somebody searched or filtered for
-    these rows.
+    """Split a long list into visible rows and folds.
+
+    `is_asked` means that somebody searched or filtered for these rows.
     """
     if len(rows) <= LONG_LIST:
         return rows, []

@@ -99,8 +99,9 @@ def line_of(viewer: Viewer) -> str:
 
 
 def not_begun(viewer: Viewer, path: str) -> dict | None:
-    """Return the banner, with a link to the next step for people who may take it. Today lists the steps
-    itself, so it has none.
+    """Return the banner, with a link to the next step for people who may take it.
+
+    Today lists the steps itself, so it has none.
     """
     if not viewer.can(Permission.STOP_SENDING):
         words = _(

@@ -75,8 +75,9 @@ FILE_FIELDS = ("name", "sex", "born_on", "id_number", "village", "is_boarding")
 
 @dataclass
 class Line:
-    """A line of the sheet. For each cell: what was typed, the value parsed from it, and what is wrong with
-    it.
+    """A line of the sheet.
+
+    For each cell: what was typed, the value parsed from it, and what is wrong with it.
     """
 
     number: int

@@ -52,8 +52,9 @@ def _begins_ahead(school_class: SchoolClass | None, on: date) -> date | None:
 @staff_required(Permission.EDIT_CHILDREN)
 @require_http_methods(["GET", "HEAD", "POST"])
 def sheet(request: HttpRequest) -> HttpResponse:
-    """Show and save the sheet of one class. `act` is save all, more lines, or one line sent by script
-    (`line`).
+    """Show and save the sheet of one class.
+
+    `act` is save all, more lines, or one line sent by script (`line`).
     """
     viewer = request.viewer
     classes = enterable_classes(viewer)

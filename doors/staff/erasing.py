@@ -190,8 +190,9 @@ def _empty_ledgers(student: Student) -> None:
 
 
 def take_out(gone: Rows, pointing: ForeignKeys, people: Rows) -> None:
-    """Delete these rows, their history, and any history that names `people`. Remaining rows lose their links
-    to them.
+    """Delete these rows, their history, and any history that names `people`.
+
+    Remaining rows lose their links to them.
     """
     for model, keys in gone.items():
         for other, field in pointing[model]:
@@ -292,8 +293,9 @@ def _add_pictures(student: Student, gone: Rows, pointing: ForeignKeys) -> None:
 
 
 def add_what_they_said(gone: Rows) -> None:
-    """Add incoming texts, and photos and recordings that are about no child. No row links them to a person,
-    so they are deleted with the conversation that held them.
+    """Add incoming texts, and photos and recordings that are about no child.
+
+    No row links them to a person, so they are deleted with the conversation that held them.
     """
     said = ThreadMessage.objects.filter(pk__in=gone[ThreadMessage])
     texts = set(said.exclude(incoming=None).values_list("incoming_id", flat=True))
@@ -363,8 +365,10 @@ def delete_events_of(model: Model, keys: Collection[int]) -> None:
 
 
 def _delete(model: Model, keys: Collection[int]) -> None:
-    """Delete the rows. Foreign keys are only checked at the end of the transaction, so one may point to a
-    deleted row until then.
+    """Delete the rows.
+
+    Foreign keys are only checked at the end of the transaction, so one may point to a deleted row until
+    then.
     """
     rows = model._base_manager.filter(pk__in=keys)
     rows._raw_delete(rows.db)

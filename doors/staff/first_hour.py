@@ -31,8 +31,9 @@ class Step:
 
 @dataclass(frozen=True)
 class FirstHour:
-    """`against`: why the school cannot start yet, in words; empty if it can. `only_demo_phone`: no message
-    reaches a real person.
+    """`against`: why the school cannot start yet, in words; empty if it can.
+
+    `only_demo_phone`: no message reaches a real person.
     """
 
     steps: list[Step]

@@ -149,8 +149,9 @@ def hand_over_all(
     at: datetime,
     ip: str | None = None,
 ) -> int:
-    """Hand over what the holder owns and end the post, in one transaction. Return the number of rows handed
-    over.
+    """Hand over what the holder owns and end the post, in one transaction.
+
+    Return the number of rows handed over.
 
     `choices` gives for each kind the key of a colleague, or None for its queue. If `ends_on` is None, the
     post is over already. A post that has not begun is taken back, so that it never gives access. Raise

@@ -118,8 +118,9 @@ class LeavingForm(Plain, forms.ModelForm):
 
 
 class MovedForm(Plain, forms.Form):
-    """Who takes over open work about children who changed class. Empty means the class teacher of each
-    child.
+    """Who takes over open work about children who changed class.
+
+    Empty means the class teacher of each child.
     """
 
     to = forms.TypedChoiceField(

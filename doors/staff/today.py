@@ -113,8 +113,9 @@ def lanes(
     whole: str = "",
     in_sight: int = IN_SIGHT,
 ) -> list[LaneOnPage]:
-    """Return the lanes that are not empty, each with its first rows. `whole` is the key of the lane shown in
-    full.
+    """Return the lanes that are not empty, each with its first rows.
+
+    `whole` is the key of the lane shown in full.
 
     A child who needs an adult now is never folded away.
     """
@@ -152,8 +153,9 @@ def lanes(
 
 
 def _rows(lane: Lane, items: list[WorkItem], *, is_whole: bool) -> list[tuple[WorkItem, bool]]:
-    """Return the rows of a lane grouped by child, further rows about the same child marked. A row about no
-    child is its own group.
+    """Return the rows of a lane grouped by child, further rows about the same child marked.
+
+    A row about no child is its own group.
     """
     places: dict[int | str, list[WorkItem]] = {}
     for item in items:

@@ -211,8 +211,9 @@ def children(request: HttpRequest) -> HttpResponse:
 @staff_required(*SEES_CHILDREN)
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """Show results under the search field of the rail (htmx). Without JavaScript, the children's page shows
-    them.
+    """Show results under the search field of the rail (htmx).
+
+    Without JavaScript, the children's page shows them.
     """
     viewer = request.viewer
     text = request.GET.get("q", "").strip()

@@ -61,8 +61,9 @@ class Line:
 
 
 def lines_of(children: Sequence[Student], on: date) -> list[Line]:
-    """Return lines in the order of `children`; two queries. Adults with a place recorded from a later day
-    are left out.
+    """Return lines in the order of `children`; two queries.
+
+    Adults with a place recorded from a later day are left out.
     """
     later = Migration.objects.filter(adult_id=OuterRef("adult_id"), ends_on=None)
     rows = parents_of_unknown_place(on).filter(~Exists(later), student__in=children)

@@ -29,8 +29,9 @@ def drawn_once(component: str, **said: Any) -> SafeString:
 
 @register.simple_tag
 def rail_item(item: dict[str, Any]) -> SafeString:
-    """Render an entry of the rail. A page has up to sixteen, which used to take a tenth of a class list's
-    time.
+    """Render an entry of the rail.
+
+    A page has up to sixteen, which used to take a tenth of a class list's time.
     """
     return drawn_once("components/rail_item.html", **item)
 

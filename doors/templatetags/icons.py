@@ -23,8 +23,9 @@ register = template.Library()
 
 @register.simple_tag
 def icon(name: str, css: str = "") -> SafeString:
-    """Draw an icon of the sprite (static/src/icons/tabler.json). It is only decoration: there is always a
-    word beside it.
+    """Draw an icon of the sprite (static/src/icons/tabler.json).
+
+    It is only decoration: there is always a word beside it.
     """
     return _drawn(str(name), css)
 

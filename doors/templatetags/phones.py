@@ -1,5 +1,6 @@
-"""{{ school.phone|phone }}: 138 0013 8000, as people read it, and on one line. In links, use the number
-itself.
+"""{{ school.phone|phone }}: 138 0013 8000, as people read it, and on one line.
+
+In links, use the number itself.
 """
 
 from django import template

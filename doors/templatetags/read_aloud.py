@@ -59,8 +59,9 @@ def _ear(name: str, language: str, own: str) -> SafeString:
 
 
 def _own_voices(context: dict[str, Any], language: str) -> dict[str, SentenceVoice]:
-    """Return the recordings of the school whose page it is, read once for the page. An expired link belongs
-    to no school.
+    """Return the recordings of the school whose page it is, read once for the page.
+
+    An expired link belongs to no school.
     """
     adult = getattr(context.get("request"), "family_adult", None)
     if adult is None:

@@ -217,8 +217,9 @@ def worry(request: HttpRequest, pk: int) -> HttpResponse:
 @policies.village_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest, pk: int) -> HttpResponse:
-    """Save a report of suspected harm as written. We call an adult to the child, and everybody it names
-    loses access at once.
+    """Save a report of suspected harm as written.
+
+    We call an adult to the child, and everybody it names loses access at once.
 
     The phone never stores it for later, so nobody who picks up the phone can find it.
     """

@@ -1,4 +1,4 @@
-"""Each night: what is kept beside what the page of a school counts, by other functions, of the same weeks."""
+"""Each night, compare kept weeks with what a school's page counts for them by other functions."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -12,12 +12,12 @@ from figures.class_weeks.models import ClassWeek
 from figures.school import dashboard
 from schools.models import School
 
-CHECKED_WEEKS = 2  # the last that are over
+CHECKED_WEEKS = 2  # the last completed ones
 
 
 @dataclass(frozen=True)
 class Difference:
-    """Connected and with a parent away, of one class."""
+    """Children connected and children with a parent away, of one class."""
 
     school_id: int
     class_id: int
@@ -33,7 +33,7 @@ class Difference:
 
 
 def check_all(at: datetime) -> list[Difference]:
-    """Of all schools and the last weeks; a school that cannot be compared holds up no other."""
+    """Check all schools and the last weeks. A school that cannot be compared does not hold up the others."""
     last = rules.last_sunday(timezone.localdate(at))
     days = [last - timedelta(weeks=number) for number in range(CHECKED_WEEKS)]
     return [
@@ -45,7 +45,7 @@ def check_all(at: datetime) -> list[Difference]:
 
 
 def check(school: School, ends_on: date, at: datetime) -> list[Difference]:
-    """What still differs when whatever changed meanwhile has been counted anew."""
+    """Return what still differs after everything that changed in the meantime has been counted again."""
     if not _differences(school, ends_on, at):
         return []
     catch_up(school, at)
@@ -56,7 +56,7 @@ def _differences(school: School, ends_on: date, at: datetime) -> list[Difference
     rows = ClassWeek.objects.filter(school=school, ends_on=ends_on, key=ClassWeek.Key.CONNECTED)
     kept = {row.school_class_id: (row.numerator, row.denominator) for row in rows}
     if not kept:
-        return []  # it was not there yet, or nobody rebuilt it
+        return []  # the school did not exist yet, or nobody rebuilt the week
     board = dashboard(school, at, ends_on, has_trend=False)
     counted = {row.pk: (row.connected, row.with_parent_away) for row in board.classes}
     return [

@@ -72,6 +72,7 @@ def _requests(asker: Asker) -> list[dict[str, Any]]:
 
 def _messages(asker: Asker) -> list[dict[str, Any]]:
     """Return this adult's conversations about the child or about no child, as their own pages show them.
+
     Other members of the family appear by relation, not by name.
     """
     about = Q(student=asker.student) | Q(student=None)

@@ -57,8 +57,9 @@ def _pictures(asker: Asker):
 
 
 def _ledgers(asker: Asker) -> list[dict[str, Any]]:
-    """Return day and office only. Purpose and receiver are free text and might reveal why the school
-    worries.
+    """Return day and office only.
+
+    Purpose and receiver are free text and might reveal why the school worries.
     """
     names = ("sent__made_at", "sent__office")
     rows = LedgerChild.objects.filter(student=asker.student).order_by("pk").values(*names)

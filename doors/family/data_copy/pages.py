@@ -171,8 +171,9 @@ def in_words(data: dict[str, Any], sections: Iterable[Section]) -> list[dict[str
 
 
 def _line(row: dict[str, Any], section: Section) -> list[tuple[str, Any]]:
-    """Return pairs of (label, words), or (label, files) for photos, recordings and papers. Empty values are
-    left out.
+    """Return pairs of (label, words), or (label, files) for photos, recordings and papers.
+
+    Empty values are left out.
     """
     line: list[tuple[str, Any]] = []
     for name, value in row.items():

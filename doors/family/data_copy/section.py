@@ -29,9 +29,11 @@ Rows = Callable[[Asker], QuerySet | Iterable[dict[str, Any]]]
 
 @dataclass(frozen=True)
 class Section:
-    """`fields`: paths from `model` that go into the copy. `chosen_by`: fields that are not printed because
-    they select the rows (whose they are, whether they are valid). `files`: those `fields` that are uploads
-    and become files of the archive. `is_read`: the rows are text and are shown one below the other.
+    """`fields`: paths from `model` that go into the copy.
+
+    `chosen_by`: fields that are not printed because they select the rows (whose they are, whether they are
+    valid). `files`: those `fields` that are uploads and become files of the archive. `is_read`: the rows are
+    text and are shown one below the other.
     """
 
     key: str

@@ -1,5 +1,6 @@
-"""Delete what is past its time, a few rows at a time. An interrupted run loses nothing; the next one
-continues.
+"""Delete what is past its time, a few rows at a time.
+
+An interrupted run loses nothing; the next one continues.
 """
 
 import time

@@ -70,8 +70,9 @@ def rows_ahead(ahead: Iterable[Ahead]) -> list[dict[str, Any]]:
 
 
 def by_rooms() -> list[dict[str, Any]]:
-    """Return what the packages delete themselves, hourly. A hold does not stop it, because it follows a
-    family's no.
+    """Return what the packages delete themselves, hourly.
+
+    A hold does not stop it, because it follows a family's no.
     """
     return [
         {

@@ -59,8 +59,9 @@ class Group:
 
 
 def groups_of(school: School, language: str) -> list[Group]:
-    """Return each sentence once, where people hear it first. The same text uses the same recording
-    everywhere.
+    """Return each sentence once, where people hear it first.
+
+    The same text uses the same recording everywhere.
     """
     rows = voices_of(school.pk, language).select_related("recording", "kept_by")
     voices = {voice.name: voice for voice in rows}
