@@ -133,7 +133,7 @@ def closed_by_guest(concern: Concern) -> Case | None:
 
 
 def latest_case_of(student: Student) -> Case | None:
-    """Return the open case, or else the one opened last."""
+    """Return the child's case that was opened last."""
     cases = Case.objects.filter(student=student).select_related("owner", "school", "student")
     return cases.order_by("-opened_at").first()
 

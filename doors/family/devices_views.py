@@ -1,4 +1,4 @@
-"""Where an adult is signed in: sign out one phone or all of them, and unlink WeChat."""
+"""Where an adult is signed in: sign out one phone or all of them, and link or unlink WeChat."""
 
 from typing import cast
 

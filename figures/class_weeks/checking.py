@@ -1,4 +1,4 @@
-"""Each night, compare kept weeks with what a school's page counts for them by other functions."""
+"""Each night: what is kept beside what the page of a school counts, by other functions, of the same weeks."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -33,7 +33,7 @@ class Difference:
 
 
 def check_all(at: datetime) -> list[Difference]:
-    """Check all schools and the last weeks. A school that cannot be compared does not hold up the others."""
+    """Of all schools and the last weeks; a school that cannot be compared holds up no other."""
     last = rules.last_sunday(timezone.localdate(at))
     days = [last - timedelta(weeks=number) for number in range(CHECKED_WEEKS)]
     return [
@@ -45,7 +45,7 @@ def check_all(at: datetime) -> list[Difference]:
 
 
 def check(school: School, ends_on: date, at: datetime) -> list[Difference]:
-    """Return what still differs after everything that changed in the meantime has been counted again."""
+    """What still differs when whatever changed meanwhile has been counted anew."""
     if not _differences(school, ends_on, at):
         return []
     catch_up(school, at)

@@ -1,8 +1,8 @@
-"""Count completed weeks and keep them, each school's week in one transaction under the school's lock.
+"""Counts weeks that are over and keeps them; each school's week in one transaction under the school's lock.
 
-Whoever holds the lock counts what was committed before, so two runs at once follow one another, and one that
-dies leaves what was there. The lock is not that of the school's row: whoever stops a school's sending writes
-that row and must not wait for a count.
+Whoever holds the lock counts what was committed before, so two at once follow one another, and one that dies
+leaves what was there. It is a lock of its own, not of the school's row: whoever stops a school's sending
+writes that row, and waits for nobody who counts.
 """
 
 from collections.abc import Collection, Iterable
@@ -28,10 +28,8 @@ Counted = dict[
 
 
 def keep_due(at: datetime) -> int:
-    """Keep the last completed weeks, freeze each from its Monday noon on, and count again what has changed
-    since. Return the number of schools.
-
-    A school that cannot be counted does not hold up the others.
+    """Keep the last weeks that are over, freeze each from its Monday noon on, and count anew what has changed
+    since; return how many schools that were. A school that cannot be counted holds up no other.
     """
     due = _due(at)
     schools = School.objects.in_bulk({school_id for _day, school_id in due})
@@ -94,7 +92,7 @@ def catch_up(school: School, at: datetime) -> int:
 
 
 def _lock(school: School) -> None:
-    """Lock the school's weeks until the transaction ends."""
+    """Until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCKS, school.pk])
 
