@@ -219,8 +219,8 @@ class Webhook(models.Model):
 class WebhookChange(models.Model):
     """A change that a webhook has to report.
 
-    The database writes it in the transaction of the change (migration 0002); shortly afterwards, one
-    delivery stands for all changes of a kind.
+    A database trigger writes it in the transaction of the change (migrations 0003, 0005 and 0008); shortly
+    afterwards, one delivery stands for all changes of a kind.
     """
 
     webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="+")

@@ -39,7 +39,10 @@ text { fill: #55605e; stroke: none; font: 13px "Noto Sans CJK SC", sans-serif }
 
 @dataclass(frozen=True)
 class Wait:
-    """What is waiting for an adult: how many, and the longest wait; `key` of figures.definitions."""
+    """What is waiting for an adult: how many things, and the longest wait.
+
+    `key` is one of figures.definitions.
+    """
 
     key: str
     label: str

@@ -66,7 +66,7 @@ def make(
 
 @transaction.atomic
 def revoke(*, token: ApiToken, by: User, on: date, at: datetime, ip: str | None) -> None:
-    """End the token: from now on it opens nothing. Safe to call again."""
+    """End the token: from now on it gives access to nothing. Safe to call again."""
     ended = ApiToken.objects.filter(pk=token.pk, revoked_at=None)
     if ended.update(revoked_at=at, revoked_by=by):
         tell_administrators(token, CredentialEvent.Kind.TOKEN_ENDED, by, on, ip)

@@ -44,7 +44,7 @@ def figures(request: HttpRequest) -> HttpResponse:
 @staff_required()
 @require_safe
 def since(request: HttpRequest) -> HttpResponse:
-    """Show counties beside the first weeks of their schools."""
+    """Show counties, compared with the first weeks of their schools."""
     context = since_words.page(get_province_for(request.viewer), baseline.since_start())
     return render(request, "dashboards/province_since.html", context)
 

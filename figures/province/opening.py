@@ -91,7 +91,9 @@ def _names(names: Iterable[str]) -> sql.Composable:
 
 
 def _check_window() -> None:
-    """Refuse the county's own server, one that holds children, and one that cannot be followed."""
+    """Refuse the county's own server, a server that cannot be followed, a database that holds children, and
+    one that belongs to another server.
+    """
     with connection.cursor() as ours, connections[ALIAS].cursor() as its:
         ours.execute(CLUSTER)
         its.execute(CLUSTER)

@@ -34,7 +34,7 @@ SECTIONS = (*of_the_child.SECTIONS, *of_the_asker.TOGETHER, *of_the_asker.ABOUT_
 
 
 def file_name(at: datetime) -> str:
-    """Return a name that names nobody: the file stays on a shared phone."""
+    """Return a name that identifies nobody, because the file stays on a phone that may be shared."""
     return f"jiaqiao-copy-{at:%Y-%m-%d}.zip"
 
 

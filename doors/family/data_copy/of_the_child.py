@@ -49,8 +49,9 @@ def _good_news(asker: Asker) -> list[dict[str, Any]]:
 
 
 def _pictures(asker: Asker):
-    """Return pictures of this child alone. A picture with other children is not this family's to take
-    away.
+    """Return pictures that show only this child.
+
+    The family may not take away a picture of other children too.
     """
     reader = Reader(asker.user.pk, [adult.pk for adult in asker.adults])
     return pictures_of_child_alone(reader, asker.student.pk, asker.on).order_by("added_at")

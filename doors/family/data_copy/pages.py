@@ -1,6 +1,7 @@
 """The copy as pages to read: titled tables in words, with photos and voice recordings in their places.
 
-The HTML lies beside the files. The PDF, with embedded Chinese type, gives their names.
+The HTML shows the files, which are in the same archive. The PDF, with embedded Chinese type, gives their
+names.
 """
 
 from collections.abc import Iterable
