@@ -280,5 +280,5 @@ def span_words(span: timedelta) -> str:
 
 
 def learning_rows(school: School, on: date) -> list[dict[str, Any]]:
-    """Return the rows, named as in the definitions."""
+    """By the names of the definitions."""
     return [_row(one.key, one.count, one.out_of) for one in learning(school, on)]

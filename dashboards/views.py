@@ -89,7 +89,7 @@ def school_dashboard(request: HttpRequest) -> HttpResponse:
 
 
 def _first_questions(viewer: Viewer, school: School, choice: Choice) -> Iterator[Question]:
-    """Return the queries that need no result of another query and are answered by a few rows."""
+    """What parts of the page ask whatever the others find, as far as it is answered by a few rows."""
     on = viewer.on
     yield _weekly_mail.question(user_id=viewer.user.pk, school_id=school.pk)
     yield year_question(school, on)
