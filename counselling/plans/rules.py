@@ -12,8 +12,8 @@ from enum import StrEnum
 ONCE, WEEKLY, FORTNIGHTLY, FOUR_WEEKLY = "once", "weekly", "fortnightly", "four_weekly"
 EVERY_DAYS = {WEEKLY: 7, FORTNIGHTLY: 14, FOUR_WEEKLY: 28}
 
-# Days before the end of a period, and days after sharing, on which the person is reminded: twice per period
-# is a reminder, every day is noise. Source: the product's own rule.
+# Days before the end of a period, and days after sharing, on which we remind the person: a reminder twice a
+# week helps, one every day is noise. Source: the product's own rule.
 ASKED_DAYS = 2
 # The longest plan; after a school year, write a new one. Source: the product's own rule.
 LONGEST_DAYS = 366

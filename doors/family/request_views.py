@@ -1,4 +1,4 @@
-"""The school's requests to a family and the family's answers: done, will do, or cannot.
+"""What the school asks a family to do by a certain day, and the family's answer: done, will do, or cannot.
 
 Words and photos are optional.
 """
