@@ -1,1 +1,1 @@
-"""What other systems of a school or county read and write, by tokens."""
+"""The interface for other systems of a school or county, which read and write with tokens."""

@@ -1,5 +1,7 @@
-"""Who asks: another system, with a token; or a member of staff, whose session reads what their pages show. A
-session changes nothing here, so that no forged form can.
+"""Authentication: another system with a token, or a member of staff whose session reads what their pages
+show.
+
+A session can change nothing here, so a forged form cannot either.
 """
 
 import structlog
@@ -29,12 +31,12 @@ from schools.policies import Viewer, second_step_is_missing, viewer_of
 
 READING = ("GET", "HEAD")
 log = structlog.get_logger(__name__)
-# One sentence for whatever is wrong with it.
+# One sentence for everything that can be wrong with a token.
 NO_TOKEN = _("This needs a token that holds, sent from where it may be used.")
 
 
 class TokenAuthentication(BaseAuthentication):
-    """Authorization: Bearer jq_…"""
+    """Authenticate the header `Authorization: Bearer jq_…`."""
 
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
         header = get_authorization_header(request)
@@ -58,8 +60,9 @@ class TokenAuthentication(BaseAuthentication):
 
 
 class PersonAuthentication(BaseAuthentication):
-    """A browser's session, for reading, behind the same second step as the pages. A person without a post at
-    a school is a stranger here as well.
+    """Authenticate a browser's session, for reading only, with the same second step as the pages.
+
+    A person without a post at a school is a stranger here too.
     """
 
     def authenticate(self, request: Request) -> tuple[User, Viewer]:
@@ -79,12 +82,14 @@ class PersonAuthentication(BaseAuthentication):
 
 
 class MayAsk(BasePermission):
-    """The view says by method what a token must open, and which posts show a person the same on a page;
-    nothing that it does not say is let in.
+    """Check what the view declares: the scope a token needs for each method, and the posts that show a
+    person the same on a page.
+
+    Anything not declared is refused.
     """
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        # A method that the page does not have is answered 405 by it.
+        # The view itself answers 405 for a method that it does not have.
         if request.method not in view.allowed_methods:
             return True
         if isinstance(request.auth, Viewer):

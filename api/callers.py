@@ -1,4 +1,4 @@
-"""Who asks: another system with a token, or a colleague whose browser is signed in and who only reads."""
+"""The caller: another system with a token, or a colleague whose browser is signed in and who only reads."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from schools.policies import Viewer
 
 @dataclass(frozen=True)
 class Caller:
-    """A caller at one school. Policies decide for `sees_as`; the logs name `account`."""
+    """A caller at one school. Policies are applied to `sees_as`; the logs name `account`."""
 
     school: School
     sees_as: User
@@ -21,6 +21,6 @@ class Caller:
 def caller_behind(auth: ApiToken | Viewer) -> Caller:
     if isinstance(auth, ApiToken):
         return Caller(auth.school, auth.made_by, auth.account, is_person=False)
-    if auth.school is None:  # authentication lets nobody in without one
+    if auth.school is None:  # authentication admits nobody without one
         raise TypeError(auth)
     return Caller(auth.school, auth.user, auth.user, is_person=True)

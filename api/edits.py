@@ -1,4 +1,4 @@
-"""Two who change one thing: a system may say which state it read (If-Match), and hears that it is over."""
+"""Concurrent edits: a system may say which state it has read (If-Match), and is told if it has changed."""
 
 import hashlib
 import json
@@ -28,7 +28,7 @@ class Changed(APIException):
 
 
 def etag_of(told: Any) -> str:
-    """The same in every language: of what is told, not of its words."""
+    """Return an ETag of the data. It is the same in every language, because texts are not part of it."""
     said = json.dumps(told, cls=DjangoJSONEncoder, sort_keys=True)
     return quote_etag(hashlib.sha256(said.encode()).hexdigest()[:32])
 
@@ -38,10 +38,13 @@ def wants_match(request: Request) -> bool:
 
 
 def must_match(request: Request, current: Callable[[], str]) -> None:
-    """`current`: the ETag now, read under the locks under which it is written. Raises Changed."""
+    """Raise Changed if the state has changed.
+
+    `current` returns the present ETag, read under the locks used for writing.
+    """
     if not wants_match(request):
         return
-    # A proxy that compresses an answer marks its ETag as weak; the state is the same.
+    # A proxy that compresses an answer marks its ETag as weak, but the state is the same.
     asked = {tag.removeprefix("W/") for tag in parse_etags(request.headers[HEADER])}
     if ANY not in asked and current() not in asked:
         raise Changed

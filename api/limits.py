@@ -1,7 +1,7 @@
 """Rate limits for a token and for a person.
 
-Counted in Redis, in one step, so that the limit holds under concurrent requests. Not with
-accounts.tries: nothing can be guessed here, and while Redis is away a system may go on reading.
+Requests are counted in Redis in one step, so that the limit holds under concurrent requests. accounts.tries
+is not used: nothing can be guessed here, and while Redis is down a system may go on reading.
 """
 
 from math import ceil
@@ -14,9 +14,9 @@ from rest_framework.views import APIView
 from api.models import ApiToken
 from delivery.dispatch.redis_link import answer_of
 
-# KEYS: the caller's latest requests, by their moment. ARGV: how many, within how many microseconds. The
-# moment is Redis's own, the same for every web process. Returns 1 where it is let in, how many count now,
-# and the microseconds until the oldest of them no longer does.
+# KEYS: the caller's latest requests, by time. ARGV: how many are allowed, within how many microseconds. The
+# time is that of Redis, so it is the same for every web process. Returns 1 if the request is admitted, how
+# many count now, and the microseconds until the oldest of them no longer does.
 COUNT = """
 local time = redis.call('TIME')
 local now, most, span = time[1] * 1000000 + time[2], tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -33,16 +33,16 @@ return {is_let_in, count + is_let_in, (oldest or now) + span - now}
 
 
 class PerCaller(BaseThrottle):
-    most = 300  # a school of 2000 is read in 20 requests; so a nightly run of several is no trouble
+    most = 300  # a school of 2000 is read in 20 requests, so a nightly run over several fits
     seconds = 60
     counted = 0
-    until_next = 0.0  # seconds until the oldest request that counts no longer does
+    until_next = 0.0  # seconds until the oldest request stops counting
 
     def allow_request(self, request: Request, view: APIView) -> bool:
         asking = request.auth.pk if isinstance(request.auth, ApiToken) else f"p{request.user.pk}"
         key, span = f"api:calls:{asking}", self.seconds * 1_000_000
         answer = answer_of(lambda redis: redis.eval(COUNT, 1, key, self.most, span))
-        if answer is None:  # Redis is away
+        if answer is None:  # Redis is down
             return True
         is_let_in, self.counted, microseconds = answer
         self.until_next = microseconds / 1_000_000
@@ -52,7 +52,7 @@ class PerCaller(BaseThrottle):
         return self.until_next
 
     def write_into(self, response: HttpResponse) -> None:
-        """Write the headers of the IETF's draft that say how many requests are left."""
+        """Write the headers of the IETF draft that say how many requests are left."""
         response["RateLimit-Limit"] = str(self.most)
         response["RateLimit-Remaining"] = str(max(0, self.most - self.counted))
         response["RateLimit-Reset"] = str(ceil(self.until_next))

@@ -16,7 +16,7 @@ KEY_LENGTH = 100  # characters of an Idempotency-Key; a UUID has 36
 
 
 class Scope(models.TextChoices):
-    """Scopes of a token; stored as these strings for ever."""
+    """Scopes of a token, stored as these strings for ever."""
 
     READ_FIGURES = "figures.read", _("Read figures without names")
     READ_ROSTER = "roster.read", _("Read pupils, classes and school years")
@@ -44,7 +44,8 @@ class Scope(models.TextChoices):
     )
 
 
-# What those who make tokens may not do themselves: open only while a colleague who may agrees (Agreement).
+# Scopes that the makers of tokens cannot grant on their own: they apply only while an authorised colleague
+# agrees (Agreement).
 AGREED_WITH = {
     Scope.WRITE_OBSERVATIONS: Permission.OBSERVE,
     Scope.READ_SURVEYS: Permission.VIEW_SURVEY_FIGURES,
@@ -54,10 +55,12 @@ AGREED_WITH = {
 
 @pghistory.track(exclude=["digest", "form_key", "last_used_at", "warned_at"])
 class ApiToken(models.Model):
-    """What another system shows to be let in, at one school. We keep a digest; nobody can read it again.
+    """A token with which another system is admitted at one school.
 
-    It opens no more than its maker may see, and only while the maker administers the school.
-    `account` is named in the logs and beside what the system writes; nobody can sign in with it.
+    We store only a digest, so nobody can read it again.
+
+    It gives access to no more than its maker may see, and only while the maker administers the school.
+    `account` is named in the logs and on what the system writes; nobody can sign in with it.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
@@ -67,7 +70,7 @@ class ApiToken(models.Model):
     name = models.CharField(_("What is it for?"), max_length=NAME_LENGTH)
     digest = models.CharField(max_length=64, unique=True, editable=False)
     scopes = ArrayField(models.CharField(max_length=20, choices=Scope))
-    # In the form of ipaddress.ip_network; empty: from anywhere.
+    # In the form of ipaddress.ip_network; empty means from anywhere.
     networks = ArrayField(models.CharField(max_length=43), default=list, blank=True)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
@@ -75,8 +78,8 @@ class ApiToken(models.Model):
     made_at = models.DateTimeField()
     made_on = models.DateField()
     expires_on = models.DateField()  # the last day
-    warned_at = models.DateTimeField(null=True)  # the administrators were told that it ends soon
-    # Names the form that made it: sent again, it makes no second one.
+    warned_at = models.DateTimeField(null=True)  # administrators were told that it ends soon
+    # Identifies the form that made the token: sent again, it makes no second one.
     form_key = models.UUIDField(unique=True, editable=False)
     last_used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
@@ -108,8 +111,10 @@ class ApiToken(models.Model):
 
 @pghistory.track()
 class Agreement(models.Model):
-    """A colleague lets a system do under a scope of AGREED_WITH what their own post permits: the rooms'
-    policies are asked as they. It stands while they hold that post, and until somebody takes it back.
+    """A colleague lets a system do, under a scope of AGREED_WITH, what their own post permits; policies are
+    applied as for them.
+
+    It is valid while they hold that post and until somebody withdraws it.
     """
 
     token = models.ForeignKey(ApiToken, on_delete=models.PROTECT, related_name="agreements")
@@ -118,7 +123,7 @@ class Agreement(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     at = models.DateTimeField()
-    # Whose answers a system reads: of one study, so for one recipient.
+    # The study whose answers a system reads, and so a single recipient.
     study = models.ForeignKey(Study, on_delete=models.PROTECT, null=True, related_name="+")
     ended_at = models.DateTimeField(null=True)
     ended_by = models.ForeignKey(
@@ -152,7 +157,7 @@ class Agreement(models.Model):
 
 
 class Event(models.TextChoices):
-    """Events that we send to other systems; stored and sent as these strings for ever."""
+    """Events that we send to other systems, stored and sent as these strings for ever."""
 
     ROSTER = "roster.changed", _("Pupils, classes or school years changed")
     ATTENDANCE = "attendance.changed", _("Attendance changed")
@@ -165,7 +170,7 @@ class Event(models.TextChoices):
     TEST = "test", _("Trial")
 
 
-# The scope that a system needs to read about an event: without it we do not send the event.
+# The scope that a system needs to read about an event. Without it, the event is not sent.
 SCOPE_FOR = {
     Event.ROSTER: Scope.READ_ROSTER,
     Event.ATTENDANCE: Scope.READ_ATTENDANCE,
@@ -190,7 +195,7 @@ class Webhook(models.Model):
     token = models.OneToOneField(ApiToken, on_delete=models.PROTECT, related_name="webhook")
     address = models.URLField(_("Address of the other system"), max_length=500)
     told_of = ArrayField(models.CharField(max_length=20, choices=Event))
-    # Sealed (webhooks.actions); the former one signs as well until `former_until`.
+    # Encrypted (webhooks.actions). The former secret also signs, until `former_until`.
     secret = models.BinaryField(editable=False, default=bytes)
     former_secret = models.BinaryField(editable=False, default=bytes)
     former_until = models.DateTimeField(null=True)
@@ -212,8 +217,10 @@ class Webhook(models.Model):
 
 
 class WebhookChange(models.Model):
-    """Something changed of which a webhook is to tell. Written by the database in the transaction of the
-    change (migration 0002); a moment later one delivery stands for all of one kind.
+    """A change that a webhook has to report.
+
+    A database trigger writes it in the transaction of the change (migrations 0003, 0005 and 0008); shortly
+    afterwards, one delivery stands for all changes of a kind.
     """
 
     webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="+")
@@ -225,7 +232,7 @@ class WebhookChange(models.Model):
 
 
 class WebhookDelivery(models.Model):
-    """One event on its way to one receiver. The process that holds the lease sends it."""
+    """One event being delivered to one receiver. The process that holds the lease sends it."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
@@ -235,7 +242,7 @@ class WebhookDelivery(models.Model):
     webhook = models.ForeignKey(
         Webhook, on_delete=models.PROTECT, related_name="deliveries", db_index=False
     )
-    # The same at every try, so that the receiver knows a repeat.
+    # The same for every attempt, so that the receiver recognises a repeat.
     key = models.UUIDField(unique=True, editable=False)
     event = models.CharField(max_length=20, choices=Event)
     happened_at = models.DateTimeField()
@@ -271,9 +278,10 @@ class WebhookDelivery(models.Model):
 
 
 class KeptAnswer(models.Model):
-    """What a request with an Idempotency-Key was answered: the same one sent again does nothing twice.
+    """The answer to a request with an Idempotency-Key, so that the same request sent again does nothing
+    twice.
 
-    Only what was done is kept; a refused request may be sent again. It names no child.
+    Only successful requests are kept; a refused one may be sent again. It names no child.
     """
 
     token = models.ForeignKey(ApiToken, on_delete=models.CASCADE, related_name="+", db_index=False)

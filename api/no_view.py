@@ -1,5 +1,5 @@
-"""What a program gets where no view of the API answers: an unknown address, a request that is cut off before
-a page reads it, a failure, no database. Elsewhere these answers are pages.
+"""What a program receives if no view of the API answers: an unknown address, a request that is cut off
+before a view reads it, a failure, a database that is down. Elsewhere these answers are pages.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from api.problems import PROBLEM_JSON, problem
 
 STARTS = ("/api/", "/ims/")
 PAGES = ("/api/docs/",)  # for people
-KEPT = ("Allow", "Retry-After")  # headers of the answer in whose place it stands
+KEPT = ("Allow", "Retry-After")  # headers kept from the answer that is replaced
 
 
 def middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:

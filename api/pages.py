@@ -1,4 +1,4 @@
-"""A long list, page by page: each answer says where the next page is; and which rows of it are asked for."""
+"""A long list in pages, each of which gives the address of the next; and filters for its rows."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -25,15 +25,17 @@ CURSOR = OpenApiParameter("cursor", str, description=_("From `next` of the page 
 
 
 class Pages(CursorPagination):
-    """Each page begins behind the last row of the one before, so a page costs the same wherever it is, and
-    a row that comes or goes meanwhile moves none of the others. Newest first.
+    """Each page begins after the last row of the one before, newest first.
+
+    A page therefore costs the same anywhere in the list, and rows that are added or deleted in the meantime
+    do not shift the others.
     """
 
     page_size = PAGE
     ordering = "-pk"
 
     def decode_cursor(self, request: Request) -> Any:
-        """Raises NotFound for one that names no row that can be: it is somebody's own making."""
+        """Raise NotFound for a cursor that cannot belong to any row, because somebody made it up."""
         found = super().decode_cursor(request)
         if found and found.position is not None and key_of(str(found.position)) is None:
             raise NotFound(self.invalid_cursor_message)
@@ -60,7 +62,7 @@ class MomentField(forms.Field):
 
 
 class MomentFilter(IsoDateTimeFilter):
-    """An instant: a time without its zone is somebody's guess."""
+    """A moment. A time without a zone is ambiguous and refused."""
 
     field_class = MomentField
 
@@ -76,13 +78,13 @@ class KeyField(forms.Field):
 
 
 class KeyFilter(CharFilter):
-    """The number of a row, as the answers have it."""
+    """The number of a row, as in the answers."""
 
     field_class = KeyField
 
 
 class Filters(FilterSet):
-    """The part of a list that a request wants. `on`: today at the school."""
+    """The part of a list that a request wants. `on` is today at the school."""
 
     def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -90,10 +92,10 @@ class Filters(FilterSet):
 
 
 class PagedView(ApiView):
-    """A list in pages; each parameter of `filterset_class` narrows it."""
+    """A list in pages; each parameter of `filterset_class` narrows it down."""
 
     filter_backends = [DjangoFilterBackend]
-    queryset: QuerySet[Any]  # none of them: of what model they are, for the description
+    queryset: QuerySet[Any]  # empty: only tells the description which model it is
     filterset_class: type[Filters]
 
     def check_parameters(self) -> None:
@@ -102,7 +104,7 @@ class PagedView(ApiView):
     def page_of(
         self, rows: QuerySet[Any], told: Callable[[list[Any]], list[Any]]
     ) -> dict[str, Any]:
-        """{"rows", "next"}; a cursor that is none of ours raises 404."""
+        """Return {"rows", "next"}; 404 for a cursor that is not ours."""
         asked = self.filterset_class(self.request.GET, queryset=rows, on=self.on)
         if not asked.is_valid():
             raise BadParameters([(name, words) for name, (words, *_) in asked.errors.items()])

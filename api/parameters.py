@@ -9,7 +9,7 @@ ONCE = _("Give it once, with a value, or leave it out.")
 
 
 class BadParameters(ParseError):
-    """`errors`: (name of the parameter, words)."""
+    """`errors` are pairs of (name of the parameter, text)."""
 
     def __init__(self, errors: list[tuple[str, str]]) -> None:
         super().__init__(_("A parameter is not accepted."))
@@ -17,8 +17,9 @@ class BadParameters(ParseError):
 
 
 def only(request: Request, *names: str) -> None:
-    """Raises BadParameters for any other, an empty or a repeated one: passing over it would answer another
-    question than was asked.
+    """Raise BadParameters for any other parameter and for an empty or repeated one.
+
+    Ignoring it would answer a different question.
     """
     given = request.GET
     errors = [
@@ -30,5 +31,5 @@ def only(request: Request, *names: str) -> None:
 
 
 def is_said_once(given: QueryDict, name: str) -> bool:
-    """Whether the parameter appears once and has a value."""
+    """Return whether the parameter is given once, with a value."""
     return bool(given[name]) and len(given.getlist(name)) == 1

@@ -1,4 +1,4 @@
-"""What arrives as a body: JSON that can be kept, of a bounded size."""
+"""Parsing of request bodies: JSON that can be stored, of limited size."""
 
 from collections.abc import Mapping
 from typing import IO, Any
@@ -10,7 +10,7 @@ from rest_framework.parsers import BaseParser
 
 from core.requests import json_of
 
-MAX_BYTES = 1024 * 1024  # bytes; a day of two thousand pupils is some 200 kB
+MAX_BYTES = 1024 * 1024  # bytes; one day of two thousand pupils is about 200 kB
 
 
 class TooLarge(APIException):
@@ -32,5 +32,5 @@ class SoundJSON(BaseParser):
             raise TooLarge
         try:
             return json_of(body)
-        except ValueError as error:  # UnicodeDecodeError and JSONDecodeError are of this kind
+        except ValueError as error:  # the base class of UnicodeDecodeError and JSONDecodeError
             raise ParseError(gettext("The body is no JSON that we can keep.")) from error

@@ -1,5 +1,5 @@
-"""What a caller may see at one school: a token what its maker may, a person what they may on the pages. The
-same rooms' policies decide.
+"""What a caller may see at one school: for a token what its maker may, for a person what they may on the
+pages. The policies of each package decide.
 """
 
 from datetime import date
@@ -28,8 +28,9 @@ def classes_of(caller: Caller, on: date) -> QuerySet[SchoolClass]:
 
 
 def children_with_marks(caller: Caller, on: date) -> QuerySet[Student]:
-    """Whose attendance the caller sees. A person: as on the register, which not everybody opens who sees the
-    child.
+    """Return the children whose attendance the caller sees.
+
+    For a person, it is the register's rule: not everybody who sees a child may open the register.
     """
     if not caller.is_person:
         return children_of(caller, on)
@@ -51,6 +52,6 @@ def may_import(token: ApiToken, on: date) -> bool:
 
 
 def jobs_of(token: ApiToken, on: date) -> QuerySet[RosterImport]:
-    """Rosters that this system has sent; what people have uploaded is none of its business."""
+    """Return rosters sent by this system. Uploads by people are none of its business."""
     rows = RosterImport.objects.filter(school=token.school, uploaded_by=token.account)
     return rows if may_import(token, on) else rows.none()

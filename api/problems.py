@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 words them, in the caller's language; a list of what is wrong points into the body."""
+"""Errors in the format of RFC 9457, in the caller's language; each error in a list points into the body."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 PROBLEM_JSON = "application/problem+json"
-# The end of its address, and its title: what /api/docs/ explains.
+# The end of the type's address, and its title; /api/docs/ explains them.
 KINDS: dict[int, tuple[str, str | Promise]] = {
     400: ("unreadable", _("The request cannot be read")),
     401: ("no-token", _("No token that opens this")),
@@ -35,7 +35,7 @@ NO_SCOPE = _("The token was made without the scope for this.")
 
 
 class Forbidden(exceptions.PermissionDenied):
-    """403 that says why: whoever asks knows so much anyway."""
+    """A 403 that gives the reason, which the caller may know anyway."""
 
 
 class ReadsOnly(Forbidden):
@@ -51,13 +51,13 @@ class PeopleAlone(Forbidden):
 
 
 class NotAgreed(Forbidden):
-    """The token has the scope, and no colleague with the post for it agrees (api.models.AGREED_WITH)."""
+    """The token has the scope, but no authorised colleague agrees (api.models.AGREED_WITH)."""
 
     default_detail = _("A counsellor or the principal of the school has yet to agree to this.")
 
 
 class Refused(exceptions.APIException):
-    """`errors`: (pointer into the body, words). 422."""
+    """Status 422. `errors` are pairs of (pointer into the body, text)."""
 
     status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
 
@@ -107,7 +107,7 @@ def _flat(detail: Any, pointer: str) -> Iterator[tuple[str, str]]:
     if isinstance(detail, dict):
         for name, inner in detail.items():
             at_whole = name == "non_field_errors"
-            escaped = str(name).replace("~", "~0").replace("/", "~1")  # as RFC 6901 wants it
+            escaped = str(name).replace("~", "~0").replace("/", "~1")  # as RFC 6901 requires
             yield from _flat(inner, pointer if at_whole else f"{pointer}/{escaped}")
     elif isinstance(detail, list) and any(isinstance(one, dict | list) for one in detail):
         for place, inner in enumerate(detail):

@@ -1,4 +1,4 @@
-"""The same request sent again does nothing twice (Idempotency-Key)."""
+"""A request that is sent again does nothing twice (Idempotency-Key)."""
 
 import hashlib
 from collections.abc import Callable
@@ -32,19 +32,21 @@ def once(
     act: Callable[[], tuple[int, dict[str, Any]]],
     before: Callable[[], None] = lambda: None,
 ) -> Response:
-    """What `act` answers; for a request sent again what it answered then. Of two at the same time the second
-    waits for the first. What `act` refuses, by raising, is not kept. `before` runs outside the transaction.
+    """Return the answer of `act` or, for a request sent again, the answer that it got the first time.
+
+    Of two simultaneous requests, the second waits for the first. If `act` refuses by raising an exception,
+    nothing is kept. `before` runs outside the transaction.
     """
     key = request.headers.get(HEADER, "")
     if not 0 < len(key) <= KEY_LENGTH or not key.isascii() or not key.isprintable():
         raise ParseError(NO_KEY)
     if "Transfer-Encoding" in request.headers:
         raise ParseError(NO_LENGTH)
-    # Of what was sent, as it was sent.
+    # A digest of the request exactly as it was sent.
     said = f"{request.method} {request.get_full_path()}\n".encode()
     try:
         body = request._request.body
-    except RequestDataTooBig as error:  # Django's own limit, above that of our parser
+    except RequestDataTooBig as error:  # Django's own limit, higher than that of our parser
         raise TooLarge from error
     digest = hashlib.sha256(said + body).hexdigest()
     before()

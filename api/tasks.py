@@ -1,4 +1,4 @@
-"""Beat's wake-up calls. Each finds its work in PostgreSQL and may run twice, late or not at all."""
+"""Celery tasks started by beat. Each finds its work in PostgreSQL and may run twice, late or not at all."""
 
 from celery import shared_task
 

@@ -33,7 +33,7 @@ from schools.roles import Permission
 
 
 class Problem(Protocol):
-    """An error in a list that was sent. `row`: its place there; None: the error is about the whole list."""
+    """An error in a list that was sent. `row` is its place there; None means the whole list."""
 
     @property
     def row(self) -> int | None: ...
@@ -46,10 +46,15 @@ class Problem(Protocol):
 @method_decorator(gzip_page, name="dispatch")
 @method_decorator(conditional_page, name="dispatch")
 class ApiView(APIView):
-    """`scopes`: what a token must open, by method; a method without one is for people alone. `besides`: what
-    it must open as well. `people`: one of these a person must be allowed who reads it with their session, as
-    on the page of the same; none: it is for systems alone. An answer to GET has an ETag, and is compressed
-    where the client takes that: it repeats no secret of the request (BREACH).
+    """Base view of the API.
+
+    * `scopes`: what a token must have, by method; a method without a scope is for people only
+    * `besides`: scopes that it needs in addition
+    * `people`: a person who reads with their session needs one of these permissions, as on the corresponding
+      page; empty means for systems only
+
+    An answer to GET has an ETag and is compressed if the client accepts that, since it repeats no secret of
+    the request (BREACH).
     """
 
     scopes: dict[str, str] = {}
@@ -58,8 +63,8 @@ class ApiView(APIView):
     authentication_classes = [TokenAuthentication, PersonAuthentication]
     permission_classes = [MayAsk]
     parser_classes = [SoundJSON]
-    http_method_names = ["get", "head", "post"]  # OPTIONS tells nothing: the description does
-    takes: tuple[str, ...] = ()  # parameters of the address where it is read; a write takes none
+    http_method_names = ["get", "head", "post"]  # OPTIONS says nothing: the description does
+    takes: tuple[str, ...] = ()  # parameters of the address for reading; a write has none
     limit: PerCaller | None = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -70,7 +75,7 @@ class ApiView(APIView):
             only(request)
 
     def check_parameters(self) -> None:
-        """Raises BadParameters: passing over one would answer another question than was asked."""
+        """Raise BadParameters for an unknown parameter. Ignoring it would answer a different question."""
         only(self.request, *self.takes)
 
     @cached_property
@@ -79,7 +84,7 @@ class ApiView(APIView):
 
     @property
     def token(self) -> ApiToken:
-        """The token, at an address, or for a method, that is for systems only."""
+        """Return the token, for an address or a method that is for systems only."""
         return cast(ApiToken, self.request.auth)
 
     @property
@@ -96,7 +101,7 @@ class ApiView(APIView):
 
     @cached_property
     def agreement(self) -> Agreement | None:
-        """The agreement of a colleague whose rights apply, where the maker of the token lacks them."""
+        """The agreement of a colleague whose rights apply, because the maker of the token lacks them."""
         return agreement_for(self.token, self.scopes[self.method_asked], self.on)
 
     @property
@@ -105,7 +110,10 @@ class ApiView(APIView):
 
     @property
     def agreed_by(self) -> User:
-        """Behind a scope of AGREED_WITH, which MayAsk has looked at; a person who asks needs nobody else."""
+        """Return whose rights apply for a scope of AGREED_WITH, which MayAsk has checked.
+
+        A person needs nobody's agreement.
+        """
         return self.caller.sees_as if self.caller.is_person else cast(Agreement, self.agreement).by
 
     def get_throttles(self) -> list[Any]:
@@ -125,7 +133,7 @@ class ApiView(APIView):
         return response
 
     def refuse(self, rows: str, problems: Sequence[Problem]) -> None:
-        """Raise what a room says is wrong with rows of the list `rows`, if anything is."""
+        """Raise Refused with the errors that a package found in the list `rows`, if there are any."""
         if problems:
             raise Refused(
                 [
@@ -135,8 +143,8 @@ class ApiView(APIView):
             )
 
     def note_read(self, student_ids: list[int], what: str) -> None:
-        """Every child whose data goes out, in the log that says who opened a file: by the token's name,
-        or the person's.
+        """Record every child whose data is sent in the log of readers, under the name of the token or the
+        person.
         """
         record_access(
             by=self.caller.account,
@@ -148,7 +156,7 @@ class ApiView(APIView):
 
 
 class Strict(serializers.Serializer):
-    """Refuses fields that it does not know: a name that was mistyped must not be passed over in silence."""
+    """Refuse unknown fields: a mistyped name must not be silently ignored."""
 
     def to_internal_value(self, data: Any) -> Any:
         unknown = set(data) - set(self.fields) if isinstance(data, dict) else set()
@@ -159,7 +167,7 @@ class Strict(serializers.Serializer):
 
 
 class TextField(serializers.CharField):
-    """Text; a number is something else, and may have lost its zeros on the way."""
+    """Text only. A number is refused, because it may have lost leading zeros on the way."""
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
@@ -171,7 +179,7 @@ WITH_ZONE = _lazy("A time includes its zone, as in 2026-11-27T18:05:00+08:00.")
 
 
 class MomentField(serializers.DateTimeField):
-    """An instant: a time without its zone is somebody's guess."""
+    """A moment. A time without a zone is ambiguous and refused."""
 
     default_error_messages = {"naive": WITH_ZONE}
 

@@ -1,4 +1,4 @@
-"""What `manage.py check` says of the keys for notes."""
+"""What `manage.py check` reports about the keys for notes."""
 
 from django.core.checks import Error, Warning, register
 

@@ -1,4 +1,4 @@
-"""Open cases, parts of plans and letters of somebody whose post ends; the administrator sees counts only."""
+"""Open cases, parts of plans and letters of somebody whose post ends. The administrator sees only counts."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
@@ -26,7 +26,7 @@ class OpenCases(OpenWork):
     model = Case
     holder = "owner"
     needs = Permission.KEEP_CASES
-    # cases.policies.left_behind finds them by itself, from the day after the post.
+    # cases.policies.left_behind finds them from the day after the post ends.
     left_to = _("for the school's counsellors and its principal to see and take")
 
     def rows(self, school_id: int, at: datetime, on: date) -> QuerySet[Case]:
@@ -82,8 +82,8 @@ class CasesElsewhere(OpenWork):
     is_about_child = False
 
     def rows(self, school_id: int, at: datetime, on: date) -> QuerySet[Engagement]:
-        """Of counsellors who keep a case of another school and are counsellors nowhere else in its county:
-        with another such post they keep it (cases.policies).
+        """Return engagements of counsellors who keep a case of another school and have no counsellor's post
+        elsewhere in its county; with such a post they would keep the case (cases.policies).
         """
         elsewhere = Post.objects.filter(
             holds_on(on),
@@ -101,7 +101,7 @@ class LettersTaken(OpenWork):
     model = ReferralCopy
     holder = "taken_by"
     needs = Permission.KEEP_CASES
-    # received.policies.letters_open_to shows them to all counsellors once their taker is gone.
+    # Once their taker is gone, received.policies.letters_open_to shows them to all counsellors.
     left_to = _("for every counsellor of the school to see and take")
     is_about_child = False
 

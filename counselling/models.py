@@ -1,4 +1,4 @@
-"""The tables of counselling, each in the room of its noun."""
+"""The tables of counselling; each is defined in the subpackage it belongs to."""
 
 from counselling.attachments.models import Attachment, AttachmentContent
 from counselling.cases.models import (

@@ -1,4 +1,4 @@
-"""Seal every row again with the first key of the ring, while the site runs."""
+"""Encrypt every row again with the first key of the ring, while the site is running."""
 
 from collections import Counter
 from typing import Any
@@ -13,17 +13,17 @@ from counselling.cases.queries import sealed_models
 from counselling.models import CaseEntry
 
 Kind = CaseEntry.Kind
-Result = Counter[str]  # "resealed", and "missing <key id>" or "tampered" for what was left alone
+Result = Counter[str]  # "resealed", and "missing <key id>" or "tampered" for rows left alone
 
 
 def rotate(*, batch: int = 200, say=lambda resealed: None) -> Result:
-    """Every row that an older key sealed. Each batch is its own transaction, so that a stop loses
-    nothing and a second run goes on; pages that write at the same moment wait for one batch, or it for
-    them.
+    """Encrypt again every row that was encrypted with an older key.
 
-    A row whose key is missing, or that does not open, is left as it is; so is a note or file that does not
-    lie there as the log of its case tells: nothing that was changed by hand is made true. Of the others the
-    log is told how they lie there from now on, in the same transaction.
+    Each batch is its own transaction, so an interruption loses nothing and a second run continues. Pages
+    that write at the same moment wait for one batch, or it waits for them. A row whose key is missing or
+    that cannot be opened is left as it is. So is a note or file that differs from the log of its case:
+    nothing changed by hand is made valid. For the others, the log records their new digest in the same
+    transaction.
     """
     result: Result = Counter()
     for model in sealed_models():
@@ -35,7 +35,7 @@ def rotate(*, batch: int = 200, say=lambda resealed: None) -> Result:
 
 @transaction.atomic
 def _batch(model: type[Model], batch: int, left_alone: set[Any], result: Result) -> int:
-    done = ["", secrecy.current_key_id()]  # "": its words were removed
+    done = ["", secrecy.current_key_id()]  # "": its text was removed
     old = model._base_manager.exclude(key_id__in=done).exclude(pk__in=left_alone)
     rows = list(old.select_for_update().order_by("pk")[:batch])
     is_told = model in record.RECORDED

@@ -1,7 +1,7 @@
-"""Encryption of what was said in trust: AES-256-GCM with row, field and key id as associated data.
+"""Encryption of what was said in confidence: AES-256-GCM with row, field and key id as associated data.
 
-The key ring is NOTE_KEYS of the environment: the first key seals, any opens. A box that was moved to
-another row, field or key id does not open (NIST SP 800-38D; docs/decisions, shape of counselling).
+The key ring is NOTE_KEYS in the environment: the first key encrypts, any key decrypts. A box moved to
+another row, field or key id cannot be opened (NIST SP 800-38D; docs/decisions, shape of counselling).
 """
 
 import base64
@@ -17,15 +17,15 @@ from django.conf import settings
 
 KEY_BYTES = 32  # AES-256
 NONCE_BYTES = 12  # NIST SP 800-38D, 8.2.1
-KEY_ID_DIGITS = 8  # hexadecimal; tells keys apart, and nothing about them
+KEY_ID_DIGITS = 8  # hexadecimal; tells keys apart without revealing anything about them
 
 
 class NoKey(Exception):
-    """The server has no key to write notes with: nothing can be sealed."""
+    """The server has no key for notes, so nothing can be encrypted."""
 
 
 class KeyMissing(Exception):
-    """The key that sealed this is not in the ring. The words are there and stay as they are."""
+    """The key that encrypted this is not in the ring. The text is still there and is not changed."""
 
     def __init__(self, key_id: str) -> None:
         super().__init__(key_id)
@@ -33,7 +33,7 @@ class KeyMissing(Exception):
 
 
 class Tampered(Exception):
-    """The box was changed, or lies in a row or field that it was not sealed for."""
+    """The box was changed, or is in a row or field that it was not encrypted for."""
 
 
 class BadKey(ValueError):
@@ -47,17 +47,19 @@ class Box:
 
 
 def seal(words: str, *, place: str) -> Box:
-    """`place` names row and field, such as "counselling.note.<uuid>.sealed". Raises NoKey."""
+    """Encrypt the text. `place` names row and field, such as "counselling.note.<uuid>.sealed". Raise
+    NoKey.
+    """
     return seal_bytes(words.encode(), place=place)
 
 
 def unseal(key_id: str, sealed: bytes | memoryview, *, place: str) -> str:
-    """Raises KeyMissing or Tampered."""
+    """Decrypt a text. Raise KeyMissing or Tampered."""
     return unseal_bytes(key_id, sealed, place=place).decode()
 
 
 def seal_bytes(data: bytes, *, place: str) -> Box:
-    """As seal, for a file."""
+    """Encrypt a file, as `seal` does a text."""
     key_id = current_key_id()
     nonce = os.urandom(NONCE_BYTES)
     sealed = AESGCM(_ring()[key_id]).encrypt(nonce, data, _bound(place, key_id))
@@ -65,7 +67,7 @@ def seal_bytes(data: bytes, *, place: str) -> Box:
 
 
 def unseal_bytes(key_id: str, sealed: bytes | memoryview, *, place: str) -> bytes:
-    """Raises KeyMissing or Tampered."""
+    """Decrypt a file. Raise KeyMissing or Tampered."""
     key, data = _ring().get(key_id), bytes(sealed)
     if key is None:
         raise KeyMissing(key_id)
@@ -76,7 +78,7 @@ def unseal_bytes(key_id: str, sealed: bytes | memoryview, *, place: str) -> byte
 
 
 def current_key_id() -> str:
-    """Return the id of the key that seals. Raises NoKey."""
+    """Return the id of the key that encrypts. Raise NoKey."""
     first = next(iter(_ring()), None)
     if first is None:
         raise NoKey

@@ -8,8 +8,9 @@ from counselling.received import news as received_news
 
 @shared_task(name="counselling.tell_of_briefs")
 def tell_of_briefs() -> None:
-    """Counsellors of the county hear what waits in the shared queue, schools what nobody took. Safe to run
-    twice.
+    """Tell counsellors of the county what waits in the shared queue, and schools what nobody took.
+
+    Safe to run twice.
     """
     at = clock.now()
     pool_ends.follow_closed(at)
@@ -18,7 +19,7 @@ def tell_of_briefs() -> None:
 
 @shared_task(name="counselling.follow_letters")
 def follow_letters() -> None:
-    """Counsellors new at a school hear of a letter that waits there, senders of one that nobody can work with
-    any more. Safe to run twice.
+    """Tell counsellors new at a school about a letter that waits there, and senders of a letter that nobody
+    can work with any more. Safe to run twice.
     """
     received_news.follow(clock.now())

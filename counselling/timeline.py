@@ -1,4 +1,4 @@
-"""What a child's timeline says of cases and plans."""
+"""What a child's timeline shows of cases and plans."""
 
 from datetime import datetime
 

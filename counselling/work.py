@@ -1,5 +1,6 @@
-"""Rows of Today about concerns and everything that a counsellor keeps; safeguarding's rows come with them,
-because the acts on a concern stand here.
+"""Rows of Today about concerns and everything that a counsellor keeps.
+
+The rows of safeguarding are included, because the acts on a concern are in this package.
 """
 
 from collections.abc import Iterable
@@ -27,8 +28,8 @@ from students.models import Student
 
 
 def work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
-    """Open concerns that `user` has taken or nobody has, the longest wait first; then what else waits. With
-    `student` only what is about this child.
+    """Return open concerns that `user` has taken or nobody has, the longest wait first, then everything else
+    that waits. With `student`, only what is about this child.
     """
     if student is None:
         seen: Iterable[Concern] = open_ones(user=user, at=at)
@@ -54,7 +55,7 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
 
 
 def questions(user: User, at: datetime) -> list[Question]:
-    """What Today asks here first."""
+    """Return the queries of these rows, so that Today can send them together."""
     return [
         open_ones.question(user=user, at=at),
         *work_questions(user, at),
@@ -64,7 +65,7 @@ def questions(user: User, at: datetime) -> list[Question]:
 
 
 def child_questions(student: Student, user: User, at: datetime) -> list[Question]:
-    """What the page of one child asks here first, whichever part of its timeline it shows."""
+    """Return the queries of one child's page, whichever part of its timeline it shows."""
     return [
         *questions_about(student),
         *work_questions(user, at, student),
@@ -74,8 +75,12 @@ def child_questions(student: Student, user: User, at: datetime) -> list[Question
 
 
 def work_item(concern: Concern, relations: dict[tuple[int, int], str], at: datetime) -> WorkItem:
-    """The row of Today: taken in place; once taken, the act opens the form that closes it. A red one leads
-    until an adult has been there; orange and yellow ones that are in hand and in time wait with what is due.
+    """Return the row of Today.
+
+    A concern is taken in place; once taken, the action opens the form that closes it.
+
+    Red concerns come first until an adult has been there. Orange and yellow ones that are taken and in time
+    wait in the lane of what is due.
     """
     act = "counselling:close" if concern.acknowledged_at else "counselling:acknowledge"
     can_wait = concern.level in (Concern.Level.ORANGE, Concern.Level.YELLOW)

@@ -7,7 +7,9 @@ from schools.models import School
 
 
 class WeeklyMail(models.Model):
-    """A member of staff gets a school's week by e-mail. The row goes when they want it no more."""
+    """A member of staff who gets a school's week by e-mail. The row is deleted when they no longer want
+    it.
+    """
 
     school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

@@ -1,4 +1,4 @@
-"""The principal's figures in words; this module counts nothing."""
+"""The principal's figures in words. This module counts nothing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,8 @@ from schools.policies import Viewer
 from schools.roles import Permission
 
 HOUR = 3600  # seconds
-# The line as a file of its own, by day: static/src/components/_chart.scss has the same for pages.
+# Styles for the line as a file of its own, in daylight colours; static/src/components/_chart.scss has the
+# same for pages.
 LINE_STYLE = """
 .trend { fill: none; stroke-linecap: round; stroke-linejoin: round }
 .line { stroke: #0f6b64; stroke-width: 2.2 } .goal { stroke: #e3dfd4 }
@@ -38,7 +39,10 @@ text { fill: #55605e; stroke: none; font: 13px "Noto Sans CJK SC", sans-serif }
 
 @dataclass(frozen=True)
 class Wait:
-    """What is waiting for an adult: how many, and the longest wait; `key` of figures.definitions."""
+    """What is waiting for an adult: how many things, and the longest wait.
+
+    `key` is one of figures.definitions.
+    """
 
     key: str
     label: str
@@ -61,7 +65,7 @@ def trend_weeks(weeks: Sequence[Week]) -> list[dict]:
 
 
 def corrections(weeks: Sequence[Week]) -> list[str]:
-    """Weeks that were over when something of them was set right, in words."""
+    """Describe weeks in which something was corrected after they were over."""
     return [
         _("Week until %(day)s: %(before)s%% at first, %(now)s%% since it was set right")
         % {
@@ -103,7 +107,7 @@ def ago(since_at: datetime | None, at: datetime) -> str:
 
 
 def change_words(board: Dashboard) -> list[str]:
-    """What changed since last week, in three sentences."""
+    """Describe in three sentences what changed since last week."""
     changes = board.changes
     facts = {"now": board.connected, "before": changes.connected_before}
     if not changes.connected_before and not board.connected:
@@ -131,7 +135,10 @@ def change_words(board: Dashboard) -> list[str]:
 
 
 def waits(school: School, viewer: Viewer, board: Dashboard, choice: Choice) -> list[Wait]:
-    """For a choice of children the talks alone: what else waits is counted for the whole school."""
+    """Return what is waiting.
+
+    For a choice of children only the talks, because the rest is counted for the whole school.
+    """
     at = viewer.at
     silent = Wait(
         "silence",
@@ -178,7 +185,7 @@ def waits(school: School, viewer: Viewer, board: Dashboard, choice: Choice) -> l
 
 
 def silence_words(board: Dashboard) -> str:
-    """How long nobody has heard; a child who never talked on record waits longest of all."""
+    """Describe how long there was no talk; a child who never talked on record has waited longest of all."""
     if not board.missing:
         return _("nothing is waiting")
     days, never = board.longest_silence_days, board.never_talked
@@ -206,7 +213,7 @@ def reach_parts(reach: Reach) -> list[dict]:
 
 
 def apart(board: Dashboard) -> list[dict[str, Any]]:
-    """Parents and carers, by the names of the definitions."""
+    """Return the rows for parents and carers, named as in the definitions."""
     return [
         _row("reachable_parents", board.apart.parents, board.with_parent_away),
         _row("reachable_carers", board.apart.carers, board.apart.with_carer),
@@ -214,7 +221,7 @@ def apart(board: Dashboard) -> list[dict[str, Any]]:
 
 
 def life_rows(life: SchoolLife) -> list[dict[str, Any]]:
-    """`count` of `out_of`, or `words` where it is a span or a time; by the names of the definitions."""
+    """Return rows with `count` and `out_of`, or `words` for a span or a time; named as in the definitions."""
     rows: list[dict[str, Any]] = []
     attendance = life.attendance
     if attendance:
@@ -232,7 +239,7 @@ def life_rows(life: SchoolLife) -> list[dict[str, Any]]:
 
 
 def more_answers(viewer: Viewer) -> list[dict[str, Any]]:
-    """Pages that answer what this one does not, as far as the reader may open them."""
+    """Return pages that answer what this one does not, if the reader may open them."""
     pages = [
         (Permission.PLAN_DUTY, "schools:duty", pgettext("roster", "Duty")),
         (Permission.WORK_CHECK_INS, "reunions:board", _("Holidays")),

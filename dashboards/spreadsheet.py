@@ -35,7 +35,7 @@ class Sheets:
 
 def workbook(sheets: Sheets) -> bytes:
     """Return four sheets: figures, by class, the last twelve weeks, definitions."""
-    # Loaded when a table is asked for: openpyxl brings NumPy along.
+    # Imported only when a table is asked for: openpyxl loads NumPy.
     from openpyxl import Workbook
 
     book = Workbook()
@@ -49,7 +49,7 @@ def workbook(sheets: Sheets) -> bytes:
 def _figures(sheet: Any, sheets: Sheets) -> None:
     board, voice = sheets.board, sheets.voice
     away = board.with_parent_away
-    # What it is, how many, of how many, how long.
+    # Name, number, out of how many, longest wait.
     rows: list[tuple] = [
         (DEFINITIONS["connected"].name, board.connected, away, None),
         (DEFINITIONS["confirmed"].name, board.confirmed, board.connected, None),
@@ -103,7 +103,7 @@ def _weeks(sheet: Any, board: Dashboard) -> None:
         _("With a parent away"),
         _("Talked within 7 days"),
         _("Per cent"),
-        _("Per cent at first"),  # where the week was set right when it was over
+        _("Per cent at first"),  # if the week was corrected after it was over
     )
     rows = [
         (
@@ -144,7 +144,10 @@ def write_sheet(
     about: Sequence[tuple] = (),
     percent: str = "",
 ) -> None:
-    """`percent`: the column of shares. What somebody typed never runs as a formula, wherever it stands."""
+    """Write one sheet; `percent` is the column of shares.
+
+    What somebody typed never runs as a formula, in any cell.
+    """
     from openpyxl.styles import Alignment, Font
 
     sheet.title = title

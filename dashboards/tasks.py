@@ -1,4 +1,4 @@
-"""Beat's wake-up call. It finds its work in the database, and may run twice or late."""
+"""A Celery task started by beat. It finds its work in the database and may run twice or late."""
 
 from celery import shared_task
 
@@ -8,5 +8,5 @@ from dashboards.weekly import actions
 
 @shared_task(name="dashboards.send_weekly")
 def send_weekly() -> int:
-    """Queue the mails about weeks that are over."""
+    """Queue the e-mails about completed weeks."""
     return actions.queue_due(at=clock.now())

@@ -113,7 +113,9 @@ def _weekly_mail(*, user_id, school_id) -> QuerySet[Any]:
 @staff_required(Permission.VIEW_DASHBOARD)
 @replica.reads_from_replica
 def trend_picture(request: HttpRequest) -> HttpResponse:
-    """The twelve weeks as a PNG, of the children chosen on the page; a word where this server draws none."""
+    """Send the twelve weeks as a PNG, for the children chosen on the page; show a message if this server
+    cannot draw it.
+    """
     viewer = request.viewer
     choice = _choice(request)
     board = dashboard(viewer.school, replica.as_of(viewer.at), viewer.on, choice)
@@ -140,7 +142,7 @@ def _life(viewer: Viewer, choice: Choice) -> SchoolLife:
 
 
 def _care_words(viewer: Viewer) -> str:
-    """Empty where no child is in special care, or the reader may not open the list."""
+    """Return "" if no child is in special care, or if the reader may not open the list."""
     if viewer.school is None or not viewer.can(Permission.RECORD_VISITS):
         return ""
     overview = care_overview(viewer.user, viewer.school, viewer.on)

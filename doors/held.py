@@ -11,13 +11,13 @@ WRITTEN = re.compile("word|what|text|note|reason")  # names of fields that hold 
 
 
 class SentOn(HttpResponseRedirect):
-    """Redirect so that the browser posts the same body again (307: RFC 9110, 15.4.8)."""
+    """A redirect that makes the browser post the same body again (307: RFC 9110, 15.4.8)."""
 
     status_code = 307
 
 
 def page(request: HttpRequest, template: str, home: str) -> HttpResponse:
-    """Show it first: their own tap sends it, once, and its own page validates it."""
+    """Show the saved form first. The person's own tap then sends it, once, and its own page validates it."""
     found = held.held_for(request)
     if found is None:
         return redirect(home)

@@ -1,9 +1,9 @@
-"""The second template engine, Jinja2, for parts of pages that repeat: it compiles a template to Python, and
-escapes every value, as Django's does.
+"""The second template engine, Jinja2, for parts of pages that repeat: it compiles templates to Python and
+escapes every value, as Django does.
 
-Its templates stand in `templates/parts/`; a page asks for one by `{% part … %}` (templatetags/parts.py).
-Words stand alone in their braces, `{{ _("…") }}` or `{% set not_yet = _("…") %}`, or makemessages does not
-find them. Words with a plural or a context are given by the page or by a function here.
+Its templates are in `templates/parts/`; a page includes one with `{% part … %}` (templatetags/parts.py). A
+translated text must be alone in its braces, `{{ _("…") }}` or `{% set not_yet = _("…") %}`, or makemessages
+does not find it. Texts with a plural or a context come from the page or from a function in this module.
 """
 
 from typing import Any
@@ -21,7 +21,7 @@ WORK_ICONS = {"done": "check", "put_off": "clock", "handed_over": "handover", "f
 
 
 def environment(**options: Any) -> Environment:
-    """Named by the settings (TEMPLATES)."""
+    """Build the Jinja2 environment that the TEMPLATES setting names."""
     made = Environment(**options, trim_blocks=True)  # noqa: S701 - Django passes autoescape=True
     made.globals |= {
         "_": gettext,
@@ -39,8 +39,10 @@ def environment(**options: Any) -> Environment:
 
 
 def token_field(token: Any) -> str:
-    """The hidden field of a form. ValueError where the page has no token, rendered without its request or
-    within `include … only`: such a form would be refused.
+    """Return the hidden CSRF field of a form.
+
+    Raise ValueError if the page has no token because it was rendered without its request or within `include
+    … only`: such a form would be refused.
     """
     if not token:
         raise ValueError("a part with a form needs the token of its page")

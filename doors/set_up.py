@@ -1,6 +1,7 @@
-"""How far schools are with their set-up: facts that a school's first hour and the county's help desk share.
+"""How far schools have come with their set-up: facts shared by a school's first hour and the county's help
+desk.
 
-They tell of steps, never of a child: whether there is a roster, not how many stand on it.
+They describe steps, never a child: whether there is a roster, not how many children are on it.
 """
 
 from collections.abc import Collection
@@ -24,8 +25,9 @@ from students.queries import current_enrolments
 
 @dataclass(frozen=True)
 class SetUp:
-    """`year`: whose days the school looks after; `missing`: calendar years whose holidays it should know.
-    `people`: how many hold a post, `last_sign_in`: the latest of any of them.
+    """`year`: the current school year or, between years, the next; `missing`: calendar years whose holidays
+    are not entered. `people`: how many people hold a post; `last_sign_in`: the latest sign-in of any of
+    them.
     """
 
     school: School
@@ -49,7 +51,7 @@ class SetUp:
 
 
 def set_up_of(school_ids: Collection[int], on: date, at: datetime) -> list[SetUp]:
-    """Of these schools by name, in as many statements for one as for a hundred."""
+    """Return the set-up of these schools, sorted by name; as many statements for one as for a hundred."""
     years = list(years_to_plan(school_ids, on))
     by_school, missing = {year.school_id: year for year in years}, missing_holidays(years)
     schools = _with_facts(School.objects.filter(pk__in=school_ids), on, at)
@@ -57,7 +59,7 @@ def set_up_of(school_ids: Collection[int], on: date, at: datetime) -> list[SetUp
         SetUp(
             school=one,
             year=by_school.get(one.pk),
-            # The holidays of a year are announced shortly before it begins: the next one can wait.
+            # The holidays of a year are announced shortly before it begins, so next year's can wait.
             missing=[year for year in missing.get(one.pk, []) if year <= on.year],
             people=one.people,
             last_sign_in=one.last_sign_in,

@@ -1,4 +1,4 @@
-"""Celery tasks; they find in PostgreSQL what is kept no longer."""
+"""Celery tasks: they find in PostgreSQL what is no longer kept."""
 
 from celery import shared_task
 
@@ -9,11 +9,13 @@ from privacy.ledgers import actions as ledgers
 
 @shared_task(name="doors.let_go")
 def let_go() -> int:
-    """What is over by the rules of doors.staff.retention, but for children who are kept back."""
+    """Delete what is past its time by the rules of doors.staff.retention, except for children whose data is
+    held back.
+    """
     return actions.let_go(clock.now())
 
 
 @shared_task(name="doors.drop_ledger_files")
 def drop_ledger_files() -> int:
-    """Encrypted ledgers that their makers had a day to take away."""
+    """Delete encrypted ledgers that their makers had a day to download."""
     return ledgers.drop_files(at=clock.now())

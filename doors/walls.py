@@ -1,14 +1,14 @@
-"""Which schools somebody reaches who asks at a door: what PostgreSQL shows at most, whatever a page asks for.
+"""Which schools a request reaches at each door. PostgreSQL shows no row of another, whatever a page queries.
 
-    staff, village   the schools of today's posts; for a county's people every school of the county; for
-                     counsellors also the schools that share their county's queue; and where a child's file
-                     moves between two schools, the other one
-    family           the schools at which the account has a record as an adult
-    pupil            the school of the child that signed in
+* staff, village: the schools of today's posts; for county staff every school of the county; for counsellors
+  also the schools that share their county's queue; and, if a child's file moves between two schools, the
+  other one
+* family: the schools where the account has a record as an adult
+* pupil: the school of the child that signed in
 
-Other systems bring a token, and a session is looked at there as well (api.authentication); who has only a
-link, a code or an address has not signed in: the view looks it up itself (core.walls.every_school) and says
-why. Everybody else reaches no school.
+Other systems bring a token or a session, which api.authentication checks. Somebody with only a link, a code
+or an address has not signed in: the view looks it up itself (core.walls.every_school) and gives the reason.
+Everybody else reaches no school.
 """
 
 from collections.abc import Callable
@@ -33,7 +33,7 @@ from schools.policies import current_posts
 from schools.roles import ROLE_PERMISSIONS, Permission, Role, roles_with
 from transfers.models import Transfer
 
-# Who comes here is nobody yet, or brings what the view looks up.
+# Requests here come from nobody in particular yet, or bring something that the view looks up.
 WITHOUT_SESSION = (
     "/f/c/",
     "/api/",
@@ -55,8 +55,8 @@ OF_CHILD = "SELECT school_id FROM students_student WHERE id = %s"
 def middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
     def behind_the_wall(request: HttpRequest) -> HttpResponse:
         reached = reached_by(request)
-        # Who signed in is known: from here on without Django's stand-in, which looks for them anew each of
-        # the thousand times that a page asks. Whom the clock has just signed out is still remembered here.
+        # The user is known now, so replace Django's lazy object, which would resolve them each of the
+        # thousand times that a page asks. A user whom the clock has just signed out is still cached here.
         if hasattr(request, "_cached_user") and request.user == get_user(request):
             request.user = get_user(request)
         with walls.within(reached):

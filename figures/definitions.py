@@ -1,6 +1,7 @@
-"""What each figure means, in words: pages, Excel and whoever reads them later ask the same.
+"""What each figure means, in words: pages, workbooks and other readers use the same definitions.
 
-How a fact is decided (connected, confirmed, reachable, needs an adult now) lives in the room that owns it.
+How a fact is decided (connected, confirmed, reachable, needs an adult now) is defined in the package that
+owns it.
 """
 
 from collections.abc import Sequence
@@ -14,7 +15,10 @@ Words = str | Promise
 
 @dataclass(frozen=True)
 class Definition:
-    """`counts` of `out_of` (empty: a number, no share). `missing`: what becomes of what nobody recorded."""
+    """`counts` out of `out_of` (empty for a number that is not a share).
+
+    `missing`: what happens to what nobody recorded.
+    """
 
     key: str
     name: Words
@@ -280,7 +284,7 @@ NOT_RECORDED_VISIT = _(
     "A visit that nobody recorded counts as not made. Between terms nothing is owed."
 )
 
-# What a county publishes of a week, beside "connected".
+# What a county publishes for a week, in addition to "connected".
 _OF_COUNTY = (
     Definition(
         "pupils",
@@ -474,7 +478,7 @@ _OF_COUNTY = (
         _("Under ten children it is not shown."),
     ),
 )  # fmt: skip
-# Of the page of what has changed since the beginning, beside those of the school's own page.
+# For the page of what has changed since the beginning, in addition to those of the school's own page.
 _SINCE_START = (
     Definition(
         "begun",
@@ -499,10 +503,10 @@ DEFINITIONS = {one.key: one for one in (*_ALL, *_OF_COUNTY, *_SINCE_START)}
 
 
 def definitions() -> Sequence[Definition]:
-    """In the order of a school's page."""
+    """Return the definitions in the order of a school's page."""
     return _ALL
 
 
 def county_definitions() -> Sequence[Definition]:
-    """In the order of the county's tables; of talks the school's own."""
+    """Return the definitions in the order of the county's tables; for talks, the school's own definition."""
     return (*_OF_COUNTY[:2], DEFINITIONS["connected"], *_OF_COUNTY[2:])

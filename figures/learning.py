@@ -17,13 +17,13 @@ from schools.queries import year_in_hand
 
 @dataclass(frozen=True)
 class LearningRow:
-    key: str  # of figures.definitions
-    count: int | None  # None: too few, one would be a name
-    out_of: int | None = None  # None too where `count` is
+    key: str  # a key of figures.definitions
+    count: int | None  # None if there are so few that one would identify a person
+    out_of: int | None = None  # also None if `count` is
 
 
 def learning(school: School, on: date) -> list[LearningRow]:
-    """Empty before the first school year."""
+    """Return the counts; empty before the first school year."""
     year = year_in_hand(school, on)
     if year is None or year.starts_on > on:
         return []

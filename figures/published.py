@@ -1,4 +1,4 @@
-"""Reads of what a county has published; nothing else of a school is read for its officers."""
+"""Reads of what a county has published; its officers see nothing else of a school."""
 
 from abc import ABC, abstractmethod
 from collections import defaultdict
@@ -19,10 +19,10 @@ from figures.province.models import SharedSchool
 from figures.spans import Gap, Sending, Unit
 from schools.models import County, School
 
-WEEKS_SHOWN = 20  # a term
+WEEKS_SHOWN = 20  # one term
 SchoolKey = (
     int | str | None
-)  # the number of a county's school, the code of a province's; None: its queue
+)  # the number of a county's school, the code of a province's, None for the queue
 
 
 class Row(NamedTuple):
@@ -74,7 +74,7 @@ class Week(NamedTuple):
 
 
 class Sign(Protocol):
-    """Of a week, what says how a school goes on."""
+    """What a week says about how a school is doing."""
 
     @property
     def ends_on(self) -> date: ...
@@ -85,7 +85,7 @@ class Sign(Protocol):
 
 
 class SchoolOverWeeks(ABC):
-    """A school over the county's days; of some it may have published nothing."""
+    """A school over the county's days; it may have published nothing for some of them."""
 
     school: School | SharedSchool
 
@@ -96,8 +96,9 @@ class SchoolOverWeeks(ABC):
     @property
     @abstractmethod
     def known(self) -> Sequence[Sign]:
-        """The weeks of which something is published. One without, as after a Monday on which the server was
-        off, says nothing about the school.
+        """Return the weeks for which something is published.
+
+        A week without, as after a Monday on which the server was off, says nothing about the school.
         """
 
     @abstractmethod
@@ -105,7 +106,7 @@ class SchoolOverWeeks(ABC):
 
     @property
     def in_queue(self) -> list[Sign]:
-        """The last known weeks, in a row, in which the school took part in the shared queue."""
+        """Return the last known consecutive weeks in which the school took part in the shared queue."""
         return (
             _at_the_end([week if week.takes_part else None for week in self.known])
             if self.last
@@ -114,22 +115,22 @@ class SchoolOverWeeks(ABC):
 
     @property
     def change(self) -> float:
-        """Percentage points by which the share of talks differs between the first and the last week shown
-        of which something is known.
+        """Return the difference in the share of talks, in percentage points, between the first and the last
+        known week shown.
         """
         known = [span for span in self.spans("connected") if span]
         return (sum(known[-1]) - sum(known[0])) / 2 if known else 0.0
 
     @property
     def unused_weeks(self) -> int:
-        """In a row, the last known ones."""
+        """Return how many of the last known weeks in a row had no sign of use."""
         if not self.last:
             return 0
         return len(_at_the_end([week if week.is_used is False else None for week in self.known]))
 
 
 def _at_the_end(weeks: Sequence[Sign | None]) -> list[Sign]:
-    """The weeks after the last gap."""
+    """Return the weeks after the last gap."""
     found: list[Sign] = []
     for week in weeks:
         found = [*found, week] if week else []
@@ -160,7 +161,7 @@ Shown = TypeVar("Shown", bound=SchoolOverWeeks, covariant=True)
 
 @dataclass(frozen=True)
 class Published(Generic[Shown]):
-    """`days`: the Sundays of the weeks, the oldest first; `earlier`: the last one before these."""
+    """`days`: the Sundays of the weeks, the oldest first; `earlier`: the last Sunday before these."""
 
     days: Sequence[date]
     schools: Sequence[Shown]
@@ -168,7 +169,7 @@ class Published(Generic[Shown]):
     earlier: date | None
 
     def county_spans(self, key: str) -> list[rules.Span | None]:
-        """A share for the whole county, week by week: from the spans of its schools alone."""
+        """Return a share for the whole county, week by week, only from the spans of its schools."""
         shares = [
             list(zip(one.spans(key), one.spans(whole_of(key)), strict=True)) for one in self.schools
         ]
@@ -178,26 +179,29 @@ class Published(Generic[Shown]):
         ]
 
     def shown(self, key: str) -> int:
-        """Of how many schools the last week has the figure."""
+        """Return for how many schools the last week has the figure."""
         return sum(bool(one.last and one.last.span(key)) for one in self.schools)
 
 
 def together(weeks: Sequence[Week | None], key: str) -> rules.Span | None:
-    """A share of several schools in one week; a school counts by its children."""
+    """Return a share over several schools in one week; each school is weighted by its children."""
     pairs = [(week.span(key), week.span(whole_of(key))) for week in weeks if week]
     return rules.together([(share, whole) for share, whole in pairs if share and whole])
 
 
 def whole_of(key: str) -> str:
-    """Of a share of the county: which published number says how much a school counts."""
+    """Return which published number gives a school's weight in a share of the county."""
     return "pupils" if key == "screened" else "away"
 
 
 def published(
     county: County, until: date | None = None, school: int | None = None
 ) -> Published[SchoolWeeks]:
-    """All that is published of a county's last weeks, or of those until a day; of one school, by its key.
-    Four queries. The county's page reads less (figures.county_lines).
+    """Return everything published for a county's last weeks, or until a day, or for one school by its key.
+
+    Four queries.
+
+    The county's page reads less (figures.county_lines).
     """
     rows = PublishedWeek.objects.filter(county=county).select_related("school")
     if school is not None:
@@ -206,7 +210,10 @@ def published(
 
 
 def weeks_of(rows: QuerySet, spans: QuerySet, until: date | None) -> Published[SchoolWeeks]:
-    """`rows`: a county's PublishedWeek, or SharedWeek at a province; `spans`: the figures of such rows."""
+    """Return the weeks.
+
+    `rows`: a county's PublishedWeek, or SharedWeek of a province; `spans`: the figures of such rows.
+    """
     if until is not None:
         rows = rows.filter(ends_on__lte=until)
     ends = rows.aggregate(first=Min("ends_on"), last=Max("ends_on"))
@@ -228,8 +235,9 @@ def weeks_of(rows: QuerySet, spans: QuerySet, until: date | None) -> Published[S
 
 
 def weeks_in(rows: QuerySet, spans: QuerySet) -> dict[tuple[SchoolKey, date], Week]:
-    """Of each school and day the last edition, with its figures. Two statements; the weeks come first, so
-    that what is published meanwhile is not read half.
+    """Return the last edition for each school and day, with its figures.
+
+    Two statements; the weeks are read first, so that a week published in the meantime is not half read.
     """
     latest = _fetched(editions(rows))
     wanted = spans.filter(week__in=rows.order_by().values("pk"))
@@ -237,10 +245,12 @@ def weeks_in(rows: QuerySet, spans: QuerySet) -> dict[tuple[SchoolKey, date], We
 
 
 def editions(rows: QuerySet) -> QuerySet:
-    """The values of every edition, the last one of a week last: a Row, but for what `latest_weeks` knows."""
+    """Return the values of every edition, the last edition of a week last: a Row, except for what
+    `latest_weeks` adds.
+    """
     facts = Row._fields[:-2]
     rows = rows.select_related(None).order_by("edition")
-    if rows.model is SharedWeek:  # which goes without the words of a correction
+    if rows.model is SharedWeek:  # it has no text for corrections
         return rows.values_list(*facts, "school_code")
     return rows.values_list(*facts, "school", "why")
 
@@ -248,7 +258,7 @@ def editions(rows: QuerySet) -> QuerySet:
 def latest_weeks(
     rows: Iterable[Sequence], figures: Iterable[Sequence]
 ) -> dict[tuple[SchoolKey, date], Week]:
-    """Of `editions` the last one of each school and day, with its figures."""
+    """Return the last of `editions` for each school and day, with its figures."""
     of_week: dict[object, dict[str, Figure]] = defaultdict(dict)
     for week, *values in figures:
         of_week[week][values[0]] = Figure._make(values)
@@ -265,8 +275,10 @@ def _row(values: Sequence) -> Row:
 
 
 def _fetched(rows: QuerySet) -> list[tuple]:
-    """All at once: of thousands of rows Django looks at each once more, which takes longer than to read them.
-    None of these columns needs it.
+    """Fetch all rows at once.
+
+    For thousands of rows, Django's own conversion takes longer than reading them, and none of these columns
+    needs it.
     """
     with replica.reading().cursor() as cursor:
         cursor.execute(*rows.query.sql_with_params())
@@ -274,11 +286,11 @@ def _fetched(rows: QuerySet) -> list[tuple]:
 
 
 def schools_in(rows: QuerySet) -> list[School | SharedSchool]:
-    """Whose weeks these are, by name. One statement."""
+    """Return the schools of these weeks, by name. One statement."""
     schools: list[School | SharedSchool]
     if rows.model is SharedWeek:
         named = rows.exclude(school_code="").order_by("ends_on", "edition")
-        # By its code: of a name that changed, the last one.
+        # By code; if a name changed, the last one.
         by_code = {
             code: SharedSchool(county, code, name)
             for county, code, name in named.values_list("county", "school_code", "school_name")
@@ -293,4 +305,4 @@ def by_name(schools: Iterable[School | SharedSchool]) -> list[School | SharedSch
     return sorted(schools, key=lambda one: (_spelled(one.name), one.pk))
 
 
-_spelled = lru_cache(maxsize=1024)(pinyin_of)  # of schools alone
+_spelled = lru_cache(maxsize=1024)(pinyin_of)  # only of schools

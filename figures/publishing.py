@@ -1,4 +1,4 @@
-"""Writes the county's weeks: all schools of a county in one transaction, each week once."""
+"""Publish the county's weeks: all schools of a county in one transaction, each week once."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
@@ -20,7 +20,7 @@ Gap, Unit = PublishedFigure.Gap, PublishedFigure.Unit
 
 
 class NotOver(ValueError):
-    """A week is published when it is over, from its last day, a Sunday, on."""
+    """A week can only be published once it is over, that is after its last day, a Sunday."""
 
 
 class NotPublished(ValueError):
@@ -28,9 +28,9 @@ class NotPublished(ValueError):
 
 
 def publish_due(at: datetime) -> int:
-    """Publish the last week that is over for each county that has not published it; return how many did.
+    """Publish the last completed week for each county that has not published it. Return how many did.
 
-    Safe to run twice and side by side.
+    Safe to run twice, even at the same time.
     """
     ends_on = last_due(at)
     published = PublishedWeek.objects.filter(county=OuterRef("pk"), ends_on=ends_on)
@@ -40,13 +40,14 @@ def publish_due(at: datetime) -> int:
 
 
 def last_due(at: datetime) -> date:
-    """The Sunday of the last week that is to be published at that instant."""
+    """Return the Sunday of the last week that is due for publication at that moment."""
     return rules.last_sunday(timezone.localdate(at - timedelta(hours=rules.PUBLISHED_FROM_HOUR)))
 
 
 def publish_week(county: County, ends_on: date, at: datetime) -> bool:
-    """Publish one week of all schools; False if it was published already. Two at once make one, and one that
-    dies leaves nothing. Raises NotOver.
+    """Publish one week of all schools; False if it was published already.
+
+    Of two runs at once only one publishes, and one that dies leaves nothing. Raise NotOver.
     """
     if _published(county, ends_on, at).exists():
         return False
@@ -59,7 +60,7 @@ def publish_week(county: County, ends_on: date, at: datetime) -> bool:
 
 
 def correct_week(county: County, ends_on: date, at: datetime, why: str) -> None:
-    """Publish a week again beside what was published, with the reason. Raises NotOver, NotPublished."""
+    """Publish a week again, next to the earlier edition, with the reason. Raise NotOver or NotPublished."""
     if not _published(county, ends_on, at).exists():
         raise NotPublished
     _keep(county, ends_on, at)
@@ -71,7 +72,7 @@ def correct_week(county: County, ends_on: date, at: datetime, why: str) -> None:
 
 
 def _lock(county: County, ends_on: date, at: datetime):
-    """The county's rows of that week, which nobody else writes meanwhile."""
+    """Return the county's rows of that week, locked so that nobody else writes them."""
     County.objects.select_for_update(no_key=True).get(pk=county.pk)
     return _published(county, ends_on, at)
 
@@ -83,8 +84,8 @@ def _published(county: County, ends_on: date, at: datetime):
 
 
 def _keep(county: County, ends_on: date, at: datetime) -> None:
-    """Count the week of each school, each in a transaction of its own: no school's lock is held until the
-    last one is published.
+    """Count the week of each school in its own transaction, so that no school's lock is held until the last
+    school is published.
     """
     for school in School.objects.filter(county=county).order_by("pk"):
         keep(school, ends_on, at)
@@ -119,7 +120,9 @@ def _write(county: County, week: Week, edition: int, why: str) -> None:
 
 
 def _closed_to_officers(county: County, on: date) -> Sequence[int]:
-    """Children whose file is closed to somebody who reads this: they are in no figure for anybody."""
+    """Return children whose file is closed to an officer of this county: no figure counts them, for any
+    reader.
+    """
     officers = Post.objects.filter(
         holds_on(on), county=county, role__in=roles_with(Permission.VIEW_COUNTY)
     )
@@ -128,7 +131,7 @@ def _closed_to_officers(county: County, on: date) -> Sequence[int]:
 
 
 def spans(week: PublishedWeek, counts: Iterable[Count]) -> list[PublishedFigure]:
-    """What may be known of each count; not saved."""
+    """Return what may be known of each count, not saved."""
     found = []
     for one in counts:
         span: tuple[int, int] | None
@@ -150,7 +153,9 @@ def spans(week: PublishedWeek, counts: Iterable[Count]) -> list[PublishedFigure]
 def _of_queue(
     row: PublishedWeek, county: County, week: Week, without: Sequence[int]
 ) -> list[PublishedFigure]:
-    """Of what waits the whole and one part; of what was taken the parts, and no whole (rules.py)."""
+    """Return the queue's figures: the whole and one part of what waits; of what was taken only the parts,
+    without the whole (rules.py).
+    """
     queue = shared_queue(county, week.ended, without)
     numbers = {
         "waiting": queue.waiting,

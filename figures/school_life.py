@@ -1,5 +1,7 @@
-"""What else a principal asks: who was missing, whom good news reached, who was asked how they feel, how soon
-somebody looked. Of answers and concerns nothing but shares in steps, of the whole school (figures.rules).
+"""Other things a principal asks: who was missing, whom good news reached, who was asked how they feel, how
+soon somebody looked.
+
+Answers and concerns appear only as shares in steps, for the whole school (figures.rules).
 """
 
 from dataclasses import dataclass
@@ -22,24 +24,26 @@ from schools.models import School
 from schools.queries import term_on
 from surveys.models import Seat
 
-REGISTER_DAYS = timedelta(days=6)  # how far back the last register is looked for
+REGISTER_DAYS = timedelta(days=6)  # how far back to look for the last register
 GOOD_NEWS_DAYS = timedelta(days=28)
 
 
 @dataclass(frozen=True)
 class Attendance:
-    """Of the last day with a register, today's if one was taken."""
+    """Attendance on the last day with a register: today, if one was taken."""
 
     on: date
     absent: int
-    children: int  # of whom a register of that day says how it was
+    children: int  # for whom a register of that day has an entry
     without_register: int  # classes
 
 
 @dataclass(frozen=True)
 class SchoolLife:
-    """`attendance` None: no register for a week. The spans, in per cent, are None between terms, and where
-    children or concerns are too few; all three of the whole school alone.
+    """`attendance` is None if there was no register for a week.
+
+    The spans, in per cent, are None between terms, and if there are too few children or concerns. All three
+    are for the whole school only.
     """
 
     children: int
@@ -73,7 +77,7 @@ def school_life(school: School, on: date, at: datetime, choice: Choice) -> Schoo
 
 
 def life_questions(school: School, on: date, choice: Choice) -> list[Question]:
-    """What `school_life` asks of any school on any day."""
+    """Return the queries that `school_life` needs for any school on any day."""
     children = [child for child, _class in choice.children(school, on)]
     return [
         _told.question(student_ids=children, since=_midnight(on - GOOD_NEWS_DAYS, school)),
@@ -81,7 +85,7 @@ def life_questions(school: School, on: date, choice: Choice) -> list[Question]:
     ]
 
 
-# Of these children the ones ..., each once.
+# Each returns those of the children who ..., each child once.
 
 
 @prepared

@@ -1,4 +1,4 @@
-"""The county's shared queue as of an instant: what waits, and what became of what was taken."""
+"""The county's shared queue at one moment: what waits, and what became of what was taken."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -19,14 +19,16 @@ LONG_WAIT = timedelta(days=3)  # an orange case may wait one day (counselling.po
 
 @dataclass(frozen=True)
 class SharedQueue:
-    """`taken…`: children accepted since the term began, each once, by the latest time."""
+    """Children accepted since the term began (`running` to `back`), each counted once, by the latest
+    acceptance.
+    """
 
     waiting: int
     waiting_long: int
     running: int
     closed: int
-    given_back: int  # or without a counsellor: the one who had them has left
-    back: int  # its school took it back, or a counsellor there goes on
+    given_back: int  # or without a counsellor, because the one who had them has left
+    back: int  # its school took it back, or a counsellor there continues
     middle_wait: timedelta | None  # None if no child was accepted
 
     @property
@@ -35,13 +37,15 @@ class SharedQueue:
 
 
 def shared_queue(county: County, at: datetime, without: Sequence[int] = ()) -> SharedQueue:
-    """Without these children. The number of queries does not depend on how many there are."""
+    """Return the queue without these children. The number of queries does not depend on how many there
+    are.
+    """
     on = timezone.localdate(at)
     waiting = Brief.objects.filter(
         Q(ended_at=None) | Q(ended_at__gt=at), school__county=county, made_at__lte=at
     ).exclude(student_id__in=without)
     made = list(waiting.values_list("made_at", flat=True))
-    # Since the current term began, at the earliest school; in holidays since the term before.
+    # Since the current term began at the earliest school; in the holidays, since the previous term.
     terms = Term.objects.filter(year__school__county=county, starts_on__lte=on)
     began = terms.aggregate(
         now=Min("starts_on", filter=Q(ends_on__gte=on)), before=Max("starts_on")

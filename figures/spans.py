@@ -1,5 +1,5 @@
-"""What a published week and its spans are made of, in a county and in a province, and what the database
-itself holds each span to.
+"""What a published week and its spans consist of, in a county and in a province, and the constraints that
+the database puts on each span.
 """
 
 from django.db import models
@@ -16,7 +16,7 @@ class Sending(models.TextChoices):
     FAILING = "failing", _("many messages do not go out")
 
 
-# What a county asks about: no message can reach a family.
+# Reasons for the county to ask: no message can reach a family.
 IN_TROUBLE = (Sending.NOT_STARTED, Sending.NO_CHANNEL, Sending.STOPPED, Sending.FAILING)
 
 
@@ -38,7 +38,7 @@ def constraints(prefix: str = "") -> list[models.BaseConstraint]:
             name=f"{prefix}figure_or_gap",
             condition=Q(low=None, high=None) & ~Q(gap="") | Q(low__isnull=False, gap=""),
         ),
-        # The database, too, refuses a count under ten.
+        # The database itself also refuses a count below ten.
         models.CheckConstraint(
             name=f"{prefix}counts_in_tens",
             condition=~Q(unit="count")

@@ -1,4 +1,4 @@
-"""Beat's wake-up calls. Each finds its work in the database, and may run twice or late."""
+"""Celery tasks started by beat. Each finds its work in the database and may run twice or late."""
 
 import structlog
 from celery import shared_task
@@ -14,13 +14,13 @@ log = structlog.get_logger(__name__)
 
 @shared_task(name="figures.publish")
 def publish() -> int:
-    """Publish the week that is over for the counties."""
+    """Publish the last completed week for the counties."""
     return publishing.publish_due(clock.now())
 
 
 @shared_task(name="figures.keep")
 def keep() -> int:
-    """Keep the week that is over for the schools, and count anew what has changed."""
+    """Keep the last completed week for the schools, and count again what has changed."""
     with lock(
         keeping.LOCKS, keeping.RUN
     ) as is_mine:  # one run at a time: two would wait for each other
@@ -29,7 +29,7 @@ def keep() -> int:
 
 @shared_task(name="figures.share")
 def share() -> int:
-    """Bring the county's window what was published; while the window is away, it waits here."""
+    """Copy what was published to the county's window; while the window is unreachable, it waits here."""
     if not window.is_there():
         return 0
     try:

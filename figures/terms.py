@@ -1,4 +1,4 @@
-"""One published figure over the terms: this one, and those before it, week by week of each term."""
+"""One published figure over several terms, week by week: this term and the ones before."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from figures.published import SchoolKey, Week, schools_in, together, weeks_in, w
 from schools.county_calendar.queries import first_year_on, terms_of
 from schools.models import County, School
 
-TERMS_SHOWN = 3  # this one, the one before, and the same season a year ago
+TERMS_SHOWN = 3  # this one, the previous one, and the same season a year ago
 
 
 @dataclass(frozen=True)
 class TermWeeks:
-    """`days`: the Sundays of its weeks that are over, the first week first."""
+    """`days`: the Sundays of its completed weeks, the first week first."""
 
     season: str
     starts_on: date
@@ -27,7 +27,7 @@ class TermWeeks:
 
 @dataclass(frozen=True)
 class OverTerms:
-    """`terms`: the latest first; of some nothing may be published."""
+    """`terms`: the latest first; for some, nothing may be published."""
 
     terms: Sequence[TermWeeks]
     schools: Sequence[School | SharedSchool]
@@ -47,11 +47,13 @@ class OverTerms:
         return [week.span(key) if week else None for week in found]
 
     def county_shares(self, term: TermWeeks, key: str) -> list[rules.Span | None]:
-        """From the spans of the schools alone; a school counts by its children."""
+        """Return the county's shares, only from the spans of its schools; each school is weighted by its
+        children.
+        """
         return [together([self.week(one, day) for one in self.schools], key) for day in term.days]
 
     def county_sums(self, term: TermWeeks, key: str) -> list[rules.Span | None]:
-        """What the schools' numbers add up to, which says no more than they do."""
+        """Return the sums of the schools' numbers, which say no more than the numbers do."""
         return [self._sum(day, key) for day in term.days]
 
     def _sum(self, day: date, key: str) -> rules.Span | None:
@@ -61,8 +63,9 @@ class OverTerms:
 
 
 def over_terms(county: County, keys: Sequence[str], until: date | None = None) -> OverTerms:
-    """What the schools have published of these figures, until now or until a day; in seven statements, for
-    any number of schools.
+    """Return what the schools have published of these figures, until now or until a day.
+
+    Seven statements, for any number of schools.
     """
     rows = PublishedWeek.objects.filter(county=county, school__isnull=False)
     if until is not None:
@@ -77,8 +80,8 @@ def over_terms(county: County, keys: Sequence[str], until: date | None = None) -
 
 
 def _terms_until(county: County, last: date) -> list[TermWeeks]:
-    """The county's last terms, with the weeks of each until the last one published."""
-    first_year = first_year_on(last)  # in August the one to come: so three
+    """Return the county's last terms, with the weeks of each up to the last one published."""
+    first_year = first_year_on(last)  # in August this is the year to come, so three are needed
     spans = [
         (starts_on, ends_on, season)
         for year in range(first_year, first_year - 3, -1)
@@ -92,7 +95,7 @@ def _terms_until(county: County, last: date) -> list[TermWeeks]:
 
 
 def _sundays(starts_on: date, until: date) -> list[date]:
-    """The end of each week from the one in which a term begins."""
+    """Return the end of each week, from the week in which the term begins."""
     first = _sunday_of(starts_on)
     return [first + n * rules.WEEK for n in range((until - first).days // 7 + 1)]
 

@@ -1,4 +1,4 @@
-"""A school's week as counts, by the same functions as its own pages; publishing.py makes spans of them."""
+"""A school's week as counts, by the same functions as its own pages; publishing.py turns them into spans."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ State = OutboxMessage.State
 
 @dataclass(frozen=True)
 class Count:
-    """`whole` None: a number, no share. `is_known`: whether it tells anything."""
+    """`whole` is None for a number that is not a share. `is_known`: whether it means anything."""
 
     key: str
     part: int
@@ -57,7 +57,7 @@ class SchoolWeek:
 
 @dataclass(frozen=True)
 class Week:
-    """`began`, `ended`: the instants around the seven days; `at`: when it is counted."""
+    """`began`, `ended`: the moments around the seven days; `at`: when it is counted."""
 
     ends_on: date
     at: datetime
@@ -80,7 +80,10 @@ def _midnight(on: date) -> datetime:
 
 
 def school_week(school: School, week: Week, without: Sequence[int] = ()) -> SchoolWeek:
-    """Without these children. What holds "as of now" is not known of a week that is long over."""
+    """Return the school's week without these children.
+
+    For a week that is long over, facts "as of now" are unknown.
+    """
     is_used = _is_used(school, week)
     counts = [*_of_families(school, week, without, is_used), *_of_work(school, week, without)]
     posts = Post.objects.filter(
@@ -101,10 +104,10 @@ def school_week(school: School, week: Week, without: Sequence[int] = ()) -> Scho
 
 
 def _of_families(school: School, week: Week, without: Sequence[int], is_used: bool) -> list[Count]:
-    """What a principal's page shows of talks and ways, and the ledger's status of each child."""
+    """Return what a principal's page shows about talks and ways, and the ledger's status of each child."""
     found = school_sums(school, week.ends_on, not week.is_late, without)
     pupils, talked = found[Key.PUPILS], found[Key.CONNECTED]
-    # What was counted while the week was fresh is known however late it is published.
+    # What was counted while the week was fresh is known, however late it is published.
     ways = found.get(Key.REACHED)
     children = _children(school, week.ends_on, without)
     statuses = legal_statuses(children, week.ends_on)
@@ -122,7 +125,7 @@ def _of_families(school: School, week: Week, without: Sequence[int], is_used: bo
 
 
 def _of_work(school: School, week: Week, without: Sequence[int]) -> list[Count]:
-    """Visits and calls as on the school's page of duties, screening, concerns."""
+    """Return visits and calls as on the school's page of duties, and screening and concerns."""
     on = week.ends_on
     waits = children_waiting_in(school, week.ended, without)
     long_open = sum(week.ended - since >= LONG_CONCERN for since in waits)
@@ -152,8 +155,10 @@ def _children(school: School, on: date, without: Sequence[int]):
 
 
 def _is_used(school: School, week: Week) -> bool:
-    """Whether anybody of the school opened a child's file, noted something or took attendance that week. What
-    another system reads or reports by itself is no use of the school's.
+    """Return whether anybody at the school opened a child's file, noted something or took attendance that
+    week.
+
+    What another system reads or reports by itself is not use by the school.
     """
     span = {"gte": week.began, "lt": week.ended}
     people = Post.objects.filter(school=school).values("user")
@@ -170,8 +175,8 @@ def _is_used(school: School, week: Week) -> bool:
 
 
 def _access_confirmed(school: School, week: Week) -> bool | None:
-    """Whether somebody looked at who has access and confirmed it since the last term began; None before the
-    first one.
+    """Return whether somebody has checked and confirmed who has access since the last term began; None
+    before the first term.
     """
     terms = Term.objects.filter(year__school=school, starts_on__lte=week.ends_on)
     term = terms.order_by("starts_on").last()
@@ -186,7 +191,7 @@ def _within(field: str, span: dict[str, datetime]) -> dict[str, datetime]:
 
 
 def _sending(school: School, week: Week) -> str:
-    """How messages to families went that week."""
+    """Return how messages to families went that week."""
     if school.sending_started_at is None or school.sending_started_at >= week.ended:
         return Sending.NOT_STARTED
     if not week.is_late:

@@ -1,1 +1,1 @@
-"""Rights of a system that hold only while an authorised colleague agrees."""
+"""Rights of a system that are valid only while an authorised colleague agrees."""

@@ -1,4 +1,4 @@
-"""Agree to what a system may do, and take it back."""
+"""Agree to what a system may do, and withdraw the agreement."""
 
 from collections.abc import Collection
 from datetime import date, datetime
@@ -25,8 +25,11 @@ def agree(
     at: datetime,
     ip: str | None,
 ) -> Agreement:
-    """Agree; an agreement that no longer holds, or is for another study, is replaced. Again: no change."""
-    ApiToken.objects.select_for_update(no_key=True).get(pk=token.pk)  # one after the other
+    """Agree to a scope. An agreement that is no longer valid or is for another study is replaced.
+
+    A second call changes nothing.
+    """
+    ApiToken.objects.select_for_update(no_key=True).get(pk=token.pk)  # one at a time
     standing = Agreement.objects.filter(token=token, scope=scope, ended_at=None).first()
     if standing and (standing.by_id, standing.study_id) == (by.pk, study.pk if study else None):
         return standing
@@ -39,7 +42,7 @@ def agree(
 
 @transaction.atomic
 def take_back(*, agreement: Agreement, by: User, on: date, at: datetime, ip: str | None) -> None:
-    """The system does it no more, from now on. Safe to call again."""
+    """Withdraw the agreement: from now on the system may no longer do this. Safe to call again."""
     if _end(agreement, by, at):
         _tell(agreement.token, f"{agreement.token.name}: - {agreement.scope}", by, on, ip)
 
@@ -51,7 +54,7 @@ def _end(agreement: Agreement, by: User, at: datetime) -> int:
 
 @transaction.atomic
 def ask(*, token: ApiToken, by: User, on: date, ip: str | None) -> None:
-    """Tell those who may agree that a new token waits for it."""
+    """Tell people who may agree that a new token is waiting for it."""
     wanted = [str(one) for one in AGREED_WITH if one in token.scopes]
     if wanted:
         detail = f"{token.name}: {', '.join(wanted)}"

@@ -21,7 +21,7 @@ class AgreeForm(forms.Form):
         self.fields["study"].queryset = studies  # type: ignore[attr-defined]
 
     def clean(self) -> dict:
-        """Answers go out for one study; everything else has none."""
+        """Require a study for answers, which are handed out for one study only; no other scope has one."""
         given = super().clean() or {}
         if given.get("scope") != Scope.READ_RESPONSES:
             given["study"] = None

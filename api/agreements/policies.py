@@ -1,4 +1,4 @@
-"""Which agreements hold, and who may give and take them back."""
+"""Which agreements are valid, and who may give and withdraw them."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -13,20 +13,22 @@ from schools.models import School
 from schools.policies import may
 from schools.roles import Permission, roles_with
 
-# Users who may open the page of agreements: counsellors and principals. We tell them of a token that waits.
+# People who may open the page of agreements: counsellors and principals. They are told of a waiting token.
 SHOWN_TO = Permission.VIEW_SURVEY_FIGURES
 TOLD = roles_with(SHOWN_TO)
 
 
 def agreement_for(token: ApiToken, scope: str, on: date) -> Agreement | None:
-    """The one that holds now: the colleague still has the post for it, and the study is not over."""
+    """Return the valid agreement: the colleague still has the required post, and the study is not over."""
     rows = Agreement.objects.filter(token=token, scope=scope, ended_at=None)
     found = rows.select_related("by", "token", "study__round__edition", "study__opened_by").first()
     return found if found and holds(found, token.school, on) else None
 
 
 def holds(agreement: Agreement, school: School, on: date) -> bool:
-    """Return whether an agreement that nobody revoked holds. The maker of a token cannot agree to it."""
+    """Return whether an agreement that was not withdrawn is valid. The maker of a token cannot agree to
+    it.
+    """
     has_post = agreement.by.is_active and may_agree(agreement.by, agreement.scope, school, on)
     study, is_own = agreement.study, agreement.by_id == agreement.token.made_by_id
     return has_post and not is_own and (study is None or study.is_open(on))
@@ -43,13 +45,15 @@ def scopes_agreed_by(user: User, school: School, on: date) -> list[Scope]:
 def tokens_asking(
     user: User, school: School, scopes: Iterable[str], on: date, at: datetime
 ) -> list[ApiToken]:
-    """Tokens of the school that open something now and want one of these scopes."""
+    """Return the school's tokens that work now and request one of these scopes."""
     rows = ApiToken.objects.filter(school=school, revoked_at=None, scopes__overlap=list(scopes))
     return [one for one in with_maker(rows, on) if is_open(one, at)]
 
 
 def get_token_to_agree(user: User, school: School, pk: int, on: date, at: datetime) -> ApiToken:
-    """One that wants something to which this colleague may agree, and that somebody else has made."""
+    """Return a token that requests something this colleague may agree to and that somebody else has made;
+    else 404.
+    """
     asking = tokens_asking(user, school, scopes_agreed_by(user, school, on), on, at)
     found = next((one for one in asking if one.pk == pk and one.made_by_id != user.pk), None)
     if found is None:

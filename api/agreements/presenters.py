@@ -1,4 +1,4 @@
-"""Tokens that want something to which a colleague agrees, as rows of a page."""
+"""Tokens that request something a colleague can agree to, as rows of a page."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from api.agreements.policies import holds
 from api.models import Agreement, ApiToken, Scope
 from schools.models import School
 
-# What a colleague agrees to.
+# Scope → what a colleague agrees to.
 MEANS = {
     Scope.WRITE_OBSERVATIONS: _(
         "It adds notes to the child's file under its own name. They do not count as somebody having looked at"
@@ -27,12 +27,12 @@ MEANS = {
 
 @dataclass(frozen=True)
 class Line:
-    """One thing that one system wants."""
+    """One scope that one system requests."""
 
     token: ApiToken
     scope: Scope
     means: str
-    agreement: Agreement | None  # that holds
+    agreement: Agreement | None  # the valid one
 
     @property
     def label(self) -> str:
@@ -46,7 +46,7 @@ class Line:
 def lines(
     tokens: Sequence[ApiToken], scopes: Iterable[Scope], school: School, on: date
 ) -> list[Line]:
-    """Return agreements, those that still wait first."""
+    """Return a line for each token and scope, those still waiting first."""
     rows = Agreement.objects.filter(token__in=tokens, ended_at=None)
     standing = {
         (one.token_id, one.scope): one

@@ -37,7 +37,7 @@ def _page(request: SchoolRequest, form: AgreeForm | None = None) -> HttpResponse
 @require_POST
 @agrees
 def agree(request: SchoolRequest, pk: int) -> HttpResponse:
-    """Asks for the second step once more, as making a token does."""
+    """Agree, after asking for the second step once more, as making a token does."""
     viewer = request.viewer
     token = policies.get_token_to_agree(viewer.user, viewer.school, pk, viewer.on, viewer.at)
     form = AgreeForm(

@@ -1,1 +1,1 @@
-"""The description of the API: for machines as OpenAPI, for people as a page."""
+"""The description of the API: as OpenAPI for machines, as a page for people."""

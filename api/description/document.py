@@ -1,4 +1,4 @@
-"""The API as OpenAPI 3.1 says it, made from the code itself once for each process and language."""
+"""The API described as OpenAPI 3.1, generated from the code once for each process and language."""
 
 from functools import cache
 from typing import Any
@@ -45,19 +45,22 @@ STATUS_INFO = {
     "required": ["imsx_codeMajor", "imsx_severity"],
 }
 EVERYWHERE = (400, 401, 403, 405, 406, 413, 429, 500, 503)
-READING = {True: (404,), False: (415, 422)}  # by whether it only reads
+READING = {True: (404,), False: (415, 422)}  # for methods that only read, and for others
 ROSTER = "/ims/"
 
 
 class Schema(AutoSchema):
-    """Says beside each operation which scope it needs, and whether a person's session reads it."""
+    """Adds to each operation which scope it needs and whether a person's session may read it."""
 
     def get_filter_backends(self) -> list[Any]:
-        """Our lists stand under a name of their own (`events`), which it would not take for lists."""
+        """Return the view's own filters.
+
+        Our lists have their own names (`events`), and spectacular would not recognise them as lists.
+        """
         return getattr(self.view, "filter_backends", [])
 
     def get_auth(self) -> list[dict[str, list[str]]]:
-        super().get_auth()  # describes the scheme
+        super().get_auth()  # it describes the scheme
         scopes: dict[str, str] = getattr(self.view, "scopes", {})
         session: list[dict[str, list[str]]] = [{"session": []}]
         people: tuple[str, ...] = getattr(self.view, "people", ())
@@ -103,7 +106,7 @@ def finish(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
 
 
 def _told() -> dict[str, Any]:
-    """Describe what we send to a webhook (docs/api.md says how to handle it)."""
+    """Describe what we send to a webhook (docs/api.md explains how to handle it)."""
     names = "webhook-id webhook-timestamp webhook-signature".split()
     said = {
         "type": TEXT | {"enum": Event.values},

@@ -1,4 +1,4 @@
-"""Examples of the description. docs/api.md shows them, too; tests send them."""
+"""Examples for the description. docs/api.md shows them too, and tests send them."""
 
 from typing import Any
 

@@ -85,7 +85,7 @@ def _example(content: Described) -> str:
 
 
 def _fields(described: Described, schema: Described, before: str = "") -> Iterator[Field]:
-    """Yield the fields of nested objects, too, with their path: rows[].student."""
+    """Yield the fields, including those of nested objects with their path: rows[].student."""
     found = _resolved(described, schema)
     for name, inner in found.get("properties", {}).items():
         shape = _resolved(described, inner)

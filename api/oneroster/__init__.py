@@ -1,1 +1,1 @@
-"""Pupils, classes and years as OneRoster 1.2 (1EdTech) words them; read only."""
+"""Pupils, classes and years in the format of OneRoster 1.2 (1EdTech); read only."""

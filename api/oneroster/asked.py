@@ -1,4 +1,4 @@
-"""Who asks for what, and what every object of OneRoster has in common."""
+"""Who asks, and what all OneRoster objects have in common."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,12 +13,12 @@ from api.callers import Caller
 WAYS = {
     "org": "org",
     "academicSession": "academic_session",
-}  # of an object: the name of its address
+}  # kind of object → its URL name
 
 
 @dataclass(frozen=True)
 class Asked:
-    """`names_adults`: pupils alone are told of without the scope for adults."""
+    """A request. Without `names_adults` (the scope for adults), only pupils are included."""
 
     caller: Caller
     on: date
@@ -27,7 +27,7 @@ class Asked:
 
 
 class Several:
-    """Rows of several kinds as one list, in this order; a page reads only those that it shows."""
+    """Rows of several kinds as one list, in this order. A page reads only the rows that it shows."""
 
     def __init__(self, *parts: QuerySet[Any]) -> None:
         self.parts = parts
@@ -47,7 +47,10 @@ class Several:
 
 
 def base(key: object, asked: Asked, modified_at: datetime | None = None) -> dict[str, Any]:
-    """Count rows without a history as changed now, so that a request for changes misses none."""
+    """Return the common fields.
+
+    Rows without a history count as changed now, so that a request for changes misses none.
+    """
     modified = (modified_at or asked.at).astimezone().isoformat(timespec="milliseconds")
     return {"sourcedId": str(key), "status": "active", "dateLastModified": modified}
 

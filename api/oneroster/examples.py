@@ -66,7 +66,7 @@ TERM = {
     "schoolYear": "2027",
 }
 KEYS = {"org": "12", "academicSession": "year-3", "course": "31", "class": "32", "user": "4711"}
-# Where one of a list looks otherwise than its kind does above: (key, object), or nothing at all.
+# Lists whose objects look different from the kind above: (key, object), or an empty list.
 OWN: dict[str, list[tuple[str, dict[str, Any]]]] = {
     "terms": [("term-5", TERM)],
     "gradingPeriods": [],

@@ -1,7 +1,7 @@
-"""People in OneRoster's words: a name, and who belongs to whom. Nothing else of anybody.
+"""People in OneRoster's format: a name, and who belongs to whom. Nothing else.
 
-The student number stays here: in China it holds the identity number. So do numbers of phones, places and what
-an adult may decide. An adult who may not be named to the child is named to nobody else.
+The student number is not sent, because in China it contains the identity number; neither are phone numbers,
+places and what an adult may decide. An adult who may not be named to the child is named to nobody else.
 """
 
 from typing import Any
@@ -20,9 +20,9 @@ from schools.roles import Role
 from students.models import Enrolment, Student
 from students.queries import current_enrolments
 
-# In the keys of those who are no pupils: numbers of ours are each kind's own.
+# Prefixes in the keys of people who are not pupils, because each kind has its own numbers.
 ADULT, STAFF, TEACHING = "adult-", "staff-", "post-"
-# What an adult is to a child, the closest first. "relative" is the standard's, "carer" is ours.
+# What an adult is to a child, the closest first. "relative" is in the standard, "carer" is ours.
 PARENT, GUARDIAN, RELATIVE, CARER = ROLES = "parent", "guardian", "relative", "ext:carer"
 
 
@@ -33,7 +33,7 @@ def users(asked: Asked) -> QuerySet[Any] | Several:
 
 
 def pupils(asked: Asked) -> QuerySet[Student]:
-    """Those who are in a class today."""
+    """Return pupils who are in a class today."""
     rows = _in_class(asked).annotate(modified_at=last_change(Student))
     rows = rows.only("name", "school_id").order_by("pk")
     return rows.prefetch_related(_ties(asked)) if asked.names_adults else rows
@@ -49,7 +49,7 @@ def _ties(asked: Asked) -> Prefetch:
 
 
 def _ties_today(asked: Asked) -> QuerySet[Guardianship]:
-    """Who raises which pupil: between those alone of whom the caller is told."""
+    """Return who raises which pupil, only between people whom the caller may be told of."""
     rows = current_guardianships(asked.on).filter(
         approachable(), school=asked.caller.school.pk, kind__in=Guardianship.RAISING
     )
@@ -87,7 +87,7 @@ def teachers_of_class(asked: Asked, row: SchoolClass) -> QuerySet[User]:
 
 
 def user_of_key(asked: Asked, key: str) -> Any:
-    """A pupil, an adult or a teacher; None where the caller is told of none such."""
+    """Return a pupil, an adult or a teacher; None if the caller may not be told of one with this key."""
     kinds = {"": pupils, ADULT: _adults, STAFF: teachers} if asked.names_adults else {"": pupils}
     return _of_key({kind: rows(asked) for kind, rows in kinds.items()}, key)
 
@@ -109,7 +109,11 @@ def _of_key(kinds: dict[str, QuerySet[Any]], key: str) -> Any:
 
 
 def user(row: Any, asked: Asked) -> dict[str, Any]:
-    """Who raises whom changes in other tables, and with the day alone: what tells of it is news each time."""
+    """Return a person in OneRoster's format.
+
+    Who raises whom changes in other tables and with the date alone, so people with such ties always count as
+    changed.
+    """
     family_name, given_name = parted(row.name)
     held = ["teacher" if isinstance(row, User) else "student"]
     if isinstance(row, Adult):
@@ -117,7 +121,7 @@ def user(row: Any, asked: Asked) -> dict[str, Any]:
         held = sorted(ties, key=ROLES.index)
     kinds = ["primary"] + ["secondary"] * len(held)
     told = {
-        "enabledUser": "false",  # of any account: nobody signs in here by what is told
+        "enabledUser": "false",  # of any account: this data lets nobody sign in here
         "familyName": family_name,
         "givenName": given_name,
         "roles": [
@@ -141,7 +145,7 @@ def _role(tie: Guardianship) -> str:
 
 
 def children_behind(row: Any) -> list[int]:
-    """Return keys of the children whose data this user is; for an adult, those in their care."""
+    """Return keys of the children whose data this row contains; for an adult, the children in their care."""
     if isinstance(row, Student):
         return [row.pk]
     return [tie.student_id for tie in getattr(row, "named_ties", [])]
@@ -157,7 +161,7 @@ def enrollments_of_class(asked: Asked, row: SchoolClass) -> QuerySet[Any] | Seve
 
 
 def keys_of_classes(asked: Asked, row: Any) -> QuerySet[Any, Any]:
-    """The classes in which a user learns or teaches; a parent or carer has none."""
+    """Return the classes in which a user learns or teaches; a parent or carer has none."""
     if isinstance(row, Student):
         return _enrolled(asked).filter(student=row).values("school_class")
     rows = _posts(asked)
@@ -178,7 +182,9 @@ def _teaching(asked: Asked) -> QuerySet[Post]:
 
 
 def enrollment(row: Any, asked: Asked) -> dict[str, Any]:
-    """No day of leaving: until it comes it is the family's affair, or the teacher's."""
+    """Return an enrolment without a leaving date: until that day, it is the family's business, or the
+    teacher's.
+    """
     teaches = isinstance(row, Post)
     who = f"{STAFF}{row.user_id}" if teaches else row.student_id
     told = {

@@ -1,4 +1,4 @@
-"""Errors as OneRoster words them (imsx_StatusInfo)."""
+"""Errors in OneRoster's format (imsx_StatusInfo)."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ MINOR = {
 
 
 class BadQuery(APIException):
-    """A parameter that we do not serve, or that names what is not there."""
+    """A parameter that we do not support, or that names something that does not exist."""
 
     status_code = 400
     default_detail = _("We serve limit, offset and fields; no filter and no other order.")

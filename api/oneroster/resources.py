@@ -1,4 +1,4 @@
-"""Our rows in OneRoster's words, for one caller."""
+"""Our rows in OneRoster's format, for one caller."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,8 +24,8 @@ NAMED = {
 
 @dataclass(frozen=True)
 class Resource:
-    """`rows`: what the caller may see, in a lasting order; `told`: one of them; `children`: whose data it is;
-    `find`: the row of a key, where it is not the row's number.
+    """`rows`: what the caller may see, in a stable order; `told`: one of them as sent; `children`: whose
+    data it is; `find`: the row of a key that is not simply the row's number.
     """
 
     plural: str
@@ -38,7 +38,7 @@ class Resource:
 
     @property
     def plural_key(self) -> str:
-        """As an answer names them."""
+        """Return the plural as an answer names it."""
         return NAMED.get(self.plural, self.plural)
 
     def row_of(self, asked: Asked, key: str) -> Any:
@@ -59,7 +59,7 @@ def _org(row: Any, asked: Asked) -> dict[str, Any]:
 
 
 def _sessions(asked: Asked) -> list[SchoolYear | Term]:
-    """A handful: each year, and its terms after it."""
+    """Return each year, followed by its terms; there are only a few."""
     years = SchoolYear.objects.filter(school=asked.caller.school.pk).prefetch_related("terms")
     found: list[SchoolYear | Term] = []
     for year in years.order_by("starts_on"):
@@ -102,7 +102,9 @@ def _session(row: SchoolYear | Term, asked: Asked) -> dict[str, Any]:
 
 
 def _courses(asked: Asked) -> QuerySet[Grade]:
-    """A year's age group: what a class of primary school is taught is no row of its own here."""
+    """Return the grades of a year as courses: what a primary school class is taught has no rows of its own
+    here.
+    """
     classes = classes_of(asked.caller, asked.on)
     rows = Grade.objects.filter(pk__in=classes.values("grade")).select_related("year")
     return rows.order_by("number", "pk")
@@ -120,7 +122,7 @@ def _course(row: Grade, asked: Asked) -> dict[str, Any]:
 
 
 def _grade(row: Grade) -> str:
-    """Return the grade as the CEDS vocabulary writes it, which OneRoster recommends."""
+    """Return the grade in the CEDS vocabulary, which OneRoster recommends."""
     return f"{row.number:02d}"
 
 
@@ -160,7 +162,7 @@ RESOURCES = {
         Resource(
             "terms", "academicSession", S.AcademicSession, _every_term, _session, find=_term_of_key
         ),
-        # The standard has a list of them, and a school here none: nobody's year is cut more finely.
+        # The standard has this list, but schools here have no grading periods.
         Resource(
             "gradingPeriods", "academicSession", S.AcademicSession, lambda asked: [], _session
         ),

@@ -1,4 +1,4 @@
-"""The shape of OneRoster's objects, for the description. Tests hold every answer against it."""
+"""The shape of OneRoster's objects, for the description. Tests compare every answer with it."""
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
@@ -82,4 +82,4 @@ class Enrollment(Base):
     beginDate = serializers.DateField()
 
     def get_fields(self) -> dict:
-        return super().get_fields() | {"class": Ref()}  # no name that Python could give it
+        return super().get_fields() | {"class": Ref()}  # not a valid attribute name in Python

@@ -4,7 +4,7 @@ from api.oneroster.views import list_of, list_within, one_of
 from api.oneroster.within import WITHIN
 
 app_name = "oneroster"
-# Without a slash at the end, as the standard writes them.
+# Without a trailing slash, as in the standard.
 urlpatterns = [
     path("orgs", list_of("orgs").as_view(), name="orgs"),
     path("orgs/<str:key>", one_of("orgs").as_view(), name="org"),

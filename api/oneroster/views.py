@@ -1,4 +1,4 @@
-"""OneRoster 1.2, Rostering Service, as a provider whom consumers only read from."""
+"""OneRoster 1.2, Rostering Service, as a provider from which consumers only read."""
 
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -24,8 +24,8 @@ from api.views import ApiView
 from core.requests import ROWS_MAX, key_of
 from schools.roles import Permission
 
-LIMIT, LIMIT_MOST = 100, 500  # rows of one answer: the standard's default, and what we bear
-SCOPES = {"teachers": Scope.READ_ADULTS}  # roster.read where nothing stands
+LIMIT, LIMIT_MOST = 100, 500  # rows in one answer: the standard's default, and our limit
+SCOPES = {"teachers": Scope.READ_ADULTS}  # roster.read for all others
 SERVED = {"limit", "offset", "fields"}
 PAGING = [
     OpenApiParameter("limit", int, description=_("At most 500; 100 where it is left out")),
@@ -35,7 +35,7 @@ FIELDS = OpenApiParameter("fields", str, description=_("Names with commas betwee
 
 
 class RosterView(ApiView):
-    people = (Permission.VIEW_OWN_CLASS, Permission.VIEW_ALL_CHILDREN)  # as the list of children
+    people = (Permission.VIEW_OWN_CLASS, Permission.VIEW_ALL_CHILDREN)  # as for the child list
     resource: Resource
 
     def get_exception_handler(self) -> Callable[..., Response | None]:
@@ -113,7 +113,7 @@ class WithinView(ListView):
 
     @cached_property
     def parents(self) -> list[tuple[Resource, Any]]:
-        """The objects in the address; raises Http404 where the caller is told of none such."""
+        """Return the objects in the address; Http404 if the caller may not be told of one of them."""
         asked = self.asked()
         named = zip(self.within.parents, KEYS, strict=False)
         found = [
@@ -129,7 +129,7 @@ class WithinView(ListView):
         return self.within.rows(self.asked(), row)
 
     def children(self, rows: Sequence[Any]) -> set[int]:
-        """Count the class of a pupil as data about that pupil, too."""
+        """Return the children. A pupil's class counts as data about that pupil too."""
         of_parents = {child for found, row in self.parents for child in found.children(row)}
         return super().children(rows) | of_parents
 
@@ -170,7 +170,7 @@ def one_of(plural: str) -> type[OneView]:
 
 
 def list_within(within: Within) -> type[WithinView]:
-    """A token opens it with the scopes of the list and of every object in the address."""
+    """Return a view. A token needs the scopes of the list and of every object in the address."""
     resource = RESOURCES[within.plural]
     names = "/".join(f"{plural}/{{sourcedId}}" for plural in within.parents)
     told = {

@@ -1,4 +1,4 @@
-"""Lists within one object, as the standard has them: the pupils of a class, the classes of a term."""
+"""Lists within one object, as in the standard: the pupils of a class, the classes of a term."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,17 +8,21 @@ from api.oneroster import people
 from api.oneroster.asked import Asked
 from api.oneroster.resources import RESOURCES, Rows, classes
 
-KEYS = ("key", "class_key")  # of the objects in its address, from the left
+KEYS = ("key", "class_key")  # of the objects in the address, from left to right
 
 
 def _all_of(plural: str) -> Callable[[Asked, Any], Rows]:
-    """All rows of this kind: a caller is told of one school, and no term has grading periods."""
+    """Return a function for all rows of this kind: a caller sees only one school, and no term has grading
+    periods.
+    """
     return lambda asked, school: RESOURCES[plural].rows(asked)
 
 
 @dataclass(frozen=True)
 class Within:
-    """`parents`: in which object, or in which within which; `rows`: what is in the last of them."""
+    """`parents`: the object that contains the list, or an object and one within it; `rows`: the content of
+    the last of them.
+    """
 
     parents: tuple[str, ...]
     plural: str
@@ -31,7 +35,7 @@ class Within:
 
     @property
     def name(self) -> str:
-        """Name of its address: `school_class_students`."""
+        """Return the URL name, such as `school_class_students`."""
         singular = {"classes": "class"}
         words = [singular.get(one, one.removesuffix("s")) for one in self.parents]
         return "_".join(

@@ -1,4 +1,4 @@
-"""Make a token, end it, note that it was used."""
+"""Make a token, end it, and record that it was used."""
 
 import secrets
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ from schools.policies import today_in
 
 USED_EVERY = timedelta(
     minutes=1
-)  # a use is noted so often, so that reading does not write each time
+)  # use is recorded at most this often, so that not every request has to write
 
 DETAIL_LENGTH = 200  # characters: CredentialEvent.detail
 
@@ -31,7 +31,7 @@ DETAIL_LENGTH = 200  # characters: CredentialEvent.detail
 class Wanted:
     name: str
     scopes: Sequence[str]
-    days: int  # a year at most
+    days: int  # at most a year
     networks: Sequence[str] = ()
 
 
@@ -39,8 +39,8 @@ class Wanted:
 def make(
     *, school: School, wanted: Wanted, key: UUID, by: User, on: date, at: datetime, ip: str | None
 ) -> str:
-    """The token, which nobody sees again; empty where this form has made it already."""
-    School.objects.select_for_update(no_key=True).get(pk=school.pk)  # one form after the other
+    """Make a token and return it; nobody sees it again. Return "" if this form has made it already."""
+    School.objects.select_for_update(no_key=True).get(pk=school.pk)  # one form at a time
     if ApiToken.objects.filter(form_key=key).exists():
         return ""
     secret = rules.PREFIX + secrets.token_urlsafe(rules.SECRET_BYTES)
@@ -66,7 +66,7 @@ def make(
 
 @transaction.atomic
 def revoke(*, token: ApiToken, by: User, on: date, at: datetime, ip: str | None) -> None:
-    """It opens nothing from now on. Safe to call again."""
+    """End the token: from now on it gives access to nothing. Safe to call again."""
     ended = ApiToken.objects.filter(pk=token.pk, revoked_at=None)
     if ended.update(revoked_at=at, revoked_by=by):
         tell_administrators(token, CredentialEvent.Kind.TOKEN_ENDED, by, on, ip)
@@ -75,10 +75,12 @@ def revoke(*, token: ApiToken, by: User, on: date, at: datetime, ip: str | None)
 def tell_administrators(
     token: ApiToken, kind: CredentialEvent.Kind, by: User | None, on: date, ip: str | None
 ) -> None:
-    """Each administrator of the school, and its maker, finds it in their own log, and is sent a message."""
+    """Write to the log of each administrator of the school and of the token's maker, and send them a
+    message.
+    """
     posts = Post.objects.filter(holds_on(on), school=token.school, role__in=MAKING)
     people = User.objects.filter(Q(pk__in=posts.values("user")) | Q(pk=token.made_by_id))
-    # One that may do nearly all: the log has room for so much, and the token itself says the rest.
+    # A token with nearly all scopes is cut to the room in the log; the token itself lists the rest.
     detail = Truncator(f"{token.name}: {', '.join(token.scopes)}").chars(DETAIL_LENGTH)
     for user in people.filter(is_active=True).order_by("pk"):
         record_credential_event(
@@ -93,7 +95,7 @@ def note_use(*, token: ApiToken, at: datetime) -> None:
 
 @transaction.atomic
 def warn_of_ends(*, at: datetime) -> int:
-    """Tell the administrators of each school which tokens end soon, once. Return how many."""
+    """Tell the administrators of each school, once, which tokens end soon. Return how many."""
     horizon = timezone.localdate(at) + timedelta(days=rules.WARNED_DAYS)
     ending = with_maker(ApiToken.objects.filter(expires_on__lte=horizon, warned_at=None), horizon)
     found = [token for token in ending.select_for_update(of=("self",)) if is_open(token, at)]

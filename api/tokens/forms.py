@@ -5,7 +5,7 @@ from django.utils.translation import ngettext_lazy
 from api.models import NAME_LENGTH, Scope
 from api.tokens import rules
 
-# A year at most, so that none is forgotten for longer.
+# At most a year, so that no token is forgotten for longer.
 DAYS = [
     (30, _("one month")),
     (90, _("three months")),

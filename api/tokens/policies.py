@@ -1,4 +1,4 @@
-"""Who makes tokens, and which of them open something.
+"""Who makes tokens, and which of them work.
 
 A token works only while its maker administers the school: the maker has seen it, and people who leave a
 school must not keep a key to it.
@@ -34,7 +34,7 @@ def get_token_for(user: User, pk: int, on: date) -> ApiToken:
 
 
 def with_maker(tokens: QuerySet[ApiToken], on: date) -> QuerySet[ApiToken]:
-    """Annotate `has_maker`: whether the person who made it still administers the school."""
+    """Annotate `has_maker`: whether the person who made the token still administers the school."""
     posts = Post.objects.filter(
         holds_on(on),
         user=OuterRef("made_by"),
@@ -48,14 +48,14 @@ def with_maker(tokens: QuerySet[ApiToken], on: date) -> QuerySet[ApiToken]:
 
 
 def is_open(token: ApiToken, at: datetime) -> bool:
-    """Whether it opens anything now. Of `with_maker`."""
+    """Return whether the token opens anything now. It must come from `with_maker`."""
     is_ended = token.revoked_at is not None or today_in(token.school, at) > token.expires_on
     return token.has_maker and not is_ended
 
 
 @walls.every_school("a token says the school")
 def token_behind(given: str, address: str, at: datetime) -> ApiToken | None:
-    """The token, where it opens something now and from there; nobody learns why another does not."""
+    """Return the token if it works now and from this address. Callers do not learn why a token is refused."""
     if not rules.looks_like_one(given):
         return None
     tokens = ApiToken.objects.filter(digest=rules.digest_of(given), revoked_at=None)

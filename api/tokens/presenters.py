@@ -1,4 +1,4 @@
-"""A token as a line of the settings."""
+"""A token as a line on the settings page."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Line:
     token: ApiToken
     scopes: str
     networks: str
-    state: str  # why it opens nothing; empty while it does
+    state: str  # why it does not work; "" while it does
     is_ending: bool  # within two weeks
 
     @property

@@ -1,14 +1,14 @@
-"""How long a token holds, from where it may be used, what it looks like. Pure."""
+"""How long a token is valid, from where it may be used, what it looks like. Pure."""
 
 import hashlib
 from collections.abc import Iterable
 from ipaddress import ip_address, ip_network
 
-PREFIX = "jq_"  # so that a token is known for one wherever it turns up
-SECRET_BYTES = 32  # of chance: nobody guesses 256 bits
+PREFIX = "jq_"  # makes a token recognisable wherever it turns up
+SECRET_BYTES = 32  # random: nobody guesses 256 bits
 NETWORKS_MOST = 20
 WARNED_DAYS = 14  # before its last day: time to make a new one and enter it in the other system
-LENGTH = len(PREFIX) + 43  # signs: 32 bytes in base64 without what fills it up
+LENGTH = len(PREFIX) + 43  # characters: 32 bytes in base64, without padding
 
 
 def looks_like_one(given: str) -> bool:
@@ -16,17 +16,17 @@ def looks_like_one(given: str) -> bool:
 
 
 def digest_of(token: str) -> str:
-    """No salt and no slow hash: of 256 bits of chance nobody can try out enough."""
+    """Return the digest. It needs no salt and no slow hash, because nobody can try out 256 random bits."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 def network_of(text: str) -> str:
-    """An address or a network as we keep it. Raises ValueError."""
+    """Return an address or a network in the form that we store. Raise ValueError."""
     return str(ip_network(text.strip(), strict=False))
 
 
 def is_from(address: str, networks: Iterable[str]) -> bool:
-    """Whether a request from there may use it; without networks from anywhere."""
+    """Return whether a request from this address may use the token; without networks, any may."""
     networks = list(networks)
     if not networks:
         return True

@@ -34,7 +34,7 @@ def tokens(request: SchoolRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @edits_school
 def new(request: SchoolRequest) -> HttpResponse:
-    """Asks for the second step once more, and shows the token this one time."""
+    """Ask for the second step once more, then show the token this one time."""
     ask_again(request)
     viewer = request.viewer
     form = TokenForm(request.POST or None, initial={"key": uuid4()})

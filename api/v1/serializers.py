@@ -52,7 +52,7 @@ class FiguresOut(serializers.Serializer):
 
 
 class KeyField(serializers.CharField):
-    """The number of a row, as text: some languages cannot hold large numbers."""
+    """The number of a row, as text, because some languages cannot hold large numbers."""
 
     default_error_messages = {"invalid": _("This is no number of ours.")}
 

@@ -42,9 +42,9 @@ from schools.models import SchoolClass
 from schools.roles import Permission
 from students.queries import in_class
 
-# Names that a reader sees: drf-spectacular takes them lazily, its types know only str.
+# Names that a reader sees. drf-spectacular accepts lazy strings, but its types only allow str.
 FIGURES_TAG, ATTENDANCE_TAG = cast(str, _("Figures")), cast(str, _("Attendance"))
-# The figures of a school's published week, in this order; those about concerns stay out.
+# The figures of a school's published week, in this order; those about concerns are left out.
 KEYS = (
     "pupils", "away", "connected", "reached", "visits", "overdue", "calls", "screened",
     "left_behind", "left_behind_unknown",
@@ -97,7 +97,7 @@ class Definitions(ApiView):
 
 class Attendance(ApiView):
     scopes = {"GET": Scope.READ_ATTENDANCE, "POST": Scope.WRITE_ATTENDANCE}
-    people = (Permission.OBSERVE,)  # as the register
+    people = (Permission.OBSERVE,)  # as for the register
     takes = ("class", "day")
 
     @extend_schema(
@@ -172,7 +172,7 @@ class Attendance(ApiView):
         return 200, SavedOut(told).data
 
     def _must_match(self, classes: Classes) -> None:
-        """If-Match speaks of what GET tells: one class on one day. Read under the lock of the action."""
+        """Compare If-Match with what GET returns: one class on one day, read under the lock of the action."""
         days = {(class_id, day) for (_student, day), class_id in classes.items()}
         if len(days) != 1:
             words = gettext("If-Match is for a list of one class on one day.")

@@ -1,4 +1,4 @@
-"""Set up, change, stop and try a webhook; gather what changed into deliveries; send one again."""
+"""Set up, change, stop and test a webhook; turn changes into deliveries; send one again."""
 
 import base64
 import secrets as chance
@@ -25,10 +25,11 @@ def set_up(
     *, token: ApiToken, address: str, events: Sequence[str], by: User, on: date, at: datetime,
     ip: str | None,
 ) -> str:  # fmt: skip
-    """Tell the system at `address` from now on. Return the secret of a new webhook; "" where there was one,
-    which goes on with its own, also after it was stopped.
+    """Send events to `address` from now on. Return the secret of a new webhook.
+
+    Return "" if there was one already: it keeps its secret, even after it was stopped.
     """
-    ApiToken.objects.select_for_update(no_key=True).get(pk=token.pk)  # one form after the other
+    ApiToken.objects.select_for_update(no_key=True).get(pk=token.pk)  # one form at a time
     webhook, is_new = Webhook.objects.get_or_create(
         token=token, defaults={"address": address, "told_of": list(events), "made_at": at}
     )
@@ -42,7 +43,7 @@ def set_up(
 
 @transaction.atomic
 def renew_secret(*, webhook: Webhook, at: datetime) -> str:
-    """Return the new secret, which nobody sees again. The former one signs as well for a day."""
+    """Return the new secret, which nobody sees again. The former secret also signs for one more day."""
     webhook = Webhook.objects.select_for_update().get(pk=webhook.pk)
     former = unseal(sealed=webhook.secret, row=_row(webhook, "secret"))
     webhook.former_secret = seal(value=former, row=_row(webhook, "former"))
@@ -53,7 +54,7 @@ def renew_secret(*, webhook: Webhook, at: datetime) -> str:
 
 
 def secrets_of(webhook: Webhook, at: datetime) -> list[str]:
-    """Those that sign now, the newest first. Raises SecretUnreadable."""
+    """Return the secrets that sign now, the newest first. Raise SecretUnreadable."""
     found = [unseal(sealed=webhook.secret, row=_row(webhook, "secret"))]
     if webhook.former_until and at < webhook.former_until:
         found.append(unseal(sealed=webhook.former_secret, row=_row(webhook, "former")))
@@ -76,7 +77,7 @@ def stop(
     *, webhook: Webhook, because: Webhook.Stopped, by: User | None, on: date, at: datetime,
     ip: str | None = None,
 ) -> None:  # fmt: skip
-    """Nothing goes there any more; what waits is given up. Safe to call again."""
+    """Stop the webhook and give up on what waits. Safe to call again."""
     going = Webhook.objects.filter(pk=webhook.pk, stopped_at=None)
     if going.update(stopped_at=at, stopped_because=because):
         give_up(webhooks=[webhook.pk], why="stopped", at=at)
@@ -89,7 +90,7 @@ def give_up(*, webhooks: Iterable[int], why: str, at: datetime) -> None:
 
 
 def leave_out(*, deliveries: QuerySet[WebhookDelivery], why: str, at: datetime) -> None:
-    """Those of them that wait are not told."""
+    """Give up on those deliveries that still wait."""
     deliveries.filter(state=WebhookDelivery.State.WAITING).update(
         state=WebhookDelivery.State.GIVEN_UP, ended_at=at, last_answer=why, leased_until=None
     )
@@ -97,10 +98,10 @@ def leave_out(*, deliveries: QuerySet[WebhookDelivery], why: str, at: datetime) 
 
 @transaction.atomic
 def gather(*, at: datetime) -> int:
-    """Make one delivery of all changes of one kind that one webhook is to tell. Return how many are new.
+    """Combine all changes of one kind for one webhook into one delivery. Return how many are new.
 
-    What still waits, and is not on its way at this moment, tells of them as well: the receiver asks after it
-    has heard.
+    A delivery that still waits and is not being sent right now covers them too: the receiver fetches the
+    data after it has been told.
     """
     changes = WebhookChange.objects.select_for_update(skip_locked=True).order_by("pk")
     news: dict[tuple[int, str], datetime] = {}
@@ -132,7 +133,9 @@ def _delivery(webhook: int, event: str, happened_at: datetime, at: datetime) -> 
 
 
 def send_again(*, delivery: WebhookDelivery, at: datetime) -> None:
-    """Under its own key: a receiver that has it already knows it for a repeat."""
+    """Send a delivery again under its own key, so that a receiver that already has it recognises the
+    repeat.
+    """
     ended = WebhookDelivery.objects.filter(pk=delivery.pk, ended_at__isnull=False)
     ended.update(
         state=WebhookDelivery.State.WAITING, ended_at=None, due_at=at, tries=0, leased_until=None

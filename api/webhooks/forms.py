@@ -10,7 +10,7 @@ from delivery.channels.outgoing import is_named, problem_of
 
 
 class WebhookForm(forms.Form):
-    """Only events about which the token may ask."""
+    """The address and events of a webhook. Only events that the token may read about are offered."""
 
     address = forms.CharField(
         label=_("Webhook address"),

@@ -1,4 +1,4 @@
-"""A webhook and its latest deliveries in words."""
+"""A webhook and its latest deliveries, in words."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,7 +30,7 @@ class Line:
     delivery: WebhookDelivery
     event: str
     state: str
-    answer: str  # "" before the first
+    answer: str  # "" before the first attempt
     can_be_sent_again: bool
 
 

@@ -1,6 +1,6 @@
-"""What a webhook carries, how it is signed, when it is tried again. Pure.
+"""What a webhook message contains, how it is signed, and when it is tried again. Pure.
 
-Signatures as Standard Webhooks 1.0 words them (standardwebhooks.com): HMAC-SHA256 over key, time and body.
+Signatures follow Standard Webhooks 1.0 (standardwebhooks.com): HMAC-SHA256 over key, time and body.
 """
 
 import base64
@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 – how it begins, no secret
 SECRET_BYTES = 32
-# From the first try: at once, then after these; the last one is three days later.
+# The first attempt is immediate, the others follow after these pauses; the last is three days later.
 PAUSES = (
     timedelta(seconds=5),
     timedelta(minutes=5),
@@ -25,12 +25,14 @@ PAUSES = (
     timedelta(hours=21),
 )
 LONGEST_PAUSE = timedelta(days=1)  # however long the receiver asks us to wait
-FORMER_SECRET_HOLDS = timedelta(hours=24)  # after a new one was made: the receiver changes over
-KEPT = timedelta(days=30)  # in the log, after it went or was given up
+FORMER_SECRET_HOLDS = timedelta(hours=24)  # after renewal: the receiver switches over
+KEPT = timedelta(days=30)  # in the log, after it was delivered or given up
 
 
 def body_of(event: str, happened_at: datetime, school_id: int) -> bytes:
-    """No word of what changed: the receiver asks for it with its token, and gets what that opens."""
+    """Return a body that does not say what changed: the receiver fetches it with its token and gets what
+    that allows.
+    """
     told = {
         "type": event,
         "timestamp": happened_at.astimezone().isoformat(timespec="milliseconds"),
@@ -56,9 +58,9 @@ def signature(secret: str, key: str, seconds: str, body: bytes) -> str:
 
 
 def next_try(tries: int, at: datetime, asked: float | None) -> datetime | None:
-    """When to try again after `tries` that came to nothing; None: it is given up.
+    """Return when to try again after `tries` failed attempts; None to give up.
 
-    `asked`: seconds that the receiver wants us to wait.
+    `asked` is the number of seconds that the receiver wants us to wait.
     """
     if tries > len(PAUSES):
         return None

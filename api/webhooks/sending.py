@@ -1,6 +1,7 @@
-"""What waits goes out: claimed under a lease, sent outside any transaction, recorded under the same lease.
+"""Send waiting deliveries: claimed under a lease, sent outside any transaction, recorded under the same
+lease.
 
-A process that dies while it sends leaves a lease that ends; the delivery is sent again under its own key.
+If a process dies while sending, its lease runs out and the delivery is sent again under its own key.
 """
 
 from collections.abc import Callable
@@ -21,11 +22,11 @@ from delivery.channels.http import reply_to, retry_after
 from delivery.channels.secrets import SecretUnreadable
 from schools.policies import today_in
 
-AT_ONCE = 8  # requests side by side: a receiver that hangs holds up no other school for long
+AT_ONCE = 8  # requests in parallel: a receiver that hangs holds up nobody else for long
 SECONDS = 5.0  # for each step of a request
-LEASE = timedelta(seconds=90)  # longer than a request may take with all its steps
+LEASE = timedelta(seconds=90)  # longer than a request can take with all its steps
 
-# Only the oldest of each receiver: a receiver that hangs takes one place, not all.
+# Only the oldest of each receiver, so that a receiver that hangs takes up one place, not all.
 CLAIM = """
 UPDATE api_webhookdelivery SET leased_until = %(until)s, tries = tries + 1 WHERE id IN (
     SELECT one.id FROM api_webhookdelivery one WHERE one.id IN (
@@ -48,12 +49,12 @@ class Letter:
 @dataclass(frozen=True)
 class Answer:
     words: str
-    status: int = 0  # 0: there was none
-    pause: float | None = None  # seconds for which the receiver asks
+    status: int = 0  # 0 if there was none
+    pause: float | None = None  # seconds that the receiver asks for
 
 
 def send_due(now: Callable[[], datetime]) -> int:
-    """Send what is due until nothing is, at most a few rounds. Return how many were delivered."""
+    """Send what is due until nothing is left, in at most a few rounds. Return how many were delivered."""
     delivered = 0
     for _round in range(10):
         at = now()
@@ -77,7 +78,7 @@ def _claimed(at: datetime) -> list[WebhookDelivery]:
 
 
 def _letters(claimed: list[WebhookDelivery], at: datetime) -> list[Letter]:
-    """Return letters that may go. A system whose token no longer opens anything gets no news of a school."""
+    """Return the deliveries to send. A system whose token no longer works gets no news of a school."""
     rows = ApiToken.objects.filter(pk__in={one.webhook.token_id for one in claimed})
     going = {row.pk for row in with_maker(rows, timezone.localdate(at)) if is_open(row, at)}
     letters = []
@@ -102,7 +103,9 @@ def _letters(claimed: list[WebhookDelivery], at: datetime) -> list[Letter]:
 
 
 def _is_not_agreed(delivery: WebhookDelivery, at: datetime) -> bool:
-    """Whether a system would be told of what nobody lets it read (api.models.AGREED_WITH)."""
+    """Return whether a system would be told of something that nobody lets it read
+    (api.models.AGREED_WITH).
+    """
     scope = SCOPE_FOR.get(Event(delivery.event))
     if scope not in AGREED_WITH:
         return False
@@ -122,7 +125,10 @@ def _send(letter: Letter) -> Answer:
 
 @transaction.atomic
 def _record(delivery: WebhookDelivery, answer: Answer, at: datetime) -> bool:
-    """Whether it was delivered. Nothing is written where another process holds the lease by now."""
+    """Record the answer and return whether it was delivered.
+
+    Write nothing if another process holds the lease by now.
+    """
     held = WebhookDelivery.objects.select_for_update().filter(
         pk=delivery.pk, leased_until=delivery.leased_until, state=WebhookDelivery.State.WAITING
     )

@@ -29,7 +29,7 @@ def webhook(request: SchoolRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @edits_school
 def edit(request: SchoolRequest, pk: int) -> HttpResponse:
-    """Asks for the second step once more. A new webhook's secret is shown this one time."""
+    """Ask for the second step once more. The secret of a new webhook is shown this one time."""
     viewer = request.viewer
     token = get_token_for(viewer.user, pk, viewer.on)
     ask_again(request)

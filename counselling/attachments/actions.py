@@ -1,6 +1,4 @@
-"""Files of a case: added, opened and taken away. The access log records each opening before a byte goes
-out.
-"""
+"""Add, open and remove files of a case. The access log records each opening before any data is sent."""
 
 import uuid
 from dataclasses import dataclass
@@ -19,7 +17,7 @@ from uploads.remaking import Remade
 
 NAME_MAX = 100  # characters
 
-# What the workshop makes (uploads.remaking) → as what it is kept; of a recording the form that every
+# Content types that uploads.remaking produces → the kind stored. Of a recording, only the form that every
 # browser plays.
 KINDS = {
     "image/jpeg": Attachment.Kind.PHOTO,
@@ -30,7 +28,10 @@ KINDS = {
 
 @dataclass(frozen=True)
 class ReadName:
-    """`name` is None where it does not open; `trouble` then says why, as in cases.actions.ReadNote."""
+    """A file and its name.
+
+    `name` is None if it cannot be decrypted; `trouble` then says why, as in cases.actions.ReadNote.
+    """
 
     attachment: Attachment
     name: str | None
@@ -42,9 +43,9 @@ class ReadName:
 def add(
     *, case: Case, by: User, name: str, remade: Remade, at: datetime, key: uuid.UUID
 ) -> Attachment:
-    """Seal and keep the re-encoded copy of a file. The same `key` again changes nothing.
+    """Encrypt and store the re-encoded copy of a file. A second call with the same `key` changes nothing.
 
-    Raises secrecy.NoKey, AccessWithdrawn.
+    Raise secrecy.NoKey or AccessWithdrawn.
     """
     case = lock(case, by, at)
     had = Attachment.objects.filter(pk=key, case=case).first()
@@ -64,7 +65,7 @@ def add(
 
 
 def names_of(case: Case) -> list[ReadName]:
-    """The files that are there. The caller checks who reads, and writes the access log."""
+    """Return the files that have not been removed. The caller checks who reads and writes the access log."""
     rows = case.attachments.filter(removed_at=None).select_related("added_by")
     names = []
     for row in rows:
@@ -78,7 +79,10 @@ def names_of(case: Case) -> list[ReadName]:
 
 
 def open_file(*, attachment: Attachment, by: User, ip: str | None) -> bytes:
-    """The bytes, and a line in the access log also where they do not open. Raises KeyMissing or Tampered."""
+    """Return the file's bytes. The access log gets a line even if they cannot be decrypted.
+
+    Raise KeyMissing or Tampered.
+    """
     record_access(
         by=by,
         school_id=attachment.school_id,
@@ -91,21 +95,21 @@ def open_file(*, attachment: Attachment, by: User, ip: str | None) -> bytes:
 
 
 def file_mark(attachment: Attachment) -> str:
-    """How the access log calls an opening (accounts.AccessRecord.what, 40 characters)."""
+    """Return the mark of an opening in the access log (accounts.AccessRecord.what, 40 characters)."""
     return f"{file_marks(attachment.case)}{attachment.pk.hex[:8]}"
 
 
 def file_marks(case: Case) -> str:
-    """What the marks of all files of a case begin with."""
+    """Return the common beginning of the marks of all files of a case."""
     return f"case {case.pk} file "
 
 
 @transaction.atomic
 def remove(*, attachment: Attachment, by: User, at: datetime) -> None:
-    """Takes the bytes and the name away for good: a file of another child came in by mistake. That there was
-    one, who took it away and when, stays. Again: no change. Raises AccessWithdrawn.
+    """Delete the bytes and the name for good, because a file of another child was added by mistake.
 
-    A file that does not open now is not taken away unseen: raises KeyMissing or Tampered.
+    The record that there was a file, who removed it and when, stays. A second call changes nothing. A file
+    that cannot be opened now is not removed unseen. Raise AccessWithdrawn, KeyMissing or Tampered.
     """
     case = lock(attachment.case, by, at)
     row = Attachment.objects.select_for_update().get(pk=attachment.pk)

@@ -1,4 +1,4 @@
-"""A file of a case. Its name and its bytes are sealed apart, so that a list of names opens no file."""
+"""A file of a case. Its name and its bytes are encrypted separately, so that listing names opens no file."""
 
 import pgtrigger
 from django.conf import settings
@@ -10,7 +10,10 @@ from schools.models import School
 
 
 class Attachment(Sealed):
-    """What was added, by whom and when; `sealed` is its name. Taken away, the row stays without its file."""
+    """What was added, by whom and when; `sealed` is the file's name.
+
+    After a removal the row stays, without its file.
+    """
 
     BOUND = ("case_id", "added_by_id")
 
@@ -22,7 +25,7 @@ class Attachment(Sealed):
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="attachments")
     kind = models.CharField(max_length=8, choices=Kind)
-    size = models.PositiveIntegerField()  # bytes, as it is kept
+    size = models.PositiveIntegerField()  # bytes, as stored
     added_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
@@ -36,7 +39,8 @@ class Attachment(Sealed):
         ordering = ["-added_at", "pk"]
         triggers = [
             pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
-            # Rotation seals the name again; nothing else changes, except that the file may be removed.
+            # Key rotation encrypts the name again. Nothing else changes, except that the file may be
+            # removed.
             pgtrigger.ReadOnly(
                 name="never_changed", exclude=["sealed", "key_id", "removed_by", "removed_at"]
             ),
@@ -47,12 +51,13 @@ class Attachment(Sealed):
 
 
 class AttachmentContent(Sealed):
-    """The bytes, made anew from what came (uploads) and sealed: they come and go with the row, in one
-    transaction and in one backup.
+    """The encrypted bytes of the re-encoded copy (uploads).
+
+    They are added and deleted with the row, in one transaction and one backup.
     """
 
     BOUND = ("attachment_id",)
-    SEALED_AT_ONCE = 4  # of up to 8 MB each
+    SEALED_AT_ONCE = 4  # rows of up to 8 MB each
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     attachment = models.OneToOneField(Attachment, on_delete=models.CASCADE, related_name="content")

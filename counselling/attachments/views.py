@@ -1,4 +1,4 @@
-"""Files of a case: one address to add, one to open and to take away."""
+"""Pages for the files of a case: one address to add a file, and one to open or remove it."""
 
 import uuid
 
@@ -40,7 +40,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
 @reading
 @require_http_methods(["GET", "POST"])
 def one(request: HttpRequest, pk: int, attachment_id: uuid.UUID) -> HttpResponse:
-    """GET opens the file for everybody who may read the case; POST removes it, for the owner alone."""
+    """GET opens the file for everybody who may read the case; POST removes it, for the owner only."""
     at = clock.for_request(request)
     if request.method == "GET":
         case = policies.get_case_for(request.user, pk, at)
@@ -65,10 +65,10 @@ def _opened(request: HttpRequest, attachment: Attachment) -> HttpResponse:
     except (secrecy.KeyMissing, secrecy.Tampered) as error:
         context = {"case": attachment.case, "trouble": presenters.unopened_text(error)}
         return render(request, "counselling/case_file.html", context, status=503)
-    # A browser keeps the name in its history and its downloads: the real one stays on the page.
+    # Browsers store the file name in history and downloads, so the real name stays on the page.
     content_type, neutral = FORMS[Attachment.Kind(attachment.kind)]
     response = HttpResponse(data)
-    if attachment.kind == Attachment.Kind.VOICE:  # players of iPhones ask for a recording in parts
+    if attachment.kind == Attachment.Kind.VOICE:  # players on iPhones request parts of a recording
         response = part_of(data, request.headers.get("Range", "")) or response
         response["Accept-Ranges"] = "bytes"
     response["Content-Type"] = content_type

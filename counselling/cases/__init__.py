@@ -1,1 +1,1 @@
-"""Cases: a counsellor's work with one child, its notes sealed."""
+"""Cases: a counsellor's work with one child, with encrypted notes."""

@@ -1,6 +1,8 @@
-"""Writes about cases. Each locks its case, checks again that the writer may, and appends an entry to the log.
+"""Writes to cases.
 
-Words are sealed before they reach the database; each reading is noted in the access log.
+Each locks its case, checks again that the writer still may, and appends an entry to the log.
+
+Text is encrypted before it reaches the database; each reading is recorded in the access log.
 """
 
 import uuid
@@ -40,7 +42,7 @@ Kind = CaseEntry.Kind
 
 
 class KeptByAnother(Exception):
-    """A colleague keeps an open case of this child already."""
+    """A colleague already keeps an open case of this child."""
 
     def __init__(self, owner: User) -> None:
         super().__init__(owner.pk)
@@ -48,15 +50,15 @@ class KeptByAnother(Exception):
 
 
 class CaseClosed(Exception):
-    """The case was closed since the page was opened; nothing new begins in a closed case."""
+    """The case was closed after the page was opened, and nothing new can begin in a closed case."""
 
 
 class OtherWords(ValueError):
-    """The closing words are not those that were read."""
+    """The closing note has changed since it was read."""
 
 
 class CannotMove(ValueError):
-    """`missing` says why (rules.Missing)."""
+    """The case cannot move; `missing` says why (rules.Missing)."""
 
     def __init__(self, missing: tuple[rules.Missing, ...]) -> None:
         super().__init__(", ".join(missing))
@@ -65,7 +67,7 @@ class CannotMove(ValueError):
 
 @dataclass(frozen=True)
 class ReadNote:
-    """`words` is None where the note cannot be opened; `trouble` then says why."""
+    """A note and its text. `words` is None if the note cannot be opened; `trouble` then says why."""
 
     note: Note
     words: str | None
@@ -81,10 +83,10 @@ class ReadTask:
 
 @transaction.atomic
 def open_case(*, concern: Concern, by: User, at: datetime) -> Case:
-    """Takes a concern up: into the open case of the child that `by` keeps, or into a new one.
+    """Take a concern up, into the child's open case that `by` keeps or into a new case.
 
-    Raises KeptByAnother. The concern itself stays open until an adult has said what was done.
-    A second call changes nothing.
+    The concern itself stays open until an adult has said what was done. A second call changes nothing. Raise
+    KeptByAnother.
     """
     home.lock_child(concern.student_id, concern.pk)
     concern = Concern.objects.select_related("student").get(pk=concern.pk)
@@ -98,7 +100,10 @@ def open_case(*, concern: Concern, by: User, at: datetime) -> Case:
 
 
 def go_on_in(case: Case, concern: Concern) -> bool:
-    """Move `concern` into `case`, also out of another; return whether it was elsewhere. Needs its lock."""
+    """Move `concern` into `case`, also from another case.
+
+    Return whether it was elsewhere. The case must be locked.
+    """
     facts = {"case": case, "school": case.school}
     if CaseConcern.objects.filter(concern=concern, case=case).exists():
         return False
@@ -107,15 +112,18 @@ def go_on_in(case: Case, concern: Concern) -> bool:
 
 
 def go_on_together(concern: Concern, into: Concern) -> None:
-    """`concern` was joined `into` another, which goes on in the same case unless it has one."""
+    """Continue with both concerns in one case, after `concern` was joined `into` another that has no case of
+    its own.
+    """
     case = Case.objects.filter(concerns=concern).first()
     if case is not None and not Case.objects.filter(concerns=into).exists():
         go_on_in(case, into)
 
 
 def begin(concern: Concern, by: User, at: datetime) -> Case:
-    """A new case; or the one of this concern again, which a counsellor of another school closed: they read
-    it no more, and nobody else could open it.
+    """Return a new case, or reopen the case of this concern if a counsellor of another school closed it.
+
+    That counsellor can no longer read the case, and nobody else could open it.
     """
     closed = queries.closed_by_guest(concern)
     if closed is None:
@@ -134,7 +142,10 @@ def _open_again(case: Case, at: datetime) -> None:
 
 
 def new_case(student: Student, school_id: int, by: User, at: datetime) -> Case:
-    """The second of two simultaneous calls finds the first case (one_open_case_per_child)."""
+    """Return a new case.
+
+    The second of two simultaneous calls gets the first one's case (one_open_case_per_child).
+    """
     try:
         with transaction.atomic():
             case = Case.objects.create(
@@ -162,9 +173,9 @@ def write_note(
     key: uuid.UUID,
     session: CaseSession | None = None,
 ) -> Note:
-    """Seals and keeps the note; its draft goes. The same `key` again changes nothing.
+    """Encrypt and store the note and delete its draft. A second call with the same `key` changes nothing.
 
-    A note about a planned session says that it was held. Raises NoKey, AccessWithdrawn.
+    A note about a planned session marks the session as held. Raise NoKey or AccessWithdrawn.
     """
     case = lock(case, by, at)
     had = Note.objects.filter(pk=key, case=case).first()
@@ -177,13 +188,16 @@ def write_note(
 
 
 def keep_reason(*, case: Case, by: User, words: str, at: datetime, key: uuid.UUID) -> Note:
-    """Why somebody reads in an emergency (counselling.cases.emergency): a note of theirs, for the owner."""
+    """Store why `by` reads the case in an emergency (counselling.cases.emergency), as a note of theirs for
+    the owner.
+    """
     return _sealed_note(case, by, Note.Kind.EMERGENCY, words, at, key=key)
 
 
 def keep_brief(*, case: Case, by: User, words: str, at: datetime) -> Note:
-    """Keep what the school wrote for the shared queue as a note of the case. The keeper of the case keeps it;
-    the author of the words stays its author.
+    """Store what the school wrote for the shared queue as a note of the case.
+
+    It counts as kept by the owner of the case, and its author stays the author.
     """
     kind, key = Note.Kind.NOTE, uuid.uuid4()
     return _sealed_note(case, by, kind, words, at, key=key, kept_by=case.owner)
@@ -200,7 +214,7 @@ def _sealed_note(
     session: CaseSession | None = None,
     kept_by: User | None = None,
 ) -> Note:
-    """As `append`, one of the last writes."""
+    """Encrypt and store a note. Like `append`, this must be one of the last writes."""
     note = Note(
         pk=key, school_id=case.school_id, case=case, kind=kind, author=by, at=at, session=session
     )
@@ -211,7 +225,7 @@ def _sealed_note(
 
 
 def seal_into(row: Sealed, words: str) -> None:
-    """Before the row is saved. Raises secrecy.NoKey."""
+    """Encrypt `words` into the row, before the row is saved. Raise secrecy.NoKey."""
     box = secrecy.seal(words, place=row.place)
     row.key_id, row.sealed = box.key_id, box.sealed
 
@@ -220,10 +234,10 @@ def seal_into(row: Sealed, words: str) -> None:
 def save_draft(
     *, case: Case, by: User, kind: str, words: str, at: datetime, key: uuid.UUID | None = None
 ) -> NoteDraft | None:
-    """Keeps what is being typed, sealed; without words the draft goes. On a slow line a draft may come after
-    the note of the same `key`: it is not begun any more, and nothing is kept.
+    """Store what is being typed, encrypted; without text, delete the draft.
 
-    A draft whose key is missing is not overwritten: raises KeyMissing. Raises NoKey, AccessWithdrawn.
+    On a slow line, a draft may arrive after the note with the same `key`: that note is finished, so nothing
+    is stored. A draft whose key is missing is not overwritten. Raise KeyMissing, NoKey or AccessWithdrawn.
     """
     case = lock(case, by, at)
     if key and Note.objects.filter(pk=key, case=case).exists():
@@ -242,13 +256,13 @@ def save_draft(
 
 
 def draft_words(*, case: Case, by: User, kind: str) -> str:
-    """What `by` was writing; raises KeyMissing or Tampered."""
+    """Return what `by` was writing. Raise KeyMissing or Tampered."""
     draft = queries.draft_of(case, by, kind)
     return open_words(draft) if draft else ""
 
 
 def read_notes(*, case: Case, by: User, ip: str | None) -> tuple[list[ReadNote], list[ReadTask]]:
-    """Open every note and task of the case, and note that in the access log.
+    """Open every note and task of the case, and record the reading in the access log.
 
     A note that cannot be decrypted is listed with the reason; the others are opened.
     """
@@ -276,12 +290,15 @@ def read_notes(*, case: Case, by: User, ip: str | None) -> tuple[list[ReadNote],
 
 
 def read_mark(case: Case) -> str:
-    """How the access log calls a reading of the notes (accounts.AccessRecord.what)."""
+    """Return the mark of a reading of the notes in the access log (accounts.AccessRecord.what)."""
     return f"case {case.pk} notes"
 
 
 def open_words(row: Sealed) -> str:
-    """Raises KeyMissing or Tampered. The caller checks who reads, and writes the access log."""
+    """Return the text of the row. The caller checks who reads and writes the access log.
+
+    Raise KeyMissing or Tampered.
+    """
     return secrecy.unseal(row.key_id, row.sealed, place=row.place)
 
 
@@ -295,7 +312,10 @@ def move(
     review_on: date | None = None,
     outcome: str = "",
 ) -> Case:
-    """Raises CannotMove with what is missing, AccessWithdrawn. Moved there already: no change."""
+    """Move the case to the state `to`; if it is there already, change nothing.
+
+    Raise CannotMove with what is missing, or AccessWithdrawn.
+    """
     home.lock_concerns(case)
     case = lock(case, by, at)
     if case.state == to:
@@ -312,7 +332,7 @@ def move(
     case.save()
     append(case, Kind.MOVED, by, at, to_state=to)
     if to == rules.CLOSED:
-        # Where a counsellor of another school looked after the child, we tell the child's school.
+        # If a counsellor of another school looked after the child, tell the child's own school.
         ended = pool_ends.end_engagement(case, Engagement.Ending.CLOSED, at)
         if ended is not None:
             home.tell_school(ended, by, at)
@@ -321,7 +341,7 @@ def move(
 
 @transaction.atomic
 def reopen(*, case: Case, by: User, words: str, at: datetime, key: uuid.UUID) -> Case:
-    """With words that say why. Raises KeptByAnother where the child has another open case."""
+    """Reopen the case; `words` say why. Raise KeptByAnother if the child has another open case."""
     case = lock(case, by, at)
     if case.closed_at is None:
         return case
@@ -345,7 +365,7 @@ def plan_session(
 
 @transaction.atomic
 def settle_session(*, session: CaseSession, by: User, state: str, at: datetime) -> CaseSession:
-    """Held, missed or called off; what is settled stays."""
+    """Mark the session as held, missed or called off. A session that is settled already stays as it is."""
     lock(session.case, by, at)
     session = CaseSession.objects.select_for_update().get(pk=session.pk)
     if session.state == CaseSession.State.PLANNED:
@@ -387,7 +407,7 @@ def settle_task(*, task: CaseTask, by: User, is_dropped: bool, at: datetime) -> 
 
 @transaction.atomic
 def hand_over(*, case: Case, by: User, to: User, at: datetime) -> Case:
-    """`to` owns it from now on; `by` reads nothing more unless `to` lets them in."""
+    """Make `to` the owner. From now on `by` reads nothing more unless `to` lets them in."""
     case = lock(case, by, at)
     case.owner = to
     case.save(update_fields=["owner"])
@@ -399,7 +419,7 @@ def hand_over(*, case: Case, by: User, to: User, at: datetime) -> Case:
 
 @transaction.atomic
 def let_in(*, case: Case, by: User, user: User, until_at: datetime, at: datetime) -> CaseReader:
-    """`user` may read until then; an earlier leave of theirs ends."""
+    """Let `user` read until `until_at`; any earlier permission of theirs ends."""
     case = lock(case, by, at)
     case.readers.filter(user=user, ended_at=None).update(ended_at=at)
     reader = CaseReader.objects.create(
@@ -423,7 +443,10 @@ def shut_out(*, reader: CaseReader, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def tell_teachers(*, case: Case, by: User, may_know: bool, at: datetime) -> Case:
-    """Set whether the child's page says that somebody supports the child; it says nothing else."""
+    """Set whether the child's page says that somebody supports the child.
+
+    It says nothing else about the case.
+    """
     case = lock(case, by, at)
     if case.teachers_know != may_know:
         case.teachers_know = may_know
@@ -434,8 +457,10 @@ def tell_teachers(*, case: Case, by: User, may_know: bool, at: datetime) -> Case
 
 @transaction.atomic
 def agree_to_close(*, case: Case, by: User, note: str, at: datetime) -> None:
-    """Whoever was let in by name has read these closing words (`note`, its key) and agrees. Agreed already:
-    no change. Raises OtherWords where later ones were written, AccessWithdrawn.
+    """Record that a person let in by name has read these closing words (`note` is their key) and agrees.
+
+    If they are agreed to already, change nothing. Raise OtherWords if later ones were written, or
+    AccessWithdrawn.
     """
     Case.objects.select_for_update().get(pk=case.pk)
     if not policies.may_agree(by, case, at):
@@ -448,7 +473,7 @@ def agree_to_close(*, case: Case, by: User, note: str, at: datetime) -> None:
 
 
 def lock(case: Case, by: User, at: datetime) -> Case:
-    """The case as it is now. Raises AccessWithdrawn where `by` no longer keeps it."""
+    """Return the current case, locked. Raise AccessWithdrawn if `by` no longer keeps it."""
     rows = Case.objects.select_for_update(of=("self",))
     locked = rows.select_related("school", "student", "owner").get(pk=case.pk)
     if not policies.can_keep(by, locked, at):
@@ -457,7 +482,7 @@ def lock(case: Case, by: User, at: datetime) -> Case:
 
 
 def lock_open(case: Case, by: User, at: datetime) -> Case:
-    """As lock; raises CaseClosed, too."""
+    """Return the current case, locked. Raise AccessWithdrawn as `lock` does, and CaseClosed."""
     locked = lock(case, by, at)
     if locked.closed_at is not None:
         raise CaseClosed
@@ -465,7 +490,10 @@ def lock_open(case: Case, by: User, at: datetime) -> Case:
 
 
 def append(case: Case, kind: str, by: User, at: datetime, **facts) -> CaseEntry:
-    """Append to the log, as the last write of an act: it locks the end of the school's chain."""
+    """Append to the log.
+
+    This must be the last write of an act, because it locks the end of the school's chain.
+    """
     entry = CaseEntry(
         case=case,
         school_id=case.school_id,

@@ -1,5 +1,6 @@
-"""Emergency access: somebody who was not let in reads a case for a day, with a reason. We tell the owner at
-once.
+"""Emergency access: somebody who was not let in reads a case for one day and gives a reason.
+
+The owner is told at once.
 """
 
 import uuid
@@ -25,8 +26,10 @@ TOLD = gettext_noop("A colleague has opened your notes in an emergency. Please l
 def read_in_emergency(
     *, student: Student, by: User, reason: str, at: datetime, key: uuid.UUID, ip: str | None
 ) -> Case | None:
-    """Let `by` read the child's case for EMERGENCY_HOURS; None where there is no case. The access log notes
-    the attempt either way. The same `key` again changes nothing. Raises secrecy.NoKey.
+    """Let `by` read the child's case for EMERGENCY_HOURS. Return None if there is no case.
+
+    The access log records the attempt either way. A second call with the same `key` changes nothing. Raise
+    secrecy.NoKey.
     """
     record_access(
         by=by,

@@ -75,14 +75,14 @@ class AttachmentForm(KeyedForm):
     )
 
     def kept(self) -> dict[str, Any]:
-        """What attachments.actions.add takes."""
+        """Return the arguments of attachments.actions.add."""
         data = self.cleaned_data
         name = data["name"] or PurePath(data["file"].name).stem
         return {"name": name, "remade": data["file"].remade, "key": data["key"]}
 
 
 class MoveForm(PlainForm):
-    """What a move needs besides the guards: a review date, or the outcome."""
+    """What a move needs in addition to its guards: a review date, or the outcome."""
 
     to = forms.ChoiceField(choices=Case.State.choices, widget=forms.HiddenInput)
     review_on = day_field(_("Review date"))

@@ -1,6 +1,7 @@
-"""Cases whose counsellor has left: who sees that a child waits, and how a colleague takes the case over.
+"""Cases whose counsellor has left: who sees that a child is waiting, and how a colleague takes the case
+over.
 
-Nobody reads the notes before they have taken the case over; the access log and the log of the case note it.
+Nobody reads the notes before taking the case over. The access log and the log of the case record it.
 """
 
 from datetime import datetime
@@ -27,12 +28,12 @@ from students.queries import about
 
 
 class NotLeft(Exception):
-    """Somebody keeps it: a colleague was quicker, or the owner is back."""
+    """Somebody does keep the case: a colleague was quicker, or the owner is back."""
 
 
 @transaction.atomic
 def take_over(*, case: Case, by: User, at: datetime, ip: str | None) -> Case:
-    """Make `by` its owner. Raises NotLeft, also for the second of two simultaneous calls."""
+    """Make `by` the owner. Raise NotLeft, also for the second of two simultaneous calls."""
     home.lock_child(case.student_id)
     locked = Case.objects.select_for_update(of=("self",)).select_related("owner").get(pk=case.pk)
     if locked.owner_id == by.pk:
@@ -53,8 +54,10 @@ def take_over(*, case: Case, by: User, at: datetime, ip: str | None) -> Case:
 
 @transaction.atomic
 def reassign(*, case: Case, to: User, by: User, at: datetime) -> Case:
-    """Make `to` the owner when the present owner leaves. `by` learns nothing of the case: neither it nor the
-    access log of the child names them as a reader.
+    """Make `to` the owner when the present owner leaves.
+
+    `by` learns nothing about the case, so neither the case nor the child's access log names them as a
+    reader.
     """
     home.lock_child(case.student_id)
     locked = Case.objects.select_for_update(of=("self",)).select_related("owner").get(pk=case.pk)
@@ -73,7 +76,7 @@ def _give(locked: Case, to: User, by: User, at: datetime) -> None:
 
 
 def work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
-    """For principals and counsellors; on most days nothing."""
+    """Return rows for principals and counsellors; on most days there are none."""
     if not school_ids_where(user, Permission.EMERGENCY_NOTES, timezone.localdate(at)):
         return []
     yours = _("This case is yours now: the counsellor before you has left.")
@@ -102,7 +105,7 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
 
 @prepared
 def _given(*, user, at, student_id=None) -> QuerySet[Case]:
-    """Handed over by `reassign`, and not opened since."""
+    """Return cases that `reassign` gave to this person and that they have not opened since."""
     entries = CaseEntry.objects.filter(case=OuterRef("pk"), kind=CaseEntry.Kind.TAKEN_OVER)
     given = entries.filter(owner_id=user.pk).exclude(by_id=user.pk)
     opened = AccessRecord.objects.filter(

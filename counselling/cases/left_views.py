@@ -1,4 +1,4 @@
-"""A case whose counsellor has left: that it waits, who could take it, and the act of taking it."""
+"""A case whose counsellor has left: show that it is waiting and who could take it, and take it over."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,12 +17,15 @@ from schools.policies import today_in
 @in_emergency
 @require_http_methods(["GET", "HEAD", "POST"])
 def take_over(request: HttpRequest, pk: int) -> HttpResponse:
-    """Seen by principal and counsellors; taken by a counsellor. Nothing of the case is opened here."""
+    """Show the case to principal and counsellors, and let a counsellor take it over.
+
+    Nothing in the case is opened here.
+    """
     user, at = request.user, clock.for_request(request)
     if request.method == "POST" and policies.cases_kept_by(user, at).filter(pk=pk).exists():
         return redirect("counselling:case", pk)  # a second tap
     found = policies.get_case_left_behind(user, pk, at)
-    if request.htmx:  # asked from a row of Today
+    if request.htmx:  # requested from a row of Today
         return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
     context = {
         "case": found,

@@ -1,4 +1,4 @@
-"""A case and what is written in it. Words are sealed (counselling.secrecy); dates and states are not."""
+"""A case and what is written in it. Text is encrypted (counselling.secrecy); dates and states are not."""
 
 import uuid
 from typing import ClassVar
@@ -48,17 +48,18 @@ class Case(models.Model):
     opened_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
-    # What guards count begins here: when it was opened, or opened again.
+    # The guards count from here: when the case was opened or reopened.
     since_at = models.DateTimeField()
     review_on = models.DateField(_("review date"), null=True, blank=True)
-    # Whether the child's teachers may know that somebody supports the child; nothing else of it.
+    # Whether the child's teachers may know that somebody supports the child. They learn nothing else about
+    # the case.
     teachers_know = models.BooleanField(default=False)
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     outcome = models.CharField(max_length=12, choices=Outcome, blank=True)
-    # All concerns taken up in it; only users who may see the case learn of them.
+    # All concerns taken up in this case. Only people who may see the case learn of them.
     concerns = models.ManyToManyField(Concern, through="CaseConcern", related_name="cases")
 
     class Meta:
@@ -80,7 +81,7 @@ class Case(models.Model):
 
 @pghistory.track()
 class CaseConcern(models.Model):
-    """In which case the counsellor goes on with a concern: in one, the latest that took it up."""
+    """The case in which a counsellor continues with a concern: only one, the latest that took it up."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
@@ -91,9 +92,10 @@ class CaseConcern(models.Model):
 
 
 class CaseEntry(ChainedRow):
-    """What happened to a case, and who keeps it since; which notes and files it has; no words. Append-only,
-    in one sealed chain for each school: whoever keeps or reads a case without standing here was written into
-    the database by hand (counselling.cases.verifying).
+    """What happened to a case, who has kept it since, and which notes and files it has, but no text.
+
+    Append-only, in one sealed chain for each school. Somebody who keeps or reads a case without an entry
+    here was written into the database by hand (counselling.cases.verifying).
     """
 
     CHAIN = "cases"
@@ -125,24 +127,24 @@ class CaseEntry(ChainedRow):
         ACCEPTED = "accepted", _("accepted from the shared queue")
         GIVEN_BACK = "given_back", _("given back to the school")
         TAKEN_HOME = "taken_home", _("taken back by the school")
-        # About one note or file (counselling.cases.record); the events of the case leave it out.
+        # About a single note or file (counselling.cases.record); not shown among the events of the case.
         KEPT = "kept", _("kept")
         RESEALED = "resealed", _("encrypted with a new key")
         GONE = "gone", _("taken away for good")
-        # The case itself; earlier entries in the log stay.
+        # About the case itself; earlier entries in the log stay.
         ERASED = "erased", _("deleted with the child's file")
 
-    # After which of them the case is whose the entry says.
+    # After these entries, the owner in the entry is the owner of the case.
     GIVES = (Kind.OPENED, Kind.HANDED_OVER, Kind.TAKEN_OVER)
     OF_ROWS = (Kind.KEPT, Kind.RESEALED, Kind.GONE)
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
-    # The log outlives a case that was deleted with its child's file.
+    # The log outlives a case that is deleted with its child's file.
     case = models.ForeignKey(
         Case, on_delete=models.DO_NOTHING, db_constraint=False, related_name="entries"
     )
     kind = models.CharField(max_length=12, choices=Kind)
-    # None where the installation itself did it: keys were changed.
+    # None if the installation did it itself, as when keys are rotated.
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -150,10 +152,11 @@ class CaseEntry(ChainedRow):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     to_state = models.CharField(max_length=12, choices=Case.State, blank=True)
-    # Whose the case is from then on; until when somebody who was let in may read.
+    # The owner of the case from this entry on, and until when somebody who was let in may read.
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     until_at = models.DateTimeField(null=True)
-    # The note or file it is about, and its digest in the database since then; "" where it is about the case.
+    # The note or file that the entry is about, and the digest of its row from then on; "" if it is about the
+    # case.
     row = models.CharField(max_length=60, blank=True, default="", db_default="")
     digest = models.CharField(max_length=64, blank=True, default="", db_default="")
 
@@ -168,7 +171,7 @@ class CaseEntry(ChainedRow):
 
 
 class CaseReader(models.Model):
-    """Somebody whom the owner let in, or who came in an emergency, until `until_at`."""
+    """Somebody who may read until `until_at`, let in by the owner or in an emergency."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="readers")
@@ -203,7 +206,7 @@ class CaseSession(models.Model):
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="sessions")
-    # Given by the page: the same form again changes nothing.
+    # Given by the page, so that sending the same form again changes nothing.
     key = models.UUIDField(unique=True, editable=False)
     starts_at = models.DateTimeField(_("when"))
     state = models.CharField(max_length=10, choices=State, default=State.PLANNED)
@@ -222,14 +225,16 @@ class CaseSession(models.Model):
 
 
 class Sealed(models.Model):
-    """A row with words that only the key ring opens. Its key is random, so that it is known before.
+    """A row with text that only the key ring opens.
 
-    The words are bound to the row and to what `BOUND` names, whose they are and who wrote them: moved to
-    another child's or under another name in the database itself, they do not open.
+    Its primary key is random, so that it is known before saving.
+
+    The text is bound to the row and to the fields in `BOUND`: whose text it is and who wrote it. If somebody
+    moves it to another child or another author in the database itself, it cannot be opened.
     """
 
     BOUND: ClassVar[tuple[str, ...]]
-    SEALED_AT_ONCE = 200  # rows that rotation holds in memory
+    SEALED_AT_ONCE = 200  # rows that key rotation holds in memory
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     key_id = models.CharField(max_length=8, editable=False)
@@ -240,13 +245,13 @@ class Sealed(models.Model):
 
     @property
     def place(self) -> str:
-        """What the words are bound to, as associated data (counselling.secrecy)."""
+        """Return what the text is bound to, as associated data (counselling.secrecy)."""
         bound = "".join(f".{name}={getattr(self, name)}" for name in self.BOUND)
         return f"{self._meta.label_lower}.{self.pk}{bound}.sealed"
 
 
 class Note(Sealed):
-    """What was said and thought. Never changed: a later note corrects an earlier one."""
+    """What was said and thought. A note never changes; a later note corrects an earlier one."""
 
     BOUND = ("case_id", "author_id", "kind")
 
@@ -273,7 +278,7 @@ class Note(Sealed):
         ordering = ["-at", "pk"]
         triggers = [
             pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
-            # Rotation seals the same words again; nothing else of a note changes.
+            # Key rotation encrypts the same text again; nothing else in a note changes.
             pgtrigger.ReadOnly(name="never_changed", exclude=["sealed", "key_id"]),
         ]
 
@@ -282,7 +287,7 @@ class Note(Sealed):
 
 
 class NoteDraft(Sealed):
-    """A note that is not finished; overwritten as it is typed, gone when the note is saved."""
+    """A note that is not finished. It is overwritten while being typed and deleted when the note is saved."""
 
     BOUND = ("case_id", "author_id")
 
@@ -314,7 +319,7 @@ class CaseTask(Sealed):
     )
     made_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
-    is_dropped = models.BooleanField(default=False)  # not needed any more
+    is_dropped = models.BooleanField(default=False)  # no longer needed
 
     class Meta:
         ordering = ["due_on", "made_at"]

@@ -1,9 +1,9 @@
-"""Who may see a case: its owner while they hold a counsellor's post there or are engaged for it from the
-shared queue, and people let in by name until a day. Nobody else: no superuser, no administrator, no
+"""Who may see a case: its owner, while they are a counsellor there or engaged for it through the shared
+queue, and people let in by name until a certain day. Nobody else: no superuser, no administrator, no
 principal.
 
-One condition serves querysets and predicates. Somebody barred from the child's file or blocked in its
-family is a stranger, even as owner.
+The same condition serves querysets and predicates. Somebody barred from the child's file or blocked in its
+family is a stranger, even as the owner.
 """
 
 from datetime import date, datetime
@@ -26,13 +26,13 @@ from students.policies import students_visible_to, unbarred
 
 
 class AccessWithdrawn(Exception):
-    """Between opening the page and saving it, the case went into other hands."""
+    """The case changed hands between opening the page and saving it."""
 
 
 def _kept_by(user: User, on: date) -> Q:
     here = Q(school_id__in=school_ids_where(user, Permission.KEEP_CASES, on))
-    # Accepted from the shared queue: while the engagement runs and the case is open, and as long as `user`
-    # is a counsellor somewhere in that county.
+    # Accepted from the shared queue: as long as the engagement lasts, the case is open, and `user` is a
+    # counsellor somewhere in that county.
     as_guest = Q(
         Exists(_engaged(user.pk)),
         ~IsSuspected(user.pk),
@@ -48,12 +48,12 @@ def _engaged(user: int | OuterRef) -> QuerySet[Engagement]:
 
 
 def is_guest(user: User, case: Case, on: date) -> bool:
-    """Whether `user` has no post at the case's school: they see the case and nothing around it."""
+    """Return whether `user` has no post at the case's school. Guests see the case and nothing around it."""
     return case.school_id not in {post.school_id for post in current_posts(user, on)}
 
 
 def _near(user: User) -> QuerySet[Case]:
-    """Filter to children from whom `user` is neither barred nor, as a family member, blocked."""
+    """Return cases of children from whom `user` is neither barred nor, as a family member, blocked."""
     rows = Case.objects.filter(unbarred(user, "student_id"))
     return rows.exclude(is_blocked_in_family(user.pk))
 
@@ -67,24 +67,26 @@ def cases_visible_to(user: User, at: datetime) -> QuerySet[Case]:
     let_in = CaseReader.objects.filter(
         case=OuterRef("pk"), user_id=user.pk, ended_at=None, until_at__gt=at
     )
-    # Let in by name, and still somebody of that school.
+    # Let in by name, and still on the staff of that school.
     reads = Q(Exists(let_in), school_id__in=school_ids_of(user, on))
     return _near(user).filter(_kept_by(user, on) | reads)
 
 
 def get_case_for(user: User, pk: int, at: datetime) -> Case:
-    """Return a case to read, or 404 for a stranger, who must not learn that it exists."""
+    """Return a case to read; 404 for a stranger, who must not learn that it exists."""
     return _one(cases_visible_to(user, at), pk)
 
 
 def get_case_of(user: User, pk: int, at: datetime) -> Case:
-    """Return a case to write in, for its owner only."""
+    """Return a case to write in, for its owner only; else 404."""
     return _one(cases_kept_by(user, at), pk)
 
 
 def get_case_to_write(user: User, pk: int, at: datetime) -> Case:
-    """As get_case_of; raises AccessWithdrawn for whoever kept it before, so that their words are not
-    lost. A stranger gets 404.
+    """Return a case as get_case_of does.
+
+    Raise AccessWithdrawn for somebody who kept it before, so that their text is not lost. A stranger gets
+    404.
     """
     kept = CaseEntry.objects.filter(case_id=OuterRef("pk"), owner_id=user.pk)
     cases = _near(user).filter(Exists(kept), pk=pk)
@@ -94,8 +96,8 @@ def get_case_to_write(user: User, pk: int, at: datetime) -> Case:
 
 
 def cases_left_behind(user: User, at: datetime) -> QuerySet[Case]:
-    """Open cases that nobody keeps any more. For the school's counsellors, who may take them, and its
-    principal, who sees to it; both see that there is one, and no word of it.
+    """Return open cases that nobody keeps any more, for the school's counsellors, who may take them over,
+    and its principal, who makes sure that somebody does. They see that there is a case, but nothing in it.
     """
     schools = school_ids_where(user, Permission.EMERGENCY_NOTES, local_date(at))
     rows = _near(user).filter(school_id__in=schools, closed_at=None)
@@ -103,8 +105,8 @@ def cases_left_behind(user: User, at: datetime) -> QuerySet[Case]:
 
 
 def left_behind(rows: QuerySet[Case], at: datetime) -> QuerySet[Case]:
-    """Their owner's post or engagement ended, the child's file was closed to them, or they are blocked in its
-    family.
+    """Return the cases whose owner can no longer keep them: their post or engagement has ended, they are
+    barred from the child's file, or they are blocked in its family.
     """
     on, roles = local_date(at), roles_with(Permission.KEEP_CASES)
     posts = Post.objects.filter(
@@ -143,7 +145,9 @@ def _one(cases: QuerySet[Case], pk: int) -> Case:
 
 
 def may_agree(user: User, case: Case, at: datetime) -> bool:
-    """Let in by its owner, not in an emergency, and keeping or supervising cases at that school."""
+    """Return whether the owner let `user` in, not in an emergency, and `user` keeps or supervises cases at
+    that school.
+    """
     return cases_to_agree(user, at).filter(pk=case.pk).exists()
 
 
@@ -156,17 +160,19 @@ def cases_to_agree(user: User, at: datetime) -> QuerySet[Case]:
 
 
 def people_to_agree(case: Case, on: date) -> QuerySet[User]:
-    """Who could be the second pair of eyes: keeping or supervising cases at that school, not its owner."""
+    """Return people who could be the second pair of eyes: they keep or supervise cases at that school and do
+    not own this one.
+    """
     return _fit_for(case, roles_with(Permission.CHECK_SAFEGUARDING), on)
 
 
 def keeps_cases(user: User, at: datetime) -> bool:
-    """Whether a post of `user` lets them keep cases somewhere."""
+    """Return whether a post of `user` lets them keep cases somewhere."""
     return bool(school_ids_where(user, Permission.KEEP_CASES, local_date(at)))
 
 
 def watches_over_cases(user: User, at: datetime) -> bool:
-    """Whether a post of `user` lets them keep cases, or be the second pair of eyes."""
+    """Return whether a post of `user` lets them keep cases or be the second pair of eyes."""
     on = local_date(at)
     return bool(school_ids_where(user, Permission.CHECK_SAFEGUARDING, on))
 
@@ -177,8 +183,9 @@ def may_open_case(user: User, concern: Concern, at: datetime) -> bool:
 
 
 def student_in_emergency(user: User, pk: int, at: datetime) -> Student:
-    """A child of whose case `user` may read in an emergency, or 404. Whether there is a case at all
-    makes no difference here.
+    """Return a child whose case `user` may read in an emergency, or 404.
+
+    It makes no difference here whether there is a case.
     """
     on = local_date(at)
     schools = school_ids_where(user, Permission.EMERGENCY_NOTES, on)
@@ -191,14 +198,17 @@ def student_in_emergency(user: User, pk: int, at: datetime) -> Student:
 
 
 def _fit_for(case: Case, roles: list[str], on: date) -> QuerySet[User]:
-    """Colleagues at the case's school with one of `roles`, whom nothing keeps from this child."""
+    """Return colleagues at the case's school who have one of `roles` and are not barred from this child."""
     posts = Post.objects.filter(holds_on(on), school=case.school_id, role__in=roles)
     people = User.objects.filter(pk__in=posts.values("user_id"), is_active=True)
     return who_may_hear_of(people, case.student_id).exclude(pk=case.owner_id).order_by("pk")
 
 
 def colleagues_to_let_in(case: Case, on: date) -> QuerySet[User]:
-    """Staff who handle concerns there; a guest gets only those responsible for this child."""
+    """Return staff who handle concerns there.
+
+    If a guest keeps the case, return only those responsible for this child.
+    """
     people = _fit_for(case, roles_with(Permission.HANDLE_CONCERNS), on)
     if not case.engagements.filter(ended_at=None).exists():
         return people

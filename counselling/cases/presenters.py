@@ -53,14 +53,16 @@ WRITABLE = (
     Note.Kind.NOTE,
     Note.Kind.SUMMARY,
 )
-LET_IN_DAYS = 14  # what the form suggests
-REVIEW_DAYS = 28  # what the form suggests: four weeks
+LET_IN_DAYS = 14  # days suggested by the form
+REVIEW_DAYS = 28  # days suggested by the form: four weeks
 READS_SHOWN = 20
 
 
 def steps(case: Case, reached: Collection[str]) -> list[dict]:
-    """The way of a case with where it stands; opened again, it begins anew. A step that was left out, as
-    where a case is closed early, is not ticked: nobody is told of an assessment that there never was.
+    """Return the steps of a case and where it is now. A reopened case begins again.
+
+    A step that was left out, for instance in a case closed early, is not ticked, because the page must not
+    claim an assessment that never took place.
     """
     now = rules.NEW if case.state == rules.REOPENED else case.state
     place = STEPS.index(now)
@@ -76,7 +78,7 @@ def steps(case: Case, reached: Collection[str]) -> list[dict]:
 
 
 def next_act(to: str) -> str:
-    """The button of the usual next move."""
+    """Return the button of the usual next move."""
     return {
         rules.ASSESSED: _("I know enough: on to a plan"),
         rules.PLANNED: _("The plan stands"),
@@ -120,7 +122,7 @@ def missing_text(missing: Missing) -> str:
 
 
 def template_of(kind: str) -> str:
-    """Suggested headings; the writer may delete them."""
+    """Return suggested headings; the writer may delete them."""
     return {
         Note.Kind.ASSESSMENT: _(
             "What the child is good at, who is good to the child:\n\n\nWhat weighs on the child, since "
@@ -194,7 +196,7 @@ def own_reading_text(reader: CaseReader, owner: str) -> str:
 
 
 def next_text(load: Load, today: date) -> str:
-    """What comes first in this case, with its day."""
+    """Return what comes first in this case, with its day."""
     if load.case.closed_at:
         return str(load.case.get_outcome_display())
     if load.next_on is None:
@@ -208,7 +210,10 @@ def next_text(load: Load, today: date) -> str:
 
 
 def appointment(sessions: Iterable[CaseSession], today: date) -> dict[str, Any] | None:
-    """The first that is still open, and whether its day has come: then writing it down is the next act."""
+    """Return the first appointment that is still open, and whether its day has come.
+
+    If so, writing it down is the next act.
+    """
     planned = [one for one in sessions if one.state == CaseSession.State.PLANNED]
     if not planned:
         return None
@@ -218,7 +223,7 @@ def appointment(sessions: Iterable[CaseSession], today: date) -> dict[str, Any] 
 
 
 def _session_text(starts_at: datetime, today: date) -> str:
-    """A session on an earlier day asks how it went."""
+    """Return the appointment in words. If its day is over, ask how it went."""
     there = timezone.localtime(starts_at)
     facts = {"day": _day(there.date(), today), "hour": formats.time_format(there, "G:i")}
     if there.date() < today:
@@ -236,7 +241,7 @@ def caseload_context(user: User, at: datetime) -> dict[str, Any]:
     loads = queries.caseload(user, at)
     classes = class_names({load.case.student_id for load in loads}, at)
     rows: dict[str, list[dict[str, Any]]] = {"open_rows": [], "closed_rows": []}
-    # Django puts all labels of a field into words to find one, for each row.
+    # Django would resolve all labels of the field for each row to find one.
     states = dict(Case.State.choices)
     for load in loads:
         case, today = load.case, today_in(load.case.school, at)
@@ -285,7 +290,7 @@ def case_context(case: Case, user: User, at: datetime, ip: str | None) -> dict[s
         ],
         "files": attachments.names_of(case),
     }
-    if is_guest:  # in place of the file, for a counsellor of another school
+    if is_guest:  # instead of the file, for a counsellor of another school
         context["guest"] = guest_context(case, at)
     if context["is_kept"]:
         return context | _kept_context(case, user, at)
@@ -295,8 +300,10 @@ def case_context(case: Case, user: User, at: datetime, ip: str | None) -> dict[s
 
 
 def _concerns(case: Case, at: datetime, *, as_guest: bool) -> list[dict[str, str]]:
-    """A counsellor of another school sees the days alone and nothing of a report: they were asked with a
-    brief, and those who raised a concern or wrote a report told their own school.
+    """Return the concerns of the case.
+
+    A counsellor of another school sees only the days, and nothing about a report: they were asked with a
+    brief, and people who raised a concern or wrote a report told it to their own school.
     """
     rows = list(queries.concerns_in(case))
     if as_guest:
@@ -313,7 +320,7 @@ def _kept_context(case: Case, user: User, at: datetime) -> dict[str, Any]:
     today = today_in(case.school, at)
     drafts = set(queries.draft_kinds(case, user))
     people = policies.colleagues_to_let_in(case, today)
-    # What happened to the case and to its letters, of which a guest of the shared queue reads nothing.
+    # What happened to the case and its letters. A guest from the shared queue sees nothing about letters.
     lines = [(one.at, entry_text(one)) for one in queries.entries_of(case)]
     if not policies.is_guest(user, case, today):
         lines += [(one.at, letter_text(one)) for one in queries.letter_entries_of(case)]
@@ -351,8 +358,10 @@ def _kept_context(case: Case, user: User, at: datetime) -> dict[str, Any]:
 
 
 def _reads(case: Case, user: User) -> dict[str, Any]:
-    """Who else opened the notes, or a file, latest first. The own readings are one line: every look at the
-    page is one, and they would push off the list whom it is for.
+    """Return who else opened the notes or a file, latest first.
+
+    The reader's own readings are summed up in one line. Every visit to the page is one, and they would push
+    the others off the list.
     """
     marks = (actions.read_mark(case), attachments.file_marks(case))
     others = accounts.latest_reads(case.student_id, marks, READS_SHOWN, besides=user.pk)
@@ -365,7 +374,7 @@ def _reads(case: Case, user: User) -> dict[str, Any]:
 
 
 def _next(case: Case, at: datetime) -> dict[str, Any]:
-    """The usual move with what it still lacks, and the other moves."""
+    """Return the usual move with what it still lacks, and the other moves."""
     to = rules.usual_next(case.state)
     if to == rules.REOPENED:
         return {}
@@ -373,7 +382,7 @@ def _next(case: Case, at: datetime) -> dict[str, Any]:
     today = today_in(case.school, at)
     return _move(case, usual, at) | {
         "label": next_act(usual),
-        # Before its day looking back is possible, and not what the page asks for.
+        # A review before its day is possible, but the page does not ask for it.
         "is_early": usual == rules.REVIEW and bool(case.review_on and case.review_on > today),
         "others": [_move(case, other, at) | {"label": other_act(other)} for other in others],
     }
@@ -390,7 +399,7 @@ def _move(case: Case, to: str, at: datetime) -> dict[str, Any]:
     for one in missing:
         kind, text = WRITES.get(one), missing_text(one)
         url = reverse("counselling:case_write", args=[case.pk, kind]) if kind else ""
-        # On a button it is no sentence.
+        # On a button, it is not a sentence.
         lines.append({"text": text, "act": text.rstrip(".。"), "url": url})
     suggested = {"to": to, "review_on": case.review_on or today + timedelta(days=REVIEW_DAYS)}
     form = MoveForm(to=to, today=today, initial=suggested, auto_id=f"{to}_%s")
@@ -398,7 +407,7 @@ def _move(case: Case, to: str, at: datetime) -> dict[str, Any]:
 
 
 def trouble_text(key_id: str) -> str:
-    """Where the key of a draft or a note is missing."""
+    """Say that the key of a draft or note is missing."""
     return _(
         "This server lacks the key %(key)s with which it was encrypted. Nothing is lost and nothing is "
         "overwritten; please tell your system administrator."
@@ -406,7 +415,7 @@ def trouble_text(key_id: str) -> str:
 
 
 def unopened_text(error: KeyMissing | Tampered) -> str:
-    """Where a file does not open."""
+    """Say why a file cannot be opened."""
     if isinstance(error, KeyMissing):
         return trouble_text(error.key_id)
     return _(

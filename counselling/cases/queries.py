@@ -1,4 +1,4 @@
-"""Reads about cases: dates and states. Words are opened in actions.read_notes, which logs it."""
+"""Reads of cases: dates and states. Text is opened in actions.read_notes, which logs the reading."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -51,13 +51,13 @@ from students.timeline import EventKind, TimelineEvent
 
 
 def facts_of(case: Case, at: datetime) -> rules.CaseFacts:
-    """The facts that the guards need, counted since the case was opened (or reopened)."""
+    """Return the facts that the guards need, counted since the case was opened or reopened."""
     kinds = set(case.notes.filter(at__gte=case.since_at).values_list("kind", flat=True))
     counts = case.sessions.aggregate(
         held=Count("pk", filter=Q(state="held", starts_at__gte=case.since_at)),
         ahead=Count("pk", filter=Q(state="planned")),
     )
-    # Letters are the school's: they do not keep a counsellor of another school from closing.
+    # Letters belong to the school; they do not keep a counsellor of another school from closing the case.
     is_guests = case.engagements.filter(ended_at=None).exists()
     open_letters = 0 if is_guests else case.referrals.filter(closed_at=None).count()
     return rules.CaseFacts(
@@ -77,8 +77,10 @@ def facts_of(case: Case, at: datetime) -> rules.CaseFacts:
 
 
 def needs_agreement(case: Case, at: datetime) -> bool:
-    """Whether a second person must agree before the case closes: the school asks for it, has somebody, and
-    they have not left the closing words unanswered for long. No case stays open because a colleague is ill.
+    """Return whether a second person must agree before the case is closed.
+
+    They must if the school requires it, has somebody who could, and that person has not left the closing
+    words unanswered for too long. No case stays open because a colleague is ill.
     """
     asked = LevelSpans.objects.filter(school=case.school_id, closing_is_agreed=True).exists()
     if not asked:
@@ -92,7 +94,7 @@ def _is_unanswered(case: Case, people: QuerySet[User], at: datetime) -> bool:
     if words is None or words.at > long_ago:
         return False
     let_in = case.readers.filter(user__in=people, is_emergency=False, ended_at=None)
-    # Only somebody who could read them for a whole week has left them unanswered.
+    # Only people who could read the closing words for a whole week have left them unanswered.
     week = timedelta(days=LOOK_WAITS_DAYS)
     had_the_week = let_in.filter(until_at__gte=words.at + week)
     had_the_week = had_the_week.filter(until_at__gte=F("from_at") + week)
@@ -100,12 +102,15 @@ def _is_unanswered(case: Case, people: QuerySet[User], at: datetime) -> bool:
 
 
 def closing_words(case: Case) -> Note | None:
-    """The latest closing words since the case was opened (or reopened), sealed."""
+    """Return the latest closing words since the case was opened or reopened, still encrypted."""
     return case.notes.filter(kind=Note.Kind.SUMMARY, at__gte=case.since_at).order_by("-at").first()
 
 
 def is_agreed(case: Case) -> bool:
-    """Whether somebody let in has agreed to the latest closing words; later words need a new agreement."""
+    """Return whether somebody who was let in has agreed to the latest closing words.
+
+    Later words need a new agreement.
+    """
     words = closing_words(case)
     agreed = case.entries.filter(kind=CaseEntry.Kind.AGREED)
     return words is not None and agreed.filter(at__gte=words.at).exists()
@@ -116,7 +121,7 @@ def open_case_of(student: Student) -> Case | None:
 
 
 def closed_by_guest(concern: Concern) -> Case | None:
-    """The case of this concern, locked, if the last who kept it came from another school and closed it."""
+    """Return the case of this concern, locked, if its last keeper came from another school and closed it."""
     rows = Case.objects.select_for_update(of=("self",)).select_related("owner")
     case = rows.filter(concerns=concern, closed_at__isnull=False).first()
     if case is None:
@@ -128,14 +133,14 @@ def closed_by_guest(concern: Concern) -> Case | None:
 
 
 def latest_case_of(student: Student) -> Case | None:
-    """The open one, else the one that was closed last."""
+    """Return the child's case that was opened last."""
     cases = Case.objects.filter(student=student).select_related("owner", "school", "student")
     return cases.order_by("-opened_at").first()
 
 
 @dataclass(frozen=True)
 class Load:
-    """A case in the caseload of a user who owns or reads it."""
+    """A case in the caseload of a user who owns it or may read it."""
 
     case: Case
     is_own: bool
@@ -144,14 +149,14 @@ class Load:
 
     @property
     def next_on(self) -> date | None:
-        """The first day on which something is due."""
+        """Return the first day on which something is due."""
         review_on = None if self.case.closed_at else self.case.review_on
         session_on = timezone.localdate(self.session_at) if self.session_at else None
         return min((day for day in (session_on, self.task_on, review_on) if day), default=None)
 
 
 def caseload(user: User, at: datetime) -> list[Load]:
-    """Cases that `user` keeps or may read: open ones by what comes first, then those that are closed."""
+    """Return cases that `user` keeps or may read: open ones by what comes first, then closed ones."""
     rows = _seen(user=user, at=at)
     found = [Load(row, row.owner_id == user.pk, row.session_at, row.task_on) for row in rows]
 
@@ -197,36 +202,36 @@ def draft_kinds(case: Case, user: User) -> list[str]:
 
 
 def readers_of(case: Case, at: datetime) -> QuerySet[CaseReader]:
-    """Who may read now besides the owner."""
+    """Return the people, other than the owner, who may read now."""
     now = case.readers.filter(ended_at=None, until_at__gt=at)
     return now.select_related("user").order_by("until_at", "pk")
 
 
 def steps_reached(case: Case) -> set[str]:
-    """States in which the case has been since it was opened, or opened again."""
+    """Return the states that the case has been in since it was opened or reopened."""
     moves = case.entries.filter(kind=CaseEntry.Kind.MOVED, at__gte=case.since_at)
     return set(moves.values_list("to_state", flat=True))
 
 
 def entries_of(case: Case) -> QuerySet[CaseEntry]:
-    """Return the events of the case to show; the log's entries about single notes and files stay out."""
+    """Return the events of the case to show; the log's entries about single notes and files are left out."""
     return case.entries.exclude(kind__in=CaseEntry.OF_ROWS).select_related("by", "about")
 
 
 def letter_entries_of(case: Case) -> QuerySet[ReferralEntry]:
-    """What happened to the letters of the case, drafts apart."""
+    """Return what happened to the letters of the case, except for drafts."""
     rows = ReferralEntry.objects.filter(referral__case=case).exclude(to_state="draft")
     return rows.select_related("by", "referral")
 
 
 def concerns_in(case: Case) -> QuerySet[Concern]:
-    """Those that were taken up in it, all of them."""
+    """Return all concerns taken up in this case."""
     rows = case.concerns.select_related("student", "adult", "raised_by", "school")
     return rows.order_by("opened_at", "pk")
 
 
 def is_taken_up(concern: Concern, user: User, at: datetime) -> Case | None:
-    """The case that goes on with this concern, for those who may see it."""
+    """Return the case that continues with this concern, if `user` may see it."""
     return cases_visible_to(user, at).filter(concerns=concern).first()
 
 
@@ -240,8 +245,10 @@ def _any_seen(*, user, at) -> QuerySet[Any]:
 
 
 def case_work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
-    """Sessions of today, tasks and review days that have come; cases that wait for this person's agreement
-    before they close. Its words tell nothing to somebody who looks over the shoulder.
+    """Return rows for sessions of today, tasks and review days that are due, and cases waiting for this
+    person's agreement before they close.
+
+    Their text reveals nothing to somebody who looks over the user's shoulder.
     """
     items = []
     if student is None and watches_over_cases(user, at):
@@ -275,7 +282,7 @@ def _waiting_for(*, user, at) -> QuerySet[Case]:
 
 
 def cases_waiting_for(user: User, at: datetime) -> QuerySet[Case]:
-    """Open cases whose closing words wait for the agreement of `user`; with `words_at`."""
+    """Return open cases whose closing words wait for the agreement of `user`, with `words_at`."""
     asking = LevelSpans.objects.filter(closing_is_agreed=True).values("school")
     words = Note.objects.filter(
         case=OuterRef("pk"), kind=Note.Kind.SUMMARY, at__gte=OuterRef("since_at")
@@ -297,7 +304,7 @@ def _kept_open(*, user, at, student_id=None) -> QuerySet[Case]:
 
 
 def _with_next(cases: QuerySet[Case]) -> QuerySet[Case]:
-    """With the first planned session and the first open task (Load)."""
+    """Add the first planned session and the first open task (Load)."""
     return cases.annotate(
         session_at=Min("sessions__starts_at", filter=Q(sessions__state="planned")),
         task_on=Min("tasks__due_on", filter=Q(tasks__done_at=None)),
@@ -305,7 +312,7 @@ def _with_next(cases: QuerySet[Case]) -> QuerySet[Case]:
 
 
 def _work_item(load: Load, at: datetime, by_guest: bool) -> WorkItem:
-    """A guest opens the case, not the child's file."""
+    """Return the row. For a guest it opens the case, not the child's file."""
     case, on = load.case, today_in(load.case.school, at)
     starts_at = timezone.localtime(load.session_at) if load.session_at else None
     since_at = case.opened_at
@@ -314,7 +321,7 @@ def _work_item(load: Load, at: datetime, by_guest: bool) -> WorkItem:
         if starts_at.date() == on:
             hour = formats.time_format(starts_at, "G:i")
             why = _("You have an appointment at %(hour)s.") % {"hour": hour}
-        else:  # of an earlier day: it waits to be settled
+        else:  # on an earlier day: it waits to be settled
             day = formats.date_format(starts_at, "MONTH_DAY_FORMAT")
             why = _("How did the appointment of %(day)s go?") % {"day": day}
     elif load.task_on and load.task_on <= on:
@@ -340,8 +347,9 @@ def _any_case(*, student_id) -> QuerySet[Case]:
 
 
 def case_timeline(student: Student) -> list[TimelineEvent]:
-    """A line that somebody supports the child, where the case's owner lets teachers know; for everybody who
-    may open the child's page.
+    """Return a line saying that somebody supports the child, if the owner of the case lets teachers know.
+
+    Everybody who may open the child's page sees it.
     """
     return [
         TimelineEvent(
@@ -356,7 +364,7 @@ def case_timeline(student: Student) -> list[TimelineEvent]:
 
 
 def timeline_questions(student: Student) -> list[Question]:
-    """What `case_timeline` asks."""
+    """Return the query that `case_timeline` needs."""
     return [_any_case.question(student_id=student.pk)]
 
 
@@ -366,7 +374,7 @@ def is_open_about(student: Student) -> bool:
 
 
 def sealed_models() -> Sequence[type[Sealed]]:
-    """Every model whose words lie under the key ring."""
+    """Return every model whose text is encrypted with the key ring."""
     return (
         Note,
         NoteDraft,

@@ -15,19 +15,21 @@ from accounts import chain
 from accounts.models import User
 from counselling.models import Attachment, AttachmentContent, Case, CaseEntry, Note
 
-# In the order in which rotation and the check look at them.
+# In the order in which rotation and the check go through them.
 RECORDED = (Note, Attachment, AttachmentContent)
-NO_DIGEST = ""  # of a row that was taken away
+NO_DIGEST = ""  # of a row that was removed
 Kind = CaseEntry.Kind
 
 
 def name_of(row: Any) -> str:
-    """As an entry calls it: "Note 6f…"."""
+    """Return the name of a row in the log: "Note 6f…"."""
     return f"{row._meta.object_name} {row.pk}"
 
 
 def digest_of(row: Any) -> str:
-    """SHA-256 in hexadecimal over the row's place, key and ciphertext, and its facts that never change."""
+    """Return the SHA-256 digest, in hexadecimal, of the row's place, key and ciphertext, and of its facts
+    that never change.
+    """
     facts = []
     match row:
         case Note():
@@ -54,12 +56,14 @@ def entry_of(row: Any, kind: str, by: User | None, at: Any) -> CaseEntry:
 
 
 def gone_of(row: Any, by: User, at: Any) -> CaseEntry:
-    """That the row was taken away for good."""
+    """Return the entry that the row was removed for good."""
     return _entry(case_of(row), Kind.GONE, by, at, name_of(row), NO_DIGEST)
 
 
 def erased_of(case: Case, at: Any) -> CaseEntry:
-    """The entry that the case was erased with its child's file, so that the daily check does not miss it."""
+    """Return the entry that the case was deleted with its child's file, so that the daily check does not
+    miss it.
+    """
     return _entry(case, Kind.ERASED, None, at, "", NO_DIGEST)
 
 
@@ -69,7 +73,9 @@ def _entry(case: Case, kind: str, by: User | None, at: Any, name: str, digest: s
 
 
 def append(entries: Sequence[CaseEntry]) -> None:
-    """As the last write of a transaction; schools in one order, so that no two wait for each other."""
+    """Append entries as the last write of a transaction, always in the same order of schools to avoid
+    deadlocks.
+    """
     by_school: dict[int, list[CaseEntry]] = defaultdict(list)
     for entry in entries:
         by_school[entry.school_id].append(entry)

@@ -1,6 +1,6 @@
 """How a case moves: from which state to which, and what must be there first.
 
-Pure: facts in, decisions out. Nothing here moves by itself: a person asks, the rule answers.
+Pure: facts in, decisions out. Nothing moves by itself: a person asks, and the rule answers.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from enum import StrEnum
 NEW, ASSESSED, PLANNED, IN_PROGRESS = "new", "assessed", "planned", "in_progress"
 REVIEW, CLOSED, REOPENED = "review", "closed", "reopened"
 
-# A child may move away on any day, so every open state may close; the guards are the same for all.
+# A child may move away on any day, so every open state may close, with the same guards.
 MOVES: dict[str, tuple[str, ...]] = {
     NEW: (ASSESSED, CLOSED),
     ASSESSED: (PLANNED, CLOSED),
@@ -21,10 +21,11 @@ MOVES: dict[str, tuple[str, ...]] = {
     REOPENED: (ASSESSED, PLANNED, CLOSED),
 }
 
-# Hours for which somebody reads in an emergency. Source: the product's own rule; long enough for a
-# night and the morning after it, after which the owner or a hand-over is reached.
+# Hours of reading in an emergency. Source: the product's own rule. Long enough for a night and the following
+# morning, after which the owner can be reached or the case handed over.
 EMERGENCY_HOURS = 24
-# Days for which somebody can be let in at most: after a term, ask again. Source: the same.
+# The most days for which somebody can be let in; after about a term, ask again. Source: the product's own
+# rule.
 LONGEST_LET_IN_DAYS = 180
 
 
@@ -47,7 +48,7 @@ class Missing(StrEnum):
 
 @dataclass(frozen=True)
 class CaseFacts:
-    """Of one case, counted since it was opened (again)."""
+    """Facts about one case, counted since it was opened or reopened."""
 
     state: str
     on: date
@@ -59,7 +60,7 @@ class CaseFacts:
     sessions_ahead: int = 0
     open_tasks: int = 0
     open_plans: int = 0
-    # Where the school asks for a second pair of eyes: whether they have agreed to these closing words.
+    # Whether the second pair of eyes has agreed to these closing words, if the school requires one.
     is_agreed: bool = True
     open_letters: int = 0
 
@@ -91,5 +92,5 @@ def missing(facts: CaseFacts, to: str) -> tuple[Missing, ...]:
 
 
 def usual_next(state: str) -> str:
-    """The move that a case in this state waits for."""
+    """Return the move that a case in this state is waiting for."""
     return CLOSED if state == REVIEW else MOVES[state][0]

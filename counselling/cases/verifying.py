@@ -1,7 +1,8 @@
-"""What may have been changed in the database itself: who keeps a case, who reads it, whose words are whose.
+"""Find what may have been changed in the database itself: who keeps a case, who reads it, and whose text is
+whose.
 
-The measure is the sealed log of what happened to cases (CaseEntry), which is looked at by itself
-(accounts.verifying), and the seal of the words.
+It is compared with the sealed log of what happened to cases (CaseEntry), which is checked on its own
+(accounts.verifying), and with the encryption of the text.
 """
 
 from collections import defaultdict
@@ -23,14 +24,15 @@ CASES_AT_ONCE = 2000
 
 
 def broken(at: datetime) -> list[str]:
-    """A sentence for each case, reader and sealed row that does not fit; no names, no words. Files are not
-    opened, only their names; their ciphertext is compared with the log.
+    """Return a sentence for each case, reader and encrypted row that does not match; no names and no text.
+
+    Of files, only the name is opened; the ciphertext of the bytes is compared with the log.
     """
     return [*_owners(), *_given(), *_readers(at), *_kept(), *_words()]
 
 
 def _owners() -> Iterator[str]:
-    # Only entries that give a case to somebody: any other repeats what the database said at that time.
+    # Only entries that give a case to somebody: all others repeat what the database said at that time.
     last = _last_entries(case_id=OuterRef("pk"), kind__in=CaseEntry.GIVES).values("owner_id")[:1]
     for case in Case.objects.annotate(told=Subquery(last)).order_by("pk").iterator(CASES_AT_ONCE):
         if case.told is None:
@@ -51,8 +53,9 @@ def _erasures() -> QuerySet[CaseEntry]:
 
 
 def _given() -> Iterator[str]:
-    """Rows of the log that were written while the database said of a case what its log does not: somebody
-    made it their own by hand, and worked in it or handed it on.
+    """Yield rows of the log written while the database named another owner than the log.
+
+    Somebody made a case their own by hand, and worked in it or handed it on.
     """
     rows = CaseEntry.objects.order_by("case_id", "number")
     facts = rows.values_list("case_id", "number", "kind", "owner_id", "by_id", "about_id")
@@ -91,7 +94,7 @@ def _last_entries(**of) -> QuerySet[CaseEntry]:
 
 
 def _words() -> Iterator[str]:
-    """Rows that cannot be decrypted. `_kept` compares the rows that the log records."""
+    """Yield rows that cannot be decrypted. `_kept` compares rows with the log."""
     lost: dict[tuple[str, str], list[str]] = defaultdict(list)
     for model in sealed_models():
         if model is AttachmentContent:
@@ -112,7 +115,7 @@ def _words() -> Iterator[str]:
 
 
 def _kept() -> Iterator[str]:
-    """Notes and files that changed since the log recorded them, are not in the log, or are gone."""
+    """Yield notes and files that changed since the log recorded them, are not in the log, or are gone."""
     for model in record.RECORDED:
         rows = model._base_manager.order_by("pk").iterator(model.SEALED_AT_ONCE)
         for batch in _in_batches(rows, model.SEALED_AT_ONCE):

@@ -1,6 +1,6 @@
-"""Cases: the caseload, one case opened, and the acts on it.
+"""Cases: the caseload, an open case, and the acts on it.
 
-Neither a browser nor a cache on the way keeps these pages (`never_cache`). The access log records each
+Neither a browser nor a cache on the way stores these pages (`never_cache`). The access log records each
 reading of a page with notes.
 """
 
@@ -42,7 +42,7 @@ from schools.roles import Permission
 
 
 def _guarded(permission: Permission) -> Callable:
-    """Entry, no copies on the way, and no words of a form in an error report."""
+    """Check entry, forbid copies on the way, and keep form text out of error reports."""
 
     def decorate(view):
         @wraps(view)
@@ -55,7 +55,8 @@ def _guarded(permission: Permission) -> Callable:
             try:
                 return view(request, *args, **kwargs)
             except actions.AccessWithdrawn:
-                # In other hands since the page was opened: nothing is saved, and the words are given back.
+                # The case changed hands after the page was opened: nothing is saved, and the text is given
+                # back.
                 context = {"words": request.POST.get("words", "")}
                 return render(request, "counselling/case_withdrawn.html", context, status=409)
 
@@ -80,7 +81,7 @@ def caseload(request: HttpRequest) -> HttpResponse:
 @require_safe
 def case(request: HttpRequest, pk: int) -> HttpResponse:
     found = policies.get_case_for(request.user, pk, clock.for_request(request))
-    if request.htmx:  # asked from a row of Today: notes are not opened in a list
+    if request.htmx:  # from a row of Today: notes are not opened inside a list
         return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
     return case_page(request, found)
 
@@ -88,7 +89,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
 @keeping
 @require_POST
 def take_up(request: HttpRequest, pk: int) -> HttpResponse:
-    """A concern becomes a case, or joins the one that is open."""
+    """Turn a concern into a case, or add it to the open one."""
     at = clock.for_request(request)
     concern = get_concern_for(request.user, pk, request.viewer.on)
     if not policies.may_open_case(request.user, concern, at):
@@ -125,7 +126,9 @@ def _note_form(case: Case, kind: str, **kwargs) -> NoteForm:
 
 
 def _begun(request: HttpRequest, case: Case, kind: str) -> tuple[NoteForm, str]:
-    """The form with the draft or with headings; and why the draft does not open, if it does not."""
+    """Return the form with the draft or with suggested headings, and the reason if the draft cannot be
+    opened.
+    """
     initial: dict = {"key": uuid.uuid4(), "session": request.GET.get("session")}
     try:
         draft = actions.draft_words(case=case, by=request.user, kind=kind)
@@ -157,7 +160,7 @@ def _write_page(
 @keeping
 @require_POST
 def draft(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
-    """What is being typed, kept encrypted; the answer is one line that says so."""
+    """Save what is being typed, encrypted. The answer is one line that says so."""
     if kind not in presenters.WRITABLE:
         raise Http404
     found, at = _to_write(request, pk), clock.for_request(request)
@@ -191,7 +194,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     except actions.CannotMove as error:
         words = " ".join(presenters.missing_text(one) for one in error.missing)
         return case_page(request, found, 422, problem=words)
-    if not policies.can_keep(request.user, found, at):  # closed by whom the shared queue let in
+    if not policies.can_keep(request.user, found, at):  # closed by a guest from the shared queue
         messages.success(request, _("Closed. It is back with the school; thank you."))
         return redirect("counselling:pool")
     return back_to(found)
@@ -314,7 +317,7 @@ def tell_teachers(request: HttpRequest, pk: int) -> HttpResponse:
 @reading
 @require_POST
 def agree(request: HttpRequest, pk: int) -> HttpResponse:
-    """A second person, let in by the owner, agrees to the closing words."""
+    """Record that a second person, let in by the owner, agrees to the closing words."""
     at = clock.for_request(request)
     found = policies.get_case_for(request.user, pk, at)
     if not policies.may_agree(request.user, found, at):
@@ -330,7 +333,7 @@ def agree(request: HttpRequest, pk: int) -> HttpResponse:
 @in_emergency
 @require_http_methods(["GET", "POST"])
 def emergency(request: HttpRequest, student_id: int) -> HttpResponse:
-    """Asks why; then opens the case for a day, and its owner knows."""
+    """Ask for a reason, then open the case for a day and tell its owner."""
     at = clock.for_request(request)
     student = policies.student_in_emergency(request.user, student_id, at)
     form = EmergencyForm(request.POST or None, initial={"key": uuid.uuid4()})
@@ -353,7 +356,7 @@ def emergency(request: HttpRequest, student_id: int) -> HttpResponse:
 
 
 def _to_write(request: HttpRequest, pk: int) -> Case:
-    """Return the owner's case. Tell a user who owned it until just now; a stranger learns nothing."""
+    """Return the owner's case. A user who owned it until just now is told so; a stranger learns nothing."""
     return policies.get_case_to_write(request.user, pk, clock.for_request(request))
 
 

@@ -1,7 +1,7 @@
-"""Acts on a concern that reach further than the concern: into its case and the shared queue.
+"""Acts on a concern that also affect its case and the shared queue.
 
-Safeguarding does what the act says; what stands above it follows here, in the same transaction. Acts that
-reach no further are safeguarding's own.
+Safeguarding does the act itself; this module adds the rest in the same transaction. Acts that affect nothing
+else are in safeguarding.
 """
 
 from datetime import datetime
@@ -19,7 +19,7 @@ from safeguarding.models import Concern, ConcernEntry
 
 @transaction.atomic
 def close(*, concern: Concern, by: User, at: datetime, **facts: Any) -> Concern:
-    """As safeguarding.actions.close; nobody takes it from the shared queue any more."""
+    """Close the concern as safeguarding.actions.close does, and take it out of the shared queue."""
     concern = actions.close(concern=concern, by=by, at=at, **facts)
     pool_ends.end_waiting(concern, at)
     return concern
@@ -27,7 +27,10 @@ def close(*, concern: Concern, by: User, at: datetime, **facts: Any) -> Concern:
 
 @transaction.atomic
 def set_level(*, concern: Concern, by: User, at: datetime, **facts: Any) -> Concern:
-    """As triage.set_level; what waits in the shared queue is late no later than the level says."""
+    """Set the level as triage.set_level does.
+
+    What waits in the shared queue becomes late no later than the level says.
+    """
     concern = triage.set_level(concern=concern, by=by, at=at, **facts)
     pool_ends.hurry(concern, at)
     return concern
@@ -35,7 +38,10 @@ def set_level(*, concern: Concern, by: User, at: datetime, **facts: Any) -> Conc
 
 @transaction.atomic
 def join(*, concern: Concern, into: Concern, by: User, at: datetime) -> Concern:
-    """As triage.join; what waits in the shared queue waits for `into`, and a case goes on with both."""
+    """Join the concerns as triage.join does.
+
+    What waits in the shared queue then waits for `into`, and a case continues with both.
+    """
     into = triage.join(concern=concern, into=into, by=by, at=at)
     go_on_together(concern, into)
     if pool_ends.move_waiting(concern, into, at):

@@ -32,15 +32,17 @@ from schools.roles import Permission
 from students.models import Student
 
 CLOSED_SHOWN_DAYS = (
-    14  # how long a closed concern stays on the list, to be looked up or opened again
+    14  # days for which a closed concern stays on the list, to be looked up or opened again
 )
-OPEN, MINE, CLOSED = "", "mine", "closed"  # the tabs, as the address names them
+OPEN, MINE, CLOSED = "", "mine", "closed"  # the tabs, as in the address
 SELDOM_OPENED = ("counselling:pool", "counselling:levels")
 
 
 def list_context(user: User, at: datetime, current: Concern | None, asked: str = "") -> dict:
-    """The tab `asked` for, else the one in which `current` stands. Groups in order: an adult now, orange,
-    not judged yet, yellow; longest wait first. A concern that was joined to another shows there alone.
+    """Return the tab that was asked for, or else the tab with `current`.
+
+    Groups in order: needs an adult now, orange, not judged yet, yellow; within a group the longest wait
+    first. A concern joined to another is listed only under that one.
     """
     since = at - timedelta(days=CLOSED_SHOWN_DAYS)
     concerns = queries.listed(user=user, at=at, closed_since=since)
@@ -82,8 +84,10 @@ def _rows(
 
 
 def _by_level(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Nothing stands below what is less urgent. In one level a child stands once, where its longest wait
-    belongs; its others there follow without the name (`is_also`). Lower down it is named again (`is_above`).
+    """Group rows by level, the most urgent first.
+
+    Within one level a child is named once, at its longest wait; its other rows there follow without the name
+    (`is_also`). At a lower level the child is named again (`is_above`).
     """
     named: set[int] = set()
     groups = []
@@ -111,8 +115,10 @@ def tabs_of(
     counts: dict[str, int] | None = None,
     page: str = "",
 ) -> list[dict]:
-    """components/tabs.html: the lists of concerns (`shown`, with `counts`), then the other pages about them
-    (`page`: the name of the address that is shown). What is opened seldom waits behind the last tab.
+    """Return components/tabs.html: the lists of concerns (`shown`, with `counts`), then the other pages
+    about them.
+
+    `page` is the URL name of the current page. Pages that are seldom opened come behind the last tab.
     """
     address, counted = reverse("counselling:list"), counts or {}
     labels = {
@@ -154,7 +160,7 @@ def tabs_of(
 
 
 def _in_other_hands(user: User, at: datetime) -> dict:
-    """What a principal has of concerns that others handle: how many, how long, how many late."""
+    """Return what a principal sees of concerns handled by others: how many, how long, how many late."""
     concerns = queries.in_other_hands(user, at)
     lines = []
     for urgency in urgencies():
@@ -192,7 +198,7 @@ def _row(concern, user, at, relations, classes, current) -> dict:
 
 
 def usual_closing(concern: Concern) -> str:
-    """What most often ends such a concern; the form only suggests it."""
+    """Return the most common way to close such a concern; the form only suggests it."""
     is_answered = concern.source == Concern.Source.FAMILY and concern.level != Concern.Level.RED
     return Concern.Closing.ANSWERED if is_answered else Concern.Closing.WITH_CHILD
 
@@ -271,7 +277,7 @@ def _entries(
 
 
 def _to_do(concern: Concern) -> str:
-    """The adult's task, as a heading."""
+    """Return the adult's task, as a heading."""
     if concern.closed_at:
         return str(concern.get_closing_display())
     if concern.source == Concern.Source.FAMILY:
@@ -280,7 +286,7 @@ def _to_do(concern: Concern) -> str:
 
 
 def wish_to_block(student: Student, adult_id: int | None, on: date) -> str:
-    """Opening words of a worry, for a teacher who may not block this adult but wants it done."""
+    """Return the first words of a worry, for a teacher who may not block this adult but wants it done."""
     tie = current_guardianships(on).filter(student=student, adult=adult_id).first()
     if tie is None:
         return ""
@@ -289,7 +295,7 @@ def wish_to_block(student: Student, adult_id: int | None, on: date) -> str:
 
 
 def phones_of(concern: Concern) -> list[dict[str, str]]:
-    """Phone numbers of the adult who called for help; none if the adult has been blocked since."""
+    """Return phone numbers of the adult who called for help; none if the adult has been blocked since."""
     if concern.adult_id is None:
         return []
     points = usable_contact_points().filter(adult_id=concern.adult_id, kind=ContactPoint.Kind.PHONE)
@@ -297,7 +303,7 @@ def phones_of(concern: Concern) -> list[dict[str, str]]:
 
 
 def row_context(concern: Concern, state: str, at: datetime) -> dict:
-    """The row of Today after an act (components/work_row.html)."""
+    """Return the row of Today after an act (components/work_row.html)."""
     item = counselling_work.work_item(concern, queries.relations_of([concern]), at)
     row: dict[str, Any] = {
         "key": item.key,
@@ -321,7 +327,9 @@ def row_context(concern: Concern, state: str, at: datetime) -> dict:
 
 
 def hand_over_menu(concern: Concern, at: datetime) -> dict:
-    """As `later` of parts/components/work_parts.html reads it: never put off, only handed over."""
+    """Return the `later` menu of parts/components/work_parts.html: a concern is never put off, only handed
+    over.
+    """
     choices = queries.hand_over_choices(concern, at)
     return {
         "label": _("Hand over"),

@@ -1,6 +1,7 @@
-"""Concerns: the list, one of them opened (at a desk beside it, on a phone alone), and the acts on it.
+"""Concerns: the list, one of them opened (beside the list on a desktop, alone on a phone), and the acts on
+it.
 
-Posted from Today by htmx, an act answers with the row that changed; from this page, with the page.
+When posted from Today by htmx, an act returns the changed row; otherwise it returns the page.
 """
 
 import uuid
@@ -46,10 +47,10 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     concern = _concern(request, pk)
-    if _is_row(request):  # of Today, where something of it waits in the shared queue
+    if _is_row(request):  # a row of Today that has something in the shared queue
         page = reverse("counselling:detail", args=[pk])
         return HttpResponse(headers={"HX-Redirect": f"{page}#pool"})
-    if request.htmx.target == "first":  # the first of the list, opened beside it
+    if request.htmx.target == "first":  # the first in the list, opened beside it
         return render(request, "counselling/_panel.html", _opened(request, concern))
     return _page(request, concern)
 
@@ -137,10 +138,10 @@ def join(request: HttpRequest, pk: int) -> HttpResponse:
 @handling
 @require_POST
 def part(request: HttpRequest, pk: int) -> HttpResponse:
-    """`pk` was joined to another by mistake."""
+    """Separate a concern that was joined to another by mistake."""
     concern = _concern(request, pk)
     if concern.joined_to_id is not None:
-        _concern(request, concern.joined_to_id)  # both are seen, or neither is touched
+        _concern(request, concern.joined_to_id)  # both must be visible, or neither is touched
     triage.part(concern=concern, by=request.user, at=clock.for_request(request))
     return redirect(_address(concern))
 
@@ -148,7 +149,7 @@ def part(request: HttpRequest, pk: int) -> HttpResponse:
 @staff_required(Permission.CHECK_SAFEGUARDING)
 @require_http_methods(["GET", "POST"])
 def levels(request: HttpRequest) -> HttpResponse:
-    """How much time the school gives itself for orange and yellow; and who is reached, how."""
+    """How much time the school allows itself for orange and yellow, and who is reached by which means."""
     school = request.viewer.school
     row = LevelSpans.objects.filter(school=school).first() or LevelSpans(school=school)
     form = SpansForm(request.POST or None, instance=row)
@@ -170,7 +171,8 @@ def levels(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest, student_id: int) -> HttpResponse:
     student = get_student_to_worry_about(request.user, student_id, request.viewer.on)
-    # From the guide for a child in danger the box is ticked already: nobody reads small print then.
+    # The box is already ticked when coming from the guide for a child in danger: nobody reads small print
+    # then.
     initial = {"key": uuid.uuid4(), "is_urgent": "now" in request.GET}
     initial["words"] = presenters.wish_to_block(
         student, key_of(request.GET.get("block", "")), request.viewer.on
@@ -198,7 +200,7 @@ def _status(form) -> int:
 
 
 def _is_row(request: HttpRequest) -> bool:
-    """Asked from a row of Today, which swaps itself or the place under it."""
+    """Return whether a row of Today asks, which replaces itself or the place below it."""
     target = request.htmx.target or ""
     return bool(request.htmx) and target.startswith(("work-", "inplace-"))
 
@@ -226,7 +228,7 @@ def _opened(request: HttpRequest, concern: Concern) -> dict[str, Any]:
 
 
 def _form(request: HttpRequest, concern: Concern, **forms) -> HttpResponse:
-    """The form in its place: under the row of Today, or in the opened concern."""
+    """Show the form in its place: below the row of Today, or in the opened concern."""
     ((name, form),) = forms.items()
     if _is_row(request):
         post_url = reverse(f"counselling:{name.removesuffix('_form')}", args=[concern.pk])

@@ -20,12 +20,14 @@ from safeguarding.reports import presenters
 from schools.policies import today_in
 from students.policies import unbarred
 
-SENT_AFTER_HOURS = 24  # in which a report that was begun may be sent when the case has ended
+SENT_AFTER_HOURS = 24  # a report that was begun may be sent this long after its case ended
 
 
 def get_case_to_report(user: User, pk: int, at: datetime, *, sends: bool) -> Case:
-    """The case from the shared queue about whose child `user` reports, or 404. Who `sends` a report may have
-    written it while the case ended: what they saw counts, and the duty to report is theirs.
+    """Return the case from the shared queue about whose child `user` reports, or 404.
+
+    With `sends`, the case may have ended while the report was being written: what they saw still counts, and
+    so does their duty to report.
     """
     if sends:
         since = at - timedelta(hours=SENT_AFTER_HOURS)
@@ -43,9 +45,11 @@ def get_case_to_report(user: User, pk: int, at: datetime, *, sends: bool) -> Cas
 
 
 def people_for_guest(case: Case, by: User, at: datetime) -> dict[str, Any]:
-    """For the counsellor of another school: the family by what they are to the child, by name only whom the
-    case shows. Of several who are the same to it none is listed: to tell them apart would take a name; who
-    writes that name means them all the same (forms.ReportForm).
+    """Return the people whom a counsellor of another school can choose: the family by relation, and by name
+    only those whom the case shows.
+
+    If several have the same relation to the child, none of them is listed, because only a name would tell
+    them apart. A name that is written in still means the right person (forms.ReportForm).
     """
     student, on = case.student, today_in(case.school, at)
     known = {
@@ -67,7 +71,7 @@ def people_for_guest(case: Case, by: User, at: datetime) -> dict[str, Any]:
 
 
 def back_of(case: Case, user: User, at: datetime) -> str:
-    """The case; where it is open to a guest no more, their own reports."""
+    """Return the address of the case or, if it is no longer open to a guest, of their own reports."""
     if cases_kept_by(user, at).filter(pk=case.pk).exists():
         return reverse("counselling:case", args=[case.pk])
     return reverse("safeguarding:reports")

@@ -1,4 +1,4 @@
-"""A report of suspected harm by the counsellor of another school, from the case that they keep."""
+"""A report of suspected harm by a counsellor of another school, from the case that they keep."""
 
 import uuid
 
@@ -24,8 +24,9 @@ READ_FORM = "safeguard report form"  # in the access log
 @staff_required(Permission.KEEP_CASES)
 @require_http_methods(["GET", "POST"])
 def report_as_guest(request: HttpRequest, pk: int) -> HttpResponse:
-    """About the child of the case that they keep, as long as they do; what they were writing when it ended is
-    taken all the same.
+    """Report about the child of a case, as long as they keep it.
+
+    What they were writing when it ended is still accepted.
     """
     at, sends = request.viewer.at, request.method == "POST"
     case = presenters.get_case_to_report(request.user, pk, at, sends=sends)
@@ -34,7 +35,7 @@ def report_as_guest(request: HttpRequest, pk: int) -> HttpResponse:
     report = written(form, student=case.student, by=request.user, at=at)
     if report is not None:
         return redirect("safeguarding:report", report.pk)
-    record_access(  # the family stands on it
+    record_access(  # the form shows the family
         by=request.user,
         school_id=case.school_id,
         student_ids=[case.student_id],

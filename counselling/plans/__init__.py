@@ -1,1 +1,1 @@
-"""Plans of three: what family, school and village agreed."""
+"""Support plans: what family, school and village have agreed."""

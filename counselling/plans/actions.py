@@ -1,4 +1,4 @@
-"""Writes about a plan: its owner writes, shares, drops and ends; a party ticks off its own part."""
+"""Writes to a plan: its owner writes, shares, drops and ends it; a party ticks off its own part."""
 
 import uuid
 from collections.abc import Iterable
@@ -24,9 +24,9 @@ from schools.policies import today_in
 MEASURE_WORDS_MAX = 200  # characters; two lines on a phone
 PAGE = "/f/agreed/"  # the family's page with what was agreed
 MORNING = (
-    8  # o'clock at the school, when a reminder is due; it then waits for the adult's own free hours
+    8  # o'clock at the school, when a reminder is due; it then waits for the adult's free hours
 )
-TOLD_LATE_DAYS = 7  # days after which telling that something was agreed is of no use any more
+TOLD_LATE_DAYS = 7  # days after which a message about an agreement is of no use
 
 TOLD = gettext_noop("The school has recorded what was agreed with you.")
 REMINDED = gettext_noop("Something that was agreed with you is due tomorrow.")
@@ -41,7 +41,7 @@ class NotAgreed(ValueError):
 
 
 class DayIsOver(ValueError):
-    """The last day of a measure went by before anybody was shown it."""
+    """The last day of a measure passed before anybody was shown it."""
 
 
 @transaction.atomic
@@ -58,8 +58,9 @@ def add_measure(
     adult: Adult | None = None,
     user: User | None = None,
 ) -> Measure:
-    """Into the running plan of the case, or a new one; nobody is shown it before `share`. The same `key`
-    again changes nothing. Raises NoKey, AccessWithdrawn, CaseClosed.
+    """Add a measure to the running plan of the case, or to a new plan. Nobody sees it before `share`.
+
+    A second call with the same `key` changes nothing. Raise NoKey, AccessWithdrawn or CaseClosed.
     """
     case = lock_open(case, by, at)
     had = Measure.objects.filter(pk=key, plan__case=case).first()
@@ -88,7 +89,7 @@ def add_measure(
 
 @transaction.atomic
 def reassign(*, measure: Measure, to: User) -> None:
-    """Another colleague does the school's part from now on; what was ticked stays, with who ticked it."""
+    """Give the school's part to another colleague. Ticks stay, with who made them."""
     row = Measure.objects.select_for_update(of=("self",)).get(pk=measure.pk)
     if row.dropped_at is None and row.party == Measure.Party.SCHOOL:
         row.user = to
@@ -97,10 +98,10 @@ def reassign(*, measure: Measure, to: User) -> None:
 
 @transaction.atomic
 def share(*, plan: SupportPlan, by: User, review_on: date, at: datetime) -> SupportPlan:
-    """Shows each party its own new measures, from this moment, and tells the adults of the family that there
-    is something to see. What is new begins on the day on which it is shown: nothing is late before its
-    person could know of it. Raises NothingToShare, DayIsOver, NotAgreed,
-    AccessWithdrawn, CaseClosed.
+    """Show each party its new measures and tell the adults of the family that there is something to see.
+
+    New measures begin on the day they are shown, so that nothing is late before the person could know of it.
+    Raise NothingToShare, DayIsOver, NotAgreed, AccessWithdrawn or CaseClosed.
     """
     case, plan = _lock(plan, by, at)
     if case.closed_at is not None:
@@ -116,7 +117,7 @@ def share(*, plan: SupportPlan, by: User, review_on: date, at: datetime) -> Supp
     plan.shared_at, plan.review_on = plan.shared_at or at, review_on
     plan.save(update_fields=["shared_at", "review_on"])
     plan.measures.filter(pk__in=[one.pk for one in fresh]).update(shared_at=at, starts_on=today)
-    # Sending checks blocks, opt-outs, quiet hours and who still sees the child again.
+    # Sending checks again for blocks, opt-outs, quiet hours and who still sees the child.
     for measure in fresh:
         if measure.adult is not None:
             key = _told_key(measure, f"{at:%Y%m%d}", _dropped_beside(measure).count())
@@ -126,7 +127,7 @@ def share(*, plan: SupportPlan, by: User, review_on: date, at: datetime) -> Supp
 
 
 def _queue_reminder(school: School, measure: Measure, nth: int, at: datetime) -> None:
-    """On the morning before the day of what is done once, if that is still to come."""
+    """Queue a reminder for the morning before a measure that is done once, if that is still to come."""
     day_before = measure.due_on - timedelta(days=1)
     remind_at = datetime.combine(day_before, time(MORNING), ZoneInfo(school.time_zone))
     if measure.rhythm == Measure.Rhythm.ONCE and remind_at > at:
@@ -146,7 +147,9 @@ def _queue(school: School, measure: Measure, key: str, words: str, due_at: datet
 
 
 def _told_key(measure: Measure, day: str, nth: int) -> str:
-    """Once a day for each adult; again after a drop, which may have called the first one off."""
+    """Return the key: one message a day for each adult, and another one after a drop, which may have
+    cancelled the first.
+    """
     return f"agreed:{measure.plan_id}:{measure.adult_id}:{day}:{nth}"
 
 
@@ -156,7 +159,10 @@ def _dropped_beside(measure: Measure) -> QuerySet[Measure]:
 
 
 def _reminder_key(measure: Measure, nth: int) -> str:
-    """`nth`: how often a tick was taken back; each time we queue it again."""
+    """Return the key of a reminder.
+
+    `nth` counts how often a tick was taken back; each time it is queued again.
+    """
     return f"agreed:{measure.pk}:before" + (f":{nth}" if nth else "")
 
 
@@ -180,7 +186,7 @@ def _call_off_telling(measures: Iterable[Measure], at: datetime) -> None:
 
 @transaction.atomic
 def review(*, plan: SupportPlan, by: User, review_on: date, at: datetime) -> SupportPlan:
-    """Looked back on, and it goes on until the next day for that."""
+    """Record that the plan was reviewed and continues until the next review date."""
     _case, plan = _lock(plan, by, at)
     plan.reviewed_at, plan.review_on = at, review_on
     plan.save(update_fields=["reviewed_at", "review_on"])
@@ -189,7 +195,10 @@ def review(*, plan: SupportPlan, by: User, review_on: date, at: datetime) -> Sup
 
 @transaction.atomic
 def end(*, plan: SupportPlan, by: User, at: datetime) -> SupportPlan:
-    """Nobody is shown or reminded of anything any more; what was done stays on record. Again: no change."""
+    """End the plan: nobody is shown or reminded of anything any more.
+
+    What was done stays on record. A second call changes nothing.
+    """
     _case, plan = _lock(plan, by, at)
     if plan.ended_at is None:
         plan.ended_at, plan.ended_by, plan.review_on = at, by, None
@@ -203,14 +212,14 @@ def end(*, plan: SupportPlan, by: User, at: datetime) -> SupportPlan:
 
 @transaction.atomic
 def drop(*, measure: Measure, by: User, at: datetime) -> None:
-    """Not needed any more: it disappears from its party's door. Again: no change."""
+    """Drop a measure that is no longer needed; its party no longer sees it. A second call changes nothing."""
     _lock(measure.plan, by, at)
     if not Measure.objects.filter(pk=measure.pk, dropped_at=None).update(dropped_at=at):
         return
     _call_off_reminders([measure], at)
     if measure.shared_at is None:
         return
-    # Still send the notice if it tells the adult about another measure that is in force.
+    # Still send the message if it is also about another measure of this adult that is in force.
     rows = Measure.objects.filter(plan=measure.plan_id, adult=measure.adult_id, dropped_at=None)
     days = {
         f"{one:%Y%m%d}" for one in rows.exclude(shared_at=None).values_list("shared_at", flat=True)
@@ -227,7 +236,10 @@ def tick(
     by_user: User | None = None,
     by_adult: Adult | None = None,
 ) -> bool:
-    """Done, for this stretch. False, and no change, where it was ticked already or its last day is over."""
+    """Tick the measure off for its current period.
+
+    Return False, with no change, if it is ticked already or its last day is over.
+    """
     measure = _lock_measure(measure)
     on = today_in(measure.school, at)
     if rules.standing(facts_of(measure), on) not in rules.OPEN:
@@ -250,7 +262,7 @@ def tick(
 
 @transaction.atomic
 def untick(*, measure: Measure, at: datetime) -> None:
-    """Takes the tick of this stretch back, and reminds again; earlier ones stay."""
+    """Take the tick of the current period back and remind again; earlier ticks stay."""
     measure = _lock_measure(measure)
     now = rules.stretch_on(facts_of(measure), today_in(measure.school, at))
     ticks = measure.ticks.filter(undone_at=None)
@@ -261,7 +273,9 @@ def untick(*, measure: Measure, at: datetime) -> None:
 
 
 def _lock(plan: SupportPlan, by: User, at: datetime) -> tuple[Case, SupportPlan]:
-    """Both as they are now. Raises AccessWithdrawn where `by` no longer keeps the case."""
+    """Return case and plan, both locked and current. Raise AccessWithdrawn if `by` no longer keeps the
+    case.
+    """
     case = lock(plan.case, by, at)
     return case, SupportPlan.objects.select_for_update().get(pk=plan.pk)
 

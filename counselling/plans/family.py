@@ -1,4 +1,4 @@
-"""The part of a plan that an adult of a family sees: their own agreed measures, and no more."""
+"""The part of a plan that an adult of the family sees: only the measures agreed with them."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -18,7 +18,7 @@ from counselling.plans.rules import OPEN
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult
 
-AFTER_REQUESTS = 22  # place on the card
+AFTER_REQUESTS = 22  # its place on the card
 
 
 def agreed_with(adults: Collection[Adult], at: datetime) -> list[Standing]:
@@ -37,7 +37,7 @@ def _of_adults(*, adult_ids, on) -> QuerySet[Measure]:
 def family_lines(
     student_ids: Collection[int], adults: Sequence[Adult], at: datetime
 ) -> dict[int, list[FamilyLine]]:
-    """child → what waits for these adults (records of one person); two queries for any number."""
+    """Return child → what waits for these adults (records of one person); two queries for any number."""
     lines: dict[int, list[FamilyLine]] = defaultdict(list)
     for one in agreed_with(adults, at):
         measure = one.measure
@@ -55,6 +55,8 @@ def family_lines(
 def questions(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> list[Question]:
-    """What `family_lines` asks first: with hardly any family something is agreed."""
+    """Return the query that `family_lines` needs; only a first look, because few families have anything
+    agreed.
+    """
     keys, on = [one.pk for one in adults], timezone.localdate(at)
     return [_of_adults.first_look(adult_ids=keys, on=on)]

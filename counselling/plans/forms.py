@@ -22,7 +22,7 @@ class ByName(forms.ModelChoiceField):
 
 
 class _AheadForm(PlainForm):
-    """With a day that lies ahead, and not further than a plan may last."""
+    """A form with a day in the future, no further ahead than a plan may last."""
 
     def __init__(self, *args, today: date, **kwargs):
         super().__init__(*args, **kwargs)
@@ -37,7 +37,7 @@ class _AheadForm(PlainForm):
 
 
 class MeasureForm(_AheadForm):
-    """One thing that one party does. The person is asked for where the party has several."""
+    """One thing that one party does. The form asks for the person if the party has several."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     party = forms.ChoiceField(choices=Party.choices, widget=forms.HiddenInput)

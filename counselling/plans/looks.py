@@ -1,4 +1,4 @@
-"""A second person reviews a plan before anyone sees it, where the school requires it (rules.Look)."""
+"""A second person reviews a plan before anyone sees it, if the school requires it (rules.Look)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ from schools.policies import today_in
 
 READS_DAYS = 14  # days for which a colleague who is asked may read the case
 TOLD_LATE_DAYS = 3  # days after which a message says nothing that Today has not said
-# Texts of messages: no child's name and no concern, because a locked screen may show them.
+# Message texts contain no child's name and no concern, because a locked screen may show them.
 ASKED = gettext_noop("A colleague asks you to look at a plan before it is shown.")
 AGREED = gettext_noop("A colleague has checked your plan and agrees.")
 SENT_BACK = gettext_noop("Your plan was sent back with a comment.")
@@ -34,12 +34,12 @@ Kind = PlanLook.Kind
 
 
 class OtherPlan(ValueError):
-    """Not the plan that was read: a measure was added or dropped, or it was ended."""
+    """The plan is no longer the one that was read: a measure was added or dropped, or the plan was ended."""
 
 
 @dataclass(frozen=True)
 class Looked:
-    """State of a plan, and the last answer about exactly these measures."""
+    """The state of a plan, and the last answer about exactly these measures."""
 
     look: Look
     mark: str
@@ -62,12 +62,12 @@ def looked(plan: SupportPlan, at: datetime) -> Looked:
 
 
 def is_held(plan: SupportPlan, at: datetime) -> bool:
-    """Whether something new waits for a second person's word: it is neither shown nor printed."""
+    """Return whether new measures wait for a second person, so that they are neither shown nor printed."""
     return not is_shown(plan) and not looked(plan, at).may_show
 
 
 def is_shown(plan: SupportPlan) -> bool:
-    """Whether nothing new waits to be shown."""
+    """Return whether no new measure waits to be shown."""
     return all(one.shared_at for one in plan.measures.all() if one.dropped_at is None)
 
 
@@ -76,11 +76,13 @@ def _asking_schools() -> QuerySet[LevelSpans]:
 
 
 def _last(plan: SupportPlan, mark: str) -> tuple[PlanLook | None, PlanLook | None]:
-    """The last asking and the last answer about just these measures; none where it was asked again.
-    For many plans prefetch `measures` and `looks`.
+    """Return the last request and the last answer about exactly these measures; no answer if it was
+    requested again later.
+
+    For many plans, prefetch `measures` and `looks`.
     """
     rows = [row for row in plan.looks.all() if row.measures == mark]
-    found = {row.kind == Kind.ASKED: row for row in rows}  # the last of either sort
+    found = {row.kind == Kind.ASKED: row for row in rows}  # the last of each kind
     asked, answer = found.get(True), found.get(False)
     if asked and answer and asked.number > answer.number:
         answer = None
@@ -108,7 +110,7 @@ def _state(
 
 
 def words_of(answer: PlanLook | None) -> str:
-    """Why it came back; nothing where that does not open."""
+    """Return the reason why a plan was sent back; "" if it was not."""
     if answer is None or answer.kind != Kind.SENT_BACK:
         return ""
     try:
@@ -123,8 +125,10 @@ def mark_of(plan: SupportPlan) -> str:
 
 @transaction.atomic
 def ask(*, plan: SupportPlan, by: User, whom: User, at: datetime) -> None:
-    """Lets `whom` in to read the case, unless they may already, and asks for their look. Asked already and
-    not answered: no change. Raises AccessWithdrawn, CaseClosed, NoKey.
+    """Let `whom` read the case, unless they already may, and ask them to look at the plan.
+
+    If they were asked already and have not answered, change nothing. Raise AccessWithdrawn, CaseClosed or
+    NoKey.
     """
     case = lock_open(plan.case, by, at)
     now = looked(plan, at)
@@ -143,8 +147,9 @@ def ask(*, plan: SupportPlan, by: User, whom: User, at: datetime) -> None:
 def answer(
     *, plan: SupportPlan, by: User, mark: str, is_agreed: bool, words: str, at: datetime
 ) -> None:
-    """`by` has read the measures that `mark` stands for. The same answer again changes nothing. Raises
-    OtherPlan, AccessWithdrawn, NoKey.
+    """Store the answer of `by`, who has read the measures that `mark` identifies.
+
+    The same answer a second time changes nothing. Raise OtherPlan, AccessWithdrawn or NoKey.
     """
     case = Case.objects.select_for_update().get(pk=plan.case_id)
     if not case_policies.may_agree(by, case, at):
@@ -171,7 +176,9 @@ def _append(
 
 
 def _tell(row: PlanLook, whom: User, words: str) -> None:
-    """By message, in the hours of the staff; once for each asking and answer. No word of the child."""
+    """Send a message during staff hours, once for each request and answer. It says nothing about the
+    child.
+    """
     call_off(row.plan, row.at)
     messaging.queue_message(
         kind=OutboxMessage.Kind.NOTICE,
@@ -189,7 +196,7 @@ def _tell(row: PlanLook, whom: User, words: str) -> None:
 
 
 def call_off(plan: SupportPlan, at: datetime) -> None:
-    """What still waits to tell of an asking or an answer: another came after it, or the plan is ended."""
+    """Cancel unsent messages about requests and answers, because a newer one came or the plan was ended."""
     numbers = plan.looks.values_list("number", flat=True)
     keys = [_key(plan.pk, number) for number in numbers]
     messaging.call_off(dedupe_keys=keys, cause="no_longer_due", at=at)
@@ -200,13 +207,13 @@ def _key(plan_id: int, number: int) -> str:
 
 
 def plans_to_agree(user: User, at: datetime) -> list[SupportPlan]:
-    """Running plans that wait for this person's look, and which they may still read.
+    """Return running plans that wait for this person's look and that they may still read.
 
-    Not those where somebody else was asked since, or that were shown without an answer.
+    Plans for which somebody else was asked since, or that were shown without an answer, are left out.
     """
     waiting = []
     for plan in _asked_of(user=user, at=at):
-        now = _state(plan, at)  # they may answer: it is one of their cases_to_agree
+        now = _state(plan, at)  # they may answer, because it is one of their cases_to_agree
         is_theirs = now.asked is not None and now.asked.asked_id == user.pk
         if now.look in (Look.WAITING, Look.UNANSWERED) and is_theirs and not is_shown(plan):
             waiting.append(plan)
@@ -220,9 +227,9 @@ def _asked_of(*, user, at) -> QuerySet[SupportPlan]:
 
 
 def plans_sent_back(user: User, at: datetime) -> list[SupportPlan]:
-    """Running plans of own cases that were sent back and not shown since.
+    """Return running plans of the user's own cases that were sent back and not shown since.
 
-    One may be shown all the same where nobody is left who could agree.
+    Such a plan may still be shown if nobody is left who could agree.
     """
     plans = _once_sent_back(user=user, at=at)
     return [

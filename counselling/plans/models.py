@@ -1,7 +1,7 @@
 """The three-party plan of a case: what family, school and village each do, and what was ticked off.
 
-A measure's words are written for the one who does it and are no secret to them. They lie sealed all the
-same: they tell of a child, and a copy of the database is to tell nothing.
+The text of a measure is written for the person who does it and is no secret to them. It is encrypted all the
+same, because it is about a child and a copy of the database must reveal nothing.
 """
 
 import pghistory
@@ -21,13 +21,13 @@ from students.models import Student
 
 @pghistory.track()
 class SupportPlan(models.Model):
-    """One plan of a case, from its first measure until it is ended; at most one that runs."""
+    """One plan of a case, from its first measure until it is ended. At most one is running."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="plans")
     student = models.ForeignKey(Student, on_delete=models.PROTECT, related_name="support_plans")
     made_at = models.DateTimeField()
-    # When the parties were shown their part for the first time; a measure has a moment of its own.
+    # When the parties were first shown their part; each measure also has a time of its own.
     shared_at = models.DateTimeField(null=True, blank=True)
     review_on = models.DateField(_("review date"), null=True, blank=True)
     reviewed_at = models.DateTimeField(null=True, blank=True)
@@ -48,9 +48,9 @@ class SupportPlan(models.Model):
 
 
 class Measure(Sealed):
-    """What one party does: once by a day, or again and again until a day.
+    """What one party does: once, by a certain day, or repeatedly until a day.
 
-    It is shown to its party from `shared_at` until it is dropped or the plan ends. Its words do not change.
+    It is shown to its party from `shared_at` until it is dropped or the plan ends. Its text never changes.
     """
 
     BOUND = ("plan_id", "student_id", "made_by_id")
@@ -70,7 +70,7 @@ class Measure(Sealed):
     student = models.ForeignKey(Student, on_delete=models.PROTECT, related_name="measures")
     plan = models.ForeignKey(SupportPlan, on_delete=models.PROTECT, related_name="measures")
     party = models.CharField(max_length=8, choices=Party)
-    # The adult of the family or the member of staff; for the village, the current village worker.
+    # The adult of the family or the member of staff. For the village it is the current village worker.
     adult = models.ForeignKey(Adult, on_delete=models.PROTECT, null=True, related_name="measures")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="measures"
@@ -104,8 +104,10 @@ class Measure(Sealed):
 
 
 class PlanLook(Sealed):
-    """A second person's look at a plan before it is shown, append-only: asked for, agreed to, or sent back
-    with words (`sealed`). It holds for the measures that stood then; another set of them asks anew.
+    """A step in the second look at a plan before it is shown: requested, agreed to, or sent back with a
+    reason (`sealed`).
+
+    Append-only. It applies to the measures of that moment; a different set needs a new look.
     """
 
     BOUND = ("plan_id", "by_id")
@@ -120,7 +122,7 @@ class PlanLook(Sealed):
     number = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=10, choices=Kind)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    # Who is asked to look.
+    # The person who is asked to look.
     asked = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="plan_looks"
     )
@@ -142,7 +144,7 @@ class PlanLook(Sealed):
 
 
 class MeasureTick(models.Model):
-    """A measure was done, for the stretch of time in which `on` lies; said by its party, or by the owner."""
+    """A measure was done, for the period that `on` falls in, as its party or the owner of the case says."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     measure = models.ForeignKey(Measure, on_delete=models.PROTECT, related_name="ticks")

@@ -1,8 +1,8 @@
-"""Who sees what of a plan: the case's owner and those let in all of it; each party its own part, and nobody
-another's.
+"""Who sees what in a plan: the case's owner and people they let in see all of it; each party sees only its
+own part.
 
-A party's part is what was shared with it, in a plan that still runs. Somebody barred from the child or
-blocked in its family has no part any more; nobody tells them.
+A party's part is what was shared with it, in a plan that is still running. Somebody barred from the child or
+blocked in its family no longer has a part, and nobody tells them.
 """
 
 import uuid
@@ -33,7 +33,7 @@ def _shown(party: Party) -> QuerySet[Measure]:
 
 
 def measures_of_colleague(user: User, at: datetime) -> QuerySet[Measure]:
-    """What this member of staff does for children whose file they may see today."""
+    """Return the measures of this member of staff, for children whose file they may see today."""
     children = students_visible_to(user, local_date(at)).values("pk")
     rows = _shown(Party.SCHOOL).filter(user_id=user.pk, student_id__in=children)
     return rows.exclude(is_blocked_in_family(user.pk))
@@ -42,26 +42,27 @@ def measures_of_colleague(user: User, at: datetime) -> QuerySet[Measure]:
 def measures_of_adults(
     adults: Collection[Adult] | Collection[int] | QuerySet[Adult], on: date
 ) -> QuerySet[Measure]:
-    """What the person behind these records does, for children whose page they may open today. `adults` come
-    from the family door: no blocked one is among them.
+    """Return the measures of the person behind these records, for children whose page they may open today.
+
+    `adults` come from the family door, so none of them is blocked.
     """
     return _shown(Party.FAMILY).filter(is_informed(on), adult__in=adults, adult__blocked_at=None)
 
 
 def still_theirs(rows: QuerySet[Measure], on: date) -> QuerySet[Measure]:
-    """For paper: without the parts of adults who are blocked, or may not open the child's page any more."""
+    """Leave out, for printing, the parts of adults who are blocked or may no longer open the child's page."""
     return rows.filter(Q(adult=None) | Q(is_informed(on), adult__blocked_at=None))
 
 
 def measures_of_village(user: User, on: date) -> QuerySet[Measure]:
-    """What the village does, for its own village worker; nothing where the family does not want the village
-    told.
+    """Return the measures of the village for its own village worker; none if the family does not want the
+    village told.
     """
     return in_village(_shown(Party.VILLAGE), user, on)
 
 
 def one_of(rows: QuerySet[Measure], pk: uuid.UUID) -> Measure:
-    """404 for everybody to whom it is not shown."""
+    """Return the measure; 404 for everybody to whom it is not shown."""
     found = rows.filter(pk=pk).first()
     if found is None:
         raise Http404
@@ -81,15 +82,18 @@ def adults_to_ask(student: Student, on: date) -> QuerySet[Adult]:
 
 
 def colleagues_to_ask(case: Case, on: date) -> QuerySet[User]:
-    """Colleagues responsible for the child today, including the owner: they can open its page anyway."""
+    """Return colleagues responsible for the child today, including the owner.
+
+    They can open the child's page anyway.
+    """
     posts = handling_posts(case.school_id, case.student_id, on)
     people = User.objects.filter(pk__in=posts.order_by().values("user_id"))
     return unblocked(people, case.student_id).order_by("pk")
 
 
 def village_may_know(case: Case, at: datetime) -> bool:
-    """Whether we may tell the village worker, as far as the case's owner may know: a village is on record,
-    and nobody's refusal counts.
+    """Return whether we may tell the village worker, as far as the case's owner may know it: a village is on
+    record, and nobody has validly refused.
     """
     told = told_to_village(local_date(at), case.owner_id).filter(pk=case.student_id)
     return bool(case.student.village) and told.exists()

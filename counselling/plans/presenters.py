@@ -1,4 +1,7 @@
-"""Plans in words: on the owner's page, on the prints, and to each party, in words that name no case."""
+"""Plans in words: on the owner's page, on the prints, and for each party.
+
+The text for parties mentions no case.
+"""
 
 import uuid
 from collections.abc import Sequence
@@ -25,12 +28,15 @@ from schools.policies import today_in
 
 Party = Measure.Party
 PARTIES = (Party.FAMILY, Party.SCHOOL, Party.VILLAGE)
-REVIEW_DAYS = 28  # what the form suggests: four weeks
-ALL = "all"  # the print that all three sign
+REVIEW_DAYS = 28  # days suggested by the form: four weeks
+ALL = "all"  # the print for all three to sign
 
 
 def words_of(measure: Measure) -> str | None:
-    """None where they do not open; nothing is overwritten then. Callers have asked the policy before."""
+    """Return the text, or None if it cannot be opened; nothing is overwritten then.
+
+    Callers have applied the policy before.
+    """
     try:
         return open_words(measure)
     except (KeyMissing, Tampered):
@@ -38,7 +44,7 @@ def words_of(measure: Measure) -> str | None:
 
 
 def plain_words(measure: Measure) -> str:
-    """For the party itself."""
+    """Return the text for the party itself."""
     words = words_of(measure)
     return (
         _("The words cannot be shown just now. Please ask the school.") if words is None else words
@@ -46,7 +52,7 @@ def plain_words(measure: Measure) -> str:
 
 
 def who_words(measure: Measure) -> str:
-    """Who does it, as the owner and those who sign see it."""
+    """Return the name of the person who does it, as the owner and the signers see it."""
     if measure.adult is not None:
         return measure.adult.name
     if measure.user is not None:
@@ -55,7 +61,7 @@ def who_words(measure: Measure) -> str:
 
 
 def when_words(measure: Measure, today: date) -> str:
-    """By 3 December; every week until 20 December."""
+    """Return "by 3 December" or "every week until 20 December"."""
     day = short_day(measure.due_on, today)
     return {
         Measure.Rhythm.ONCE: _("by %(day)s"),
@@ -66,7 +72,7 @@ def when_words(measure: Measure, today: date) -> str:
 
 
 def state_words(one: Standing) -> str:
-    """State of the measure, for the owner."""
+    """Return the state of the measure, for the owner."""
     if one.measure.shared_at is None:
         return _("not shown yet")
     if one.measure.rhythm == Measure.Rhythm.ONCE:
@@ -85,7 +91,7 @@ def state_words(one: Standing) -> str:
 
 
 def line(one: Standing) -> dict[str, Any]:
-    """A measure on its owner's page."""
+    """Return a measure as the owner's page shows it."""
     return {
         "measure": one.measure,
         "words": words_of(one.measure),
@@ -99,7 +105,7 @@ def line(one: Standing) -> dict[str, Any]:
 
 
 def own_line(one: Standing) -> dict[str, Any]:
-    """A measure at the door of the one who does it: what, by when, and whether it is ticked."""
+    """Return a measure for the person who does it: what, by when, and whether it is ticked."""
     is_done = one.state in (State.DONE, State.DONE_NOW)
     return {
         "pk": one.measure.pk,
@@ -134,13 +140,13 @@ def done_words(one: Standing) -> str:
 
 
 def late_words(parties: Sequence[str]) -> str:
-    """The owner's row of Today; no word of what was agreed."""
+    """Return the text of the owner's row on Today; it does not say what was agreed."""
     names = [party_name(party) for party in parties]
     return _("Something agreed has not been done yet: %(who)s.") % {"who": _(", ").join(names)}
 
 
 def party_name(party: str) -> str:
-    """Within a sentence."""
+    """Return the party's name for use within a sentence."""
     return {
         Party.FAMILY: pgettext("party within a sentence", "the family"),
         Party.SCHOOL: pgettext("party within a sentence", "the school"),
@@ -149,7 +155,9 @@ def party_name(party: str) -> str:
 
 
 def plan_line(case: Case, at: datetime) -> str:
-    """Return the state of the running plan in one line, without its words; empty if there is none."""
+    """Return the state of the running plan in one line, without the text of its measures; "" if there is
+    none.
+    """
     plan = running_plan(case)
     if plan is None:
         return ""
@@ -167,7 +175,7 @@ def plan_line(case: Case, at: datetime) -> str:
 
 
 def tick_title(party: str) -> str:
-    """Timeline entries: that a party kept its part, never which part."""
+    """Return the title of a timeline entry: which party kept its part, but not what that part is."""
     return {
         Party.FAMILY: _("The family did what was agreed"),
         Party.SCHOOL: _("The school did what was agreed"),
@@ -206,7 +214,7 @@ def plan_context(case: Case, user: User, at: datetime, ip: str | None) -> dict[s
 def _look_context(
     plan: SupportPlan | None, case: Case, user: User, at: datetime, is_kept: bool
 ) -> dict[str, Any]:
-    """What the second person has said, and the forms of both."""
+    """Return what the second person has said, and the forms for asking and answering."""
     if plan is None:
         return {}
     now = looks.looked(plan, at)
@@ -284,11 +292,12 @@ def _before(plan: SupportPlan, at: datetime) -> dict[str, Any]:
 
 
 def sheets(plan: SupportPlan, wanted: str, at: datetime) -> list[dict[str, Any]]:
-    """One sheet with all parties, or of a single party: what each signs. Of the family each adult has a
-    sheet: not all of them are to read what the others do.
+    """Return one sheet with all parties, or the sheets of a single party, for signature.
+
+    Each adult of a family has a separate sheet, because not all of them may read what the others do.
     """
     on = today_in(plan.school, at)
-    # Without what a party may not have any more.
+    # Leave out what a party may no longer have.
     theirs = policies.still_theirs(queries.measures_of_plan(plan), on)
     lines = [line(one) for one in queries.standings(theirs, on)]
     if wanted != Measure.Party.FAMILY:
@@ -318,7 +327,7 @@ def _sheet(
 
 
 def prints(plan: SupportPlan | None) -> list[tuple[str, str]]:
-    """(key, label) of the prints that have something on them."""
+    """Return (key, label) of the prints that are not empty."""
     if plan is None:
         return []
     had = set(queries.measures_of_plan(plan).values_list("party", flat=True))

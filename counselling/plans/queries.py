@@ -1,5 +1,6 @@
-"""Reads about plans: how each measure stands, what waits for whom, what happened. Words are opened in
-presenters.py, for the party that they were written for or in a reading that is logged.
+"""Reads of plans: the state of each measure, what waits for whom, what happened.
+
+Text is opened in presenters.py, for the party it was written for or in a reading that is logged.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,7 +23,7 @@ from students.queries import about
 
 
 def facts_of(measure: Measure) -> rules.MeasureFacts:
-    """For many measures prefetch `ticks`."""
+    """Return the facts of a measure. For many measures, prefetch `ticks`."""
     return rules.MeasureFacts(
         rhythm=measure.rhythm,
         starts_on=measure.starts_on,
@@ -45,7 +46,7 @@ class Standing:
 
     @property
     def ends_on(self) -> date:
-        """The last day of the current stretch."""
+        """Return the last day of the current period."""
         return rules.stretch_on(self.facts, self.on).ends_on
 
     @property
@@ -54,7 +55,7 @@ class Standing:
 
     @property
     def is_asked(self) -> bool:
-        """Whether we remind its person today."""
+        """Return whether we remind the person today."""
         shared_at = self.measure.shared_at
         if shared_at is None:
             return False
@@ -62,7 +63,7 @@ class Standing:
 
 
 def standings(rows: QuerySet[Measure], on: date) -> list[Standing]:
-    """Two queries for any number; the order of `rows`."""
+    """Return the measures with their state, in the order of `rows`; two queries for any number."""
     found = rows.prefetch_related("ticks")
     return [Standing(one, facts_of(one), on) for one in found]
 
@@ -72,7 +73,7 @@ def running_plan(case: Case) -> SupportPlan | None:
 
 
 def plans_before(case: Case) -> QuerySet[SupportPlan]:
-    """Ended ones, the latest first, with what was shown of each (`was_shown`)."""
+    """Return ended plans, the latest first, with the measures that were shown (`was_shown`)."""
     shown = Measure.objects.filter(dropped_at=None).exclude(shared_at=None)
     with_ticks = Prefetch("measures", shown.prefetch_related("ticks"), to_attr="was_shown")
     rows = case.plans.exclude(ended_at=None).select_related("school").order_by("-ended_at")
@@ -94,7 +95,7 @@ def own_measures(user: User, at: datetime, student: Student | None = None) -> li
 
 
 def measure_questions(user: User, at: datetime, student: Student | None = None) -> list[Question]:
-    """What `own_measures` asks; of one child also whether there is any plan."""
+    """Return the queries of `own_measures`; for one child also whether there is any plan."""
     own = _of_colleague.question(user=user, at=at, **about(student))
     return [own, _any_plan.question(student_id=student.pk)] if student else [own]
 
@@ -109,15 +110,15 @@ def _of_colleague(*, user, at, student_id=None) -> QuerySet[Measure]:
 
 @dataclass(frozen=True)
 class Owed:
-    """A plan of the user's own case that needs its owner."""
+    """A plan of the user's own case that needs its owner's attention."""
 
     plan: SupportPlan
-    late: Sequence[str]  # parties, each once
+    late: Sequence[str]  # parties, each one once
     is_review_due: bool
 
 
 def plans_to_look_at(user: User, at: datetime, student: Student | None = None) -> list[Owed]:
-    """Plans with something late, or due for review."""
+    """Return plans of the user's cases with something late or due for review."""
     if not keeps_cases(user, at):
         return []
     found = []
@@ -150,7 +151,9 @@ def _any_plan(*, student_id) -> QuerySet[Any]:
 
 
 def ticks_seen_by(student: Student, user: User, at: datetime, limit: int) -> Iterable[MeasureTick]:
-    """What was ticked off, the latest first: all of the cases that `user` may see, besides it their own."""
+    """Return what was ticked off, the latest first: in cases that `user` may see all of it, otherwise only
+    their own measures.
+    """
     if not _any_plan(student_id=student.pk):
         return []
     rows = MeasureTick.objects.filter(measure__student=student, undone_at=None)
@@ -161,7 +164,7 @@ def ticks_seen_by(student: Student, user: User, at: datetime, limit: int) -> Ite
 
 
 def plans_seen_by(student: Student, user: User, at: datetime) -> Iterable[SupportPlan]:
-    """Plans of cases that `user` may see, from when their parties were shown them."""
+    """Return plans of cases that `user` may see, once they have been shown to their parties."""
     if not _any_plan(student_id=student.pk):
         return []
     cases = cases_visible_to(user, at).filter(student=student)

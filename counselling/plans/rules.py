@@ -1,4 +1,4 @@
-"""How a measure of a plan stands on a day, and which words would give a case away.
+"""The state of a measure on a day, and which words would reveal a case.
 
 Pure: facts and a day in, decisions out. Nothing here ends a plan or ticks anything off.
 """
@@ -12,18 +12,18 @@ from enum import StrEnum
 ONCE, WEEKLY, FORTNIGHTLY, FOUR_WEEKLY = "once", "weekly", "fortnightly", "four_weekly"
 EVERY_DAYS = {WEEKLY: 7, FORTNIGHTLY: 14, FOUR_WEEKLY: 28}
 
-# Days before the end of a stretch on which its person is asked, and days after sharing on which they are
-# shown it at all: twice a week is a reminder, every day is noise. Source: the product's own rule.
+# Days before the end of a period, and days after sharing, on which we remind the person: a reminder twice a
+# week helps, one every day is noise. Source: the product's own rule.
 ASKED_DAYS = 2
-# The longest plan: after a school year, write a new one. Source: the same.
+# The longest plan; after a school year, write a new one. Source: the product's own rule.
 LONGEST_DAYS = 366
 
-# Days after which a plan is shown although nobody has answered: a child does not wait for a colleague who is
-# ill. It stays on record. Source: the same.
+# Days after which a plan may be shown although nobody has answered: a child must not wait for a colleague
+# who is ill. It stays on record. Source: the product's own rule.
 LOOK_WAITS_DAYS = 7
 
-# Words that would show a person who looks over a shoulder, or shares a phone, that a child has counselling
-# or which condition staff suspect. The list is not complete: the help beside the field says what to write.
+# Words that would tell a person who looks over a shoulder or shares a phone that a child has counselling, or
+# which condition staff suspect. The list is not complete: the help beside the field says what to write.
 TELLING = (
     "个案",
     "心理",
@@ -46,7 +46,10 @@ TELLING = (
 
 
 class Standing(StrEnum):
-    """DONE_NOW: for this stretch, and it comes again. OVER: its last day has gone by, ticked or not."""
+    """The state of a measure.
+
+    DONE_NOW: done for this period, and it comes again. OVER: the last day has passed, ticked or not.
+    """
 
     AHEAD = "ahead"
     WAITING = "waiting"
@@ -56,7 +59,7 @@ class Standing(StrEnum):
     OVER = "over"
 
 
-# May be ticked off.
+# States in which a measure may be ticked off.
 OPEN = (Standing.AHEAD, Standing.WAITING, Standing.LATE)
 
 
@@ -70,7 +73,10 @@ class MeasureFacts:
 
 @dataclass(frozen=True)
 class Stretch:
-    """A week (two, four) of a measure, or all of one that is done once; both days belong to it."""
+    """A period of a measure: one, two or four weeks, or all of a measure that is done once.
+
+    Both days belong to it.
+    """
 
     starts_on: date
     ends_on: date
@@ -80,7 +86,7 @@ class Stretch:
 
 
 def stretches(facts: MeasureFacts) -> list[Stretch]:
-    """In order, without gaps; the last one may be shorter."""
+    """Return the periods in order, without gaps; the last one may be shorter."""
     days = EVERY_DAYS.get(facts.rhythm)
     if days is None:
         return [Stretch(facts.starts_on, facts.due_on)]
@@ -93,7 +99,7 @@ def stretches(facts: MeasureFacts) -> list[Stretch]:
 
 
 def stretch_on(facts: MeasureFacts, on: date) -> Stretch:
-    """The one that `on` lies in; before and after all of them the first and the last."""
+    """Return the period that `on` falls in; before and after all of them, the first or the last."""
     found = stretches(facts)
     if on < facts.starts_on:
         return found[0]
@@ -101,8 +107,10 @@ def stretch_on(facts: MeasureFacts, on: date) -> Stretch:
 
 
 def standing(facts: MeasureFacts, on: date) -> Standing:
-    """What is done once is late from the day after its day until it is ticked. What comes again is late where
-    the stretch before this one, too, went by without a tick.
+    """Return the state on the day `on`.
+
+    A measure that is done once is late from the day after its due day until it is ticked. A repeated one is
+    late if the previous period passed without a tick and this one is not ticked yet.
     """
     if facts.rhythm == ONCE:
         if facts.ticked_on:
@@ -125,7 +133,7 @@ def _is_ticked(facts: MeasureFacts, stretch: Stretch) -> bool:
 
 
 def kept(facts: MeasureFacts, on: date) -> tuple[int, int]:
-    """How many of the stretches that have begun were ticked, and how many there were."""
+    """Return how many of the periods that have begun were ticked, and how many there were."""
     if facts.rhythm == ONCE:
         return (1 if facts.ticked_on else 0), 1
     begun = [one for one in stretches(facts) if one.starts_on <= on]
@@ -133,7 +141,7 @@ def kept(facts: MeasureFacts, on: date) -> tuple[int, int]:
 
 
 def is_asked(facts: MeasureFacts, shared_on: date, on: date) -> bool:
-    """Return whether we remind its person on this day: just shared, near the end of its period, or late."""
+    """Return whether we remind the person on this day: just shared, near the end of the period, or late."""
     state = standing(facts, on)
     if state is Standing.LATE:
         return True
@@ -146,17 +154,17 @@ def is_asked(facts: MeasureFacts, shared_on: date, on: date) -> bool:
 
 
 def telling(words: str) -> tuple[str, ...]:
-    """The words of TELLING that `words` contains."""
+    """Return the words of TELLING that `words` contains."""
     small = words.casefold()
     return tuple(one for one in TELLING if one in small)
 
 
 class Look(StrEnum):
-    """State of a plan in the review by a second person, where the school requires one."""
+    """State of a plan in the review by a second person, if the school requires one."""
 
     NOT_NEEDED = "not_needed"
-    NOBODY = "nobody"  # at this school nobody else could agree
-    TO_ASK = "to_ask"  # nobody was asked yet, whoever was cannot answer any more, or the plan was changed
+    NOBODY = "nobody"  # nobody else at this school could agree
+    TO_ASK = "to_ask"  # nobody was asked yet, who was can no longer answer, or the plan was changed
     WAITING = "waiting"
     UNANSWERED = "unanswered"  # asked long ago
     AGREED = "agreed"
@@ -168,8 +176,12 @@ MAY_SHOW = (Look.NOT_NEEDED, Look.NOBODY, Look.UNANSWERED, Look.AGREED)
 
 @dataclass(frozen=True)
 class LookFacts:
-    """`answer` and `asked_at` are of the measures as they stand now; earlier ones do not count. `can_answer`:
-    whoever was asked may still answer; nobody leaves unanswered what they can no longer read.
+    """Facts for the look at a plan.
+
+    `answer` and `asked_at` are about the current measures; earlier ones do not count.
+
+    `can_answer`: the person asked may still answer. What somebody can no longer read, they have not left
+    unanswered.
     """
 
     is_needed: bool
@@ -184,7 +196,7 @@ def look(facts: LookFacts, at: datetime) -> Look:
         return Look.NOT_NEEDED
     if facts.answer == Look.AGREED:
         return Look.AGREED
-    if not facts.has_somebody:  # also where the only one who could agree sent it back and left
+    if not facts.has_somebody:  # also if the only one who could agree sent it back and left
         return Look.NOBODY
     if facts.answer:
         return Look(facts.answer)
@@ -195,7 +207,8 @@ def look(facts: LookFacts, at: datetime) -> Look:
 
 
 def mark_of(measures: Iterable[object]) -> str:
-    """The same for the same set of measures (their keys): words of a measure never change, so a plan is
-    changed where one is added or dropped.
+    """Return the same mark for the same set of measures (their keys).
+
+    The text of a measure never changes, so a plan changes only when a measure is added or dropped.
     """
     return hashlib.sha256(" ".join(sorted(map(str, measures))).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""The owner's page of a plan, its prints, and the tick of the colleague who does a part of it."""
+"""The owner's page of a plan, its prints, and the tick of a colleague who does part of it."""
 
 import uuid
 
@@ -32,7 +32,7 @@ from schools.roles import Permission
 @reading
 @require_http_methods(["GET", "HEAD", "POST"])
 def plan(request: HttpRequest, pk: int) -> HttpResponse:
-    """GET shows the plan to everybody who may see the case; POST adds a measure, by the owner."""
+    """GET shows the plan to everybody who may see the case; POST adds a measure, for the owner."""
     at = clock.for_request(request)
     if request.method == "POST":
         case, party = cases.get_case_to_write(request.user, pk, at), request.POST.get("party", "")
@@ -51,7 +51,7 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
                 form.add_error(None, case_presenters.closed_text())
         return _page(request, case, 422, bad_form=form)
     found = cases.get_case_for(request.user, pk, at)
-    if request.htmx:  # asked from a row of Today: nothing is opened in a list
+    if request.htmx:  # from a row of Today: nothing is opened inside a list
         return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
     return _page(request, found)
 
@@ -137,7 +137,7 @@ def _go_on(request: HttpRequest, found: SupportPlan, to: str, review_on) -> Http
 @keeping
 @require_POST
 def measure(request: HttpRequest, pk: int, measure_id: uuid.UUID) -> HttpResponse:
-    """Let the owner tick it for a party that reported by word of mouth, take it back, or drop it."""
+    """Let the owner tick it for a party that reported in person, take the tick back, or drop the measure."""
     at = clock.for_request(request)
     case = cases.get_case_to_write(request.user, pk, at)
     found, to = policies.measure_of_case(case, measure_id), request.POST.get("to", "")
@@ -155,13 +155,15 @@ def measure(request: HttpRequest, pk: int, measure_id: uuid.UUID) -> HttpRespons
 @reading
 @require_safe
 def printed(request: HttpRequest, pk: int) -> HttpResponse:
-    """For signature, as PDF; where this server makes none, as a page that the browser prints."""
+    """Print the plan for signature, as PDF or, if this server makes none, as a page for the browser to
+    print.
+    """
     at = clock.for_request(request)
     case = cases.get_case_of(request.user, pk, at)
     found, wanted = queries.running_plan(case), request.GET.get("for", presenters.ALL)
     if found is None or wanted not in [presenters.ALL, *Measure.Party.values]:
         raise Http404
-    if looks.is_held(found, at):  # paper shows it as well as a door does
+    if looks.is_held(found, at):  # a print would show it just as a page does
         raise Http404
     presenters.note_reading(
         case, request.user, request.META.get("REMOTE_ADDR"), f"plan print {wanted}"
@@ -184,7 +186,7 @@ def printed(request: HttpRequest, pk: int) -> HttpResponse:
 @staff_required(Permission.HANDLE_CONCERNS)
 @require_POST
 def done(request: HttpRequest, measure_id: uuid.UUID) -> HttpResponse:
-    """A colleague ticks off the own part, from Today or the child's page."""
+    """Tick off a colleague's own part, from Today or the child's page."""
     viewer, at = request.viewer, clock.for_request(request)
     found = policies.one_of(policies.measures_of_colleague(viewer.user, at), measure_id)
     actions.tick(measure=found, by_user=viewer.user, at=at)

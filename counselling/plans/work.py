@@ -1,4 +1,4 @@
-"""What plans say to Today and to the child's timeline."""
+"""What plans contribute to Today and to the child's timeline."""
 
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
@@ -21,8 +21,10 @@ from students.timeline import EventKind, TimelineEvent
 
 
 def work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
-    """Own measures near their day or late, and own plans with something late or due for review. On a
-    child's page all own measures that are open.
+    """Return the user's measures that are late or near their day, and their plans with something late or due
+    for review.
+
+    On a child's page, return all of the user's open measures.
     """
     own = queries.own_measures(user, at, student)
     asked = [one for one in own if (one.state in OPEN if student else one.is_asked)]
@@ -51,7 +53,8 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
     on = timezone.localdate(at)
     items += [_plan(one, at, is_guest(user, one.plan.case, on)) for one in owed]
     if student is None and watches_over_cases(user, at):
-        # Plans that wait for this person's look, and own ones that came back from it; no word of them.
+        # Plans that wait for this person's look, and their own plans that were sent back; without any of the
+        # text.
         asked_words = _("A colleague asks you to look at a plan before it is shown.")
         back_words = _("Your plan was sent back with a comment.")
         items += [_look(plan, asked_words, at) for plan in plans_to_agree(user, at)]
@@ -96,8 +99,9 @@ def _plan(one: Owed, at: datetime, by_guest: bool) -> WorkItem:
 
 
 def timeline(student: Student, user: User, at: datetime, limit: int) -> list[TimelineEvent]:
-    """That it was agreed and what was kept, without a word of it: for those who may see the case all of it,
-    for a colleague the own part.
+    """Return that it was agreed and what was kept, without the text.
+
+    People who may see the case get everything, a colleague only their own part.
     """
     agreed = [
         TimelineEvent(

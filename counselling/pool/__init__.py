@@ -1,1 +1,1 @@
-"""The shared queue of several schools: a brief without a name, and one who takes the child."""
+"""The shared queue of several schools: a brief without a name, and one counsellor who takes the child."""

@@ -1,5 +1,7 @@
-"""Writes about the shared queue. Each locks the concern first, then its brief, then the counsellor's own
-row: of two at one brief exactly one gets it, and no two wait for each other.
+"""Writes to the shared queue.
+
+Each locks the concern first, then its brief, then the counsellor's own row. If two counsellors accept the
+same brief, exactly one gets it, and there are no deadlocks.
 """
 
 import secrets
@@ -25,15 +27,15 @@ from safeguarding.models import Concern, ConcernEntry
 from schools.models import School
 from students.models import Student
 
-# How the access log calls the readings. "case" keeps both from the family's page of readers
-# (doors.family.readers): the first reader knows no child; of the second, one guardian may have agreed, and
-# the page is read by all of them.
+# The names of readings in the access log. The word "case" keeps both off the family's page of readers
+# (doors.family.readers): whoever reads a brief does not know the child, and to the acceptance perhaps only
+# one guardian has agreed, while all guardians read that page.
 READ_BRIEF = "case brief of the shared queue"
 ACCEPTED = "case accepted from the shared queue"
 
 
 class Refused(ValueError):
-    """`why` says what keeps a concern out of the queue (rules.Refused)."""
+    """The concern cannot go into the queue; `why` gives the reason (rules.Refused)."""
 
     def __init__(self, why: rules.Refused) -> None:
         super().__init__(why)
@@ -41,20 +43,22 @@ class Refused(ValueError):
 
 
 class Taken(Exception):
-    """A colleague was quicker, the school took it back, or it is none of theirs: all the same to read."""
+    """A colleague was quicker, the school took it back, or it is not open to this person; they are not told
+    which.
+    """
 
 
 class Full(Exception):
-    """They look after as many as they said."""
+    """The counsellor looks after as many children as they agreed to."""
 
 
 class StillEngaged(Exception):
-    """A counsellor who leaves the queue closes their cases or gives them back first."""
+    """A counsellor cannot leave the queue before closing their cases or giving them back."""
 
 
 @transaction.atomic
 def join(*, school: School, by: User, at: datetime) -> PoolSchool:
-    """The school hands concerns on from now on. Again: no change."""
+    """Let the school put concerns into the queue from now on. A second call changes nothing."""
     School.objects.select_for_update().get(pk=school.pk)
     found = policies.pool_school(school.pk)
     return found or PoolSchool.objects.create(school=school, joined_at=at, joined_by=by)
@@ -62,7 +66,10 @@ def join(*, school: School, by: User, at: datetime) -> PoolSchool:
 
 @transaction.atomic
 def leave(*, school: School, by: User, at: datetime) -> None:
-    """Nothing new, and what waits is taken back; what was accepted goes on."""
+    """Leave the queue: nothing new goes in, and waiting briefs are taken back.
+
+    Cases that were accepted continue.
+    """
     waiting = Concern.objects.filter(briefs__state=Brief.State.WAITING, school=school)
     for concern in waiting.order_by("pk"):
         take_back(concern=concern, by=by, at=at)
@@ -74,7 +81,10 @@ def leave(*, school: School, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def offer(*, by: User, county_id: int, capacity: int, at: datetime) -> PoolMember:
-    """`by` takes on as many children at a time as they say; 0: none for now, and those accepted go on."""
+    """Record how many children at a time `by` takes on.
+
+    With 0 they take none for now, and accepted cases continue.
+    """
     User.objects.select_for_update(no_key=True).get(pk=by.pk)
     found = PoolMember.objects.select_for_update().filter(user=by, ended_at=None).first()
     if found is not None and found.county_id != county_id:
@@ -91,7 +101,10 @@ def offer(*, by: User, county_id: int, capacity: int, at: datetime) -> PoolMembe
 
 @transaction.atomic
 def stop_offering(*, by: User, at: datetime) -> None:
-    """Raises StillEngaged while they look after a child: also one whom they accept at this moment."""
+    """End the offer.
+
+    Raise StillEngaged while they look after a child, including one they accept at this moment.
+    """
     User.objects.select_for_update(no_key=True).get(pk=by.pk)
     rows = list(PoolMember.objects.select_for_update().filter(user=by, ended_at=None))
     if policies.engagements_of(by, at).exists():
@@ -102,7 +115,7 @@ def stop_offering(*, by: User, at: datetime) -> None:
 
 
 def refused(concern: Concern, at: datetime) -> rules.Refused | None:
-    """What keeps this concern out of the queue now."""
+    """Return what keeps this concern out of the queue now."""
     case = open_case_of(concern.student)
     return rules.hand_on_refused(
         is_open=concern.closed_at is None,
@@ -125,8 +138,12 @@ def hand_on(
     consent_by: Adult | None = None,
     **facts: Any,
 ) -> Brief:
-    """Put a brief into the queue. The same `key` again, or one that waits already: no change. Raises
-    Refused, secrecy.NoKey. The form has checked that the words do not tell who the child is (forms.py).
+    """Put a brief into the queue.
+
+    If the same `key` or a brief of this concern is there already, change nothing.
+
+    The form has checked that the text does not identify the child (forms.py). Raise Refused or
+    secrecy.NoKey.
     """
     concern = concerns.lock(concern)
     Student.objects.select_for_update().get(pk=concern.student_id)
@@ -161,11 +178,11 @@ def hand_on(
 
 @transaction.atomic
 def take_back(*, concern: Concern, by: User, at: datetime, seen: str | None = None) -> bool:
-    """Give the concern back to its school: out of the queue, or from the counsellor of another school, who
-    reads nothing more of it. Again: no change.
+    """Give the concern back to its school, from the queue or from a counsellor of another school, who then
+    reads nothing more about it. A second call changes nothing.
 
-    `seen` is the state that the page showed (policies.standing_key). Where that has changed, nothing happens
-    and the answer is False, so that nobody sends away unseen a counsellor who has just accepted.
+    `seen` is the state that the page showed (policies.standing_key). If it has changed, do nothing and
+    return False, so that nobody unknowingly sends away a counsellor who has just accepted.
     """
     concern = concerns.lock(concern)
     if seen is not None and seen != policies.standing_key(concern):
@@ -183,10 +200,11 @@ def take_back(*, concern: Concern, by: User, at: datetime, seen: str | None = No
 
 @transaction.atomic
 def accept(*, brief: Brief, by: User, at: datetime, ip: str | None) -> Case:
-    """`by` looks after the child from now on and reads who it is. Raises Taken, Full, secrecy.KeyMissing.
+    """Let `by` look after the child from now on and learn who it is.
 
-    Of two at the same moment the second waits for the first at the concern's row, and finds it taken; so does
-    a colleague of the school at the child's row. The brief's words go on as the first note of the case.
+    If two accept at the same moment, the second waits at the concern's row and finds it taken; so does a
+    colleague of the school at the child's row. The brief's text becomes the first note of the case. Raise
+    Taken, Full or secrecy.KeyMissing.
     """
     concern = concerns.lock(brief.concern)
     Student.objects.select_for_update(no_key=True).get(pk=concern.student_id)
@@ -213,8 +231,9 @@ def accept(*, brief: Brief, by: User, at: datetime, ip: str | None) -> Case:
 
 
 def _case_for(concern: Concern, by: User, at: datetime) -> Case:
-    """A new one, or the one that nobody keeps any more, opened again where a guest had closed it. Raises
-    Taken where somebody keeps one.
+    """Return a new case or the one that nobody keeps any more, reopened if a guest had closed it.
+
+    Raise Taken if somebody keeps a case.
     """
     case = open_case_of(concern.student)
     if case is None:
@@ -236,8 +255,9 @@ def _case_for(concern: Concern, by: User, at: datetime) -> Case:
 
 @transaction.atomic
 def give_back(*, case: Case, by: User, words: str, at: datetime) -> None:
-    """The school looks after the child again; the reason stands at the concern, and somebody is told.
-    Raises AccessWithdrawn.
+    """Let the school look after the child again.
+
+    The reason is recorded at the concern, and somebody there is told. Raise AccessWithdrawn.
     """
     home.lock_concerns(case)
     case = case_actions.lock(case, by, at)
@@ -250,8 +270,11 @@ def give_back(*, case: Case, by: User, words: str, at: datetime) -> None:
 
 
 def read_brief(*, brief: Brief, by: User, ip: str | None) -> str:
-    """The words of a brief that waits, opened: a reading, though of a child that the reader does not know.
-    Raises secrecy.KeyMissing, secrecy.Tampered.
+    """Return the text of a waiting brief.
+
+    This is logged as a reading, although the reader does not know the child.
+
+    Raise secrecy.KeyMissing or secrecy.Tampered.
     """
     _note_read(brief, by, READ_BRIEF, ip)
     return pool_ends.words_in(brief)["words"]

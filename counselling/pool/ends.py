@@ -1,5 +1,7 @@
-"""How briefs and engagements end. On the lowest step of the room, because a concern that is closed, and
-a case that is closed or handed over, end them too.
+"""How briefs and engagements end.
+
+This is the lowest module of the subpackage, because closing a concern, and closing or handing over a case,
+end them too.
 """
 
 import json
@@ -19,23 +21,29 @@ from safeguarding.levels.rules import after_school_days
 from safeguarding.models import Concern
 from schools.queries import calendar_of
 
-NO_WORDS = ""  # in place of the key's id
+NO_WORDS = ""  # instead of a key id
 
 
 def seal(brief: Brief, words: dict[str, str]) -> None:
-    """Before the row is saved. Raises secrecy.NoKey."""
+    """Encrypt the text into the brief, before the row is saved. Raise secrecy.NoKey."""
     box = secrecy.seal(json.dumps(words, ensure_ascii=False), place=brief.place)
     brief.key_id, brief.sealed = box.key_id, box.sealed
 
 
 def words_in(brief: Brief) -> dict[str, Any]:
-    """Raises KeyMissing or Tampered. The caller checks who reads, and writes the access log."""
+    """Return the text of a brief. The caller checks who reads and writes the access log.
+
+    Raise KeyMissing or Tampered.
+    """
     return json.loads(secrecy.unseal(brief.key_id, brief.sealed, place=brief.place))
 
 
 def keep_ground(brief: Brief, at: datetime) -> None:
-    """Accepted: why the law allowed to tell who the child is stays sealed, for whoever asks later; the words
-    stand in the case. Raises KeyMissing, Tampered, NoKey.
+    """Mark the brief as accepted and keep only the legal ground, encrypted, in case somebody asks later.
+
+    The rest of the text is now in the case.
+
+    Raise KeyMissing, Tampered or NoKey.
     """
     ground = words_in(brief)["ground"]
     brief.state, brief.ended_at = Brief.State.ACCEPTED, at
@@ -47,7 +55,10 @@ def keep_ground(brief: Brief, at: datetime) -> None:
 
 
 def end_brief(brief: Brief, state: Brief.State, at: datetime) -> None:
-    """Delete a brief that nobody accepted, also where the key is missing; nobody learned who the child is."""
+    """End a brief that nobody accepted and delete its text, even if the key is missing.
+
+    Nobody learned who the child is.
+    """
     brief.state, brief.ended_at = state, at
     brief.key_id, brief.sealed = NO_WORDS, b""
     brief.save(update_fields=["state", "ended_at", "key_id", "sealed"])
@@ -55,7 +66,9 @@ def end_brief(brief: Brief, state: Brief.State, at: datetime) -> None:
 
 
 def _call_off(brief: Brief, at: datetime) -> None:
-    """Drop notices about briefs that no longer wait; a message that also names others still goes."""
+    """Cancel notices about briefs that no longer wait; a message that is also about other briefs is still
+    sent.
+    """
     keys = set(brief.told.values_list("message_key", flat=True))
     if not keys:
         return
@@ -65,7 +78,7 @@ def _call_off(brief: Brief, at: datetime) -> None:
 
 
 def end_waiting(concern: Concern, at: datetime, state: Brief.State = Brief.State.ENDED) -> bool:
-    """Whether a brief of this concern waited until now."""
+    """End the waiting briefs of this concern. Return whether there was one."""
     rows = Brief.objects.select_for_update().filter(concern=concern, state=Brief.State.WAITING)
     ended = list(rows)
     for brief in ended:
@@ -74,9 +87,11 @@ def end_waiting(concern: Concern, at: datetime, state: Brief.State = Brief.State
 
 
 def follow_closed(at: datetime) -> int:
-    """Whatever closed a concern, nothing of it waits: briefs that still do end, or go on with the concern to
-    which it was joined. Returns how many. The acts of a person end them at once (concerns.actions); this is
-    safe to run twice.
+    """End briefs whose concern was closed in any way, or move them to the concern it was joined to.
+
+    Return how many.
+
+    When a person closes a concern, its briefs end at once (concerns.actions). Safe to run twice.
     """
     rows = Brief.objects.filter(state=Brief.State.WAITING, concern__closed_at__isnull=False)
     return sum(
@@ -95,14 +110,17 @@ def _follow(concern_id: int, at: datetime) -> bool:
 
 
 def late_at(concern: Concern, at: datetime) -> datetime:
-    """The instant from which we tell the school that nobody has taken it."""
+    """Return the moment from which we tell the school that nobody has taken it."""
     school, days = concern.school, rules.WAIT_SCHOOL_DAYS[concern.level]
     latest = at + timedelta(days=rules.LONGEST_WAIT_DAYS[concern.level])
     return after_school_days(at, days, calendar_of(school), ZoneInfo(school.time_zone), latest)
 
 
 def hurry(concern: Concern, at: datetime) -> None:
-    """After a new level: what waits is late no later than that level says. Red does not wait (policies)."""
+    """After a new level, make the waiting brief late no later than that level says.
+
+    Red does not wait at all (policies).
+    """
     waiting = concern.briefs.select_for_update().filter(state=Brief.State.WAITING).first()
     if waiting is not None and concern.level in rules.WAIT_SCHOOL_DAYS:
         waiting.late_at = min(waiting.late_at, late_at(concern, at))
@@ -110,7 +128,7 @@ def hurry(concern: Concern, at: datetime) -> None:
 
 
 def move_waiting(concern: Concern, into: Concern, at: datetime) -> bool:
-    """`concern` goes on in `into`, and so does what waits; whether something did."""
+    """Move the waiting brief of `concern` to `into`, which continues it. Return whether there was one."""
     rows = Brief.objects.filter(concern=concern, state=Brief.State.WAITING)
     for brief in rows.select_for_update():
         brief.concern = into
@@ -121,7 +139,7 @@ def move_waiting(concern: Concern, into: Concern, at: datetime) -> bool:
 
 
 def end_engagement(case: Case, ending: Engagement.Ending, at: datetime) -> Engagement | None:
-    """Return the engagement that ran; None if the case had no guest."""
+    """End the running engagement and return it; None if the case had no guest."""
     found = case.engagements.filter(ended_at=None).select_related("user").first()
     if found is not None:
         found.ended_at, found.ending = at, ending

@@ -13,7 +13,7 @@ from counselling.referrals.permission import PermissionForm
 from safeguarding.forms import PlainForm
 
 WORKDAYS = range(1, 6)
-# Why part of the text is refused, as its author reads it.
+# Why part of the text is refused, in words for its author.
 TELLS = {
     rules.Tells.CHILD: _("“%(piece)s” reveals which child it is."),
     rules.Tells.FAMILY: _("“%(piece)s” is somebody of the child's family."),
@@ -33,7 +33,7 @@ class _Ticks(forms.MultipleChoiceField):
 
 
 class BriefForm(PermissionForm):
-    """What other counsellors read, and what allows to tell one of them who it is."""
+    """What other counsellors read, and what permits telling one of them who it is."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
@@ -84,7 +84,7 @@ class BriefForm(PermissionForm):
         self.fields["ground_words"].help_text = words
 
     def clean_words(self) -> str:
-        """Refuse words at their field and name the piece that identifies the child."""
+        """Refuse text that identifies the child, and name the piece that does."""
         words = self.cleaned_data["words"]
         found = rules.telling(words, self.known)
         if found:
@@ -101,7 +101,7 @@ class BriefForm(PermissionForm):
 
     @property
     def facts(self) -> dict[str, Any]:
-        """For actions.hand_on."""
+        """Return the arguments of actions.hand_on."""
         return self.shown | {"key": self.cleaned_data["key"]} | self.allowed_by
 
 

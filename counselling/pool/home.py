@@ -1,7 +1,8 @@
-"""How a child of the shared queue comes home to its school: who there must hear of it, and what of the queue
-ends when the school takes the child up itself. Below cases and concerns, which both lead here.
+"""How a child returns from the shared queue to its school: who there must be told, and what ends in the
+queue when the school takes the child up itself.
 
-Rows are locked in one order everywhere: concerns by key, the child, its brief, its case.
+This module is below cases and concerns, which both use it. Rows are locked in the same order everywhere:
+concerns by key, the child, its brief, its case.
 """
 
 from collections.abc import Iterable
@@ -22,8 +23,9 @@ from students.models import Student
 
 
 def lock_child(student_id: int, *concern_ids: int) -> None:
-    """Before the child is taken up: nobody hands it on or accepts it at the same moment. `concern_ids`: what
-    is worked on afterwards, though it may be closed.
+    """Lock the child before taking it up, so that nobody hands it on or accepts it at the same moment.
+
+    `concern_ids` are concerns that will be changed afterwards, even if they are closed.
     """
     rows = Concern.objects.filter(Q(closed_at=None) | Q(pk__in=concern_ids), student=student_id)
     list(rows.order_by("pk").select_for_update().values_list("pk", flat=True))
@@ -31,13 +33,16 @@ def lock_child(student_id: int, *concern_ids: int) -> None:
 
 
 def lock_concerns(case: Case) -> None:
-    """Before the case itself is locked, where something will be written at its concerns."""
+    """Lock the concerns of a case, before the case itself, if something will be written at them."""
     rows = case.concerns.order_by("pk").select_for_update()
     list(rows.values_list("pk", flat=True))
 
 
 def end_waiting_for(student_id: int, by: User, at: datetime) -> None:
-    """The school looks after the child itself: nothing of it waits any more. Behind `lock_child`."""
+    """Take the child's briefs out of the queue, because the school looks after it itself.
+
+    Call after `lock_child`.
+    """
     rows = Brief.objects.select_for_update().filter(student=student_id, state=Brief.State.WAITING)
     for brief in rows:
         end_brief(brief, Brief.State.TAKEN_BACK, at)
@@ -47,8 +52,8 @@ def end_waiting_for(student_id: int, by: User, at: datetime) -> None:
 def tell_school(ended: Engagement, by: User, at: datetime, words: str = "") -> None:
     """Tell the school that a counsellor of another school no longer looks after the child.
 
-    Every concern of the case gets an entry; `words` stand only at the one for which they came. The named
-    adults are told; where there is none, the principal and the person on duty.
+    Every concern of the case gets an entry; `words` are recorded only at the concern they belong to. The
+    named adults are told or, if there are none, the principal and the person on duty.
     """
     case, standing = ended.case, ended.brief.concern
     while standing.joined_to is not None:
@@ -76,9 +81,12 @@ def _near(concern: Concern, at: datetime):
 
 
 def who_leads(concern: Concern, at: datetime) -> Iterable[int]:
-    """Do not notify a class teacher of what the child said to another adult, unless nobody else is there."""
+    """Return whom to notify.
+
+    A class teacher is not notified of what the child said to another adult, unless nobody else is there.
+    """
     near = list(_near(concern, at))
     others = [post for post in near if post.role != Role.CLASS_TEACHER]
     heard = others if concern.is_narrow and others else near
-    # Leave class teachers out first: if it is the turn of one, the next in `on_duty` counts.
+    # Leave class teachers out first: if one of them is on duty, the next in `on_duty` counts.
     return [post.user_id for post in at_the_top(heard) or heard]

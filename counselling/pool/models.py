@@ -1,6 +1,7 @@
-"""The shared queue: schools that hand concerns to counsellors of other schools of their county.
+"""The shared queue: schools that hand concerns to counsellors of other schools in their county.
 
-A brief tells of a child's trouble without the child; only the counsellor who accepts it learns whose it is.
+A brief describes a child's trouble without naming the child; only the counsellor who accepts it learns who
+it is.
 """
 
 import pghistory
@@ -22,7 +23,7 @@ from students.models import Student
 
 @pghistory.track()
 class PoolSchool(models.Model):
-    """A school that hands concerns on, from when its principal joined until it left."""
+    """A school that puts concerns into the queue, from the day its principal joined until it left."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="pool_memberships")
     joined_at = models.DateTimeField()
@@ -47,7 +48,7 @@ class PoolSchool(models.Model):
 
 @pghistory.track()
 class PoolMember(models.Model):
-    """A counsellor who takes on children of other schools of the county: their own word, with a number."""
+    """A counsellor who agrees to take on children of other schools in the county, and how many."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="pool_memberships"
@@ -73,8 +74,10 @@ class PoolMember(models.Model):
 
 
 class Brief(Sealed):
-    """What other counsellors read before one of them accepts. Sealed is one JSON object: `words` (shown),
-    `ground` (why the law allows it; never shown to the queue). Accepted, only the ground stays; else both go.
+    """What other counsellors read before one of them accepts.
+
+    The encrypted text is one JSON object: `words` (shown) and `ground` (why the law allows it; never shown
+    to the queue). After acceptance only the ground stays; otherwise both are deleted.
     """
 
     BOUND = ("student_id", "concern_id", "made_by_id")
@@ -86,7 +89,7 @@ class Brief(Sealed):
         ENDED = "ended", pgettext_lazy("a brief", "the concern was closed")
 
     class Trouble(models.TextChoices):
-        """What an adult sees; never what a child is thought to have."""
+        """What an adult sees, never a condition that a child is thought to have."""
 
         SAD = "sad", _("often sad, cries easily")
         ALONE = "alone", _("keeps apart, hardly speaks")
@@ -132,7 +135,7 @@ class Brief(Sealed):
     concern = models.ForeignKey(
         "safeguarding.Concern", on_delete=models.PROTECT, related_name="briefs"
     )
-    # Drawn by lot for each brief, so that no two tell that they are of one child.
+    # Random for each brief, so that no two briefs show that they are about the same child.
     code = models.CharField(max_length=rules.CODE_LENGTH, unique=True, editable=False)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     age_band = models.CharField(max_length=6, blank=True)
@@ -154,9 +157,9 @@ class Brief(Sealed):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     made_at = models.DateTimeField()
-    # The instant from which we tell the school that nobody has taken it.
+    # The moment from which we tell the school that nobody has taken it.
     late_at = models.DateTimeField()
-    late_told_at = models.DateTimeField(null=True, blank=True)  # news.py
+    late_told_at = models.DateTimeField(null=True, blank=True)  # see news.py
     ended_at = models.DateTimeField(null=True, blank=True)  # accepted, taken back or closed
 
     class Meta:
@@ -182,8 +185,11 @@ class Brief(Sealed):
 
 
 class BriefTold(models.Model):
-    """That somebody was told of a brief: a counsellor that it waits, the child's school that nobody took it;
-    each of them once, and once more of what became urgent since (news.py). One message may tell of several.
+    """A notification about a brief: a counsellor was told that it waits, or the child's school that nobody
+    took it.
+
+    Each person is told once, and once more if the brief has become urgent since (news.py). One message may
+    cover several briefs.
     """
 
     class Kind(models.TextChoices):
@@ -194,7 +200,7 @@ class BriefTold(models.Model):
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     brief = models.ForeignKey(
         Brief, on_delete=models.PROTECT, related_name="told", db_index=False
-    )  # the first of its unique key
+    )  # the unique key begins with it
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=6, choices=Kind)
     message_key = models.CharField(max_length=100)  # OutboxMessage.dedupe_key
@@ -214,9 +220,9 @@ class BriefTold(models.Model):
 
 
 class Engagement(models.Model):
-    """A counsellor of another school keeps this one case, until it is closed, given back or taken back.
+    """A counsellor of another school keeps this one case until it is closed, given back or taken back.
 
-    It opens the case and nothing else of that school (cases/policies.py).
+    It gives access to the case and nothing else at that school (cases/policies.py).
     """
 
     class Ending(models.TextChoices):

@@ -1,7 +1,7 @@
-"""Messages about the shared queue: to counsellors with room about what waits, to the child's school about
-what nobody took in time; to each of them once for each brief.
+"""Messages about the shared queue: to counsellors with room about what waits, and to the child's school
+about what nobody took in time. Each person is told once about each brief.
 
-A message says only that there is something in the queue; it names neither child nor school.
+A message says only that there is something in the queue; it names neither the child nor the school.
 """
 
 from collections.abc import Sequence
@@ -44,16 +44,17 @@ UNSENT = (OutboxMessage.State.DUE, OutboxMessage.State.RETRY, OutboxMessage.Stat
 
 
 def tell(at: datetime) -> int:
-    """Return how many people were notified. Safe to run twice, also at the same time."""
-    # Call off what has not left and its reader may no longer open: their post or place in the queue ended,
-    # the child was closed to them, it turned red. (What has ended calls off its own messages: ends.py.)
+    """Queue the messages. Return how many people were notified. Safe to run twice, even at the same time."""
+    # Cancel unsent messages whose reader may no longer open the brief: their post or place in the queue has
+    # ended, they were barred from the child, or it turned red. (Briefs that end cancel their own messages:
+    # ends.py.)
     since = at - timedelta(hours=ALERT_EXPIRES_HOURS)
     lately = BriefTold.objects.filter(at__gt=since).values("message_key")
     waiting = OutboxMessage.objects.filter(dedupe_key__in=lately, state__in=UNSENT)
     here = waiting.filter(payload__path=reverse("counselling:pool"))
     for pk in list(here.order_by("pk").values_list("pk", flat=True)):
         alone(_call_off_if_closed, pk, at)
-    # Members in whose county a brief waits about which they were not notified.
+    # Members with a waiting brief in their county that they have not been told about.
     new = policies.waiting(at).filter(
         ~Exists(_told_to(OuterRef(OuterRef("user")))), school__county=OuterRef("county")
     )
@@ -64,8 +65,9 @@ def tell(at: datetime) -> int:
 
 
 def _told_to(user: int | OuterRef) -> QuerySet[BriefTold]:
-    """That a counsellor heard of the brief around it: of an urgent one only an urgent word counts, so that
-    what was raised since is told once more.
+    """Return notifications of a counsellor about the outer brief.
+
+    For an urgent brief only an urgent one counts, so that they are told again when it becomes urgent.
     """
     enough = Q(kind=Kind.URGENT) | (
         Q(kind=Kind.WAITS) & ~Q(brief__concern__level__in=rules.TOLD_AT_ONCE)
@@ -75,8 +77,10 @@ def _told_to(user: int | OuterRef) -> QuerySet[BriefTold]:
 
 @transaction.atomic
 def _tell_counsellor(user_id: int, at: datetime) -> bool:
-    """Locks the member's row and those of the briefs. Skips a row that somebody else has locked, and leaves
-    it to the next run: nobody waits here while somebody accepts.
+    """Tell one counsellor.
+
+    Lock the member's row and those of the briefs, but skip rows locked by somebody else and leave them to
+    the next run, so that nobody waits here while another accepts.
     """
     users = User.objects.select_for_update(no_key=True, skip_locked=True)
     user = users.filter(pk=user_id, is_active=True).first()
@@ -84,7 +88,7 @@ def _tell_counsellor(user_id: int, at: datetime) -> bool:
         return False
     rows = policies.briefs_open_to(user, at).filter(~Exists(_told_to(user.pk))).order_by("pk")
     new = list(rows.select_for_update(of=("self",), no_key=True, skip_locked=True))
-    # The school that sends the message, never the child's school. Only for a member.
+    # The school that sends the message is the counsellor's own, never the child's. Only for a member.
     roles, member = roles_with(Permission.KEEP_CASES), policies.membership_of(user, at)
     county = member.county_id if member else None
     schools = [
@@ -99,7 +103,7 @@ def _tell_counsellor(user_id: int, at: datetime) -> bool:
     rest = [one for one in new if one not in urgent]
     if not rest:
         return is_told
-    # For the rest, one message a day, by the day of their own school.
+    # For the rest, one message a day, counted by days at their own school.
     zone, calendar = ZoneInfo(school.time_zone), calendar_of(school)
     due = [one for one in rest if rules.may_be_told_now(one.made_at, at, calendar, zone)]
     key = f"pool:{user.pk}:{timezone.localdate(at, zone)}"
@@ -115,9 +119,9 @@ def _say(
     at: datetime,
     **more,
 ) -> bool:
-    """Queue a message; return False, and write nothing, where one of this `key` was queued before.
+    """Queue a message. Return False, and write nothing, if one with this `key` was queued before.
 
-    A message that was called off reached nobody, so the next one gets a key of its own.
+    A message that was cancelled reached nobody, so the next one gets a new key.
     """
     same = Q(dedupe_key=key) | Q(dedupe_key__startswith=f"{key}:")
     off = Q(state=OutboxMessage.State.SUPPRESSED, cause=CALLED_OFF) | Q(
@@ -149,7 +153,10 @@ def _say(
 
 @transaction.atomic
 def _call_off_if_closed(message_id: int, at: datetime) -> None:
-    """Call off one message, unless it is going out now. We tell its reader again if a brief opens to them."""
+    """Cancel one message, unless it is being sent right now.
+
+    Its reader is told again if a brief opens to them later.
+    """
     message = OutboxMessage.objects.select_related("user").get(pk=message_id)
     told = BriefTold.objects.filter(message_key=message.dedupe_key)
     if message.user is None:
@@ -164,8 +171,8 @@ def _call_off_if_closed(message_id: int, at: datetime) -> None:
 
 
 def _late(at: datetime) -> list[tuple]:
-    """Keys of concern and brief that nobody took in time and of which nobody was told; at night only urgent
-    ones.
+    """Return keys of concern and brief that nobody took in time and that nobody was told about; at night
+    only urgent ones.
     """
     rows = Brief.objects.filter(state=Brief.State.WAITING, late_at__lte=at, late_told_at=None)
     rows = rows.select_related("concern", "school").order_by("late_at")
@@ -180,8 +187,10 @@ def _late(at: datetime) -> list[tuple]:
 
 @transaction.atomic
 def _tell_school(concern_id: int, brief_id, at: datetime) -> bool:
-    """Whoever put it into the queue, the concern's named adult and the principal; where none of them is left,
-    whoever is on duty. Where nobody is there at all, the next run looks again.
+    """Tell the person who put it into the queue, the concern's named adult and the principal; if none of
+    them is left, whoever is on duty.
+
+    If nobody is there at all, the next run tries again.
     """
     concern = Concern.objects.select_for_update(skip_locked=True).filter(pk=concern_id).first()
     rows = Brief.objects.select_for_update(skip_locked=True).filter(pk=brief_id, concern=concern)

@@ -1,7 +1,7 @@
-"""Who sees the shared queue, hands a concern on to it, and may accept which brief.
+"""Who sees the shared queue, who may put a concern into it, and who may accept which brief.
 
-The queue is for counsellors of the county who have agreed; a brief never shows itself to whoever works at the
-child's school, is barred from its file, belongs to its family, or is named in a report that stands.
+The queue is for counsellors of the county who have agreed. A brief is never shown to somebody who works at
+the child's school, is barred from its file, belongs to its family, or is named in a report that is in force.
 """
 
 import uuid
@@ -50,7 +50,7 @@ def may_become_member(user: User, on: date) -> bool:
 
 
 def schools_to_join(user: User, on: date) -> QuerySet[School]:
-    """Schools of which `user` is principal."""
+    """Return schools of which `user` is principal."""
     return schools_where(user, Permission.JOIN_POOL, on).select_related("county")
 
 
@@ -60,15 +60,16 @@ def pool_school(school_id: int) -> PoolSchool | None:
 
 
 def briefs_open_to(user: User, at: datetime) -> QuerySet[Brief]:
-    """Waiting briefs that `user` may read and accept, if they have room. Empty also for a member who is
-    suspected somewhere: nothing tells them why.
+    """Return waiting briefs that `user` may read and, if they have room, accept.
+
+    It is also empty for a member who is suspected somewhere; nothing tells them why.
     """
     member = membership_of(user, at)
     return briefs_of_county(user, member.county_id, at) if member else Brief.objects.none()
 
 
 def briefs_of_county(user: User, county_id: int, at: datetime) -> QuerySet[Brief]:
-    """The same for a member in that county (membership_of)."""
+    """Return the same for a member in that county (membership_of)."""
     return (
         waiting(at)
         .filter(unbarred(user, "student_id"), school__county_id=county_id)
@@ -78,8 +79,8 @@ def briefs_of_county(user: User, county_id: int, at: datetime) -> QuerySet[Brief
 
 
 def waiting(at: datetime) -> QuerySet[Brief]:
-    """That can be accepted now: the concern is open and not red, the school takes part, nobody keeps an open
-    case of the child, and what allows it still holds.
+    """Return briefs that can be accepted now: the concern is open and not red, the school takes part, nobody
+    keeps an open case of the child, and the permission is still valid.
     """
     decides = deciders(local_date(at)).filter(
         student=OuterRef("student"), adult=OuterRef("consent_by")
@@ -98,8 +99,10 @@ def waiting(at: datetime) -> QuerySet[Brief]:
 
 
 def get_brief_for(user: User, pk: uuid.UUID, at: datetime) -> Brief:
-    """One of the county's, for its members; waiting or not, open to them or not: what of it is shown says
-    `briefs_open_to`. 404 for everybody else.
+    """Return a brief of the county to its members, whether it still waits and is open to them or not; 404
+    for everybody else.
+
+    `briefs_open_to` decides what is shown of it.
     """
     member = membership_of(user, at)
     rows = Brief.objects.filter(pk=pk, school__county=member.county_id if member else None)
@@ -110,7 +113,7 @@ def get_brief_for(user: User, pk: uuid.UUID, at: datetime) -> Brief:
 
 
 def room_of(user: User, at: datetime) -> int:
-    """How many children more `user` takes on."""
+    """Return how many more children `user` takes on."""
     member = membership_of(user, at)
     return member.capacity - len(_engaged_now(user=user, at=at)) if member else 0
 
@@ -121,14 +124,14 @@ def _engaged_now(*, user, at) -> QuerySet[Engagement]:
 
 
 def engagements_of(user: User, at: datetime) -> QuerySet[Engagement]:
-    """Children of other schools whom `user` looks after now."""
+    """Return the engagements with children of other schools whom `user` looks after now."""
     rows = Engagement.objects.filter(user_id=user.pk, ended_at=None)
     rows = rows.filter(case__in=cases_kept_by(user, at).values("pk"))
     return rows.select_related("case__student", "case__school", "school").order_by("from_at")
 
 
 def get_guest_case(user: User, pk: int, at: datetime) -> Case:
-    """A case that `user` keeps from the shared queue, or 404."""
+    """Return a case that `user` keeps from the shared queue; else 404."""
     case = get_case_of(user, pk, at)
     if not is_guest(user, case, local_date(at)):
         raise Http404
@@ -136,7 +139,9 @@ def get_guest_case(user: User, pk: int, at: datetime) -> Case:
 
 
 def may_hand_on(user: User, concern: Concern, at: datetime) -> bool:
-    """Counsellor and principal; where the school has no counsellor, also the person on duty."""
+    """Return whether `user` may put the concern into the queue: counsellor and principal and, if the school
+    has no counsellor, the person on duty.
+    """
     on = timezone.localdate(at, ZoneInfo(concern.school.time_zone))
     if concern.school_id in school_ids_where(user, Permission.CHECK_SAFEGUARDING, on):
         return True
@@ -160,7 +165,9 @@ def is_kept_by_nobody(case: Case, at: datetime) -> bool:
 
 
 def standing_key(concern: Concern) -> str:
-    """Its state in the queue: the waiting brief, else who looks after the child; "" for neither."""
+    """Return a key for the concern's state in the queue: the waiting brief, or else the engagement; "" if
+    there is neither.
+    """
     brief = concern.briefs.filter(state=Brief.State.WAITING).first()
     if brief is not None:
         return str(brief.pk)
@@ -169,8 +176,8 @@ def standing_key(concern: Concern) -> str:
 
 
 def waiting_at_schools_of(user: User, on: date) -> QuerySet[Brief]:
-    """Waiting briefs of concerns that `user` may see and answers for: who wrote them, the concern's
-    named adult, the principal.
+    """Return waiting briefs of concerns that `user` may see and is responsible for: as author, as the
+    concern's named adult, or as principal.
     """
     led = school_ids_where(user, Permission.JOIN_POOL, on)
     mine = Q(made_by_id=user.pk) | Q(concern__named_adult_id=user.pk) | Q(school_id__in=led)
@@ -179,7 +186,7 @@ def waiting_at_schools_of(user: User, on: date) -> QuerySet[Brief]:
 
 
 def principals_of(school_id: int, on: date) -> list[int]:
-    """Keys of those who decide there whether the school takes part."""
+    """Return the keys of the people who decide there whether the school takes part."""
     posts = Post.objects.filter(
         holds_on(on), school=school_id, role__in=roles_with(Permission.JOIN_POOL)
     )

@@ -1,4 +1,6 @@
-"""Briefs in words: for counsellors who do not know the child, for its school, and on the queue's pages."""
+"""Briefs in words: for counsellors who do not know the child, for its school, and on the pages of the
+queue.
+"""
 
 import hashlib
 import json
@@ -60,7 +62,7 @@ def refused_text(why: rules.Refused) -> str:
 
 
 def of_child(age_band: str, grade_band: str) -> str:
-    """9 to 11 years, grades 4 to 6."""
+    """Return a text such as "9 to 11 years, grades 4 to 6"."""
     words = [AGES[age_band]() if age_band else "", GRADES[grade_band]() if grade_band else ""]
     return _(", ").join(word for word in words if word) or _("age not known")
 
@@ -68,8 +70,8 @@ def of_child(age_band: str, grade_band: str) -> str:
 def shown(
     concern: Concern, bands: dict[str, str], facts: dict[str, Any], at: datetime
 ) -> dict[str, Any]:
-    """What counsellors of other schools read before one accepts: counselling/_brief.html, at the form as
-    in the queue. Whatever is not here stays at the school.
+    """Return what counsellors of other schools read before one accepts (counselling/_brief.html), on the
+    form as in the queue. Anything else stays at the school.
     """
     return {
         "child": of_child(bands["age_band"], bands["grade_band"]),
@@ -92,12 +94,12 @@ def of_brief(brief: Brief, at: datetime, words: str | None = None) -> dict[str, 
 
 
 def labels(choices, values: Iterable[str]) -> str:
-    """In the order of the form."""
+    """Return the labels in the order of the form."""
     return _("; ").join(str(label) for value, label in choices.choices if value in values)
 
 
 def since_words(waited: timedelta) -> str:
-    """In bands: an exact time is one child's alone."""
+    """Return the time in bands, because an exact time could identify a child."""
     if waited < timedelta(days=1):
         return _("waiting for help since today")
     if waited < timedelta(days=rules.SOME_DAYS):
@@ -106,14 +108,17 @@ def since_words(waited: timedelta) -> str:
 
 
 def reach_words(reach: str) -> str:
-    """The way and days would identify a school: only a counsellor who accepts reads them."""
+    """Return whether somebody can come.
+
+    The journey and the days would identify a school, so only the counsellor who accepts reads them.
+    """
     if reach == Brief.Reach.CANNOT:
         return str(Brief.Reach.CANNOT.label)
     return _("the school can receive somebody")
 
 
 def way_words(brief: Brief) -> str:
-    """For the counsellor who accepted."""
+    """Return the journey and the days, for the counsellor who accepted."""
     parts = (str(Brief.Reach(brief.reach).label), weekday_words(brief.weekdays))
     return " · ".join(part for part in parts if part)
 
@@ -123,7 +128,9 @@ def weekday_words(days: Iterable[int]) -> str:
 
 
 def digest_of(facts: dict[str, Any]) -> str:
-    """Digest of what was on the screen: nothing goes into the queue that nobody has looked at."""
+    """Return a digest of what was on the screen, so that nothing goes into the queue that nobody has looked
+    at.
+    """
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
@@ -140,7 +147,7 @@ def row_name() -> str:
 
 
 def pool_context(user: User, at: datetime) -> dict[str, Any]:
-    """The queue of a counsellor, and the switch of a principal; no word of a brief is opened here."""
+    """Return the queue of a counsellor and the switch of a principal. No text of a brief is opened here."""
     on = timezone.localdate(at)
     member = policies.membership_of(user, at)
     engaged = list(policies.engagements_of(user, at))
@@ -168,7 +175,7 @@ def pool_context(user: User, at: datetime) -> dict[str, Any]:
 
 
 def has_pool(user: User, at: datetime) -> bool:
-    """Whether the page of the queue has something for `user`: a queue, or a school's switch."""
+    """Return whether the page of the queue has something for `user`: a queue, or a school's switch."""
     on = timezone.localdate(at)
     return policies.may_become_member(user, on) or policies.schools_to_join(user, on).exists()
 
@@ -185,8 +192,8 @@ def brief_context(brief: Brief, user: User, at: datetime, ip: str | None) -> dic
 
 def brief_form(concern: Concern, at: datetime, data=None) -> BriefForm:
     student, on = concern.student, today_in(concern.school, at)
-    # What holds for the school, as it was written last; none of it is read before one accepts, or it would
-    # tell that two briefs are of one school.
+    # Suggest what was last entered for the school. Nobody reads it before accepting; otherwise two briefs of
+    # one school could be recognised.
     last = Brief.objects.filter(school=concern.school_id).order_by("-made_at").first()
     usual = {"reach": last.reach, "weekdays": last.weekdays} if last else {}
     return BriefForm(
@@ -204,7 +211,7 @@ def preview(concern: Concern, form: BriefForm, at: datetime) -> dict[str, Any]:
 
 
 def concern_context(concern: Concern, user: User, at: datetime) -> dict[str, Any]:
-    """Return what a concern's page shows of the queue; {} where the school has never used it."""
+    """Return what a concern's page shows about the queue; {} if there is nothing to show or offer."""
     brief, engagement = queries.waiting_brief_of(concern), queries.engagement_of(concern, at)
     is_offered = not concern.closed_at and policies.may_hand_on(user, concern, at)
     is_offered = is_offered and policies.pool_school(concern.school_id) is not None
@@ -216,7 +223,7 @@ def concern_context(concern: Concern, user: User, at: datetime) -> dict[str, Any
 
 
 def status_context(concern: Concern, at: datetime) -> dict[str, Any]:
-    """For those who may hand it on."""
+    """Return the state, for people who may put the concern into the queue."""
     brief, engagement = queries.waiting_brief_of(concern), queries.engagement_of(concern, at)
     status = _status(brief, engagement, at)
     return {**status, "may_take_back": True} if status else {}
@@ -249,7 +256,7 @@ def _status(brief: Brief | None, engagement, at: datetime) -> dict[str, Any]:
 
 
 def colleagues(case: Case, at: datetime) -> list[dict[str, str]]:
-    """Whom at the child's school a counsellor of another school phones."""
+    """Return whom a counsellor of another school can phone at the child's school."""
     return [
         {"name": one.name, "phone": one.phone, "phone_text": readable(one.phone)}
         for one in queries.colleagues_near(case, at)
@@ -257,8 +264,8 @@ def colleagues(case: Case, at: datetime) -> list[dict[str, str]]:
 
 
 def guest_context(case: Case, at: datetime) -> dict[str, Any]:
-    """The minimum of the file for a counsellor of another school: where the child goes to school, whom
-    they may phone at home and at the school.
+    """Return the minimum of the file for a counsellor of another school: where the child goes to school, and
+    whom they may phone at home and at the school.
     """
     student = case.student
     running = case.engagements.filter(ended_at=None).select_related("brief").first()

@@ -1,4 +1,6 @@
-"""Reads for the shared queue: what is known of a child that words may not tell, what waits, who took it."""
+"""Reads for the shared queue: facts about a child that a text must not reveal, what waits, and who took
+it.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -23,7 +25,7 @@ from students.queries import about
 
 
 def bands_of(student: Student, at: datetime) -> dict[str, str]:
-    """How a brief describes the child: `age_band`, `grade_band`; "" where it is not known."""
+    """Return the bands that describe a child in a brief: `age_band`, `grade_band`; "" if unknown."""
     on = today_in(student.school, at)
     held = Enrolment.objects.filter(holds_on(on), student=student)
     grade = held.values_list("school_class__grade__number", flat=True).first()
@@ -34,7 +36,7 @@ def bands_of(student: Student, at: datetime) -> dict[str, str]:
 
 
 def known_of(student: Student, at: datetime) -> rules.Known:
-    """What is on record of the child and around it, to be compared with the words of a brief."""
+    """Return what is on record about the child and its surroundings, to compare the text of a brief with."""
     on = today_in(student.school, at)
     held = Enrolment.objects.filter(holds_on(on), student=student)
     adults = Adult.objects.filter(guardianships__student=student).values_list("name", flat=True)
@@ -59,7 +61,7 @@ def known_of(student: Student, at: datetime) -> rules.Known:
 
 
 def queue_of(user: User, at: datetime) -> list[Brief]:
-    """What `user` may accept, the most urgent first, of these the longest wait."""
+    """Return what `user` may accept, the most urgent first and, within a level, the longest wait first."""
     member = policies.membership_of(user, at)
     rows = _open_in(user=user, county_id=member.county_id, at=at) if member else []
     return sorted(
@@ -82,7 +84,9 @@ def waiting_brief_of(concern: Concern) -> Brief | None:
 
 
 def engagement_of(concern: Concern, at: datetime) -> Engagement | None:
-    """Who of another school looks after the child of this concern now, and still may."""
+    """Return the engagement of the counsellor of another school who looks after the child now, if they still
+    may.
+    """
     rows = Engagement.objects.filter(case__concerns=concern, ended_at=None)
     found = rows.select_related("user", "case").first()
     is_over = found is not None and policies.is_kept_by_nobody(found.case, at)
@@ -98,8 +102,8 @@ def concern_to_hand_on(case: Case, user: User, at: datetime) -> Concern | None:
 
 
 def family_to_phone(case: Case, at: datetime) -> Iterable[Guardianship]:
-    """Adults of the child's file whom its counsellor may phone: nobody who is blocked, suspected or has
-    died, nor whose file right was taken away.
+    """Return adults of the child's file whom its counsellor may phone: nobody blocked, suspected or dead,
+    and nobody who may no longer see the file.
     """
     held = informed_guardianships(today_in(case.school, at))
     rows = held.filter(approachable(), student=case.student_id, adult__merged_into=None)
@@ -108,14 +112,14 @@ def family_to_phone(case: Case, at: datetime) -> Iterable[Guardianship]:
 
 
 def late_briefs(user: User, at: datetime, student: Student | None = None) -> list[Brief]:
-    """Of schools where `user` answers for it, that nobody took in time: for whoever put it into the
-    queue, for the concern's named adult, and for the principal.
+    """Return briefs that nobody took in time, for the person who put it into the queue, the concern's named
+    adult and the principal.
     """
     return _late(user=user, at=at, **about(student))
 
 
 def late_questions(user: User, at: datetime, student: Student | None = None) -> list[Question]:
-    """What `late_briefs` asks."""
+    """Return the query that `late_briefs` needs."""
     return [_late.first_look(user=user, at=at, **about(student))]
 
 
@@ -128,15 +132,17 @@ def _late(*, user, at, student_id=None) -> QuerySet[Brief]:
 
 
 def colleagues_near(case: Case, at: datetime) -> list[User]:
-    """Who at the child's school answers for it today: the named adults of its open concerns, then principals
-    and duty. Nobody who has left, is barred from the child, suspected, or blocked in its family.
+    """Return who is responsible at the child's school today: the named adults of its open concerns, then
+    principals and the person on duty.
+
+    Nobody who has left, is barred from the child, suspected, or blocked in its family.
     """
     near = handling_posts(case.school_id, case.student_id, today_in(case.school, at), at)
     near = near.exclude(user=case.owner_id)
     may_hear = unblocked(User.objects.all(), case.student_id).filter(~IsSuspected("pk"))
     people = may_hear.in_bulk(list(near.order_by().values_list("user_id", flat=True)))
     named = case.concerns.filter(closed_at=None, named_adult__in=list(people)).order_by("pk")
-    # Only among people who may know: where the person on duty may not, it is the next in `on_duty`.
+    # Only among people who may know: if the person on duty may not, the next in `on_duty` counts.
     lead = [post.user_id for post in at_the_top(post for post in near if post.user_id in people)]
     ids = dict.fromkeys([*named.values_list("named_adult", flat=True), *lead])
     return [people[pk] for pk in ids]

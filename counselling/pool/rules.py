@@ -1,5 +1,6 @@
-"""The shared queue: which words would tell who the child is, in which bands it is described, and who may
-accept. Pure: facts in, decisions out.
+"""The shared queue: which text would identify the child, the bands that describe it, and who may accept.
+
+Pure: facts in, decisions out.
 """
 
 import re
@@ -14,29 +15,30 @@ from zoneinfo import ZoneInfo
 from safeguarding.levels.rules import ORANGE, ORDER, RED, YELLOW
 from safeguarding.rules import SchoolTime
 
-# Letters and digits that nobody takes for each other, read out on the phone. Six of them: a lot among
-# 600 million, drawn for each brief.
+# Letters and digits that cannot be confused when read out on the phone. Six of them: about 890 million
+# codes, drawn at random for each brief.
 CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE_LENGTH = 6
-WORDS_MAX = 300  # characters: what fits the queue, and too little to tell a whole life
-# Children of other schools at a time. Source: the product's own rule: a counsellor has a school of
-# their own; what they offer beside it they say themselves, within this bound.
+WORDS_MAX = 300  # characters: fits the queue, and too short for a life story
+# Children of other schools at a time. Source: the product's own rule. A counsellor has a school of their
+# own; how much they offer in addition they decide themselves, within this limit.
 CAPACITY_USUAL, CAPACITY_MOST = 2, 10
-# School days after which we tell the school that nobody has taken a brief. Source: half of the time in
-# which the level asks to be looked after (levels/rules.py: orange 48 h, yellow two weeks), so that the rest
-# is enough for another way.
+# School days after which we tell the school that nobody has taken a brief. Source: half of the time within
+# which the level must be looked after (levels/rules.py: orange 48 h, yellow two weeks), so that the other
+# half is enough for another solution.
 WAIT_SCHOOL_DAYS = {ORANGE: 1, YELLOW: 5}
-# Days for which holidays hold that up at most; as levels/rules.py.
+# The most days that holidays can delay this, as in levels/rules.py.
 LONGEST_WAIT_DAYS = {ORANGE: 5, YELLOW: 14}
-# Levels at which we notify a counsellor of another school at any hour. Source: levels/rules.py, a day or two.
+# Levels for which we notify a counsellor of another school at any hour. Source: levels/rules.py, a day or
+# two.
 TOLD_AT_ONCE = (ORANGE,)
-# Levels at which we tell the child's own school, at any hour, that nobody took it.
+# Levels for which we tell the child's own school, at any hour, that nobody took it.
 SCHOOL_TOLD_AT_ONCE = (ORANGE, RED)
-# Days after which a holiday of the reader's own school does not keep the rest from them any more: half of
-# what WAIT_SCHOOL_DAYS gives, rounded up (our own choice).
+# Days after which a brief is announced even during a holiday of the reader's own school: half of what
+# WAIT_SCHOOL_DAYS allows, rounded up (our own choice).
 HOLIDAY_HOLDS_DAYS = 3
 SOME_DAYS = 7  # days for which a brief says "some days"
-DIGITS_OF_A_NUMBER = 7  # in a row: a phone, a card, a QQ number, a whole date
+DIGITS_OF_A_NUMBER = 7  # in a row: a phone, a card, a QQ number or a whole date
 
 AGE_BANDS = ((9, "-8"), (12, "9-11"), (15, "12-14"))
 OLDEST_BAND = "15-"
@@ -44,7 +46,7 @@ GRADE_BANDS = ((3, "1-3"), (6, "4-6"), (9, "7-9"), (12, "10-12"))
 
 
 class Tells(StrEnum):
-    """What a piece of the words would give away."""
+    """What a piece of the text would reveal."""
 
     CHILD = "child"
     FAMILY = "family"
@@ -60,15 +62,15 @@ class Tells(StrEnum):
 
 @dataclass(frozen=True)
 class Known:
-    """What is on record about a child, to compare words with. Names as they are written."""
+    """What is on record about a child, to compare text with. Names are as written."""
 
     child: str = ""
     pinyin: str = ""  # "xu mengyao"
-    family: Sequence[str] = ()  # adults, brothers and sisters
+    family: Sequence[str] = ()  # adults and siblings
     staff: Sequence[str] = ()  # of the child's school
     class_name: str = ""
     school: str = ""
-    places: Sequence[str] = ()  # village, home address
+    places: Sequence[str] = ()  # village and home address
     away: Sequence[str] = ()  # where parents live
     works: Sequence[str] = ()  # what they do there
     pupils: Sequence[str] = ()  # other children of the school
@@ -96,18 +98,18 @@ _SPOKEN = {
 }
 _DIGITS = re.compile(r"[0-9]{%d,}" % DIGITS_OF_A_NUMBER)  # noqa: UP031
 _ONE_TO_NINE = "一二三四五六七八九1-9"
-# Not: 大年初一, 起初三天, 身高一米二, 高一点; not: 坐一班车.
+# Does not match 大年初一, 起初三天, 身高一米二, 高一点, nor 坐一班车.
 _CLASS = re.compile(
     rf"[{_ONE_TO_NINE}十]年级|小学[{_ONE_TO_NINE}]年|(?<![年月最起当])初[一二三123]"
     r"|(?<![身最提])高[一二三](?![点些个米层次度])"
     r"|[0-9一二三四五六七八九十]{1,4}班(?!车)|[甲乙丙丁]班"
 )
 _CLASS_IN_ENGLISH = re.compile(r"\b(?:class|grade|year)[\W_]*[0-9]+")
-_BREAKS = frozenset("。，；！？、,;!?\n")  # 第一，班里 is no class
+_BREAKS = frozenset("。，；！？、,;!?\n")  # 第一，班里 is not a class
 
 
 def telling(words: str, known: Known) -> tuple[Found, ...]:
-    """What in `words` would tell who the child is, each once; empty where nothing does."""
+    """Return what in `words` would identify the child, each piece once; empty if nothing does."""
     plain = _plain(words)
     bare = _bare(plain)
     found = [Found(what, piece) for what, piece in _pieces(known) if _holds(bare, plain, piece)]
@@ -121,13 +123,16 @@ def telling(words: str, known: Known) -> tuple[Found, ...]:
     if "@" in plain:
         found.append(Found(Tells.NUMBER, "@"))
     pieces = {one.piece for one in found}
-    # Not a piece of a longer one that is said already: 2班 of 三年级2班.
+    # Leave out a piece of a longer one that is listed already: 2班 in 三年级2班.
     within = {piece for piece in pieces if any(piece in other for other in pieces - {piece})}
     return tuple(one for one in dict.fromkeys(found) if one.piece not in within)
 
 
 def _holds(bare: str, plain: str, piece: str) -> bool:
-    """Latin letters must form a word, with any separators in between; Chinese characters may be anywhere."""
+    """Return whether the text contains the piece.
+
+    Latin letters must form a word, with any separators in between; Chinese characters may be anywhere.
+    """
     if not piece.isascii() or piece.isdigit():
         return piece in bare
     spread = r"[\W_]*".join(map(re.escape, piece))
@@ -135,18 +140,18 @@ def _holds(bare: str, plain: str, piece: str) -> bool:
 
 
 def _plain(words: str) -> str:
-    """Full-width letters as usual ones, without accents."""
+    """Return the text with full-width letters as ordinary ones and without accents."""
     apart = unicodedata.normalize("NFKD", words).casefold()
     return "".join(one for one in apart if unicodedata.category(one) != "Mn")
 
 
 def _bare(words: str) -> str:
-    """Letters and digits alone: nothing hides between them, seen or unseen."""
+    """Return only letters and digits, so that nothing can hide between them, visible or not."""
     return "".join(one for one in _plain(words) if one.isalnum())
 
 
 def _as_digit(letter: str) -> str:
-    """The same length, so that places stay."""
+    """Return the digit that the character stands for. The length stays the same, so that positions do."""
     digit = unicodedata.digit(letter, None)
     return _SPOKEN.get(letter, letter) if digit is None else str(digit)
 
@@ -161,7 +166,8 @@ def _pieces(known: Known) -> Iterable[tuple[Tells, str]]:
             *_of_pinyin(known.pinyin),
         ),
         Tells.FAMILY: chain.from_iterable(map(_of_person, known.family)),
-        # Whole names: among sixty given names some are everyday words; so are some of two letters.
+        # Whole names only: among sixty given names, some are everyday words, and so are some names of two
+        # characters.
         Tells.STAFF: (*map(_bare, known.staff), *titled),
         Tells.PUPIL: (name for name in map(_bare, known.pupils) if len(name) > 2),
         Tells.CLASS: (_bare(known.class_name),) if known.class_name else (),
@@ -181,14 +187,16 @@ def _surname(name: str) -> str:
 
 
 def _of_person(name: str) -> tuple[str, ...]:
-    """The whole name and nicknames; a single character would appear in half of all texts."""
+    """Return the whole name and the given name, unless it is a single character, which appears in half of
+    all texts.
+    """
     name = _bare(name)
     given = name.removeprefix(_surname(name))
     return tuple(piece for piece in (name, given) if len(piece) > 1)
 
 
 def _called(name: str) -> tuple[str, ...]:
-    """徐梦瑶: 小瑶, 阿瑶, 瑶瑶, 瑶儿, 徐同学, 徐某."""
+    """Return forms of address: for 徐梦瑶 小瑶, 阿瑶, 瑶瑶, 瑶儿, 徐同学 and 徐某."""
     name = _bare(name)
     surname = _surname(name)
     given = name.removeprefix(surname)
@@ -199,20 +207,23 @@ def _called(name: str) -> tuple[str, ...]:
 
 
 def _of_pinyin(pinyin: str) -> tuple[str, ...]:
-    """As one word; the given name alone where it is long enough to be one."""
+    """Return the name as one word, and the given name alone if it is long enough."""
     parts = _plain(pinyin).split()
     joined, given = "".join(parts), "".join(parts[1:])
     return tuple(piece for piece in (joined, given if len(given) > 4 else "") if len(piece) > 2)
 
 
 def _with_stem(name: str, endings: re.Pattern[str]) -> tuple[str, ...]:
-    """黄羊川中心小学 and 黄羊川."""
+    """Return the name with and without its ending: 黄羊川中心小学 and 黄羊川."""
     name = _bare(name)
     return tuple(piece for piece in (name, endings.sub("", name)) if len(piece) > 1)
 
 
 def _of_place(place: str) -> tuple[str, ...]:
-    """古浪县黄羊川镇石城村三组: each part with and without its ending; 三组 alone is everywhere."""
+    """Return each part of a place (古浪县黄羊川镇石城村三组) with and without its ending.
+
+    Numbered parts alone (三组) are left out, because they exist everywhere.
+    """
     whole = _bare(place)
     pieces = [*_with_stem(whole, _PLACE_ENDINGS)]
     for part in _PLACE_PARTS.findall(whole):
@@ -224,7 +235,9 @@ def _of_place(place: str) -> tuple[str, ...]:
 
 
 def _of_day(on: date) -> tuple[str, ...]:
-    """As they are written once separators are gone; the day without its year tells as much in a village."""
+    """Return the date as it is written without separators; in a village, the day without the year tells just
+    as much.
+    """
     ways = [
         (str(on.month), str(on.day)),
         (f"{on:%m}", f"{on:%d}"),
@@ -235,7 +248,7 @@ def _of_day(on: date) -> tuple[str, ...]:
 
 
 def _count(number: int) -> str:
-    """1 to 31 as they are said: 三, 十, 十二, 二十, 二十三."""
+    """Return 1 to 31 as spoken: 三, 十, 十二, 二十, 二十三."""
     tens, ones = divmod(number, 10)
     ten = {0: "", 1: "十"}.get(tens, _NUMERALS[tens] + "十")
     return ten + _NUMERALS[ones]
@@ -245,7 +258,7 @@ _NUMERALS = ("", *"一二三四五六七八九")
 
 
 def age_band(born_on: date | None, on: date) -> str:
-    """ "" where the birthday is not known."""
+    """Return the band of the age; "" if the birthday is unknown."""
     if born_on is None:
         return ""
     years = on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day))
@@ -259,7 +272,7 @@ def grade_band(grade: int | None) -> str:
 
 
 class Refused(StrEnum):
-    """Why a concern is not handed on."""
+    """Why a concern cannot go into the queue."""
 
     CLOSED = "closed"
     RED = "red"
@@ -272,8 +285,12 @@ class Refused(StrEnum):
 def hand_on_refused(
     *, is_open: bool, level: str, is_in_pool: bool, is_kept: bool, waits: bool = False
 ) -> Refused | None:
-    """Red waits in no queue: somebody is with the child first. `is_kept`: a counsellor has a case of it;
-    `waits`: it waits in the queue with another concern.
+    """Return why a concern cannot go into the queue.
+
+    Red never waits in a queue: first somebody must be with the child.
+
+    `is_kept`: a counsellor has a case of it; `waits`: the child is in the queue already, with another
+    concern.
     """
     if not is_open:
         return Refused.CLOSED
@@ -289,13 +306,13 @@ def hand_on_refused(
 
 
 def queue_order(level: str, made_at: float) -> tuple[int, float]:
-    """Most urgent first, of these the longest wait."""
+    """Return the sort key: most urgent first and, within a level, the longest wait."""
     return -ORDER.index(level), made_at
 
 
 def may_be_told_now(made_at: datetime, at: datetime, school: SchoolTime, zone: ZoneInfo) -> bool:
-    """Of what is not urgent a counsellor hears while their own `school` is open, and of what waits over a
-    holiday in the same hours of any day.
+    """Return whether a counsellor may be told now of a brief that is not urgent: while their own `school` is
+    open and, if the brief has waited over a holiday, at the same hours on any day.
     """
     there = at.astimezone(zone)
     if not school.opens <= there.time() < school.closes:

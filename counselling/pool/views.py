@@ -1,5 +1,5 @@
-"""The shared queue: a concern handed on without a name, briefs that wait, and a child that is accepted
-or given back.
+"""The shared queue: handing a concern on without a name, briefs that wait, and accepting a child or giving
+it back.
 """
 
 from typing import Any
@@ -24,15 +24,15 @@ from schools.policies import get_school_for
 from schools.roles import Permission
 
 ASKED = ["GET", "HEAD", "POST"]
-# What keeps words from being opened; nothing is overwritten then.
+# What prevents text from being opened; nothing is overwritten then.
 SHUT = (secrecy.KeyMissing, secrecy.Tampered)
 
 
 @in_emergency
 @require_http_methods(ASKED)
 def pool(request: HttpRequest) -> HttpResponse:
-    """The queue for counsellors who have agreed; the school's switch for its principal."""
-    if request.htmx:  # asked from a row of Today
+    """Show the queue to counsellors who have agreed, and the school's switch to its principal."""
+    if request.htmx:  # requested from a row of Today
         return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
     if request.method != "POST":
         return _pool_page(request)
@@ -69,7 +69,7 @@ def _pool_page(request: HttpRequest, status: int = 200, **more: Any) -> HttpResp
 
 
 def _school(request: HttpRequest):
-    """Return a school of which the reader is principal, or 404."""
+    """Return a school of which the reader is principal; else 404."""
     pk = key_of(request.POST.get("school")) or 0
     return get_school_for(request.user, pk, Permission.JOIN_POOL, request.viewer.on)
 
@@ -77,7 +77,7 @@ def _school(request: HttpRequest):
 @keeping
 @require_http_methods(ASKED)
 def brief(request: HttpRequest, brief_id) -> HttpResponse:
-    """Read one brief without a name, and accept it. Somebody who comes too late reads only that."""
+    """Show one brief without a name, and accept it. Somebody who comes too late learns only that."""
     at = clock.for_request(request)
     found = policies.get_brief_for(request.user, brief_id, at)
     ip = request.META.get("REMOTE_ADDR")
@@ -114,12 +114,14 @@ def _cannot_open() -> str:
 @reading
 @require_http_methods(ASKED)
 def hand_on(request: HttpRequest, pk: int) -> HttpResponse:
-    """A concern goes into the queue: written, looked at as others see it, handed on; or taken back."""
+    """Put a concern into the queue: write the brief, look at it as others will see it, hand it on; or take
+    it back.
+    """
     at = clock.for_request(request)
     concern = get_concern_for(request.user, pk, request.viewer.on)
     if not policies.may_hand_on(request.user, concern, at):
         raise Http404
-    if request.htmx:  # asked from a row of Today
+    if request.htmx:  # requested from a row of Today
         return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
     if request.POST.get("act") == "take_back":
         seen = request.POST.get("seen", "")
@@ -139,7 +141,7 @@ def hand_on(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _write(request: HttpRequest, concern: Concern, form: BriefForm) -> HttpResponse:
-    """Nothing leaves that was not on the screen as others will read it."""
+    """Put the brief into the queue, but only as the screen has shown it to its author before."""
     if not form.is_valid():
         return _hand_on_page(request, concern, 422, form=form)
     digest = presenters.digest_of(form.shown)
@@ -177,7 +179,7 @@ def _to_concern(concern: Concern) -> HttpResponse:
 @keeping
 @require_http_methods(ASKED)
 def give_back(request: HttpRequest, pk: int) -> HttpResponse:
-    """A counsellor of another school cannot go on: the child's school looks after it again."""
+    """Give the child back to its school, because a counsellor of another school cannot continue."""
     at = clock.for_request(request)
     case = policies.get_guest_case(request.user, pk, at)
     form = GiveBackForm(request.POST or None)

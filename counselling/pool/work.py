@@ -15,7 +15,9 @@ from students.models import Student
 
 
 def work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
-    """One row for a counsellor with room, however many wait; one for each brief that nobody took in time."""
+    """Return one row for a counsellor with room, however many briefs wait, and one for each brief that
+    nobody took in time.
+    """
     items = [
         WorkItem(
             key=f"pool-{brief.pk}",

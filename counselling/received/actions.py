@@ -1,7 +1,8 @@
-"""Writes about letters that went online: the copy for the receiving school, and what its counsellors answer.
+"""Writes to letters that were sent online: the copy for the receiving school, and what its counsellors
+answer.
 
-Each locks the referral first, then the copy: two counsellors cannot both take a letter on, and a letter is
-either answered or taken back, never both.
+Each locks the referral first, then the copy. Two counsellors can therefore not both take a letter on, and a
+letter is either answered or taken back, never both.
 """
 
 import json
@@ -23,23 +24,27 @@ from schools.models import School
 from schools.policies import today_in
 from schools.queries import calendar_of
 
-NO_WORDS = ""  # in place of the key's id
+NO_WORDS = ""  # instead of a key id
 
 
 class NotOpen(Exception):
-    """A colleague was quicker, or the letter was taken back: its page says which."""
+    """A colleague was quicker, or the letter was taken back; its page says which."""
 
 
 def words_in(copy: ReferralCopy) -> dict[str, Any]:
-    """`package`, `language`, `answer`, as far as they are there. Raises KeyMissing or Tampered; the caller
-    checks who reads, and writes the access log.
+    """Return `package`, `language` and `answer`, as far as they exist.
+
+    The caller checks who reads and writes the access log.
+
+    Raise KeyMissing or Tampered.
     """
     return json.loads(open_words(copy)) if copy.key_id else {}
 
 
 def read_mark(referral: Referral) -> str:
-    """How the access log calls a reading at the receiving school (accounts.AccessRecord.what). The word
-    "case" keeps it off the family's page of readers; only staff with safeguarding see it.
+    """Return the mark of a reading at the receiving school in the access log (accounts.AccessRecord.what).
+
+    The word "case" keeps it off the family's page of readers; only staff who look after safeguarding see it.
     """
     return f"case letter {referral.pk.hex[:24]}"
 
@@ -60,7 +65,10 @@ def read(*, copy: ReferralCopy, by: User, ip: str | None) -> dict[str, Any]:
 def deliver(
     *, referral: Referral, school: School, package: dict[str, Any], language: str, at: datetime
 ) -> ReferralCopy:
-    """Give `school` its copy and tell its counsellors, in the transaction that sends. Raises NoKey."""
+    """Give `school` its copy and tell its counsellors, in the transaction that sends the letter.
+
+    Raise NoKey.
+    """
     walls.also(school.pk)
     zone, latest = ZoneInfo(school.time_zone), at + timedelta(days=rules.ANSWER_LONGEST_DAYS)
     late_at = after_school_days(at, rules.ANSWER_SCHOOL_DAYS, calendar_of(school), zone, latest)
@@ -72,8 +80,9 @@ def deliver(
 
 
 def withdraw(*, referral: Referral, at: datetime) -> None:
-    """Delete the copy's words, even if their key is missing, and tell the counsellor who took the letter on.
-    Call it in the transaction that moves the referral and has locked its row.
+    """Delete the copy's text, even if its key is missing, and tell the counsellor who took the letter on.
+
+    Call this in the transaction that moves the referral and has locked its row.
     """
     rows = ReferralCopy.objects.select_for_update(of=("self",)).select_related("school", "referral")
     copy = rows.get(referral=referral)
@@ -85,8 +94,11 @@ def withdraw(*, referral: Referral, at: datetime) -> None:
 
 @transaction.atomic
 def accept(*, copy: ReferralCopy, by: User, at: datetime) -> ReferralCopy:
-    """Only `by` works with the letter from now on, also in place of a colleague who no longer can. Raises
-    NotOpen. A second call changes nothing.
+    """Let only `by` work with the letter from now on, also in place of a colleague who no longer can.
+
+    A second call changes nothing.
+
+    Raise NotOpen.
     """
     copy = _lock(copy)
     referral = copy.referral
@@ -104,16 +116,18 @@ def accept(*, copy: ReferralCopy, by: User, at: datetime) -> ReferralCopy:
 
 @transaction.atomic
 def reject(*, copy: ReferralCopy, by: User, words: str, at: datetime) -> ReferralCopy:
-    """The school does not take it on; `words` tell the sender why. Of the letter nothing stays there. Raises
-    NotOpen, NoKey.
+    """Decline the letter; `words` tell the sender why.
+
+    Nothing of the letter stays at this school. Raise NotOpen or NoKey.
     """
     return _answer(copy, by, rules.REJECTED, words, at)
 
 
 @transaction.atomic
 def finish(*, copy: ReferralCopy, by: User, words: str, at: datetime) -> ReferralCopy:
-    """Done; `words` tell the sender what was done and what is recommended. Raises NotOpen, NoKey, KeyMissing,
-    Tampered.
+    """Finish the letter; `words` tell the sender what was done and what is recommended.
+
+    Raise NotOpen, NoKey, KeyMissing or Tampered.
     """
     return _answer(copy, by, rules.DONE, words, at)
 

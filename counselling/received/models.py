@@ -9,11 +9,12 @@ from schools.models import School
 
 
 class ReferralCopy(Sealed):
-    """The letter as it was sent; later changes at the child's school do not reach it. It is all that the
-    receiving school has of the child: no file, no case. Where the letter stands is `Referral.state`.
+    """The letter as it was sent; later changes at the child's school do not reach it.
 
-    Sealed is one JSON object: `package` and `language`, and once the receiver has answered `answer`. Not
-    taken on, only the answer stays; taken back, nothing.
+    It is all that the receiving school has about the child: no file and no case. The state of the letter is
+    `Referral.state`. The encrypted text is one JSON object: `package` and `language` and, once the receiver
+    has answered, `answer`. If the letter is declined, only the answer stays; if it is taken back, nothing
+    does.
     """
 
     BOUND = ("referral_id", "school_id")
@@ -23,9 +24,9 @@ class ReferralCopy(Sealed):
     taken_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
-    # The instant from which we tell the sender that nobody has answered.
+    # The moment from which we tell the sender that nobody has answered.
     late_at = models.DateTimeField()
-    # When the sender first read that it was not taken on, or was done.
+    # When the sender first read that the letter was declined or done.
     answer_seen_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:

@@ -1,6 +1,8 @@
-"""Messages about a letter that went online. The counsellors who may receive it hear that it has come; the
-case's counsellor hears what became of it. Each message goes once, in the hours of the staff. It names neither
-child nor school, because it may appear on a locked screen.
+"""Messages about a letter that was sent online.
+
+The counsellors who may receive it are told that it has come; the case's counsellor is told what became of
+it. Each message is sent once, during staff hours, and names neither the child nor the school, because it may
+appear on a locked screen.
 """
 
 from collections.abc import Collection
@@ -35,8 +37,10 @@ CALLED_OFF = "no_longer_due"
 
 
 def tell_receivers(copy: ReferralCopy, at: datetime) -> None:
-    """Tell each counsellor who may receive the letter and has not been told; call off what has not yet gone
-    to the others there. A second call changes nothing.
+    """Tell each counsellor who may receive the letter and has not been told; cancel unsent notices to the
+    others there.
+
+    A second call changes nothing.
     """
     on = today_in(copy.school, at)
     users = list(policies.receivers(copy.school_id, copy.referral.student_id, on))
@@ -55,7 +59,9 @@ def call_off_coming(copy: ReferralCopy, at: datetime, but: Collection[int] = ())
 
 
 def tell_taker(copy: ReferralCopy, at: datetime) -> None:
-    """Tell the counsellor who took it on that it was taken back: they may have arranged to see the child."""
+    """Tell the counsellor who took the letter on that it was taken back: they may have arranged to see the
+    child.
+    """
     user, on = copy.taken_by, today_in(copy.school, at)
     fit = policies.receivers(copy.school_id, copy.referral.student_id, on)
     if user is None or user not in fit:
@@ -66,7 +72,10 @@ def tell_taker(copy: ReferralCopy, at: datetime) -> None:
 
 
 def tell_sender(copy: ReferralCopy, words: str, at: datetime) -> None:
-    """Tell the case's counsellor, if they may still keep it. If nobody keeps it, the next one sees it."""
+    """Tell the case's counsellor, if they may still keep it.
+
+    If nobody keeps it, whoever takes it over sees it.
+    """
     case = copy.referral.case
     if case is None or not can_keep(case.owner, case, at):
         return
@@ -76,8 +85,10 @@ def tell_sender(copy: ReferralCopy, words: str, at: datetime) -> None:
 
 
 def follow(at: datetime) -> None:
-    """Tell counsellors who have come to a school since a letter was sent there, and senders whose letter
-    nobody can work with any more. Safe to run twice.
+    """Tell counsellors who joined a school after a letter was sent there, and senders whose letter nobody
+    can work with any more.
+
+    Safe to run twice.
     """
     rows = ReferralCopy.objects.filter(referral__state__in=rules.WAITING)
     rows = rows.select_related("school", "referral__case__owner", "referral__case__school")

@@ -1,8 +1,9 @@
-"""Who at the receiving school sees a letter: its counsellors until one of them takes it on, then that one.
+"""Who at the receiving school sees a letter: all its counsellors until one of them takes it on, then only
+that one.
 
-Nobody else there, and none of them who is barred from the child's file, belongs to its family or is named in
-a report of harm that stands. `fit_posts` and `letters_to` are the same condition, seen from the letter and
-from the reader.
+Nobody else there does, nor a counsellor who is barred from the child's file, belongs to its family or is
+named in a report of harm that is in force. `fit_posts` and `letters_to` state the same condition, from the
+letter's side and from the reader's.
 """
 
 import uuid
@@ -29,7 +30,7 @@ def posts_of_counsellors(school: int | OuterRef, on: date) -> QuerySet[Post]:
 
 
 def fit_posts(school: int | OuterRef, student: int | OuterRef, on: date) -> QuerySet[Post]:
-    """Posts of counsellors of `school` whom nothing keeps from a letter about `student`."""
+    """Return posts of counsellors of `school` who are not kept from a letter about `student`."""
     return fit_elsewhere(posts_of_counsellors(school, on), student)
 
 
@@ -40,21 +41,26 @@ def receivers(school_id: int, student_id: int, on: date) -> QuerySet[User]:
 
 
 def schools_with_counsellors(home: School, on: date) -> QuerySet[School]:
-    """Other schools of the county to which a letter can go online; real ones write to real ones only."""
+    """Return other schools of the county to which a letter can be sent online.
+
+    Real schools write only to real ones.
+    """
     rows = School.objects.filter(county_id=home.county_id, is_demo=home.is_demo)
     rows = rows.filter(Exists(posts_of_counsellors(OuterRef("pk"), on)))
     return rows.exclude(pk=home.pk).order_by("code")
 
 
 def schools_to_write_to(home: School, student_id: int, by: User, on: date) -> QuerySet[School]:
-    """Keep schools where somebody may receive a letter about this child, except those where `by` works."""
+    """Return schools where somebody may receive a letter about this child, except those where `by` works."""
     rows = schools_with_counsellors(home, on).exclude(pk__in=school_ids_of(by, on))
     return rows.filter(Exists(fit_posts(OuterRef("pk"), student_id, on)))
 
 
 def letters_to(user: User, at: datetime) -> QuerySet[ReferralCopy]:
-    """Letters to schools of which `user` is counsellor, whatever became of them. That there is one, and where
-    it stands; which words are open says `letters_open_to`.
+    """Return letters to schools where `user` is a counsellor, whatever became of them: that there is one,
+    and its state.
+
+    `letters_open_to` says which of them may be read.
     """
     return ReferralCopy.objects.filter(
         unbarred(user, "referral__student_id"),
@@ -65,8 +71,8 @@ def letters_to(user: User, at: datetime) -> QuerySet[ReferralCopy]:
 
 
 def letters_open_to(user: User, at: datetime) -> QuerySet[ReferralCopy]:
-    """Whose words `user` may read: that wait for an answer, that `user` has taken on, or that a colleague
-    took on who can no longer work with it.
+    """Return letters that `user` may read: those that wait for an answer, those that `user` has taken on,
+    and those of a colleague who can no longer work with them.
     """
     is_theirs = Q(referral__state__in=(rules.ACCEPTED, rules.DONE), taken_by=user.pk)
     is_left = Q(~taker_is_fit(local_date(at)), referral__state=rules.ACCEPTED)
@@ -74,19 +80,19 @@ def letters_open_to(user: User, at: datetime) -> QuerySet[ReferralCopy]:
 
 
 def taker_is_fit(on: date) -> Exists:
-    """Whether the person who took on a copy may still read it."""
+    """Return whether the person who took on a copy may still read it."""
     posts = fit_posts(OuterRef("school"), OuterRef("referral__student"), on)
     return Exists(posts.filter(user=OuterRef("taken_by")))
 
 
 def is_unattended(on: date) -> Q:
-    """Whether nobody at the receiving school can still work with a waiting copy."""
+    """Return whether nobody at the receiving school can still work with a waiting copy."""
     posts = fit_posts(OuterRef("school"), OuterRef("referral__student"), on)
     return Q(~Exists(posts), referral__state__in=rules.WAITING)
 
 
 def get_letter_to(user: User, referral_id: uuid.UUID, at: datetime) -> ReferralCopy:
-    """404 for everybody to whom it was not sent, the sender included."""
+    """Return the letter; 404 for everybody to whom it was not sent, including the sender."""
     rows = letters_to(user, at).filter(referral=referral_id)
     copy = rows.select_related(
         "school", "taken_by", "referral__school", "referral__sent_by"

@@ -33,14 +33,14 @@ def state_words(copy: ReferralCopy, user: User, at: datetime) -> str:
 
 
 def list_rows(user: User, at: datetime) -> list[dict[str, Any]]:
-    """Letters that wait first, then the latest; no child's name, because nothing is opened here."""
+    """Return waiting letters first, then the latest. No child's name, because nothing is opened here."""
     rows = policies.letters_to(user, at).select_related("school", "taken_by", "referral__school")
     rows = rows.order_by("referral__closed_at", "-referral__sent_at")
     return [{"copy": row, "state": state_words(row, user, at)} for row in rows]
 
 
 def letter_context(copy: ReferralCopy, user: User, at: datetime, ip: str | None) -> dict[str, Any]:
-    """Open the letter if `user` may read it, and record the reading; else show only its state."""
+    """Open the letter if `user` may read it, and record the reading; otherwise return only its state."""
     is_open = policies.may_open(user, copy, at)
     state = copy.referral.state
     context: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""A letter that came online: read it, take it on or not, answer it."""
+"""A letter that arrived online: read it, take it on or decline it, answer it."""
 
 import uuid
 
@@ -22,7 +22,7 @@ from counselling.referrals import rules
 @require_safe
 def letter(request: HttpRequest, referral_id: uuid.UUID) -> HttpResponse:
     found = policies.get_letter_to(request.user, referral_id, clock.for_request(request))
-    if request.htmx:  # asked from a row of Today: nothing is opened in a list
+    if request.htmx:  # from a row of Today: nothing is opened inside a list
         return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
     return _page(request, found)
 
@@ -30,7 +30,7 @@ def letter(request: HttpRequest, referral_id: uuid.UUID) -> HttpResponse:
 @keeping
 @require_POST
 def answer(request: HttpRequest, referral_id: uuid.UUID) -> HttpResponse:
-    """Taken on, not taken on, or done. What was typed stays on the page where nothing was saved."""
+    """Take the letter on, decline it or finish it. If nothing was saved, the text stays on the page."""
     user, at = request.user, clock.for_request(request)
     found = policies.get_letter_to(user, referral_id, at)
     to, form = request.POST.get("to"), None

@@ -1,4 +1,4 @@
-"""Rows of Today about received letters. No child's name: nothing is opened in a list."""
+"""Rows of Today about received letters. They name no child, because nothing is opened in a list."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from schools.worklist import Lane, WorkItem
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
-    """Letters that wait for an answer, that a colleague left behind, or of which the answer is due."""
+    """Return letters that wait for an answer, that a colleague left behind, or whose answer is due."""
     if not keeps_cases(user, at):
         return []
     items = []

@@ -1,1 +1,1 @@
-"""Letters to other places and from them."""
+"""Referrals: letters to other places and from them."""

@@ -1,4 +1,4 @@
-"""Writes about referrals and the school's list of places. Words are sealed; each move is appended."""
+"""Writes to referrals and the school's list of places. Text is encrypted; each move is recorded."""
 
 import json
 import uuid
@@ -27,7 +27,7 @@ REASON_MAX = 500  # characters
 
 
 class CannotMove(ValueError):
-    """`missing` says why (rules.Missing)."""
+    """The referral cannot move; `missing` says why (rules.Missing)."""
 
     def __init__(self, missing: tuple[rules.Missing, ...]) -> None:
         super().__init__(", ".join(missing))
@@ -35,12 +35,15 @@ class CannotMove(ValueError):
 
 
 class PackageChanged(Exception):
-    """What would be handed over is not what the reader saw any more."""
+    """What would be handed over is no longer what the reader saw."""
 
 
 def words_in(referral: Referral) -> dict[str, Any]:
-    """`asks`, `ground`, `package`, `language`, `answer`, as far as they are there. Raises KeyMissing or
-    Tampered; whoever calls it answers for the access log.
+    """Return `asks`, `ground`, `package`, `language` and `answer`, as far as they exist.
+
+    The caller is responsible for the access log.
+
+    Raise KeyMissing or Tampered.
     """
     return json.loads(open_words(referral))
 
@@ -60,8 +63,11 @@ def begin(
     at: datetime,
     key: uuid.UUID,
 ) -> Referral:
-    """A draft from us, to a place on the list or to a school that has an account here. The same `key` again
-    changes nothing. Raises NoKey, AccessWithdrawn, CaseClosed.
+    """Begin a letter from us, to a place on the list or to a school that has an account here.
+
+    A second call with the same `key` changes nothing.
+
+    Raise NoKey, AccessWithdrawn or CaseClosed.
     """
     case = lock_open(case, by, at)
     had = Referral.objects.filter(pk=key, case=case).first()
@@ -85,12 +91,15 @@ def begin(
 
 
 def _name(referral: Referral, place: ReferralPlace | School) -> None:
-    """A school is written down as its place on our own list; it is added where there is none."""
+    """Copy the place into the referral.
+
+    A school is recorded as a place on our own list, and added to it if necessary.
+    """
     if isinstance(place, School):
         places = ReferralPlace.objects.filter(school=referral.school, ended_at=None)
         listed = places.filter(linked_school=place).first()
         if listed is None:
-            # A place of the same name that nobody has linked may be another one.
+            # A place of the same name that nobody has linked may be a different one.
             is_taken = places.filter(name=place.name).exists()
             listed = ReferralPlace.objects.create(
                 school=referral.school,
@@ -116,8 +125,9 @@ def write(
     ground_words: str,
     **facts,
 ) -> Referral:
-    """Changes a draft: `facts` are parts, consent, ground, what the child said and the day. What has been
-    handed over stays as it is.
+    """Change a draft; `facts` are parts, consent, ground, what the child said and the day.
+
+    What has been handed over never changes.
     """
     referral = _lock(referral, by, at)
     if referral.state != rules.DRAFT:
@@ -131,7 +141,7 @@ def write(
 
 
 def preview(referral: Referral, at: datetime) -> package.Package:
-    """Of a draft what would be handed over now; afterwards what was. Raises KeyMissing or Tampered."""
+    """Return what would be handed over now or, after handing over, what was. Raise KeyMissing or Tampered."""
     words = words_in(referral)
     if "package" in words:
         return package.of_kept(words["package"])
@@ -140,9 +150,12 @@ def preview(referral: Referral, at: datetime) -> package.Package:
 
 @transaction.atomic
 def send(*, referral: Referral, by: User, handed: str, digest: str, at: datetime) -> Referral:
-    """Handed over: the package is kept as its reader saw it (`digest`). Online, the counsellors of the other
-    school get a copy and are told. Raises CannotMove, PackageChanged, AccessWithdrawn. Handed over already:
-    no change.
+    """Hand the letter over and keep the package as its reader saw it (`digest`).
+
+    If it was handed over before, change nothing.
+
+    Online, the counsellors of the other school get a copy and are told. Raise CannotMove, PackageChanged or
+    AccessWithdrawn.
     """
     referral = _lock(referral, by, at)
     if referral.state == rules.SENT:
@@ -152,7 +165,7 @@ def send(*, referral: Referral, by: User, handed: str, digest: str, at: datetime
     shown = preview(referral, at)
     if package.digest_of(shown) != digest:
         raise PackageChanged
-    # The printed form around it stays in this language, too: a second print is the first.
+    # The printed form around it keeps this language too, so a second print is the same as the first.
     kept, language = package.as_kept(shown), get_language()
     _keep(referral, package=kept, language=language)
     school = receiving_school(referral, at)
@@ -177,9 +190,10 @@ def move(
     words: str = "",
     due_on: date | None = None,
 ) -> Referral:
-    """What the place answered, what became of it, or that it is taken back. What went online is only taken
-    back here, and `words` stay at the school: its receiver reads that it was, and nothing else of it. Raises
-    CannotMove, AccessWithdrawn.
+    """Record what the place answered, what came of it, or that the letter is taken back.
+
+    A letter sent online can only be taken back here, and `words` then stay at this school: its receiver
+    learns that it was taken back and nothing more. Raise CannotMove or AccessWithdrawn.
     """
     referral = _lock(referral, by, at)
     if referral.state == to:
@@ -216,7 +230,10 @@ def arrived(
     at: datetime,
     key: uuid.UUID,
 ) -> Referral:
-    """Another place hands a child to the school. The same `key` again changes nothing. Raises NoKey."""
+    """Record that another place refers a child to the school.
+
+    A second call with the same `key` changes nothing. Raise NoKey.
+    """
     referral = Referral(
         pk=key,
         school_id=student.school_id,
@@ -243,8 +260,11 @@ def arrived(
 
 @transaction.atomic
 def take_up(*, referral: Referral, by: User, at: datetime) -> Case:
-    """The school accepts: it goes on in the child's open case that `by` keeps, or in a new one. Raises
-    KeptByAnother; CannotMove where it was answered meanwhile. A second call changes nothing.
+    """Accept a letter to the school.
+
+    It continues in the child's open case that `by` keeps, or in a new one. A second call changes nothing.
+
+    Raise KeptByAnother, or CannotMove if it was answered in the meantime.
     """
     home.lock_child(referral.student_id)
     referral = _lock(referral, by, at)
@@ -264,8 +284,10 @@ def take_up(*, referral: Referral, by: User, at: datetime) -> Case:
 
 
 def add_place(*, school: School, by: User, at: datetime, **facts) -> ReferralPlace:
-    """A second place of the same name that is on the list is the same place; a school named with it is what
-    the place is on this server from now on.
+    """Add a place to the list.
+
+    If the name is on the list already, it is the same place, and a school given with it becomes its linked
+    school.
     """
     name, linked = facts.pop("name"), facts.get("linked_school")
     place, is_new = ReferralPlace.objects.get_or_create(
@@ -278,17 +300,17 @@ def add_place(*, school: School, by: User, at: datetime, **facts) -> ReferralPla
 
 
 def end_place(*, place: ReferralPlace, at: datetime) -> None:
-    """Offered no more. Referrals to it go on under its name."""
+    """Stop offering the place. Referrals to it continue under its name."""
     ReferralPlace.objects.filter(pk=place.pk, ended_at=None).update(ended_at=at)
 
 
 def _lock(referral: Referral, by: User, at: datetime) -> Referral:
-    """As it is now. Raises AccessWithdrawn where `by` may no longer write here."""
+    """Return the current referral, locked. Raise AccessWithdrawn if `by` may no longer write here."""
     rows = Referral.objects.select_for_update(of=("self",))
     found = rows.select_related("school", "student", "case__student", "case__school")
     locked = found.get(pk=referral.pk)
     if not referrals_kept_by(by, at).filter(pk=locked.pk).exists():
-        raise AccessWithdrawn  # also where a colleague was quicker to take it up
+        raise AccessWithdrawn  # also if a colleague was quicker to take it up
     return locked
 
 

@@ -45,7 +45,7 @@ class _AsksForm(_DueForm):
 
 
 class DraftForm(PermissionForm, _AsksForm):
-    """A letter from us. Permission may come later; without it nothing is handed over."""
+    """A letter from us. The permission may be added later; without it nothing can be handed over."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     place = forms.ChoiceField(label=_("To whom"))
@@ -67,7 +67,7 @@ class DraftForm(PermissionForm, _AsksForm):
     field_order = ("key", "place", "asks", "parts", "due_on", *allowing.FIELDS, "child_said")
 
     def __init__(self, *args, places: Sequence[ReferralPlace], schools: Sequence[School], **kwargs):
-        """`schools`: to whose counsellors a letter about this child can go online."""
+        """`schools` are those to whose counsellors a letter about this child can be sent online."""
         super().__init__(*args, **kwargs)
         online = {school.pk for school in schools}
         by_key: dict[str, ReferralPlace | School] = {str(one.pk): one for one in places}
@@ -80,7 +80,7 @@ class DraftForm(PermissionForm, _AsksForm):
         names = {True: _("Online, to the counsellors there"), False: _("On paper")}
         self.has_places = bool(by_key)
         self._by_key = by_key
-        # Nobody is chosen beforehand: a letter does not go to the first of a list by oversight.
+        # Nothing is preselected, so that no letter goes to the first place in the list by mistake.
         cast(forms.ChoiceField, self.fields["place"]).choices = [("", "—")] + [
             (names[is_online], choices) for is_online, choices in groups.items() if choices
         ]
@@ -90,7 +90,7 @@ class DraftForm(PermissionForm, _AsksForm):
 
     @property
     def facts(self) -> dict[str, Any]:
-        """For actions.write."""
+        """Return the arguments of actions.write."""
         names = ("place", "asks", "parts", "due_on", "child_said")
         return {name: self.cleaned_data[name] for name in names} | self.allowed_by
 
@@ -111,7 +111,7 @@ class SendForm(PlainForm):
 
 
 class AnswerForm(_DueForm):
-    """What the place said, or what became of it."""
+    """What the place said, or what came of it."""
 
     to = forms.ChoiceField(
         label=_("What came of it"),
@@ -137,7 +137,7 @@ class AnswerForm(_DueForm):
 
 
 class RevokeForm(PlainForm):
-    """The child's school takes back what went online."""
+    """The child's school takes back a letter that was sent online."""
 
     words = forms.CharField(
         label=_("Why you take it back"),

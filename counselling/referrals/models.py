@@ -1,4 +1,4 @@
-"""Referrals: a child's trouble handed to another place, or handed to the school by one."""
+"""Referrals: a child handed on to another place, or to the school by another place."""
 
 import pghistory
 import pgtrigger
@@ -26,14 +26,18 @@ class PlaceKind(models.TextChoices):
 
 @pghistory.track()
 class ReferralPlace(models.Model):
-    """Where the school hands children on to. Ended, it is offered no more; referrals go on under its name."""
+    """A place to which the school refers children.
+
+    After it is ended it is no longer offered, but referrals continue under its name.
+    """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="referral_places")
     kind = models.CharField(_("what it is"), max_length=10, choices=PlaceKind)
     name = models.CharField(_("name"), max_length=80)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     address = models.CharField(_("address"), max_length=120, blank=True)
-    # What the place is on this server: letters go there online while a counsellor there may receive them.
+    # The school behind the place on this server. Letters to it are sent online as long as a counsellor there
+    # may receive them.
     linked_school = models.ForeignKey(
         School, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
@@ -52,10 +56,10 @@ class ReferralPlace(models.Model):
 
 
 class Referral(Sealed):
-    """One child, one place, one letter. The place's name is copied: the list may change under it.
+    """One child, one place, one letter. The place's name is copied, because the list may change.
 
-    Sealed is one JSON object: `asks` and `ground` (words), `package` (what the letter holds, from when it was
-    handed over), `answer`; `revoked_because` of what went online.
+    The encrypted text is one JSON object: `asks` and `ground` (text), `package` (what the letter contains,
+    from the moment it was handed over) and `answer`; for a letter sent online also `revoked_because`.
     """
 
     BOUND = ("student_id", "made_by_id")
@@ -78,7 +82,7 @@ class Referral(Sealed):
         PHONE = "phone", _("said on the phone")
 
     class Ground(models.TextChoices):
-        """Sources: docs/domain-sources.md."""
+        """Legal grounds without consent. Sources: docs/domain-sources.md."""
 
         HARM = (
             "harm",
@@ -125,9 +129,9 @@ class Referral(Sealed):
     consent_on = models.DateField(null=True, blank=True)
     ground = models.CharField(max_length=10, choices=Ground, blank=True)
     child_said = models.CharField(max_length=10, choices=ChildSaid, default=ChildSaid.NOT_ASKED)
-    # Until when an answer is awaited; of one that is accepted, when to ask what became of it.
+    # The day by which an answer is expected; once accepted, the day to ask what came of it.
     due_on = models.DateField(null=True, blank=True)
-    arrived_on = models.DateField(null=True, blank=True)  # of one to us: the day of the letter
+    arrived_on = models.DateField(null=True, blank=True)  # day of a letter to us
     handed = models.CharField(max_length=8, choices=Handed, blank=True)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
@@ -160,7 +164,7 @@ class Referral(Sealed):
 
 
 class ReferralEntry(models.Model):
-    """Which way a referral went, who wrote it down and when. Append-only; no words."""
+    """A step in a referral, who recorded it and when. Append-only, without text."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="entries")

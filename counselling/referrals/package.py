@@ -1,7 +1,8 @@
-"""What a referral hands over, part by part: made from the child's file and the case at the moment of asking.
+"""What a referral hands over, part by part, collected from the child's file and the case when it is
+requested.
 
-Only ticked parts are read at all. The letter is what the preview showed: both are this, and what was handed
-over is kept sealed as it was.
+Only ticked parts are read. Preview and letter are the same package, and what was handed over is kept
+encrypted as it was.
 """
 
 import hashlib
@@ -41,8 +42,8 @@ class Section:
 
 @dataclass(frozen=True)
 class Package:
-    """All that stands on the paper: to whom it goes, its parts, what allows it, what the child says to it and
-    by when an answer is awaited.
+    """Everything on the paper: the addressee, the parts, the permission, what the child says and by when an
+    answer is expected.
     """
 
     to: str
@@ -62,8 +63,8 @@ def _child(case: Case, at: datetime) -> Iterable[str]:
 
 
 def _carers(case: Case, at: datetime) -> Iterable[str]:
-    """Who is to be reached, and at which numbers that hold: nobody who is blocked, and no place where an
-    adult lives.
+    """Yield the people to reach and their valid numbers: nobody who is blocked, and no address of an
+    adult.
     """
     held = informed_guardianships(today_in(case.school, at)).filter(
         approachable(), student=case.student, kind__in=Guardianship.RAISING
@@ -85,7 +86,7 @@ def _health(case: Case, _at: datetime) -> Iterable[str]:
 
 
 def _day(case: Case, at: datetime) -> str:
-    """With its year: a letter is read later, elsewhere."""
+    """Return the day with its year, because a letter is read later and elsewhere."""
     return full_day(today_in(case.school, at))
 
 
@@ -96,7 +97,7 @@ def _concerns(case: Case, _at: datetime) -> Iterable[str]:
 
 
 def _note(kind: str) -> Callable[[Case, datetime], Iterable[str]]:
-    """The latest note of that kind, whole."""
+    """Return a function that reads the latest note of that kind in full."""
 
     def read(case: Case, _at: datetime) -> Iterable[str]:
         note = case.notes.filter(kind=kind).order_by("-at").first()
@@ -106,7 +107,7 @@ def _note(kind: str) -> Callable[[Case, datetime], Iterable[str]]:
 
 
 def _talks(case: Case, _at: datetime) -> Iterable[str]:
-    """On which days, without a word of them."""
+    """Return the days of the talks, but nothing of what was said."""
     held = case.sessions.filter(state=CaseSession.State.HELD).order_by("starts_at")
     return [_day(case, one.starts_at) for one in held]
 
@@ -126,7 +127,7 @@ class Part:
     read: Callable[[Case, datetime], Iterable[str]]
 
 
-# In the order of the letter. Every letter names the child and what the school asks for.
+# In the order of the letter. Every letter also names the child and what the school asks for.
 PARTS: dict[str, Part] = {
     "carers": Part(gettext_lazy("Who cares for the child, and their phones"), _carers),
     "health": Part(gettext_lazy("Health, as the file has it"), _health),
@@ -141,7 +142,10 @@ ASKED = pgettext_lazy("heading of a letter", "What we ask of you")
 
 
 def permission_lines(referral: Referral, ground_words: str) -> list[str]:
-    """Who agreed, how, when; or the ground and why. For the letter and for the record."""
+    """Return who agreed, how and when; or the legal ground and why it applies.
+
+    For the letter and for the record.
+    """
     if referral.ground:
         return [
             _("Without consent: %(ground)s") % {"ground": referral.get_ground_display()},
@@ -160,8 +164,11 @@ def permission_lines(referral: Referral, ground_words: str) -> list[str]:
 def build(
     referral: Referral, words: Mapping[str, Any], at: datetime, receiver: School | None = None
 ) -> Package:
-    """Exactly what is handed over; `words` as actions.words_in gives them, `receiver` the school to whose
-    counsellors it goes online. Raises KeyMissing or Tampered where a ticked note does not open.
+    """Return exactly what is handed over.
+
+    `words` are those of actions.words_in; `receiver` is the school to which it is sent online.
+
+    Raise KeyMissing or Tampered if a ticked note cannot be opened.
     """
     case, chosen = referral.case, set(referral.parts)
     assert case is not None  # noqa: S101 - from us there is one (constraint)
@@ -185,7 +192,7 @@ def build(
 
 
 def as_kept(package: Package) -> dict[str, Any]:
-    """As JSON; `of_kept` reads it."""
+    """Return the package as JSON, to be read by `of_kept`."""
     by = package.answer_by
     return {
         "to": package.to,
@@ -208,6 +215,8 @@ def of_kept(kept: Mapping[str, Any]) -> Package:
 
 
 def digest_of(package: Package) -> str:
-    """By which a page says which package its reader saw: to whom, what, and by what right."""
+    """Return a digest by which a page tells which package its reader saw: to whom, what, and with which
+    permission.
+    """
     said = json.dumps(as_kept(package), ensure_ascii=False)
     return hashlib.sha256(said.encode()).hexdigest()

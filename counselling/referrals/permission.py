@@ -1,5 +1,7 @@
-"""What allows to tell somebody outside the school who a child is: consent, with who, how and when, or the
-law, with words. The same part of two forms: a letter, and a brief of the shared queue.
+"""What permits telling somebody outside the school who a child is: consent, with who, how and when, or the
+law, with a reason.
+
+Two forms share this part: a letter, and a brief for the shared queue.
 """
 
 from datetime import date
@@ -28,7 +30,7 @@ FIELDS = ("permission", *NEEDED[CONSENT], *NEEDED[GROUND])
 
 
 class DatedForm(PlainForm):
-    """Knows which day it is at the school."""
+    """A form that knows the current day at the school."""
 
     def __init__(self, *args, today: date, **kwargs):
         super().__init__(*args, **kwargs)
@@ -36,7 +38,10 @@ class DatedForm(PlainForm):
 
 
 class PermissionForm(DatedForm):
-    """`permission` itself is the form's own field: what it is called there, and whether it may wait."""
+    """Fields for consent or legal ground.
+
+    `permission` itself is defined by the form, which sets its label and whether it is required.
+    """
 
     consent_by = ByName(
         label=_("If they agreed: who"),
@@ -95,7 +100,7 @@ class PermissionForm(DatedForm):
 
     @property
     def allowed_by(self) -> dict[str, Any]:
-        """Only what belongs to the permission that was chosen."""
+        """Return only what belongs to the chosen permission."""
         cleaned, chosen = self.cleaned_data, self.cleaned_data["permission"]
         is_consent, is_ground = chosen == CONSENT, chosen == GROUND
         return {

@@ -1,6 +1,7 @@
-"""Who sees a referral: with its case, whoever may see the case; one that came and was not taken up yet, and
-one that went online under a case that nobody at the school keeps, the counsellors of the school who may see
-the child. Nobody else.
+"""Who sees a referral: whoever may see its case.
+
+If it came in and was not taken up yet, or was sent online from a case that nobody at the school keeps any
+more, the school's counsellors who may see the child. Nobody else.
 """
 
 import uuid
@@ -29,12 +30,16 @@ def referrals_visible_to(user: User, at: datetime) -> QuerySet[Referral]:
 
 
 def referrals_kept_by(user: User, at: datetime) -> QuerySet[Referral]:
-    """To write."""
+    """Return referrals that `user` may write to."""
     return _of_cases(cases_kept_by(user, at), user, local_date(at))
 
 
 def _of_cases(cases: QuerySet[Case], user: User, on: date) -> QuerySet[Referral]:
-    """Letters hold parts of the child's file: the school sees them, a guest does not (cases/policies.py)."""
+    """Return the referrals of these cases.
+
+    Letters contain parts of the child's file, so the school sees them and a guest does not
+    (cases/policies.py).
+    """
     here = Q(case__in=cases.filter(school_id__in=school_ids_of(user, on)).values("pk"))
     # Letters to the school that nobody has taken up.
     schools = school_ids_where(user, Permission.KEEP_CASES, on)
@@ -43,8 +48,8 @@ def _of_cases(cases: QuerySet[Case], user: User, on: date) -> QuerySet[Referral]
     )
     ours = Q(school_id__in=schools, student_id__in=children)
     arrived = Q(ours, case=None, direction="in")
-    # What went online under a case that is closed now and that nobody at the school keeps any more: a
-    # counsellor of another school closed it, or its keeper has left. The answer must reach somebody.
+    # Sent online from a case that is closed now and that nobody at the school keeps any more, because a
+    # counsellor of another school closed it or its keeper has left. The answer must reach somebody.
     keepers = Post.objects.filter(
         holds_on(on), user=OuterRef("case__owner"), school=OuterRef("school"), user__is_active=True
     )
@@ -71,7 +76,7 @@ def _one(rows: QuerySet[Referral], pk: uuid.UUID) -> Referral:
 
 
 def student_referred_to_us(user: User, pk: int, at: datetime) -> Student:
-    """A child of a school at which `user` keeps cases, or 404."""
+    """Return a child of a school where `user` keeps cases; else 404."""
     on = local_date(at)
     schools = school_ids_where(user, Permission.KEEP_CASES, on)
     rows = students_visible_to(user, on).filter(school_id__in=schools).select_related("school")

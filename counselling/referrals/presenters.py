@@ -21,7 +21,7 @@ from counselling.secrecy import KeyMissing, Tampered
 from safeguarding.at_questions import are_of_self_harm
 from schools.policies import today_in
 
-ANSWER_DAYS = 14  # what the form suggests
+ANSWER_DAYS = 14  # days suggested by the form
 READS_SHOWN = 12  # openings at the other school, latest first
 ANSWERED_ONLINE = {
     rules.ACCEPTED: gettext_lazy("%(by)s of %(place)s took the letter on"),
@@ -31,7 +31,7 @@ ANSWERED_ONLINE = {
 
 
 def missing_text(missing: Missing) -> str:
-    """Say what somebody has to do before the letter can be handed over."""
+    """Say what must be done before the letter can be handed over."""
     return {
         Missing.NOT_FROM_HERE: _("The letter cannot move to that step from here."),
         Missing.PLACE: _("This place is no longer on the school's list: choose another."),
@@ -56,7 +56,7 @@ def missing_text(missing: Missing) -> str:
 
 
 def state_words(referral: Referral, today: date) -> str:
-    """Handed over, answer awaited by 3 December."""
+    """Return a text such as "handed over, answer by 3 December"."""
     state = str(referral.get_state_display())
     if referral.state == rules.SENT and referral.direction == rules.IN and not referral.case_id:
         state = _("waits for the school")
@@ -91,8 +91,10 @@ def draft_form(
 
 
 def words_again(case: Case, key: str, user: User, ip: str | None) -> dict[str, Any]:
-    """Return the contents of an earlier online letter (`key`) that was taken back or declined, to begin a new
-    one: without place, day and consent. Opening it counts as a reading; {} if it does not open.
+    """Return the content of an earlier online letter (`key`) that was taken back or declined, to begin a new
+    one without place, day and consent.
+
+    This counts as a reading. Return {} if the letter cannot be opened.
     """
     over = case.referrals.filter(handed=rules.ONLINE, state__in=(rules.REVOKED, rules.REJECTED))
     before = next((one for one in over if str(one.pk) == key), None)
@@ -155,8 +157,8 @@ def referral_context(
 
 
 def _open_into(context: dict[str, Any], referral: Referral, at: datetime) -> None:
-    """The letter's own words first: where a note that it was to hold does not open, they stand and may be
-    changed all the same.
+    """Add the letter's own text first: it is shown and can be changed even if a note that the letter should
+    contain cannot be opened.
     """
     words = actions.words_in(referral)
     context |= _opened(referral, words, at)
@@ -199,8 +201,11 @@ def _receivers(school_id: int, referral: Referral, at: datetime) -> list[User]:
 
 
 def _online(referral: Referral, user: User, at: datetime, *, is_kept: bool) -> dict[str, Any]:
-    """What became of it at the other school. Raises KeyMissing or Tampered. Whoever keeps the case has read
-    the answer then.
+    """Return what became of the letter at the other school.
+
+    Once it is answered, this counts as read by whoever keeps the case.
+
+    Raise KeyMissing or Tampered.
     """
     copies = ReferralCopy.objects.select_related("taken_by", "school")
     copy = copies.get(referral=referral)
@@ -218,7 +223,7 @@ def _online(referral: Referral, user: User, at: datetime, *, is_kept: bool) -> d
 
 
 def _own_text(entry: ReferralEntry) -> str:
-    """A line on the letter's own page."""
+    """Return a line for the letter's own page."""
     letter = entry.referral
     if letter.handed == rules.ONLINE and entry.to_state in ANSWERED_ONLINE:
         return entry_text(entry)
@@ -230,7 +235,7 @@ def _own_text(entry: ReferralEntry) -> str:
 
 
 def entry_text(entry: ReferralEntry) -> str:
-    """A line of the case's history."""
+    """Return a line for the history of the case."""
     letter = entry.referral
     facts = {
         "by": entry.by.name,
@@ -262,7 +267,9 @@ def list_rows(user: User, at: datetime) -> list[dict[str, Any]]:
 
 
 def letter_context(referral: Referral, user: User, at: datetime) -> dict[str, Any]:
-    """What the paper holds: the package as handed over, its first language, and who printed it."""
+    """Return what the paper contains: the package as handed over, its original language, and who
+    printed it.
+    """
     return {
         "referral": referral,
         "package": actions.preview(referral, at),

@@ -1,4 +1,4 @@
-"""Reads about referrals: dates, places, states. Words are opened in presenters.py, which logs it."""
+"""Reads of referrals: dates, places, states. Text is opened in presenters.py, which logs it."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -36,7 +36,7 @@ from students.queries import about
 def facts_of(
     referral: Referral, words: Mapping[str, Any], at: datetime, handed: str = ""
 ) -> rules.ReferralFacts:
-    """`words` as actions.words_in gives them; a move other than handing over needs none."""
+    """Return the facts for the rules. `words` are those of actions.words_in; only handing over needs them."""
     on, place, by = today_in(referral.school, at), referral.listed_place, referral.consent_by_id
     return rules.ReferralFacts(
         state=referral.state,
@@ -57,7 +57,7 @@ def facts_of(
 
 
 def receiving_school(referral: Referral, at: datetime) -> School | None:
-    """The school to whose counsellors a draft would go online today; None where it goes on paper."""
+    """Return the school to whose counsellors a draft would be sent online today; None if it goes on paper."""
     place, case = referral.listed_place, referral.case
     if case is None or place is None or place.linked_school_id is None or place.ended_at:
         return None
@@ -68,8 +68,8 @@ def receiving_school(referral: Referral, at: datetime) -> School | None:
     return rows.filter(pk=place.linked_school_id).first()
 
 
-# Sources of concerns that another place may know of. Every other source stays in the school:
-# what people said in confidence, and every source added later.
+# Sources of concerns that another place may know of. All others stay at the school: what people said in
+# confidence, and any source added later.
 TOLD_SOURCES = (
     Concern.Source.FAMILY,
     Concern.Source.PUPIL,
@@ -81,13 +81,15 @@ TOLD_SOURCES = (
 )
 
 
-# Written by the owner of the case, whole: what a child, a neighbour or the other parent said stands between
-# the lines.
+# Written by the owner of the case and handed over in full: they may contain what a child, a neighbour or the
+# other parent said.
 WHOLE_NOTES = ("assessment", "goals")
 
 
 def holds_others_words(referral: Referral) -> bool:
-    """Return whether it includes information from people other than the adult who agreed and may carry it."""
+    """Return whether the letter includes information from people other than the adult who agreed and may
+    carry it.
+    """
     if referral.case is None:
         return False
     if set(WHOLE_NOTES) & set(referral.parts):
@@ -104,7 +106,7 @@ def referrals_of(case: Case) -> QuerySet[Referral]:
 
 
 def referrals_to_list(user: User, at: datetime) -> list[Referral]:
-    """What waits first, by its day; then what is over, the latest first."""
+    """Return waiting referrals first, by their day, then finished ones, the latest first."""
     rows = referrals_visible_to(user, at).select_related("student", "school")
 
     def order(row: Referral) -> tuple[bool, float, str]:
@@ -116,7 +118,9 @@ def referrals_to_list(user: User, at: datetime) -> list[Referral]:
 
 
 def work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
-    """Letters that wait for the school, and answers that are due; no word of why."""
+    """Return rows for letters that wait for the school and answers that are due, without saying why they
+    were written.
+    """
     if not keeps_cases(user, at):
         return []
     items = []
@@ -148,7 +152,7 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
 
 
 def _why_online(row: Any, at: datetime) -> str:
-    """What waits for the sender of a letter that went online; "" where only its day counts."""
+    """Return what waits for the sender of a letter that was sent online; "" if only its day counts."""
     if row.state not in rules.WAITING:
         return _("There is an answer to your letter.")
     school = {"school": row.place_name}
@@ -165,7 +169,7 @@ def _why_online(row: Any, at: datetime) -> str:
 
 @prepared
 def _waiting(*, user, at, student_id=None) -> QuerySet[Any]:
-    """Letters that wait; and of those that went online the answered ones that the sender has not read."""
+    """Return letters that wait and, of those sent online, answered ones that the sender has not read."""
     answered = (rules.REJECTED, rules.DONE)
     unread = Q(state__in=answered, copy__isnull=False, copy__answer_seen_at=None)
     rows = referrals_kept_by(user, at).filter(Q(state__in=rules.WAITING) | unread)

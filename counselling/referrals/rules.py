@@ -1,6 +1,6 @@
 """How a referral moves, and what must be there first.
 
-Pure: facts in, decisions out. What another place decided is written down by a person: nothing moves alone.
+Pure: facts in, decisions out. A person records what another place decided; nothing moves by itself.
 """
 
 from dataclasses import dataclass
@@ -22,17 +22,17 @@ MOVES: dict[str, tuple[str, ...]] = {
     DONE: (),
     REVOKED: (),
 }
-WAITING = (SENT, ACCEPTED)  # somebody's word is awaited
+WAITING = (SENT, ACCEPTED)  # states in which somebody still has to answer
 # The sending school may only take back a letter that went online; the receiving school does the rest.
 MOVES_BY_SENDER = {SENT: (REVOKED,), ACCEPTED: (REVOKED,)}
 MOVES_BY_RECEIVER = {SENT: (ACCEPTED, REJECTED), ACCEPTED: (DONE,)}
 
-# Days after which the owner is asked what became of a referral that was accepted, where no other day was
-# given; and for which an answer can be waited for at most. Source: the product's own rule.
+# Days after which the owner is reminded to ask about an accepted referral if no other day was set, and the
+# longest time to wait for an answer. Source: the product's own rule.
 LOOK_AGAIN_DAYS = 28
 LONGEST_WAIT_DAYS = 180
-# School days of the receiving school after which we tell the sender that nobody has answered what went
-# online, and days after which we do so at the latest, over a holiday. Source: the product's own rule.
+# School days of the receiving school after which we tell the sender that nobody has answered an online
+# letter, and the latest day for it if there is a holiday. Source: the product's own rule.
 ANSWER_SCHOOL_DAYS = 3
 ANSWER_LONGEST_DAYS = 10
 
@@ -54,7 +54,10 @@ class Missing(StrEnum):
 
 @dataclass(frozen=True)
 class ReferralFacts:
-    """Of one referral on a day. `is_consent_valid`: whoever agreed may still decide for the child."""
+    """Facts about one referral on a day.
+
+    `is_consent_valid`: the person who agreed may still decide for the child.
+    """
 
     state: str
     on: date
@@ -68,15 +71,16 @@ class ReferralFacts:
     waits_for_us: bool = False  # came to the school, and nobody has taken it up
     # Whether the letter includes information from people other than the adult who agreed.
     holds_others_words: bool = False
-    handed: str = ""  # how it went or is to go there, as far as that is known
-    # Whether a counsellor of the place, a school with an account here, may receive it today.
+    handed: str = ""  # how it was or will be delivered, as far as known
+    # Whether a counsellor at the place, a school with an account here, may receive it today.
     has_receiver: bool = False
 
 
 def missing(facts: ReferralFacts, to: str) -> tuple[Missing, ...]:
-    """What is missing before the referral may move to `to`; empty where it may. What has been handed over
-    needs its place no longer: a place that was taken off the list breaks nothing. What came to the school is
-    refused here, or taken up with its case (referral_actions.take_up).
+    """Return what is missing before the referral may move to `to`; empty if it may.
+
+    After handing over, the place is no longer needed on the list, so removing it breaks nothing. A letter to
+    the school is declined here, or taken up with its case (referral_actions.take_up).
     """
     is_online = facts.handed == ONLINE and facts.state != DRAFT
     moves = MOVES_BY_SENDER.get(facts.state, ()) if is_online else MOVES[facts.state]
@@ -88,9 +92,11 @@ def missing(facts: ReferralFacts, to: str) -> tuple[Missing, ...]:
         Missing.PLACE: facts.has_place,
         Missing.ASKS: facts.has_asks,
         Missing.DUE: facts.due_on is not None and facts.due_on > facts.on,
-        # Whom it is about may sit at home: what goes without their consent goes not through their hands.
+        # The person it is about may live in the child's home: a letter without their consent must not go
+        # through their hands.
         Missing.NOT_BY_FAMILY: not (facts.ground and facts.handed == BY_FAMILY),
-        # What staff saw at a visit, or a child or neighbour said, should not be read at the kitchen table.
+        # What staff saw at a visit, or what a child or neighbour said, must not be read at the kitchen
+        # table.
         Missing.OTHERS_WORDS: not (facts.holds_others_words and facts.handed == BY_FAMILY),
         Missing.OTHER_WAY: not facts.handed or (facts.handed == ONLINE) == facts.has_receiver,
     }
@@ -98,7 +104,7 @@ def missing(facts: ReferralFacts, to: str) -> tuple[Missing, ...]:
 
 
 def _permission(facts: ReferralFacts) -> tuple[Missing, ...]:
-    """Consent that still holds, or a legal ground with words that say why it applies."""
+    """Check for consent that is still valid, or a legal ground with a reason."""
     if facts.ground:
         return () if facts.has_ground_words else (Missing.GROUND_WORDS,)
     if not facts.has_consent:
@@ -107,5 +113,5 @@ def _permission(facts: ReferralFacts) -> tuple[Missing, ...]:
 
 
 def is_due(state: str, due_on: date | None, on: date) -> bool:
-    """Whether its owner is asked to ask after it."""
+    """Return whether the owner should be reminded to ask about it."""
     return state in WAITING and due_on is not None and due_on <= on

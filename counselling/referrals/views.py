@@ -1,4 +1,6 @@
-"""Referrals: the list, a letter being written, what it holds, what came of it, and letters to the school."""
+"""Referrals: the list, a letter being written, what it contains, what came of it, and letters to the
+school.
+"""
 
 import uuid
 
@@ -32,7 +34,7 @@ from counselling.referrals.forms import (
 )
 from schools.policies import today_in
 
-# What keeps words from being written or opened; nothing is overwritten then.
+# What prevents text from being written or opened; nothing is overwritten then.
 SHUT = (secrecy.NoKey, secrecy.KeyMissing, secrecy.Tampered)
 
 
@@ -84,11 +86,11 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
 @reading
 @require_http_methods(["GET", "HEAD", "POST"])
 def referral(request: HttpRequest, referral_id: uuid.UUID) -> HttpResponse:
-    """Show a letter; let the owner of the case change a draft."""
+    """Show a letter, and let the owner of the case change a draft."""
     at = clock.for_request(request)
     if request.method != "POST":
         found = policies.get_referral_for(request.user, referral_id, at)
-        if request.htmx:  # asked from a row of Today: nothing is opened in a list
+        if request.htmx:  # from a row of Today: nothing is opened inside a list
             return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
         return _page(request, found)
     found = policies.get_referral_of(request.user, referral_id, at)
@@ -107,7 +109,7 @@ def referral(request: HttpRequest, referral_id: uuid.UUID) -> HttpResponse:
 @reading
 @require_POST
 def move(request: HttpRequest, referral_id: uuid.UUID) -> HttpResponse:
-    """Handed over, taken up by us, or what the place said."""
+    """Hand the letter over, take it up ourselves, or record what the place said."""
     at = clock.for_request(request)
     found = policies.get_referral_of(request.user, referral_id, at)
     if "take_up" in request.POST:
@@ -138,7 +140,7 @@ def move(request: HttpRequest, referral_id: uuid.UUID) -> HttpResponse:
 
 
 def _send(request: HttpRequest, found: Referral) -> HttpResponse:
-    is_online = request.POST["handed"] == rules.ONLINE  # whether it may says the action
+    is_online = request.POST["handed"] == rules.ONLINE  # the action checks whether it may go online
     form = SendForm(request.POST, is_online=is_online, auto_id="send_%s")
     if not form.is_valid():
         return _page(request, found, 422, problem=_("Please say how the letter gets there."))
@@ -160,7 +162,7 @@ def _send(request: HttpRequest, found: Referral) -> HttpResponse:
 
 
 def _revoke(request: HttpRequest, found: Referral) -> HttpResponse:
-    """Take back a letter that went online: all that the sending school can do with it."""
+    """Take back a letter that was sent online, which is all that the sending school can do with it."""
     form = RevokeForm(request.POST, auto_id="revoke_%s")
     if not form.is_valid():
         return _page(request, found, 422, revoke_form=form)
@@ -192,7 +194,10 @@ def _shut_text(error: Exception) -> str:
 @reading
 @require_safe
 def letter(request: HttpRequest, referral_id: uuid.UUID) -> HttpResponse:
-    """As PDF; where this server makes none, as a page that the browser prints. Only what was handed over."""
+    """Send the letter as PDF or, if this server makes none, as a page for the browser to print.
+
+    Only what was handed over.
+    """
     at = clock.for_request(request)
     found = policies.get_referral_of(request.user, referral_id, at)
     if found.direction != rules.OUT or found.sent_at is None:
@@ -216,7 +221,7 @@ def letter(request: HttpRequest, referral_id: uuid.UUID) -> HttpResponse:
 @keeping
 @require_http_methods(["GET", "HEAD", "POST"])
 def arrived(request: HttpRequest, student_id: int) -> HttpResponse:
-    """A letter about a child has come to the school."""
+    """Record that a letter about a child has come to the school."""
     at = clock.for_request(request)
     student = policies.student_referred_to_us(request.user, student_id, at)
     today = today_in(student.school, at)
@@ -237,7 +242,7 @@ def arrived(request: HttpRequest, student_id: int) -> HttpResponse:
 @keeping
 @require_http_methods(["GET", "HEAD", "POST"])
 def places(request: HttpRequest) -> HttpResponse:
-    """The school's list of places: add one, or take one off."""
+    """Show the school's list of places; add one or remove one."""
     school, at = request.viewer.school, clock.for_request(request)
     listed = policies.places_on_list([school.pk]).select_related("linked_school")
     schools = received_policies.schools_with_counsellors(school, request.viewer.on)
@@ -258,7 +263,7 @@ def _page(request: HttpRequest, found: Referral, status: int = 200, **more) -> H
     at = clock.for_request(request)
     context = presenters.referral_context(found, request.user, at, request.META.get("REMOTE_ADDR"))
     if more.get("problem"):
-        context.pop("trouble", None)  # said once
+        context.pop("trouble", None)  # not twice
     return render(request, "counselling/referral.html", context | more, status=status)
 
 

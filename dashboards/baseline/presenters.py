@@ -1,4 +1,4 @@
-"""What has changed, in words; nothing here says why."""
+"""What has changed, in words. Nothing here says why."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +18,10 @@ TOGETHER = 2 * BASELINE_WEEKS
 
 @dataclass(frozen=True)
 class Row:
-    """One figure. `says`: the difference, or the counts that stand for it; `span`: in which it lies."""
+    """One figure.
+
+    `says`: the difference, or the counts given instead; `span`: the interval of the difference.
+    """
 
     meaning: Definition
     before: str
@@ -116,7 +119,7 @@ def _row(
     is_few: bool,
     is_about: bool = False,
 ) -> Row:
-    """`is_about`: from spans, so that of few units nothing but directions is told."""
+    """Return the row. `is_about`: from spans, so that for few units only directions are told."""
     meaning = DEFINITIONS[key]
     missing = "–" if missing is None else missing
     if compared is None:
@@ -140,12 +143,12 @@ def _row(
 
 
 def stepped_row(key: str, compared: Compared | None, *, is_few: bool, is_about: bool) -> Row:
-    """Of units that begin one after the other; `is_about`: of a county, from spans."""
+    """Return a row for units that begin one after another; `is_about`: of a county, from spans."""
     return _row(key, compared, None, is_few=is_few, is_about=is_about)
 
 
 def span_row(key: str, compared: Compared | None, missing: str, *, is_few: bool) -> Row:
-    """From published spans."""
+    """Return a row from published spans."""
     return _row(key, compared, missing, is_few=is_few, is_about=True)
 
 
@@ -170,6 +173,6 @@ def count_words(pair: tuple[float, float]) -> str:
 
 
 def signed(part: float) -> str:
-    """Percentage points with a sign; of what rounds to nothing none."""
+    """Return percentage points with a sign; without one if they round to zero."""
     points = round(100 * part)
     return f"+{points}" if points > 0 else f"−{-points}" if points < 0 else "0"

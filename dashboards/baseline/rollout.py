@@ -1,4 +1,4 @@
-"""Schools, or classes, that begin one after the other, in words; what follows for others, it does not say."""
+"""Schools, or classes, that begin one after another, in words. What follows for others is not said."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +31,10 @@ DIRECTIONS = {
 
 @dataclass(frozen=True)
 class Beside:
-    """One figure of those that had begun beside those that had not. `says`: the difference, or counts."""
+    """One figure of units that had begun, compared with those that had not.
+
+    `says`: the difference, or counts.
+    """
 
     name: str
     says: str
@@ -161,7 +164,7 @@ def _says(change: SteppedChange, *, is_school: bool) -> tuple[str, str, str]:
 
 
 def _why_not(change: SteppedChange, *, is_school: bool) -> str:
-    """Units without weeks from before the first began cannot be put beside others, now or later."""
+    """Say why nothing can be compared. Units without weeks from before the first one began never can be."""
     if not change.from_before:
         words = _("No school has %(n)s weeks on record from before the first school began.")
         if is_school:

@@ -1,4 +1,4 @@
-"""What has changed since the beginning, for whoever answers for a school or a county."""
+"""What has changed since the beginning, for people responsible for a school or a county."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -20,7 +20,7 @@ from students.policies import barred_ids
 @require_safe
 @replica.reads_from_replica
 def school(request: HttpRequest) -> HttpResponse:
-    """Show the classes of the reader's school beside their own first weeks."""
+    """Show the classes of the reader's school, compared with their own first weeks."""
     viewer = request.viewer
     with replica.from_main():
         without = barred_ids(viewer.user)
@@ -35,7 +35,7 @@ def school(request: HttpRequest) -> HttpResponse:
 @require_safe
 @replica.reads_from_replica
 def county(request: HttpRequest) -> HttpResponse:
-    """Show the schools of the county beside their own first published weeks."""
+    """Show the schools of the county, compared with their own first published weeks."""
     viewer = request.viewer
     found = get_county_for(viewer.user, Permission.VIEW_COUNTY, viewer.on)
     context = presenters.county_page(found, of_county.since_start(found))

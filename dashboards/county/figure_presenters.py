@@ -1,4 +1,6 @@
-"""One published figure of all schools over the terms, in words and lines; it counts nothing either."""
+"""One published figure of all schools over several terms, in words and lines; this module counts nothing
+either.
+"""
 
 from collections.abc import Sequence
 from datetime import date
@@ -23,7 +25,7 @@ from figures.province.models import SharedSchool
 from figures.terms import OverTerms, TermWeeks
 from schools.models import School, Term
 
-# What stands beside the figure at each school.
+# What is shown beside the figure for each school.
 BESIDE = {
     "connected": ("away",),
     "reached": ("away",),
@@ -32,7 +34,7 @@ BESIDE = {
     "screened": ("pupils",),
     "with_concern": ("long_concern",),
 }
-IN_CHILDREN = ("with_concern",)  # a number; the others are shares
+IN_CHILDREN = ("with_concern",)  # numbers; the others are shares
 Spans = Sequence[rules.Span | None]
 
 
@@ -41,8 +43,11 @@ def keys_of(key: str) -> tuple[str, ...]:
 
 
 def page(key: str, seen: OverTerms, today: date, until: date | None) -> dict[str, Any]:
-    """Of what nothing is published there are no terms, and the page says when the first week comes. `until`:
-    the earlier week that was asked for.
+    """Return the page.
+
+    If nothing is published there are no terms, and the page says when the first week comes.
+
+    `until` is the earlier week that was asked for.
     """
     definitions = [DEFINITIONS[one] for one in keys_of(key)]
     context = {
@@ -56,7 +61,7 @@ def page(key: str, seen: OverTerms, today: date, until: date | None) -> dict[str
     now, *before = seen.terms
     shown = [(term, line) for term in seen.terms if any(line := county_spans(key, seen, term))]
     lines = [line for _term, line in shown]
-    place = len(now.days) - 1  # of this week in the term
+    place = len(now.days) - 1  # the place of this week in the term
     top = scale(lines)
     schools_top = scale([seen.spans(one, term, key) for one in seen.schools for term in seen.terms])
     return context | {
@@ -102,13 +107,13 @@ def term_label(term: TermWeeks) -> str:
 
 
 def scale(lines: Sequence[Spans]) -> int:
-    """The number at the top of all lines of a page: the highest, in whole tens."""
+    """Return the number at the top of all lines of a page: the highest, rounded up to a ten."""
     highest = max((span[1] for line in lines for span in line if span), default=0)
     return -(-highest // rules.BAND) * rules.BAND
 
 
 def on_scale(key: str, line: Spans, top: int) -> list[rules.Span | None]:
-    """Numbers as per cents of the top, shares as they are."""
+    """Return numbers as percentages of the top, shares as they are."""
     if key not in IN_CHILDREN:
         return list(line)
     return [span and (span[0] * 100 // top, span[1] * 100 // top) for span in line]
@@ -137,7 +142,7 @@ def _sum_row(seen: OverTerms, now: TermWeeks, key: str) -> dict[str, Any]:
 
 
 def _weeks(key: str, lines: Sequence[Spans]) -> list[list[str]]:
-    """Week by week of the term, the county in each term."""
+    """Return the county's words in each term, week by week."""
     most = max(map(len, lines), default=0)
     return [
         [words_of(key, line[place]) if place < len(line) else "" for line in lines]
@@ -148,7 +153,9 @@ def _weeks(key: str, lines: Sequence[Spans]) -> list[list[str]]:
 def _cell(
     key: str, seen: OverTerms, school: School | SharedSchool, top: int, before: TermWeeks | None
 ) -> dict[str, Any]:
-    """One school as all the others: its line of this term, and what the same week of the last one said."""
+    """Return one school in the same form as all others: its line of this term, and what it had in the same
+    week of the previous term.
+    """
     now = seen.terms[0]
     spans = seen.spans(school, now, key)
     week = seen.week(school, now.days[-1]) if now.days else None

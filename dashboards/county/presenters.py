@@ -1,4 +1,4 @@
-"""What a county has published, in words and lines; this module counts nothing and reads nothing else."""
+"""What a county has published, in words and lines. This module counts nothing and reads nothing else."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ from figures.published import Figure, Published, SchoolOverWeeks, SchoolWeeks, W
 from figures.spans import IN_TROUBLE, Unit
 from schools.models import County, School
 
-NEW_WEEKS = 4  # so long a school counts as one that has just begun
-# A line that differs so much between its first and its last week is said in words: more than one step of most
-# schools' scale. Percentage points, our own figure.
+NEW_WEEKS = 4  # weeks for which a school counts as one that has just begun
+# A line that differs this much between its first and its last week is described in words: more than one step
+# of most schools' scale. Percentage points, our own figure.
 CHANGED_BY_POINTS = 10
 LEDGER = ("pupils", "away", "left_behind", "left_behind_unknown")
 CONCERNS = ("with_concern", "long_concern")
@@ -40,13 +40,13 @@ PARTS = {
     "ledger": LEDGER,
     "concerns": CONCERNS,
 }
-LINES = ("connected", "reached", "visits", "calls", "screened")  # of a school's own page
-FIGURES = (*LINES, "with_concern")  # each with a page of its own, over the terms
+LINES = ("connected", "reached", "visits", "calls", "screened")  # on a school's own page
+FIGURES = (*LINES, "with_concern")  # each with a page of its own, over several terms
 
 
 @dataclass(frozen=True)
 class Told:
-    """A figure in words; a gap is said, never left empty."""
+    """A figure in words. A gap is named, never left empty."""
 
     words: str
     is_gap: bool = False
@@ -110,7 +110,7 @@ def page(
     today: date,
     until: date | None = None,
 ) -> dict[str, Any]:
-    """`until`: the earlier week that was asked for; links stay in it."""
+    """Return the page. `until` is the earlier week that was asked for; links keep it."""
     schools = (
         sorted(board.schools, key=lambda one: -abs(one.change)) if by_change else board.schools
     )
@@ -168,7 +168,7 @@ def _shared_queue(
 
 
 def corrections(weeks: Sequence[Week | None]) -> list[str]:
-    """Why figures of these weeks were corrected, each reason once."""
+    """Return why figures of these weeks were corrected, each reason once."""
     return sorted({week.row.why for week in weeks if week and week.row.why})
 
 
@@ -186,7 +186,7 @@ def _asking(url: str, **asked: object) -> str:
 
 
 def figure_tabs(current: str = "", until: date | None = None) -> list[dict[str, Any]]:
-    """The overview, and each figure of all schools over the terms."""
+    """Return the overview, and each figure of all schools over several terms."""
     names = {key: str(DEFINITIONS[key].name) for key in FIGURES}
     names["with_concern"] = pgettext("figure of a county", "Open concerns")
     tabs = [("", _("Overview"), reverse("dashboards:county"))] + [
@@ -204,7 +204,7 @@ def figure_tabs(current: str = "", until: date | None = None) -> list[dict[str, 
 
 
 def queue_words(one: SchoolOverWeeks, today: date) -> str:
-    """Since when a school takes part, as far back as weeks are shown."""
+    """Return since when a school has taken part, as far back as weeks are shown."""
     weeks = one.in_queue
     if len(weeks) == len(one.known):
         return ngettext("for at least %(n)s week", "for at least %(n)s weeks", len(weeks)) % {
@@ -214,7 +214,7 @@ def queue_words(one: SchoolOverWeeks, today: date) -> str:
 
 
 def access(last: Sequence[SchoolOverWeeks]) -> dict[str, Any]:
-    """At how many schools somebody has confirmed this term who has access, and where nobody has."""
+    """Return at how many schools somebody has confirmed this term who has access, and where nobody has."""
     known = [one for one in last if one.last and one.last.row.access_confirmed is not None]
     missing = [one for one in known if one.last and not one.last.row.access_confirmed]
     return {
@@ -235,7 +235,7 @@ def _told_of(week: Week | None, key: str) -> Told:
 
 
 def cell(one: SchoolOverWeeks, days: Sequence[date], today: date) -> dict[str, Any]:
-    """One school as all the others: a line and the same few facts."""
+    """Return one school in the same form as all others: a line and the same few facts."""
     week, spans = one.last, one.spans("connected")
     figures = week.figures if week else {}
     facts = [
@@ -258,7 +258,7 @@ def cell(one: SchoolOverWeeks, days: Sequence[date], today: date) -> dict[str, A
 
 
 def _says(one: SchoolOverWeeks, days: Sequence[date], today: date) -> list[dict[str, Any]]:
-    """What a reader should not overlook."""
+    """Return what a reader should not overlook."""
     says: list[dict[str, Any]] = []
     if one.unused_weeks >= rules.UNUSED_WEEKS:
         words = ngettext(
@@ -287,7 +287,7 @@ def _says(one: SchoolOverWeeks, days: Sequence[date], today: date) -> list[dict[
 def line_words(
     spans: Sequence[rules.Span | None], say: Callable[[rules.Span], str] = share_words
 ) -> str:
-    """Describe a line in one sentence, for readers who cannot see it. `say`: words of a span."""
+    """Describe a line in one sentence, for readers who cannot see it. `say` puts a span into words."""
     known = [span for span in spans if span]
     if not known:
         return _("No week of which a share may be shown")
@@ -314,7 +314,7 @@ def _without(one: SchoolOverWeeks) -> dict[str, Any]:
 
 
 def _needs_help(one: SchoolOverWeeks) -> dict[str, Any] | None:
-    """A school that has not begun to send, cannot, or has stopped using Jiaqiao."""
+    """Return a school that has not begun to send, cannot send, or has stopped using Jiaqiao; else None."""
     if one.last is None:
         return None
     why = []
@@ -346,14 +346,14 @@ def _table(schools: Sequence[SchoolOverWeeks], keys: Sequence[str]) -> dict[str,
 
 
 def why_nothing(cells: Sequence[Told]) -> str:
-    """What is said once, where a row would be dashes alone."""
+    """Return what to say once instead of a row that would consist of dashes only."""
     if not all(cell.is_gap for cell in cells):
         return ""
     return _("; ").join(dict.fromkeys(cell.words for cell in cells))
 
 
 def sum_of(schools: Sequence[SchoolOverWeeks], key: str) -> str:
-    """The sum of what was published, which says no more than its parts."""
+    """Return the sum of what was published, which says no more than its parts."""
     return sum_of_weeks([one.last for one in schools if one.last], key)
 
 

@@ -18,7 +18,7 @@ from schools.models import County
 
 KEYS = (*LEDGER, *TABLE)
 COLUMN_WIDTH = 16  # characters
-WIDTHS_SET = 7  # columns whose width a sheet has already (dashboards.spreadsheet.WIDTHS)
+WIDTHS_SET = 7  # columns that already have a width (dashboards.spreadsheet.WIDTHS)
 HEAD_COLOUR = "DDEBE8"
 
 
@@ -26,7 +26,7 @@ def workbook(county: County, board: Published[SchoolWeeks], terms: OverTerms) ->
     """Return seven sheets: the last week by school, the county, its terms, every week, the shared queue, what
     is left out, definitions.
     """
-    # Loaded when a table is asked for: openpyxl brings NumPy along.
+    # Imported only when a table is asked for: openpyxl loads NumPy.
     from openpyxl import Workbook
 
     book = Workbook()
@@ -77,7 +77,7 @@ def _school_row(one: SchoolWeeks, keys: tuple[str, ...], board: Published[School
 
 
 def _county(sheet: Any, board: Published[SchoolWeeks]) -> None:
-    """Sums and shares of all schools in the last week, and of how many of them each is."""
+    """Write sums and shares of all schools in the last week, and for how many schools each is known."""
     last = [one for one in board.schools if one.last]
     rows = []
     for key in KEYS:
@@ -97,7 +97,7 @@ def _county(sheet: Any, board: Published[SchoolWeeks]) -> None:
 
 
 def _terms(sheet: Any, terms: OverTerms) -> None:
-    """The county's figures week by week of each term, one a row."""
+    """Write the county's figures week by week of each term, one in each row."""
     rows = [
         (
             DEFINITIONS[key].name,
@@ -128,7 +128,7 @@ def _terms(sheet: Any, terms: OverTerms) -> None:
 
 
 def _weeks(sheet: Any, board: Published[SchoolWeeks]) -> None:
-    """One figure a row, so that other programs can read it."""
+    """Write one figure in each row, so that other programs can read it."""
     head = (
         _("School"),
         _("Week until"),
@@ -174,7 +174,7 @@ def _queue(sheet: Any, board: Published[SchoolWeeks]) -> None:
 
 
 def _missing(sheet: Any, board: Published[SchoolWeeks]) -> None:
-    """Of how many schools each figure of the last week is left out, and why."""
+    """Write for how many schools each figure of the last week is left out, and why."""
     last = [one.last for one in board.schools if one.last]
     rows = [counted_gaps(key, last) for key in KEYS]
     write_sheet(sheet, _("What is missing"), heads_of_gaps(), rows, percent="E")
@@ -191,7 +191,7 @@ def heads_of_gaps() -> tuple[str, ...]:
 
 
 def counted_gaps(key: str, weeks: Sequence[Week]) -> tuple:
-    """Below `heads_of_gaps`; `weeks`: one of each school."""
+    """Return the values for `heads_of_gaps`; `weeks` has one week for each school."""
     gaps = [week.figures[key].gap for week in weeks if key in week.figures]
     few, unknown = gaps.count(Gap.FEW), gaps.count(Gap.UNKNOWN)
     share = (few + unknown) / len(gaps) if gaps else None
@@ -199,7 +199,9 @@ def counted_gaps(key: str, weeks: Sequence[Week]) -> tuple:
 
 
 def on_paper(book: Any) -> bytes:
-    """Columns as wide as a span, the head in every place that one scrolls or prints to, and a filter."""
+    """Make columns as wide as a span, keep the heading visible when scrolling and on each printed page, and
+    add a filter.
+    """
     from openpyxl.styles import PatternFill
     from openpyxl.utils import get_column_letter
 

@@ -1,4 +1,4 @@
-"""The county officer's pages: what was published of the weeks that are over, and nothing else."""
+"""The county officer's pages: what was published about completed weeks, and nothing else."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -47,7 +47,7 @@ def school(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @replica.reads_from_replica
 def figure(request: HttpRequest, key: str) -> HttpResponse:
-    """Show one figure of all schools, this term beside the terms before."""
+    """Show one figure of all schools: this term compared with earlier terms."""
     viewer = request.viewer
     found = get_county_for(viewer.user, Permission.VIEW_COUNTY, viewer.on)
     if key not in presenters.FIGURES:

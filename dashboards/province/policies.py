@@ -1,4 +1,4 @@
-"""Only officers of a hub see what counties publish; on any other server nobody does."""
+"""Only a hub's officers see what counties publish; on any other server nobody does."""
 
 from django.conf import settings
 from django.http import Http404
@@ -11,7 +11,7 @@ from schools.roles import Permission
 
 
 def get_province_for(viewer: Viewer) -> County:
-    """The hub's own County, which stands for the province, or 404."""
+    """Return the hub's own County, which represents the province; else 404."""
     if not settings.PROVINCE_HUB:
         raise Http404
     return get_county_for(viewer.user, Permission.VIEW_COUNTY, viewer.on)

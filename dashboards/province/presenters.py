@@ -1,4 +1,4 @@
-"""Counties in words and lines, as the county's page shows its schools."""
+"""Counties in words and lines, in the way the county's page shows its schools."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -34,7 +34,7 @@ def page(province: County, found: Province, today: date) -> dict[str, Any]:
 
 
 def cell(one: CountyWeeks, days: Sequence[date], today: date) -> dict[str, Any]:
-    """One county as all the others: a line and the same few facts."""
+    """Return one county in the same form as all others: a line and the same few facts."""
     came = bool(days) and one.until == days[-1]
     share = _told(one.spans[-1]) if came else Told(_("not published"), is_gap=True)
     return {
@@ -55,7 +55,7 @@ def cell(one: CountyWeeks, days: Sequence[date], today: date) -> dict[str, Any]:
 
 
 def _says(one: CountyWeeks, days: Sequence[date], today: date) -> str:
-    """Where nothing came for the last week; everybody else is shown with an older one."""
+    """Say that nothing was received for the last week; the page then shows an older one."""
     if not days or one.until == days[-1]:
         return ""
     if one.until is None:

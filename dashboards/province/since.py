@@ -50,7 +50,10 @@ def _nothing(since: CountySinceStart) -> list[str]:
 
 
 def _cell(found: Compared | None) -> str:
-    """Of few schools nothing but directions: the middles of few spans are no share of a county."""
+    """Return the cell.
+
+    For few schools only directions: the middles of a few spans are not a share of a county.
+    """
     if found is None:
         return "–"
     if found.units < FEWEST_UNITS:

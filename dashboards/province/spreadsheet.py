@@ -1,4 +1,4 @@
-"""What counties have published as XLSX: spans of all schools together, meanings, and what is missing."""
+"""What counties have published, as XLSX: spans of all schools together, meanings, and what is missing."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,7 +18,7 @@ from schools.models import County
 
 def workbook(province: County, found: Province, last: Sequence[CountyLast]) -> bytes:
     """Return four sheets: the last week by county, the weeks before, what is left out, definitions."""
-    # Loaded when a table is asked for: openpyxl brings NumPy along.
+    # Imported only when a table is asked for: openpyxl loads NumPy.
     from openpyxl import Workbook
 
     book = Workbook()
@@ -56,20 +56,20 @@ def _county_row(one: CountyLast, told: CountyWeeks) -> tuple:
         one.until.isoformat(),
         len(one.weeks),
         *(_words(key, one) for key in KEYS),
-        # Both are of the weeks that the province shows: of a county silent for longer, nobody knows.
+        # Both are about the weeks that the province shows: for a county silent for longer, they are unknown.
         *((told.without_counsellor, told.helped) if told.until == one.until else (None, None)),
     )
 
 
 def _words(key: str, one: CountyLast) -> str:
-    """A share of all schools together, or the sum of their numbers, as on the county's own page."""
+    """Return a share of all schools together, or the sum of their numbers, as on the county's own page."""
     if key in over.BESIDE and key not in over.IN_CHILDREN:
         return over.words_of(key, together(one.weeks, key)) or _("not known")
     return sum_of_weeks(one.weeks, key)
 
 
 def _weeks(sheet: Any, found: Province) -> None:
-    """One week of a county a row, so that other programs can read it."""
+    """Write one week of a county in each row, so that other programs can read it."""
     head = (
         pgettext("of a province", "County"),
         _("Week until"),
@@ -96,7 +96,7 @@ def _weeks(sheet: Any, found: Province) -> None:
 
 
 def _missing(sheet: Any, last: Sequence[CountyLast]) -> None:
-    """Of how many schools each figure of a county's last week is left out, and why."""
+    """Write for how many schools each figure of a county's last week is left out, and why."""
     rows = [(one.name, *counted_gaps(key, one.weeks)) for one in last for key in KEYS]
     head = (pgettext("of a province", "County"), *heads_of_gaps())
     write_sheet(sheet, _("What is missing"), head, rows, percent="F")

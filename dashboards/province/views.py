@@ -1,4 +1,4 @@
-"""A province's pages, on a hub alone (PROVINCE_HUB): counties, and the schools of each as published."""
+"""A province's pages, only on a hub (PROVINCE_HUB): counties, and the schools of each as published."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -44,7 +44,7 @@ def figures(request: HttpRequest) -> HttpResponse:
 @staff_required()
 @require_safe
 def since(request: HttpRequest) -> HttpResponse:
-    """Show counties beside the first weeks of their schools."""
+    """Show counties, compared with the first weeks of their schools."""
     context = since_words.page(get_province_for(request.viewer), baseline.since_start())
     return render(request, "dashboards/province_since.html", context)
 

@@ -1,4 +1,4 @@
-"""`{% meaning parts of %}`: what figures count, in words that are the same on every page of a process."""
+"""`{% meaning parts of %}`: what figures count, in the same words on every page."""
 
 from collections.abc import Iterable
 from functools import lru_cache
@@ -16,12 +16,14 @@ register = template.Library()
 
 @register.simple_tag
 def meaning(parts: Iterable[Definition], of: str, label: str = "") -> SafeString:
-    """Behind a sign: `of` names the part of the page; `label`: words before it, where there is no heading.
+    """Draw the meanings behind a sign.
 
-    Drawn once for each language: a page shows the words of thirty figures.
+    `of` names the part of the page; `label` is a text before it if there is no heading.
+
+    Drawn once for each language, because a page shows the words of thirty figures.
     """
     keys = tuple(one.key for one in parts)
-    # Escaped first: a text and the same text that is safe are equal as keys.
+    # Escape first: a string and the same string marked safe are equal as cache keys.
     return _drawn(keys, conditional_escape(of), conditional_escape(label), get_language())
 
 

@@ -1,1 +1,1 @@
-"""The week in a few lines, every Monday by e-mail, for those who asked for it on the dashboard."""
+"""The week in a few lines by e-mail, every Monday, for people who asked for it on the dashboard."""

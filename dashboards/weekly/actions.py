@@ -1,4 +1,4 @@
-"""Asking for the weekly mail, and deciding on it when a week is over."""
+"""Switch the weekly e-mail on and off, and queue it when a week is over."""
 
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -22,7 +22,7 @@ ABOUT = "weekly"
 
 
 def switch(*, user: User, school: School, is_wanted: bool, at: datetime) -> None:
-    """Twice the same changes nothing."""
+    """Save the wish; the same wish again changes nothing."""
     if is_wanted:
         WeeklyMail.objects.get_or_create(user=user, school=school, defaults={"since": at})
     else:
@@ -30,7 +30,7 @@ def switch(*, user: User, school: School, is_wanted: bool, at: datetime) -> None
 
 
 def queue_due(*, at: datetime) -> int:
-    """Queue a mail to everybody whose school's week is over; each once. Returns how many are new."""
+    """Queue an e-mail to everybody whose school's week is over, each once. Return how many are new."""
     rows = WeeklyMail.objects.select_related("user", "school").order_by("school", "pk")
     due = {}
     for row in rows.exclude(user__email=""):
@@ -45,7 +45,7 @@ def queue_due(*, at: datetime) -> int:
 
 
 def _queue(row: WeeklyMail, sunday: date, key: str, at: datetime) -> bool:
-    # As on their own page: without children whose files are closed to them.
+    # As on their own page, without children whose files are closed to them.
     board = dashboard(
         row.school, at, sunday, Choice(without=tuple(barred_ids(row.user))), has_trend=False
     )

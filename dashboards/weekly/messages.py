@@ -1,4 +1,4 @@
-"""What dispatch asks about a weekly mail."""
+"""How dispatch handles a weekly e-mail."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,7 +11,7 @@ from delivery.texts import Text, signed
 
 
 class WeeklyKind(MessageKind):
-    """It goes while its reader still wants it and may still open the dashboard."""
+    """A weekly e-mail, sent as long as its reader wants it and may open the dashboard."""
 
     def answers(self, asked: Sequence[Asked], at: datetime) -> dict[int, Answer]:
         rows = WeeklyMail.objects.filter(pk__in=[one.about_id for one in asked])

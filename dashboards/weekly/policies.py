@@ -1,4 +1,4 @@
-"""Who may be told of a school's week: those who may open its dashboard that day."""
+"""Who may get a school's week: people who may open its dashboard that day."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -10,7 +10,7 @@ from schools.roles import Permission, roles_with
 
 
 def still_read(rows: Collection[WeeklyMail], at: datetime) -> list[WeeklyMail]:
-    """Those of the rows whose reader holds such a post at that school; one query for any number."""
+    """Return the rows whose reader holds such a post at that school; one query for any number."""
     posts = Post.objects.filter(
         holds_on(local_date(at)),
         role__in=roles_with(Permission.VIEW_DASHBOARD),

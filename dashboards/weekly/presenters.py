@@ -1,4 +1,4 @@
-"""The mail's words: counts only. No child, class, colleague or family is named."""
+"""The text of the e-mail: counts only. No child, class, colleague or family is named."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -18,7 +18,7 @@ class Letter:
 
 
 def letter(school_name: str, sunday: date, board: Dashboard, concerns: Any) -> Letter:
-    """`concerns`: safeguarding.figures.waiting_in, as of now. In the language that is active."""
+    """Write the e-mail in the active language. `concerns` is safeguarding.figures.waiting_in, as of now."""
     day = formats.date_format(sunday, "MONTH_DAY_FORMAT")
     subject = _("%(school)s: the week until %(day)s") % {"school": school_name, "day": day}
     if board.percent is None:

@@ -1,7 +1,8 @@
-"""What stands in somebody's calendar: calls, meetings, turns on duty, and the school's terms and days off.
+"""The entries of a person's calendar: calls, meetings, duty turns, and the school's terms and days off.
 
-No entry names a child or an adult, but for a surname and a class that staff read. None instead of entries
-where the address shows nothing any more: the post is over, the family's tie has ended, somebody was blocked.
+Entries name no child and no adult; only the calls of staff give a surname and a class. The functions return
+None instead of entries once the address no longer shows anything: the post or the family's tie has ended, or
+the adult was blocked.
 """
 
 from collections.abc import Collection
@@ -26,15 +27,15 @@ from schools.models import CalendarDay, Term
 from schools.policies import current_posts
 from schools.presenters import day_spans
 
-BACK_DAYS = 31  # a calendar that reads again should still find what it showed before
-AHEAD_DAYS = 200  # a term and the holidays after it
-EACH_MAX = 500  # entries of a kind
+BACK_DAYS = 31  # so that a calendar refreshed late still finds what it showed before
+AHEAD_DAYS = 200  # one term and the holidays after it
+EACH_MAX = 500  # entries of each kind
 A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Span:
-    """What a calendar shows at `at`."""
+    """The days around `at` that a calendar shows."""
 
     at: datetime
 
@@ -65,7 +66,7 @@ def of_family(user: User, at: datetime) -> list[Entry] | None:
     }
     invited = invitations_of(adults, span.on).filter(meeting__starts_at__range=span.moments)
     answered = [(row, row.reply_now(row.meeting)) for row in invited.order_by("pk")[:EACH_MAX]]
-    coming = {  # one entry where two records of one person are invited
+    coming = {  # one entry, even if two records of the same person are invited
         row.meeting_id: meetings.entry(
             row.meeting, title=capfirst(row.meeting.get_kind_display()), slot_at=row.slot_at
         )
@@ -114,7 +115,7 @@ def of_staff(user: User, at: datetime) -> list[Entry] | None:
 
 
 def _of_schools(schools: Collection[int], span: Span) -> list[Entry]:
-    """First and last days of terms, holidays, and days made up for them."""
+    """Return entries for the first and last days of terms, holidays, and the days that make up for them."""
     terms = Term.objects.filter(year__school__in=schools).select_related("year__school")
     found = []
     for term in terms:

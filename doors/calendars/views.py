@@ -1,4 +1,6 @@
-"""The address of somebody's own calendar, for staff and families, and what a phone reads there."""
+"""The page with the address of a person's own calendar, for staff and families, and the file their phone
+fetches.
+"""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -61,7 +63,7 @@ def staff_file(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _change(request: HttpRequest, door: CalendarFeed.Door) -> bool:
-    """Renew the address, or end it; whether it was ended."""
+    """Renew the address, or end it. Return True if it was ended."""
     if request.POST.get("end"):
         actions.end_feed(user=request.user, door=door)
         return True
@@ -70,7 +72,9 @@ def _change(request: HttpRequest, door: CalendarFeed.Door) -> bool:
 
 
 def _address(request: HttpRequest, door: CalendarFeed.Door, page: str) -> dict[str, str]:
-    """`url`, to be copied; `open_url`: the same for a phone whose calendar opens such addresses itself."""
+    """Return `url` for copying, and `open_url`, the same address in a form that a phone opens in its
+    calendar.
+    """
     found = CalendarFeed.objects.filter(user=request.user.pk, door=door).first()
     if found is None:
         return {"url": ""}
@@ -84,7 +88,7 @@ def _file(
     door: CalendarFeed.Door,
     entries_of: Callable[[User, datetime], list[Entry] | None],
 ) -> HttpResponse:
-    """The address is the only key."""
+    """Return the calendar file. No sign-in is asked for: whoever has the address may read it."""
     feed, at = feeds.feed_of(token, door), clock.for_request(request)
     if feed is None:
         raise Http404

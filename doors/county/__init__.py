@@ -1,1 +1,1 @@
-"""The help desk of a county: which school waits for what, in steps and never in children."""
+"""The county's help desk: what each school's set-up is waiting for. It shows steps, never children."""

@@ -12,7 +12,7 @@ from schools.requests import CountyRequest
 @require_safe
 @policies.sets_up
 def set_up(request: CountyRequest, county: County) -> HttpResponse:
-    """Which school waits for what, what the officers have asked for, and who they are."""
+    """Show what each school is waiting for, what the officers have asked for, and who the officers are."""
     viewer = request.viewer
     offers = list(policies.offers_of_county(county, viewer.at))
     ids = School.objects.filter(county=county).values_list("pk", flat=True)

@@ -1,4 +1,6 @@
-"""What a school's set-up waits for, in words, with what to do next. It names no child and counts none."""
+"""Describe in words what a school's set-up is waiting for and what to do next. No child is named or
+counted.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,12 +13,14 @@ from django.utils.translation import ngettext
 from doors.set_up import SetUp
 from schools.models import PostOffer, School
 
-QUIET_DAYS = 14  # days without a sign-in of anybody: longer than a week's holiday
+QUIET_DAYS = 14  # days without a sign-in by anyone; longer than a week's holiday
 
 
 @dataclass(frozen=True)
 class Wait:
-    """`words`: what is wanting; `next`: what to do, and who; `url`, `act`: where an officer does it."""
+    """`words` says what is missing and `next` what to do and who does it; an officer can act at `url`, on
+    the button `act`.
+    """
 
     words: str
     next: str
@@ -35,7 +39,7 @@ class SchoolWaits:
 
     @property
     def line(self) -> str:
-        """What comes first, and how much more there is."""
+        """Return the first missing step, and how many more there are."""
         first, more = self.waits[0].words, len(self.waits) - 1
         if not more:
             return first
@@ -45,8 +49,8 @@ class SchoolWaits:
 
 @dataclass(frozen=True)
 class Desk:
-    """Schools by how far they are, each group by name: without an administrator, not writing to families yet,
-    in use with something wanting, complete.
+    """Schools grouped by how far they have come: without an administrator, not yet writing to families, in
+    use with something missing, and complete. Each group is sorted by name.
     """
 
     for_county: list[SchoolWaits]
@@ -70,7 +74,7 @@ def desk(schools: Sequence[SetUp], offers: Sequence[PostOffer], at: datetime) ->
 
 
 def _administrator(school: School, offer: PostOffer | None) -> Wait:
-    """The first step of all: nobody else can do any other."""
+    """Return the very first step. Until it is done, nobody can do any other."""
     words = _("It has no administrator.")
     if offer is None:
         url = reverse("founding:administrator", args=[school.pk])
@@ -87,7 +91,7 @@ def _waits(one: SetUp, at: datetime) -> Iterator[Wait]:
     yield from _of_the_school(one)
     yield from _of_people(one)
     yield from _of_families(one)
-    # Where nobody ever signed in, something else is in the way.
+    # If nobody has ever signed in, something else is in the way.
     days = (at - one.last_sign_in).days if one.last_sign_in else 0
     if days >= QUIET_DAYS:
         words = ngettext(
@@ -115,7 +119,7 @@ def _of_people(one: SetUp) -> Iterator[Wait]:
     if not one.has_principal:
         then = _("The administrator adds them: Settings, Staff. The county administrator agrees.")
         yield Wait(_("No principal."), then)
-    if one.people < 2:  # the administrator alone
+    if one.people < 2:  # only the administrator
         then = _("The administrator adds the class teachers: Settings, Staff.")
         yield Wait(_("The administrator is the only one with a post."), then)
     if not one.has_duty:

@@ -1,4 +1,4 @@
-"""Sign an adult of a family in; one account joins the records that a person has at several schools."""
+"""Sign in an adult of a family. One account joins the records that a person has at several schools."""
 
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -18,7 +18,7 @@ from messaging.plans.rules import OWN_PAUSE_DAYS, OWN_RHYTHMS
 
 @transaction.atomic
 def sign_in_by_link(*, link: SignInLink, at: datetime) -> User | None:
-    """Use the link up and return the account that may sign in now, or None if nobody may."""
+    """Mark the link as used and return the account that may sign in now, or None if nobody may."""
     if not is_still_good(link):
         return None
     adult = delivery_actions.use_sign_in_link(link=link, at=at)
@@ -27,7 +27,10 @@ def sign_in_by_link(*, link: SignInLink, at: datetime) -> User | None:
 
 @transaction.atomic
 def sign_in_by_slip(*, invitation: Invitation, address: str, at: datetime) -> User | None:
-    """Use the slip up; None if it has expired, or the number is no longer this adult's."""
+    """Mark the slip as used and return the account that may sign in now.
+
+    Return None if the slip has expired, or if the number is no longer this adult's.
+    """
     if not reached_at(address).filter(pk=invitation.adult_id).exists():
         return None
     adult = delivery_actions.use_slip(invitation=invitation, at=at)
@@ -38,14 +41,15 @@ def sign_in_by_slip(*, invitation: Invitation, address: str, at: datetime) -> Us
 def enter(*, adult: Adult, at: datetime, signed_in: User | None = None) -> User | None:
     """Return the account of this adult, made now if there is none, or None if it may not sign in.
 
-    `signed_in`: the user of this browser's session, which another school opened at the same address. The
-    same name there is the same person, so that account takes this record too; each school vouched for it.
-    Where it has a WeChat, this school may write there as well.
+    `signed_in`: the user of this browser's session, if another school signed them in with the same address.
+    If that account has a record of the same name, we take it for the same person and add this record to the
+    account: each school has confirmed its own record. If the account has WeChat, this school may write there
+    as well.
 
-    A staff account never opens at the family's door: anybody who holds the phone could read the school's
-    files.
+    A staff account can never be opened at the family's door. Otherwise anybody who holds the phone could
+    read the school's files.
     """
-    # If two requests come at the same moment, the second finds the account of the first.
+    # If two requests arrive at the same moment, the second one finds the account that the first one made.
     rows = Adult.objects.select_for_update(of=("self",)).select_related("user")
     adult = rows.get(pk=adult.pk)
     user = adult.user
@@ -53,7 +57,7 @@ def enter(*, adult: Adult, at: datetime, signed_in: User | None = None) -> User 
         names = dict(Adult.objects.filter(user=signed_in).values_list("school_id", "name"))
         if adult.school_id not in names and adult.name in names.values():
             user = signed_in
-    if user is None:  # the name is one that nobody can take before: staff choose theirs
+    if user is None:  # staff choose their usernames, but nobody can take this one in advance
         user = User.objects.create_user(
             f"family-{uuid4()}", name=adult.name, language=adult.language
         )
@@ -66,7 +70,9 @@ def enter(*, adult: Adult, at: datetime, signed_in: User | None = None) -> User 
 
 
 def is_still_good(link: SignInLink) -> bool:
-    """Return whether the address still signs this adult in: undisputed, and shared with nobody blocked."""
+    """Return whether the link's address still signs this adult in: nobody disputes the address, and nobody
+    blocked shares it.
+    """
     return reached_at(link.address).filter(pk=link.adult_id).exists()
 
 
@@ -96,7 +102,7 @@ def choose_language(*, adult: Adult, language: str) -> None:
 
 
 def choose_pause(*, adult: Adult, chosen: str, by: User, at: datetime) -> None:
-    """Pause questions for `chosen` days, counted from today where the adult is; "0": ask again now."""
+    """Pause questions for `chosen` days, counted from today where the adult lives; "0" ends the pause."""
     if chosen == "0":
         messaging.pause_adult(adult=adult, until=None, by=by)
     elif chosen in {str(days) for days in OWN_PAUSE_DAYS}:
@@ -105,7 +111,7 @@ def choose_pause(*, adult: Adult, chosen: str, by: User, at: datetime) -> None:
 
 
 def choose_rhythm(*, adult: Adult, chosen: str, by: User) -> None:
-    """Ask at most once in `chosen` days; "": as the school asks."""
+    """Ask this adult at most once every `chosen` days; "" goes back to the school's rhythm."""
     if chosen == "" or chosen in {str(days) for days in OWN_RHYTHMS}:
         every_days = int(chosen) if chosen else None
         messaging.choose_rhythm(adult=adult, every_days=every_days, by=by)

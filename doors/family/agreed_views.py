@@ -1,4 +1,4 @@
-"""What the school agreed with an adult of the family: their own part, ticked off with one tap."""
+"""What the school has agreed with an adult of the family: their own part, ticked off with one tap."""
 
 import uuid
 
@@ -28,7 +28,7 @@ def agreed(request: HttpRequest) -> HttpResponse:
 @require_POST
 @family_page
 def tick(request: HttpRequest, measure_id: uuid.UUID) -> HttpResponse:
-    """Tick off; a second tap changes nothing; `to` = undo takes the tick back."""
+    """Tick the measure off; a second tap changes nothing. With `to` = undo, take the tick back."""
     adults, at = list(request.adults), clock.for_request(request)
     found = next(
         (one.measure for one in agreed_with(adults, at) if one.measure.pk == measure_id), None

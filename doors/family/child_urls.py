@@ -1,4 +1,4 @@
-"""Pages about one child, in the namespace of the family's door."""
+"""Pages about one child, in the namespace `family`."""
 
 from django.urls import path
 

@@ -38,7 +38,7 @@ def _held(*, adult_ids, student_id, on) -> QuerySet[Guardianship]:
 @require_safe
 @family_page
 def child(request: HttpRequest, student_id: int) -> HttpResponse:
-    # Every page of the door has read these ties already; the name is all that this page needs of the child.
+    # Every family page has read these ties already, and this page needs only the child's name.
     ties = ties_of(**_reader(request))
     student = next((tie.student for tie in ties if tie.student_id == student_id), None)
     if student is None:

@@ -1,4 +1,4 @@
-"""What every family page needs: larger text, by choice or because this adult listens or hardly reads."""
+"""Context for every family page: show larger text if the adult chose it, prefers audio or hardly reads."""
 
 from django.http import HttpRequest
 

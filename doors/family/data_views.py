@@ -32,7 +32,7 @@ def deciding_child_of(request: HttpRequest, student_id: int) -> Student:
 
 
 def _asker(request: HttpRequest, student: Student):
-    """Return the reader's record at the child's own school."""
+    """Return the reader's own record at the child's school."""
     return next(one for one in request.adults if one.school_id == student.school_id)
 
 
@@ -99,7 +99,7 @@ def _ask(request: HttpRequest, student: Student, kind: str, form: KeyForm, words
 def _page(
     request: HttpRequest, template: str, student: Student, form: KeyForm, **more: object
 ) -> HttpResponse:
-    """Show the form with what was written and what is wrong; each page has its own key."""
+    """Show the form with what was entered and what is wrong with it. Each page has a key of its own."""
     is_bad = form.is_bound and bool(form.errors)
     context = {
         "student": student,

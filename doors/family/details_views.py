@@ -1,4 +1,4 @@
-""" "Are these still right?": what the school knows about an adult, on one page, and how to correct it."""
+"""What the school knows about an adult, on one page ("Are these still right?"), and how to correct it."""
 
 from datetime import datetime
 
@@ -25,7 +25,7 @@ from guardians.presenters import called, place_words
 from schools.models import holds_on
 
 UNPROCESSABLE = 422
-# Shifts for somebody who hardly reads: sun, moon, both in turn.
+# Pictograms of shifts, for somebody who hardly reads: sun, moon, or both in turn.
 PICTOGRAMS = {"": "？", "day": "☀", "night": "☾", "rotating": "☀☾"}
 
 
@@ -105,8 +105,9 @@ def details_page(request: HttpRequest) -> HttpResponse:
 def _new_number(
     request: HttpRequest, people: list[Adult], phone: tuple[str, str], at: datetime
 ) -> HttpResponse:
-    """Send a code there; the number counts when the code comes back. If no school of theirs can send one,
-    we store the number, and it signs nobody in.
+    """Send a code to the new number and accept the number once the code comes back.
+
+    If none of this adult's schools can send codes, store the number; it then signs nobody in.
     """
     address, written = phone
     sender = next((one for one in people if can_write_to(one.school, "phone")), None)

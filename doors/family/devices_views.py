@@ -1,4 +1,4 @@
-"""Where an adult of a family is signed in: sign out one phone or all, and link or unlink WeChat."""
+"""Where an adult is signed in: sign out one phone or all of them, and link or unlink WeChat."""
 
 from typing import cast
 
@@ -80,7 +80,7 @@ def end_device(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @family_page
 def end_all(request: HttpRequest) -> HttpResponse:
-    """Sign out everywhere, here too: somebody who lost a phone starts again with a code."""
+    """Sign out everywhere, including here. Somebody who lost a phone then signs in with a code."""
     messaging.end_sessions(user=request.user)
     logout(request)
     return redirect("family:sign_in")
@@ -89,7 +89,7 @@ def end_all(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @family_page
 def verify_way(request: HttpRequest, pk: int) -> HttpResponse:
-    """Send a code to their own number; typed in here it proves that messages arrive."""
+    """Send a code to this adult's own number; typing it in here proves that messages arrive."""
     page = "family/verify_way.html"
     mine = ContactPoint.objects.filter(adult__in=request.adults, kind__in=ContactPoint.TYPED)
     point = mine.filter(pk=pk).exclude(address="").first()

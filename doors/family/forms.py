@@ -6,7 +6,7 @@ from classroom.models import FamilyRequest
 from core.phones import parse_phone
 from uploads.forms import PhotoField
 
-WORDS_AT_MOST = 400  # characters; with the part of the file they fit the column of 500
+WORDS_AT_MOST = 400  # characters; together with the part of the file they fit a column of 500
 
 
 class PhoneForm(forms.Form):
@@ -27,7 +27,7 @@ class PhoneForm(forms.Form):
 
 
 class RequestAnswerForm(forms.Form):
-    """An answer to a request of the school: one of three buttons; words and a photo if they like."""
+    """An answer to the school's request: one of three buttons, with words and a photo if they like."""
 
     answer = forms.ChoiceField(
         choices=FamilyRequest.Answer,
@@ -38,7 +38,7 @@ class RequestAnswerForm(forms.Form):
 
 
 class KeyForm(forms.Form):
-    """One act; the page makes `key`, so that a second tap is the same act."""
+    """A form that is carried out once: the page makes `key`, so a second tap counts as the same act."""
 
     key = forms.UUIDField(
         error_messages={"required": gettext_lazy("We did not receive that. Please tap again.")}

@@ -1,8 +1,9 @@
-"""A slip of paper from school: what it opens, and how a person proves that it is theirs.
+"""A paper invitation from school: what it opens, and how a person proves that it is theirs.
 
 A slip alone opens nothing, and looking at it writes nothing. If a phone on record signs in and the school
-can write to it, we send a code there. If the school cannot, we ask for the last digits of that number; if
-no number signs in, we ask for theirs. Both wait until two members of staff have confirmed the person.
+can write to it, we send a code there. If the school cannot, we ask for the last digits of that number; if no
+number signs in, we ask for a new one. In both of these cases two members of staff must first confirm the
+person.
 """
 
 from datetime import datetime
@@ -31,8 +32,8 @@ from guardians.presenters import relation_word
 from guardians.queries import current_guardianships, sign_in_points
 from schools.queries import only_phone
 
-CLAIM = "slip_claim"  # in the session: the key of the claim that this browser made
-PROVED = "slip_proved"  # in the session: the slip for which this browser gave the right code
+CLAIM = "slip_claim"  # session key: the claim that this browser made
+PROVED = "slip_proved"  # session key: the slip for which this browser entered the right code
 DIGITS_ASKED = 4  # of the number on record
 
 
@@ -40,7 +41,7 @@ DIGITS_ASKED = 4  # of the number on record
 @require_http_methods(["GET", "HEAD", "POST"])
 @walls.every_school("a slip says whose it is, and so the school")
 def type_in(request: HttpRequest) -> HttpResponse:
-    """For somebody who cannot scan the square: type the letters beneath it."""
+    """Let somebody who cannot scan the QR code type the letters printed below it."""
     typed = request.POST.get("code", "")
     if request.method != "POST":
         return render(request, "family/invite_type.html", {"code": ""})
@@ -70,11 +71,11 @@ def invitation(request: HttpRequest, code: str) -> HttpResponse:
         return too_often(request, free_at)
     slip = find_slip(code)
     if slip is not None and is_signed_in_as(request, slip.adult):
-        return redirect("family:home")  # their own slip once more, on the phone that it signed in
+        return redirect("family:home")  # they opened their own slip again, already signed in by it
     if slip is None or not is_open(slip, at):
         limits.note_wrong_slip(request)
         return _give_back(request)
-    # A code was given in this browser, or the school has confirmed the claim that this browser made.
+    # Either the right code was entered in this browser, or the school has confirmed this browser's claim.
     claim = request.session.get(CLAIM)
     is_confirmed = slip.confirmed_at is not None and claim == str(slip.claim_key)
     with translation.override(page_language(request, slip.adult.language)):
@@ -93,7 +94,7 @@ def invitation(request: HttpRequest, code: str) -> HttpResponse:
 def _by_code(
     request: HttpRequest, slip: Invitation, point: ContactPoint, at: datetime
 ) -> HttpResponse:
-    """Send a code to the phone on record, but only after a tap."""
+    """Send a code to the phone on record, but only after a tap on the button."""
     context = {"school": slip.school, "post_url": request.path, "step": "send", "is_sent": True}
     if request.method == "POST" and "code" in request.POST:
         used = messaging.use_code(
@@ -124,7 +125,9 @@ def _by_code(
 def _by_digits(
     request: HttpRequest, slip: Invitation, point: ContactPoint, at: datetime
 ) -> HttpResponse:
-    """The school can send no code: ask for the last digits, then wait for the school."""
+    """Ask for the last digits of the number, because the school can send no code; then wait for the
+    school.
+    """
     context = {"school": slip.school, "post_url": request.path}
     if request.method != "POST":
         return render(request, "family/invite_digits.html", context)
@@ -139,7 +142,10 @@ def _by_digits(
 
 
 def _new_number(request: HttpRequest, slip: Invitation, at: datetime) -> HttpResponse:
-    """No number signs in: ask for theirs, send a code to it if possible, then wait for the school."""
+    """Ask for a number, because none on record signs in.
+
+    Send a code to it if possible, then wait for the school.
+    """
     context = {"school": slip.school, "post_url": request.path, "step": "phone", "is_sent": True}
     if request.method != "POST":
         return render(request, "family/invite_phone.html", context)
@@ -179,7 +185,7 @@ def _claimed(
 
 def _are_you(request: HttpRequest, slip: Invitation, at: datetime) -> HttpResponse:
     if request.method != "POST":
-        # 徐梦瑶的妈妈: the eldest child stands for all.
+        # The eldest child stands for all, as in 徐梦瑶的妈妈.
         held = current_guardianships(timezone.localdate(at)).filter(adult=slip.adult)
         eldest = held.select_related("student").order_by("student__born_on", "pk").first()
         child = ""

@@ -1,4 +1,4 @@
-"""Lines of every package for a family about its children, on one card."""
+"""Collect what every package has to tell a family about its children, for one card."""
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
@@ -63,7 +63,8 @@ def lines_of(
 ) -> dict[int, list[FamilyLine]]:
     """Return child → lines in the order of the card; as many queries for one child as for ten.
 
-    Left out are lines that lead to the child's own page: news and letter stand there, and on the card.
+    Lines that lead to the child's own page are left out, since news and letters are shown there and on the
+    card.
     """
     found: dict[int, list[FamilyLine]] = {pk: [] for pk in student_ids}
     for room in ROOMS:
@@ -76,5 +77,5 @@ def lines_of(
 def questions_of(
     student_ids: Collection[int], adults: Sequence[Adult], at: datetime
 ) -> list[Question]:
-    """What the rooms ask for these lines first."""
+    """Return the queries behind these lines, so that they can be sent together."""
     return [one for questions in QUESTIONS for one in questions(student_ids, adults, at)]

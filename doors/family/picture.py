@@ -49,7 +49,7 @@ class LetterOnPage:
     good_news: str
     parts: list[Part]
     you_can_do: str
-    meant_for: str  # whom the teacher wrote to, where that is not the reader; else empty
+    meant_for: str  # whom the teacher wrote to, if not to the reader; else empty
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class News:
 
 
 def context(student: Student, adults: Sequence[Adult], at: datetime) -> dict[str, Any]:
-    """Return what family/child.html shows; `adults`: the records of the person who reads."""
+    """Return the context of family/child.html. `adults` are the reader's records."""
     own, on = [adult.pk for adult in adults], timezone.localdate(at)
     ask_together(
         [
@@ -75,7 +75,7 @@ def context(student: Student, adults: Sequence[Adult], at: datetime) -> dict[str
     local = at.astimezone(adults[0].hours.zone)
     today, lines = local.date(), lines_of([student.pk], adults, at)[student.pk]
     due = next((line for line in lines if line.is_due and line.button), None)
-    # Who cares at home, by relation and name, without phone and place.
+    # Who cares at home: relation and name only, no phone number and no address.
     carers = _carers(student_id=student.pk, on=on)
     return {
         "student_name": student.given_name,
@@ -108,7 +108,7 @@ def _letter(student: Student, readers: Sequence[Adult], at: datetime) -> LetterO
     letter = latest_letters([student.pk]).get(student.pk)
     if letter is None or letter.sent_at is None:
         return None
-    # A letter home speaks to the parents: whoever cares at home reads it as theirs.
+    # A letter home addresses the parents. A carer at home who reads it sees whom it is meant for.
     own = {adult.pk for adult in readers}
     parents = _parents_to_tell(student_ids=[student.pk], on=timezone.localdate(at))
     meant_for = ""

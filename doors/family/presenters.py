@@ -1,4 +1,4 @@
-"""The family's home and "me": one card for each child, and the adult's contact details in plain words."""
+"""The family's home page and "me": a card for each child, and the adult's contact details in plain words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -35,10 +35,10 @@ RHYTHMS: dict[int | str, Any] = {
     7: gettext_lazy("Once a week"),
     14: gettext_lazy("Every 2 weeks"),
     28: gettext_lazy("Every 4 weeks"),
-}  # rhythm_rules.OWN_RHYTHMS, in words
+}  # labels for rhythm_rules.OWN_RHYTHMS
 BRIDGE_DAYS = 7  # places for today on the drawn bridge
 DAYS_OF_A_WEEK = 7
-LINES_SHOWN = 4  # on a card; the child's own page has them all
+LINES_SHOWN = 4  # on a card; the child's own page shows all of them
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Card:
 
 
 def home(adults: QuerySet[Adult], at: datetime) -> dict[str, Any]:
-    """Needs as many queries for ten children as for one."""
+    """Return the context of the home page; as many queries for ten children as for one."""
     people = list(adults)
     local = at.astimezone(people[0].hours.zone)
     return {
@@ -115,7 +115,7 @@ def cards(adults: QuerySet[Adult], today: date, at: datetime) -> list[Card]:
 
 
 def one_solid(found: list[Card]) -> list[Card]:
-    """Leave one solid button on the page: a question that waits comes before anything else that is due."""
+    """Leave one solid button on the page: a waiting question comes before anything else that is due."""
     first = next((card for card in found if card.check_in_url), None)
     first = first or next((card for card in found if card.due), None)
     return [card if card is first else replace(card, is_quiet=True) for card in found]
@@ -129,7 +129,10 @@ def _classes(*, student_ids, on) -> QuerySet[Any]:
 
 @prepared
 def _plans(*, student_ids, on) -> QuerySet[Any]:
-    """Without children whose school or class waits for its day: nothing is asked about them before it."""
+    """Return open plans.
+
+    Children whose school or class has not started yet are left out: nobody is asked before that day.
+    """
     rows = CheckInPlan.objects.filter(student_id__in=student_ids, ended_on=None)
     rows = rows.exclude(school__in=waiting(on).values("school"))
     rows = rows.exclude(waits_with_class(classes_that_wait(on), on))
@@ -137,8 +140,9 @@ def _plans(*, student_ids, on) -> QuerySet[Any]:
 
 
 def _asked_next(plan: Sequence[Any] | None, talked_on: date | None) -> date | None:
-    """Return the day of the next question. A talk puts it off from the moment that somebody records it, not
-    only from the night in which the plan itself moves.
+    """Return the day of the next question.
+
+    A talk puts it off as soon as it is recorded, although the plan itself moves only during the night.
     """
     if plan is None:
         return None
@@ -190,7 +194,9 @@ def _card(
 
 
 def _talk_day(last: date, today: date) -> str:
-    """周二: the day on which they talked, never how many days went by, which reads as a reproach."""
+    """Return the weekday of the talk, such as 周二, never the number of days since, which reads like a
+    reproach.
+    """
     is_this_week = timedelta(1) < today - last < timedelta(DAYS_OF_A_WEEK)
     return weekday_names()[last.weekday()] if is_this_week else near_day(last, today)
 
@@ -238,7 +244,7 @@ def me(adults: QuerySet[Adult], at: datetime) -> dict[str, Any]:
 
 
 def _asking(adult: Adult, at: datetime) -> dict[str, Any]:
-    """Return how often we ask this adult, when we ask again after a pause, and what they may choose."""
+    """Return how often we ask this adult, when we ask again after a pause, and the choices they have."""
     row = getattr(adult, "own_rhythm", None)
     own = row.rhythm if row else OwnRhythm()
     today = local_day(adult.hours, at)
@@ -258,7 +264,7 @@ def _asking(adult: Adult, at: datetime) -> dict[str, Any]:
 
 
 def spaced(address: str) -> str:
-    """+8613893510001 → 138 9351 0001; others as they are."""
+    """Turn +8613893510001 into 138 9351 0001; leave other addresses as they are."""
     if address.startswith("+861") and len(address) == 14:
         return f"{address[3:6]} {address[6:10]} {address[10:]}"
     return address

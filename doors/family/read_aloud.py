@@ -1,6 +1,6 @@
-"""Sentences that family pages can speak without the browser's own voice: a closed set of our own.
+"""Sentences that family pages can speak without the browser's own voice: a closed set of ours.
 
-Nobody's name is among them: what is spoken may be kept by any cache on the way.
+None of them contains a name, because any cache on the way may keep the sound.
 """
 
 import hashlib
@@ -15,9 +15,9 @@ from uploads import speaking
 from uploads.responses import serve_voice
 from uploads.rules import BadUpload
 
-KEPT_SECONDS = 30 * 24 * 3600  # by the browser; the address changes with the sentence
+KEPT_SECONDS = 30 * 24 * 3600  # by the browser; the address changes when the sentence does
 
-# Each is one or more sentences that also stand on the page.
+# Each is one or more sentences that are also written on the page.
 SENTENCES: dict[str, tuple[str | Promise, ...]] = {
     "question": (_("Have you talked with your children this week?"),),
     "asked_about": (_("Have the children talked with mum or dad this week?"),),
@@ -34,19 +34,21 @@ SENTENCES: dict[str, tuple[str | Promise, ...]] = {
     ),
     "no_network": (_("No network right now"),),
 }
-# On pages that know no school and so play no school's recording.
+# Used on pages that belong to no school, which therefore play no school's recording.
 OF_NO_SCHOOL = ("over", "no_network")
 
 
 def sentence(name: str) -> str:
-    """Return the sentence in the active language; a full stop after each part makes the voice pause."""
+    """Return the sentence in the active language, with a full stop after each part so that the voice
+    pauses.
+    """
     end = "\u3002" if translation.get_language() == "zh-hans" else ". "
     parts = (str(part).replace("<wbr>", "") for part in SENTENCES[name])
     return "".join(part.rstrip("\u3002.\uff1f?") + end for part in parts)
 
 
 def fixed_sentences(language: str) -> dict[str, str]:
-    """Return those that a school can record by name, as they are spoken."""
+    """Return name → sentence as spoken, for the sentences that a school can record."""
     with translation.override(language):
         return {name: sentence(name) for name in SENTENCES if name not in OF_NO_SCHOOL}
 
@@ -57,7 +59,7 @@ def version(name: str) -> str:
 
 @require_safe
 def hear(request: HttpRequest, language: str, name: str) -> HttpResponse:
-    """Send the sentence as Opus or AAC, whichever this browser plays; 404 if the server has no voice."""
+    """Send the sentence as Opus or AAC, whichever the browser plays; 404 if the server has no voice."""
     if name not in SENTENCES or not speaking.can_speak(language):
         raise Http404
     with translation.override(language):

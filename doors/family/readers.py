@@ -1,4 +1,4 @@
-"""Who opened a child's file, told to its family: name, post and day."""
+"""Tell a family who opened its child's file: name, post and day."""
 
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -12,10 +12,10 @@ from schools.models import Post
 from schools.roles import Role
 from students.models import Student
 
-SHOWN_DAYS = 180  # days; a school year's half, so that the page can be read to its end
-# Reading about a concern, a case or a survey would tell the family that there is one (product.md B9);
-# blocking an adult would tell that adult's family of it. Who accepted the child from the shared queue, one
-# guardian may have been asked about, and all of them read this page.
+SHOWN_DAYS = 180  # days; half a school year, so that the page is short enough to read to the end
+# An entry about a concern, a case or a survey would tell the family that there is one (product.md B9), and
+# one about blocking an adult would tell that adult's family. "accepted" is about the shared queue: perhaps
+# only one guardian gave consent to it, but all guardians read this page.
 NOT_TOLD = (
     "concern", "counselling", "case", "session", "referral", "safeguard", "screening", "survey",
     "report", "block", "bar", "accepted",
@@ -25,11 +25,12 @@ NOT_TOLD = (
 def context(student: Student, at: datetime) -> dict[str, Any]:
     zone = ZoneInfo(student.school.time_zone)
     since_at = at - timedelta(days=SHOWN_DAYS)
-    # A village worker who was told against the family's will, in silence: the list would say so.
+    # If a village worker was told secretly against the family's will, this list must not reveal it.
     quiet = VillageOverride.objects.filter(student=student, is_shown_to_family=False)
     without = (*NOT_TOLD, "village") if quiet.filter(until__gte=since_at).exists() else NOT_TOLD
     reads = days_read(student.pk, since_at, zone, without=without)
-    # What they are or were at the school: nobody of another school, nor a family's own account.
+    # The posts these people hold or held at this school. Staff of other schools and a family's own account
+    # have none.
     users = {read.user_id for read in reads}
     held = Post.objects.filter(user_id__in=users, school=student.school_id).order_by("starts_on")
     posts = {post.user_id: str(Role(post.role).label) for post in held}

@@ -1,5 +1,6 @@
-"""What the school asks of a family by a day, and the answer: done, will do, or cannot; words and photos are
-optional.
+"""What the school asks a family to do by a certain day, and the family's answer: done, will do, or cannot.
+
+Words and photos are optional.
 """
 
 from django.contrib import messages
@@ -24,7 +25,7 @@ from uploads.rules import PHOTO_BYTES
 
 
 def _rows(request: HttpRequest) -> list[FamilyRequest]:
-    """Return what is still to do first, then by due day."""
+    """Return open requests first, then the others, each by due day."""
     today = timezone.localdate(clock.for_request(request))
     rows = open_requests([adult.pk for adult in request.adults], today)
     return sorted(rows, key=lambda row: (not row.is_open_for_family, row.due_on, row.pk))
@@ -75,8 +76,9 @@ def _page(request: HttpRequest, form: RequestAnswerForm | None = None, pk: int =
 @require_http_methods(["GET", "HEAD", "POST"])
 @family_page
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
-    """Store an answer; a second tap, or the same page sent again, stores it once. A GET, as by the switch of
-    languages on an answer that was refused, leads to the requests.
+    """Store an answer once, even if it is tapped or sent twice.
+
+    A GET, as when somebody switches the language on a refused answer, leads back to the requests.
     """
     row = next((row for row in _rows(request) if row.pk == pk), None)
     if row is None:

@@ -1,4 +1,4 @@
-"""Switch notices on the screen of the family's own phone on and off."""
+"""Switch screen notices on the family's own phone on and off."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,7 +14,7 @@ from guardians.policies import SESSION_ADDRESS, family_page
 @require_http_methods(["GET", "HEAD", "POST"])
 @family_page
 def screen(request: HttpRequest) -> HttpResponse:
-    """Nobody types what a browser sends here: if it is wrong, the page asks to try again."""
+    """Save what the browser sends. Nobody typed it, so if it is wrong the page just asks to try again."""
     adults = list(request.adults)
     account = queries.push_account_for(adults)
     if request.method != "POST" or account is None:

@@ -1,4 +1,4 @@
-"""A family stays signed in on its own phone: the session, its device, and how the session is extended."""
+"""Keep a family signed in on its own phone: the session, its device, and how the session is extended."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -20,9 +20,9 @@ from guardians.policies import SESSION_ADDRESS, adults_in_session
 
 log = structlog.get_logger(__name__)
 SESSION_DAYS = (
-    180  # days since the last use; a family's own phone, and only its own children behind it
+    180  # days since the last use; it is a family's own phone and opens only its own children
 )
-SEEN_ON = "device_seen_on"  # in the session: the day on which its use was last noted
+SEEN_ON = "device_seen_on"  # session key: the day on which use was last recorded
 MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 SYSTEMS = (
@@ -47,7 +47,7 @@ BROWSERS = (
 def open_session(
     request: HttpRequest, *, user: User, address: str, opened_by: str, at: datetime
 ) -> None:
-    """Sign in. The session lasts only while `address` signs in (guardians.policies)."""
+    """Sign in. The session lasts only as long as `address` may sign in (guardians.policies)."""
     login(request, user, backend=MODEL_BACKEND)
     request.session[SESSION_ADDRESS] = address
     request.session[SEEN_ON] = timezone.localdate(at).isoformat()
@@ -64,7 +64,7 @@ def open_session(
 
 
 def device_name(agent: str) -> str:
-    """Return system and browser in well-known names ("Android wechat"); "" if unknown."""
+    """Return system and browser by well-known names ("Android wechat"); "" if unknown."""
     agent = agent.lower()
     found = [
         next((word for sign, word in signs if sign in agent), "") for signs in (SYSTEMS, BROWSERS)
@@ -79,7 +79,8 @@ class SlidingSession:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        # Links of check-ins open without a session, so do not read one. What a page asks by itself is no use.
+        # Check-in links open without a session, so no session is read for them. Requests that a page makes
+        # by itself do not count as use.
         is_used = BY_ITSELF not in request.headers
         if is_used and request.path.startswith("/f/") and not request.path.startswith("/f/c/"):
             self._note_use(request)
@@ -96,12 +97,12 @@ class SlidingSession:
 
 
 def is_signed_in_as(request: HttpRequest, adult: Adult) -> bool:
-    """Tell whether this browser is signed in as this adult: what signed it in need not do so again."""
+    """Return whether this browser is already signed in as this adult and needs no second sign-in."""
     return request.user.is_authenticated and adults_in_session(request).filter(pk=adult.pk).exists()
 
 
 def safe_next(request: HttpRequest) -> str:
-    """Return the page of its own door that the family wanted, or nothing."""
+    """Return the family page that the person wanted to open, or ""."""
     return checked_next(request.POST.get("next") or request.GET.get("next") or "", request)
 
 
@@ -115,6 +116,6 @@ def checked_next(target: str, request: HttpRequest) -> str:
 
 
 def too_often(request: HttpRequest, free_at: datetime) -> HttpResponse:
-    """Answer instead of "it is on its way" when nothing was sent."""
+    """Say that nothing was sent, instead of "it is on its way"."""
     context = {"time": tries.time_of(free_at)}
     return render(request, "family/too_often.html", context, status=429)

@@ -1,6 +1,6 @@
-"""Sign in at the family's door by a code or a link to a known phone; sign out.
+"""Sign in as a family, by a code or a link sent to a known phone; sign out.
 
-Answers never tell whether the school knows a number.
+Answers never reveal whether the school knows a number.
 """
 
 from datetime import datetime
@@ -38,8 +38,8 @@ from guardians.models import Adult
 from guardians.policies import SESSION_ADDRESS
 from schools.queries import only_phone
 
-ASK_KEY = "code_asked_with"  # in the session: codes that were asked for here open here only
-CHOOSING_MINUTES = 10  # minutes for the page "who are you?" of a shared phone
+ASK_KEY = "code_asked_with"  # session key: a code opens only in the browser that asked for it
+CHOOSING_MINUTES = 10  # minutes for choosing "who are you?" on a shared phone
 SALT = "doors.family.who"
 
 
@@ -47,7 +47,10 @@ SALT = "doors.family.who"
 @require_http_methods(["GET", "HEAD", "POST"])
 @walls.every_school("who signs in is looked up before anybody knows the school")
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Ask for the phone; send a code to it, or a link. The answer is the same for an unknown number."""
+    """Ask for the phone number and send a code or a link to it.
+
+    The answer is the same for an unknown number.
+    """
     form = PhoneForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         error = str(form.errors["phone"][0]) if form.errors else ""
@@ -97,7 +100,10 @@ def _enter_code(
 @require_http_methods(["GET", "HEAD", "POST"])
 @walls.every_school("who signs in is looked up before anybody knows the school")
 def code(request: HttpRequest) -> HttpResponse:
-    """Check the six digits. The page never says more about a wrong code than "not right"."""
+    """Check the six digits.
+
+    About a wrong code, the page never says more than that it is wrong or has expired.
+    """
     form = PhoneForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return redirect(with_next("family:sign_in", safe_next(request)))
@@ -128,7 +134,7 @@ def code(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @walls.every_school("who signs in is looked up before anybody knows the school")
 def who(request: HttpRequest) -> HttpResponse:
-    """On a shared phone: choose which of its people is signing in."""
+    """Let the person choose who they are, on a phone shared by several people."""
     try:
         ticket = signing.loads(
             request.POST.get("ticket", ""), salt=SALT, max_age=CHOOSING_MINUTES * 60
@@ -156,11 +162,13 @@ def _let_in(request: HttpRequest, adult: Adult, address: str, at: datetime) -> H
 @require_http_methods(["GET", "HEAD", "POST"])
 @walls.every_school("who signs in is looked up before anybody knows the school")
 def use_link(request: HttpRequest, token: str) -> HttpResponse:
-    """The tap signs in; opening the link alone does not use it up, because previews fetch links."""
+    """Sign in when the button is tapped. Opening the link does not use it up, because previews fetch
+    links.
+    """
     at = clock.for_request(request)
     link = links.read_sign_in_token(token=token)
     if link and link.used_at and is_signed_in_as(request, link.adult):
-        # The message is opened once more on the phone that the link signed in.
+        # The message was opened again on the phone that the link signed in.
         return redirect(checked_next(link.next_path, request) or "family:home")
     if link is None or link.used_at is not None or at >= link.expires_at:
         return _no_longer(request, token)
@@ -188,8 +196,9 @@ def _no_longer(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @walls.every_school("who signs in is looked up before anybody knows the school")
 def renew(request: HttpRequest, token: str) -> HttpResponse:
-    """Send a new link to the phone that got the old one; the answer is the same for any token. A GET shows
-    the answer once more and sends nothing.
+    """Send a new link to the phone that got the old one; the answer is the same for any token.
+
+    A GET shows the answer once more and sends nothing.
     """
     if request.method != "POST":
         return render(request, "family/link_sent.html")

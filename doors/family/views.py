@@ -1,4 +1,4 @@
-"""The family's home with a card for each child, and "me"."""
+"""The family's home page, with a card for each child, and "me"."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -68,7 +68,7 @@ def questions(request: HttpRequest) -> HttpResponse:
 @require_POST
 @family_page
 def language(request: HttpRequest) -> HttpResponse:
-    """Choose the adult's language, of pages and messages alike."""
+    """Choose the adult's language, for pages and messages alike."""
     chosen = request.POST.get("language", "")
     response = redirect("family:me")
     if languages.is_known(chosen):
@@ -80,11 +80,11 @@ def language(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def view(request: HttpRequest) -> HttpResponse:
-    """Switch the elder view on or off, or the language of pages, for this browser only.
+    """Switch larger text on or off, or change the language of pages, for this browser only.
 
-    By a link, not a form: pages that a phone has kept hold no token that is still good, and all that somebody
-    else's link can do is to show pages in another language, with the way back on each of them. Tapped on a
-    page of ours, as on a village worker's, it is their choice for good.
+    It is a link, not a form: a page kept on a phone holds no valid token, and the worst that a stranger's
+    link can do is show pages in another language, and each page has a way back. A signed-in user, such as a
+    village worker, who taps it on one of our pages keeps the choice for good.
     """
     target = request.GET.get("next", "")
     hosts, is_https = {request.get_host()}, request.is_secure()
@@ -94,10 +94,11 @@ def view(request: HttpRequest) -> HttpResponse:
     language, large = request.GET.get("language", ""), request.GET.get("big", "")
     if languages.is_known(language):
         languages.remember(response, language)
-        # Browsers name the page of a link to the same site (SecurityMiddleware's referrer policy).
+        # Browsers send a referrer for links within the same site (the referrer policy of
+        # SecurityMiddleware).
         came_from = request.headers.get("Referer", "")
         is_ours = url_has_allowed_host_and_scheme(came_from, hosts, require_https=is_https)
-        # A family without an account chooses for this browser alone.
+        # A family without an account chooses for this browser only.
         if request.user.is_authenticated and is_ours:
             keep_choice(request, response, language)
     if large in ("0", "1"):

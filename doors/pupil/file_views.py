@@ -1,4 +1,7 @@
-"""May my file go to another school? Two taps, from 14 on; the yes or no may be changed while it is open."""
+"""Ask a pupil from 14 on whether the file may go to another school.
+
+The answer, two taps, can be changed while the transfer is open.
+"""
 
 from uuid import uuid4
 

@@ -14,7 +14,7 @@ AFTERWARDS = ("postcards", "postcard", "things", "file")
 
 
 class SignInForm(forms.Form):
-    """One tap on a picture: the pictures picked before, and this one."""
+    """One tap on a picture: the pictures tapped before, and this one."""
 
     class_code = CodeField(
         max_length=CODE_CHARACTERS,
@@ -27,23 +27,24 @@ class SignInForm(forms.Form):
     picked = forms.CharField(required=False, max_length=60)
     pick = forms.ChoiceField(choices=[(key, key) for key in PICTURES], required=False)
     again = forms.BooleanField(required=False)
-    # The page to open after a child taps its pictures again: another child may sit there by now.
+    # The page to open after the child has tapped its pictures again, since another child may sit there by
+    # now.
     to = forms.ChoiceField(choices=[(name, name) for name in AFTERWARDS], required=False)
 
     def clean_picked(self) -> list[str]:
-        """Return the pictures tapped so far, without anything that is no picture."""
+        """Return the pictures tapped so far; drop anything that is not a picture."""
         picked = [key for key in self.cleaned_data["picked"].split("-") if key in PICTURES]
         return picked[: PICTURES_IN_CODE - 1]
 
     def pictures(self) -> list[str]:
-        """Return all pictures tapped, this tap included."""
+        """Return all pictures tapped, including this tap."""
         if self.cleaned_data["again"]:
             return []
         return [*self.cleaned_data["picked"], *filter(None, [self.cleaned_data.get("pick")])]
 
 
 class TellForm(forms.Form):
-    """What every way to an adult asks: whom to tell, and the child's own words."""
+    """The questions common to every way to an adult: whom to tell, and the child's own words."""
 
     person = forms.ChoiceField(
         error_messages={"required": _("Choose someone."), "invalid_choice": _("Choose someone.")}
@@ -71,13 +72,13 @@ class TalkForm(TellForm):
 
 
 class HurtForm(TellForm):
-    """Somebody hurts the child; it need not say who."""
+    """Somebody hurts the child. The child need not say who."""
 
     hurt_by = forms.ChoiceField(choices=Concern.HurtBy.choices, required=False)
 
 
 class ClassmateForm(TellForm):
-    """Another child needs help: one of the class, or somebody described in words."""
+    """Another child needs help: a classmate, or somebody described in words."""
 
     classmate = forms.TypedChoiceField(coerce=int, empty_value=None, required=False)
     when = forms.ChoiceField(
@@ -97,7 +98,7 @@ class ClassmateForm(TellForm):
 
 
 class PostcardForm(VoiceForm):
-    """The recording and its recipient: one parent by key, or all of them."""
+    """The recording and its recipient: one parent, given by key, or all of them."""
 
     to = forms.ChoiceField(
         error_messages={
@@ -112,7 +113,7 @@ class PostcardForm(VoiceForm):
 
 
 class TalkedForm(forms.Form):
-    """About one parent: today, yesterday, or not this week."""
+    """The answer about one parent: today, yesterday, or not this week."""
 
     TODAY, YESTERDAY, NOT_YET = "today", "yesterday", "not_yet"
     adult = forms.TypedChoiceField(coerce=int)
@@ -124,7 +125,7 @@ class TalkedForm(forms.Form):
 
 
 class MoodForm(forms.Form):
-    """One of five faces, 1 very happy to 5 sad."""
+    """One of five faces, from 1 (very happy) to 5 (sad)."""
 
     mood = forms.TypedChoiceField(
         coerce=int,
@@ -147,6 +148,6 @@ class WordForm(forms.Form):
 
 
 class TransferWordForm(WordForm):
-    """Yes or no to a file's transfer; `transfer` is the one that the page has shown."""
+    """Yes or no to the transfer of a file; `transfer` is the one that the page showed."""
 
     transfer = forms.IntegerField(widget=forms.HiddenInput)

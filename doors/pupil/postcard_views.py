@@ -24,7 +24,7 @@ from uploads.responses import serve
 from uploads.rules import VOICE_BYTES
 
 EVERYBODY = "all"
-SHOWN = 10  # postcards each way
+SHOWN = 10  # postcards in each direction
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,11 @@ class Choice:
 @pupil_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def record(request: HttpRequest) -> HttpResponse:
-    # A recording that arrives is never refused for this.
+    # A recording that has arrived is never refused because the pictures are stale.
     if request.method != "POST" and not pictures_are_fresh(request):
         return tap_again("postcard")
     at, pupil = clock.for_request(request), request.pupil
-    # Mum, dad and both: parents who can be reached and are not blocked.
+    # Mum, dad or both: parents who can be reached and are not blocked.
     held = list(policies.recipients_of(pupil, timezone.localdate(at)))
     choices = [Choice(str(row.adult_id), called(row), (row.adult,)) for row in held]
     if len(choices) > 1:
@@ -99,7 +99,7 @@ def sent(request: HttpRequest, key: UUID) -> HttpResponse:
 @pupil_required
 @require_POST
 def take_back(request: HttpRequest, key: UUID) -> HttpResponse:
-    """Take a postcard back until somebody has heard it; afterwards the page says that they heard it."""
+    """Take a postcard back. Once somebody has heard it, this is no longer possible, and the page says so."""
     is_back = actions.take_back(student=request.pupil, key=key, at=clock.for_request(request))
     return redirect("pupil:home" if is_back else "pupil:postcards")
 

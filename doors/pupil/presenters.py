@@ -1,4 +1,4 @@
-"""What every page of the pupils' door shows: the hotlines, and how long the session still lasts."""
+"""Common parts of every page at the pupils' door: the hotlines, and the time left in the session."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,7 +11,7 @@ from schools import hotlines
 
 
 def pupil_page(request: HttpRequest, name: str, *, status: int = 200, **context) -> HttpResponse:
-    # Before sign-in the page names no school: it must not show whether a door code exists.
+    # Before sign-in the page must name no school, because that would show whether a class code exists.
     pupil = getattr(request, "pupil", None)
     context["hotlines"] = hotlines.of(context.get("school") or (pupil and pupil.school))
     context["seconds_left"] = seconds_left(request) if pupil else None
@@ -19,12 +19,12 @@ def pupil_page(request: HttpRequest, name: str, *, status: int = 200, **context)
 
 
 def tap_again(to: str) -> HttpResponse:
-    """Redirect to the pictures again, and from there to the page of this name."""
+    """Redirect to the pictures once more, and from there to the page of this name."""
     return redirect(f"{reverse('pupil:sign_in')}?to={to}")
 
 
 def adult_of(concern: Concern) -> str:
-    """The name of the adult who looks after what a child told."""
+    """Return the name of the adult who looks after what the child told."""
     return concern.named_adult.name if concern.named_adult else _("Somebody from school")
 
 

@@ -1,4 +1,4 @@
-"""What the pupil's door adds to a request, as a type for its views; at run time it is Django's request."""
+"""The type of requests at the pupils' door, for views; at run time it is Django's own request."""
 
 from django.http import HttpRequest
 
@@ -6,6 +6,6 @@ from students.models import Student
 
 
 class PupilRequest(HttpRequest):
-    """Behind `pupil_required`."""
+    """A request to a view behind `pupil_required`."""
 
     pupil: Student

@@ -1,7 +1,7 @@
 """A child asks for an adult: to talk, because somebody hurts it, or because it is worried about a classmate.
 
-All three have one address and one title: what a browser keeps of them does not tell the next child at this
-computer what was pressed. What was told is shown once, right after it was sent.
+All three share one address and one title, so that the browser's history does not tell the next child at this
+computer which of them was pressed. What the child told is shown once, right after it was sent.
 """
 
 import uuid
@@ -30,7 +30,7 @@ from students.queries import classmates_of
 
 ANYBODY = "any"
 HURT, CLASSMATE = "hurt", "classmate"
-TOLD = "told"  # in the session: the concern whose words are shown once
+TOLD = "told"  # session key: the concern whose text is shown once
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def talk(request: PupilRequest) -> HttpResponse:
 
 
 def _want_to_talk(request: PupilRequest) -> HttpResponse:
-    """Two taps, one question each: on somebody, then on a time, which sends it."""
+    """Ask two questions, one tap each: whom, then when. The second tap sends the request."""
     at, pupil = clock.for_request(request), request.pupil
     people = _people(pupil, at)
     form = TalkForm(request.POST if "when" in request.POST else None, people=_pairs(people))
@@ -113,7 +113,10 @@ def _classmate(request: PupilRequest) -> HttpResponse:
 
 
 def _people(pupil: Student, at: datetime, *, is_telling: bool = False) -> list[Choice]:
-    """Return whom the child can ask for, by name and title; the last choice is always there."""
+    """Return the people a child can ask for, by name and title.
+
+    "Any adult at school" is always the last choice.
+    """
     asked = queries.people_to_ask(pupil, at)
     people = [
         Choice(role, _("%(name)s, %(title)s") % {"name": name, "title": Role(role).label})
@@ -129,7 +132,7 @@ def _pairs(people: list[Choice]) -> list[tuple[str, str]]:
 
 
 def _sent(request: PupilRequest) -> Any:
-    """Return what was sent. A tap on the first page only opens the questions: it has no key yet."""
+    """Return what was sent, or None: a tap on the first page has no key yet and only opens the questions."""
     return request.POST if "key" in request.POST else None
 
 
@@ -162,7 +165,7 @@ def _told(request: PupilRequest, concern: Concern) -> HttpResponse:
 @pupil_required
 @require_safe
 def done(request: PupilRequest) -> HttpResponse:
-    """What happens next. Opened again it says only what the first page says, too."""
+    """Show what happens next. Opened again, the page says no more than the first page does."""
     at, pk = clock.for_request(request), request.session.pop(TOLD, None)
     told = queries.told_by_child(request.pupil, pk) if pk else None
     shown = told or queries.latest_request(request.pupil)

@@ -1,4 +1,4 @@
-""" "We talked": a child says so with one tap; no blame for a week without a talk."""
+"""A child reports with one tap that they and a parent talked. Nobody is blamed for a week without a talk."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -30,7 +30,7 @@ class Parent:
 
 
 def talked_key(student: Student, adult_id: int, on: date) -> str:
-    """Return one key for a child, a parent and a day, so that many taps make one report."""
+    """Return the same key for a child, a parent and a day, so that many taps make one report."""
     return f"pupil:{student.pk}:{adult_id}:{on}"
 
 
@@ -72,7 +72,7 @@ def talked(request: HttpRequest) -> HttpResponse:
 @pupil_required
 @require_POST
 def not_meant(request: HttpRequest) -> HttpResponse:
-    """点错了: take back only the child's own report of that day."""
+    """Take back the child's own report of that day (点错了), and nobody else's."""
     at, given = clock.for_request(request), request.POST
     if adult_id := key_of(given.get("adult")):
         key = f"pupil:{request.pupil.pk}:{adult_id}:{given.get('day', '')}"

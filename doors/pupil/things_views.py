@@ -1,4 +1,4 @@
-"""Three things that a child wants mum or dad to ask, what came back, and how the call felt."""
+"""Three things that a child wants mum or dad to ask, the answers, and how the call felt."""
 
 from uuid import uuid4
 
@@ -23,8 +23,8 @@ from uploads.responses import serve
 @pupil_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def things(request: PupilRequest) -> HttpResponse:
-    """What is open, or the pictures to choose from; with `?new=1` these in any case."""
-    # Words that arrive are never refused for this.
+    """Show the open things, or the pictures to choose from; `?new=1` always shows the pictures."""
+    # Text that has arrived is never refused because the pictures are stale.
     if request.method != "POST" and not pictures_are_fresh(request):
         return tap_again("things")
     pupil, at = request.pupil, clock.for_request(request)

@@ -1,4 +1,4 @@
-"""Tiles of the first page: what a child can do today."""
+"""The tiles of the pupil's first page: what a child can do today."""
 
 from datetime import datetime
 from typing import Any
@@ -26,7 +26,10 @@ NEWEST_CARDS = 2  # the others are one tap away
 
 
 def of(pupil: Student, at: datetime) -> dict[str, Any]:
-    """Return the same tiles for every child of a class: none of them says who lives without a parent."""
+    """Return the tiles.
+
+    They are the same for every child of a class, so none shows who lives without a parent.
+    """
     on = timezone.localdate(at)
     call, next_call = calls.next_call_of(pupil, at), ""
     if call is not None:
@@ -71,7 +74,9 @@ def of(pupil: Student, at: datetime) -> dict[str, Any]:
 
 
 def _things(pupil: Student, at: datetime) -> dict[str, Any]:
-    """Whom the child may ask to be asked, and whether something came back; empty where there is nobody."""
+    """Return which parents the child may send its three things to, and whether one has answered; empty if
+    there are none.
+    """
     parents = [called(row) for row in parents_of(pupil, timezone.localdate(at))]
     if not parents:
         return {}

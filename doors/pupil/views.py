@@ -1,4 +1,4 @@
-"""The pupils' door: sign in with a class code and six pictures, and the first page."""
+"""The pupils' door: signing in with a class code and six pictures, and the first page."""
 
 from datetime import datetime
 
@@ -30,9 +30,9 @@ log = structlog.get_logger(__name__)
 @require_http_methods(["GET", "POST"])
 @walls.every_school("a class code says the school")
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Ask for a class code, then for one picture after the other; no script needed.
+    """Ask for a class code, then for one picture after another; no JavaScript is needed.
 
-    A wrong class and a wrong code get the same answer, after the last picture.
+    A wrong class and a wrong code get the same answer, given only after the last picture.
     """
     if request.method == "GET":
         to, door_code = request.GET.get("to", ""), request.session.get("pupil_door", "")
@@ -53,8 +53,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     buckets = tries.buckets(door_code, picked, network, at)
     free_at = take(*buckets, at=at)
     if free_at is not None:
-        # The ways to an adult stay open: hotlines for everybody; if this class came from this network
-        # before, the school's own number and lines too.
+        # There is still a way to an adult: hotlines for everybody and, if this class has come from this
+        # network before, the school's own number and hotlines too.
         is_known = tries.is_known_place(door_code, network, at)
         school = school_of_door(door_code) if is_known else None
         return pupil_page(request, "locked", status=429, time=time_of(free_at), school=school)
@@ -69,7 +69,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return _pictures(request, door_code, [], error, 422, to=to)
     give_back(*buckets, at=at)
     tries.note_arrival(door_code, network, pupil.pk, at)
-    # A session of its own signs out anybody who used this computer before.
+    # A new session signs out whoever used this computer before.
     request.session.flush()
     request.session["pupil_id"] = pupil.pk
     request.session["pupil_door"] = door_code
@@ -133,11 +133,11 @@ def home(request: HttpRequest) -> HttpResponse:
 @pupil_required
 @require_POST
 def stay(request: HttpRequest) -> HttpResponse:
-    """Give a pupil who is still writing more time; the page keeps what they wrote."""
+    """Give a pupil who is still writing more time; the page keeps the text."""
     _extend(request, clock.for_request(request))
     try:
         request.session.save()
-    except UpdateError:  # signed out meanwhile, by the button of the same page
+    except UpdateError:  # signed out meanwhile, by a button on the same page
         request.session = type(request.session)()
         return redirect("pupil:sign_in")
     request.session.modified = False

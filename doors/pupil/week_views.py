@@ -1,4 +1,4 @@
-"""How was your week? Two taps, where the family and the pupil agree; nobody has to answer."""
+"""How was your week? Two taps, if the family and the pupil have agreed; nobody has to answer."""
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -48,7 +48,7 @@ def done(request: PupilRequest) -> HttpResponse:
 @pupil_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def agree(request: PupilRequest) -> HttpResponse:
-    """What the question is for, and the pupil's own yes or no; either may be changed here."""
+    """Explain what the question is for and store the pupil's own yes or no, which can be changed here."""
     pupil, at = request.pupil, clock.for_request(request)
     standing = standing_of(pupil, today_in(pupil.school, at))
     if standing is Standing.NOTHING:

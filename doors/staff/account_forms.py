@@ -11,7 +11,10 @@ from schools.passwords.forms import NewPasswordForm
 
 
 class ReachForm(Plain, forms.Form):
-    """How to reach the account's owner. It asks for the password, because a new one can be set this way."""
+    """How to reach the account's owner.
+
+    It asks for the password, because these details can be used to set a new one.
+    """
 
     phone = PhoneField(
         label=_("mobile phone"),
@@ -35,7 +38,7 @@ class ReachForm(Plain, forms.Form):
         self.user = user
 
     def clean_password(self) -> str:
-        """Limit tries, so that nobody guesses a password in a session left open."""
+        """Limit the tries, so that nobody can guess the password in a session left open."""
         bucket = guessing.OLD_PASSWORD.of(self.user.pk)
         take(bucket)
         if not self.user.check_password(self.cleaned_data["password"]):
@@ -55,7 +58,9 @@ class ForgottenForm(Plain, forms.Form):
 
 
 class CodeAndPasswordForm(NewPasswordForm):
-    """`user` is nobody's row: what is said of the password must not tell whether the account exists."""
+    """`user` is an unsaved account: the messages about the password must not reveal whether the account
+    exists.
+    """
 
     username = forms.CharField(label=_("phone or staff number"), max_length=150)
     code = forms.CharField(

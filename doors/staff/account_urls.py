@@ -1,4 +1,4 @@
-"""A forgotten password; allauth's sign-in page leads here by this name."""
+"""Addresses for a forgotten password; allauth's sign-in page refers to them by these names."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The viewer's own account: how to reach them, offers of posts, and recent events."""
+"""The viewer's own account: contact details, offers of posts, and recent events."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -31,10 +31,10 @@ from schools.policies import current_posts, second_step_is_missing
 
 
 def own_account(view: Callable) -> Callable:
-    """For present and former staff, with or without a post today: an offer may bring them back. Where a
-    post asks for a second step, after it: how somebody is reached decides who can set a new password.
+    """Open a view to present and former staff, with or without a post today: an offer may bring them back.
 
-    The view receives the account's `owner` as its second argument.
+    If a post requires a second step, it must be done first, because the contact details decide who can set a
+    new password. The view receives the account's `owner` as its second argument.
     """
 
     @never_cache
@@ -87,7 +87,7 @@ def _page(request: HttpRequest, owner: User, form: ReachForm, **more: Any) -> Ht
 @own_account
 @require_POST
 def answer_offer(request: HttpRequest, owner: User, pk: int) -> HttpResponse:
-    """Accept a post with the number that the school's administrator tells in person, or decline it."""
+    """Accept a post with the number that the school's administrator gives in person, or decline it."""
     at, ip = clock.for_request(request), request.META.get("REMOTE_ADDR")
     offer = get_offer(offers_to(owner, at), pk)
     if "decline" in request.POST:
@@ -115,7 +115,7 @@ def answer_offer(request: HttpRequest, owner: User, pk: int) -> HttpResponse:
 @own_account
 @require_POST
 def stop_reset(request: HttpRequest, owner: User, pk: int) -> HttpResponse:
-    """Stop a new password that the account's owner did not ask for."""
+    """Stop a password reset that the account's owner did not ask for."""
     at = clock.for_request(request)
     reset = get_object_or_404(open_resets(at), pk=pk, user=owner)
     passwords.stop(reset=reset, by=owner, at=at, ip=request.META.get("REMOTE_ADDR"))

@@ -1,10 +1,12 @@
-"""The state of the bridge between a child and its parents: one word for list, map and board."""
+"""The state of the bridge between a child and its parents: the same word in the list, the map and on the
+board.
+"""
 
 from django.utils.translation import gettext as _
 
 from guardians.rules import is_connected
 
-# From a check-in's state to the drawing (components/bridge.html).
+# Check-in state → drawing (components/bridge.html).
 DRAWN = {
     "planned": "planned",
     "waiting": "waiting",
@@ -16,7 +18,7 @@ DRAWN = {
 
 
 def state_words() -> dict[str, str]:
-    """Return a word for each state, as in components/bridge_word.html."""
+    """Return the label of each state, as in components/bridge_word.html."""
     return {
         "talked": _("Talked"),
         "planned": _("Not sent yet"),
@@ -31,7 +33,10 @@ def state_words() -> dict[str, str]:
 
 
 def bridge_state(is_anybody_away: bool, is_known: bool, days: int | None, asked: str | None) -> str:
-    """`days`: since the last talk; `asked`: the state of the open check-in."""
+    """Return the state of the bridge.
+
+    `days` is the time since the last talk, `asked` the state of the open check-in.
+    """
     if not is_anybody_away:
         return "at_home" if is_known else "unknown"
     if asked == "need_help":

@@ -1,4 +1,4 @@
-"""The child page: who is where, what is next, what happened, and the file beside it."""
+"""The child page: who is where, what comes next, what happened, and the file beside it."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -62,13 +62,14 @@ from students.timeline import EventKind, TimelineEvent
 
 WEEKS_SHOWN = 13
 EVENTS_SHOWN = 8
-MORE_EVENTS_TIMES = 3  # by "Show earlier"
-EVENTS_IN_SIGHT = 2  # of these on a phone, before a fold
-OF_A_KIND_IN_SIGHT = 3  # where one kind of event was asked for
+MORE_EVENTS_TIMES = 3  # for each "Show earlier"
+EVENTS_IN_SIGHT = 2  # of these on a phone, the rest in a fold
+OF_A_KIND_IN_SIGHT = 3  # when one kind of event was chosen
 EVENTS_MAX = 10_000  # that an address can ask for
 NEXT_ACTS_SHOWN = 3
 READERS_DAYS = 30  # days of the access log that the page counts
-# Sections that change once a year: at a desk they stand in a fold, or the file is twice as high as the page.
+# Sections that change about once a year. On a desktop they are in a fold; otherwise the file would be twice
+# as high as the page.
 SELDOM_ASKED = {
     "identity", "class", "boarding", "address", "journey", "registration", "wish", "strengths",
 }  # fmt: skip
@@ -96,7 +97,7 @@ def context(student: Student, viewer: Viewer, params) -> dict:
     enrolment = next((row for row in enrolled if row.covers(viewer.on)), None)
     can_edit = can_edit_student(viewer.user, student, viewer.on)
     may = permissions_at(student.school_id, viewer)
-    # Gaps in the file are work for those who may edit it, and only while the child is at this school.
+    # Gaps in the file are work for people who may edit it, and only while the child is at this school.
     gaps = family_work.work_about(student, members, viewer.at) if can_edit and enrolment else []
     if Permission.OBSERVE in may and enrolment:
         gaps += classroom_work.work_about(student, viewer.user, viewer.at)
@@ -135,7 +136,7 @@ def context(student: Student, viewer: Viewer, params) -> dict:
 
 
 def facts(student: Student, on: date, enrolled: Sequence[Enrolment]) -> str:
-    """9 岁，走读，步行 25 分钟; first of all, that the child has left."""
+    """Return facts such as 9 岁，走读，步行 25 分钟. If the child has left, that comes first."""
     age = ""
     if student.born_on:
         years = age_on(student.born_on, on)
@@ -166,7 +167,7 @@ def _adult_url(member: FamilyMember) -> str:
 def parents(
     student: Student, members: Sequence[FamilyMember], viewer: Viewer, *, can_edit: bool
 ) -> list[dict]:
-    """Return what components/family_map.html shows: parents who are not known to live at home."""
+    """Return the rows of components/family_map.html: parents who are not known to live at home."""
     asked = check_in_states([student.pk]).get(student.pk)
     shown = [m for m in members if m.is_parent and (m.migration is None or m.migration.is_away)]
     rows = []
@@ -175,7 +176,7 @@ def parents(
         contact = member.last_contact
         days = days_since(contact.happened_on, viewer.on) if contact else None
         is_quiet = adult.is_blocked or not adult.may_be_asked_about
-        # The page does not say "not known where" of somebody who has died or is missing.
+        # Do not say "place not known" about somebody who has died or is missing.
         in_touch = adult.condition == Adult.Condition.IN_TOUCH
         nowhere = _("place not known") if in_touch else ""
         shift = str(adult.get_shift_display()) if adult.shift else ""
@@ -220,14 +221,14 @@ class GridLine:
 
 @dataclass(frozen=True)
 class Grid:
-    """Thirteen weeks; `weeks` are (number, its Monday in words), numbered within the term."""
+    """Up to thirteen weeks. `weeks` holds pairs of (number within the term, its Monday in words)."""
 
     weeks: list[tuple[int, str]]
     lines: list[GridLine]
 
 
 def mondays_until(on: date) -> list[date]:
-    """Those of the weeks that the page shows."""
+    """Return the Mondays of the weeks that the page shows."""
     this_monday = on - timedelta(days=on.weekday())
     return [this_monday - timedelta(weeks=n) for n in range(WEEKS_SHOWN - 1, -1, -1)]
 
@@ -273,7 +274,7 @@ def _cells(mondays: Sequence[date], weeks: set[date], mark: str) -> list[str]:
 
 
 def reach(members: Sequence[FamilyMember], viewer: Viewer) -> list[dict]:
-    # Asked only if somebody of the family has WeChat.
+    # Query only if somebody in the family has WeChat.
     in_wechat = {way.adult_id for member in members for way in member.ways if way.kind == "wechat"}
     stocks = stocks_of(in_wechat) if in_wechat else {}
     return [
@@ -326,9 +327,11 @@ def sections(
 
 
 def readers_for(student: Student, viewer: Viewer, since_at: datetime) -> list[Reader]:
-    """Name counsellors of other schools who opened a brief or the case only to those who look after
-    safeguarding: it would tell everybody else that there is one. To staff of the child's own family no
-    village worker: it would tell them of an override that is kept from the family.
+    """Return who has read the file.
+
+    Counsellors of other schools who opened a brief or the case are named only to people who look after
+    safeguarding; to anybody else they would reveal that there is a case. Staff of the child's own family see
+    no village worker, who might reveal an override that is kept from the family.
     """
     hidden: Collection[int] = ()
     if is_of_family(viewer.user, student):
@@ -350,8 +353,9 @@ def readers_line(student: Student, viewer: Viewer) -> dict[str, int]:
 
 
 def asked_events(params) -> tuple[str, int, int | None]:
-    """Which kind of event, how many, and how many the address asks for. Only a few numbers are shown: each is
-    a statement of its own to PostgreSQL.
+    """Return the chosen kind of event, how many to show, and how many the address asks for.
+
+    Only a few different numbers are used, because PostgreSQL prepares a statement for each.
     """
     only = params.get("only", "") if params.get("only", "") in FILTERS else ""
     wanted, shown = key_of(params.get("shown")), EVENTS_SHOWN
@@ -361,14 +365,14 @@ def asked_events(params) -> tuple[str, int, int | None]:
 
 
 def timeline_alone(student: Student, viewer: Viewer, params) -> dict:
-    """`timeline_context` for the part that htmx fetches."""
+    """Return `timeline_context` for the part of the page that htmx fetches."""
     only, shown, _wanted = asked_events(params)
     ask_together(timeline_questions(student, viewer.user, viewer.at, shown + 1, only))
     return timeline_context(student, family_facts(student), viewer, params)
 
 
 def timeline_context(student: Student, family: FamilyFacts, viewer: Viewer, params) -> dict:
-    """Return the latest events first; `only` in `params` chooses a kind, `shown` how many."""
+    """Return the latest events first. In `params`, `only` chooses a kind and `shown` how many."""
     only, shown, wanted = asked_events(params)
     events = told_once(timeline(student, family, viewer.user, viewer.at, shown + 1, only))
     if only:
@@ -388,7 +392,8 @@ def timeline_context(student: Student, family: FamilyFacts, viewer: Viewer, para
     in_sight = OF_A_KIND_IN_SIGHT if only else EVENTS_IN_SIGHT
     if wanted is not None:
         in_sight = EVENTS_MAX
-    # Of what is shown: a room tells only its latest, and what is cut off comes with "Show earlier".
+    # Group only the events that are shown: each package returns only its latest, and the rest comes with
+    # "Show earlier".
     entries = []
     for told in by_talk(events[:shown]):
         first, *rest = [_event(event, viewer.at, student) for event in told]
@@ -412,8 +417,9 @@ def timeline_context(student: Student, family: FamilyFacts, viewer: Viewer, para
 
 
 def told_once(events: Iterable[TimelineEvent]) -> list[TimelineEvent]:
-    """Keep of two events about one fact the family's own reply: it has the mood and the words. What is left
-    knows of which talk it tells.
+    """If two events tell the same fact, keep the family's own reply, because it has the mood and the words.
+
+    Copy onto the remaining event the talk that it is about.
     """
     events = list(events)
     replied = {event.key for event in events if event.key and event.kind is EventKind.CHECK_IN}
@@ -426,8 +432,10 @@ def told_once(events: Iterable[TimelineEvent]) -> list[TimelineEvent]:
 
 
 def by_talk(events: Iterable[TimelineEvent]) -> list[list[TimelineEvent]]:
-    """What several tell of one talk, in one entry each, which stands where its latest event does. The
-    first of an entry speaks for it: a family's reply, else the latest word that they talked.
+    """Group events about the same talk into one entry, placed where its latest event is.
+
+    The first event in an entry represents it: a family's reply if there is one, else the latest report of
+    the talk.
     """
     entries: dict[object, list[TimelineEvent]] = {}
     for number, event in enumerate(events):

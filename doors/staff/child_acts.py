@@ -1,4 +1,4 @@
-"""What a member of staff can do on a child's page."""
+"""The actions offered to staff on a child's page."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ def permissions_at(school_id: int, viewer: Viewer) -> frozenset[P]:
 
 
 def daily_acts(student: Student, may: frozenset[P]) -> Iterator[Act]:
-    """Yield the acts shown as buttons, the most important first."""
+    """Yield the actions shown as buttons, the most important first."""
     if P.OBSERVE in may:
         yield Act(
             _("A note about %(name)s") % {"name": student.given_name},
@@ -39,7 +39,7 @@ def daily_acts(student: Student, may: frozenset[P]) -> Iterator[Act]:
 
 
 def class_acts(student: Student, may: frozenset[P]) -> Iterator[Act]:
-    """Yield the less frequent acts for a child who is in a class; the page folds them."""
+    """Yield the less frequent actions for a child who is in a class; the page folds them."""
     if P.OBSERVE in may:
         yield _act(_("Write a letter home"), "classroom:letter", student, "mail")
     if P.WORK_CHECK_INS in may:
@@ -49,7 +49,7 @@ def class_acts(student: Student, may: frozenset[P]) -> Iterator[Act]:
 
 
 def other_acts(student: Student, may: frozenset[P], *, can_edit: bool) -> Iterator[Act]:
-    """Yield the rare acts, which also apply to a child who has left; the page folds them."""
+    """Yield the rare actions, which also apply to a child who has left; the page folds them."""
     yield _act(_("Calendar of talks"), "staff:contact_calendar", student, "calendar")
     yield _act(_("All adults and carers"), "guardians:family", student, "people")
     yield _act(_("People near by"), "guardians:family_nearby", student, "home")

@@ -1,4 +1,6 @@
-"""What the page of one child asks of all rooms, in one statement before they ask it."""
+"""Run the queries of a child's page, from all packages, in one statement before each of them needs its
+own.
+"""
 
 from datetime import date, timedelta
 
@@ -24,8 +26,12 @@ from students.queries import file_questions
 def ask_for_page(
     student: Student, viewer: Viewer, *, limit: int, only: str, since: date, readers_days: int
 ) -> None:
-    """`limit`, `only`: of the timeline; `since`: the first of the weeks that the page shows. A room that asks
-    otherwise than told here asks by itself: that costs a statement, and changes nothing that is shown.
+    """Run the queries of the page together.
+
+    `limit` and `only` are those of the timeline; `since` is the first week shown.
+
+    A package whose query differs from the one listed here runs its own: that costs a statement and changes
+    nothing on the page.
     """
     user, at, on = viewer.user, viewer.at, viewer.on
     asked: list[Question] = [

@@ -1,4 +1,6 @@
-"""The class list as family and talks: one plain row for each child, the same few queries for any number."""
+"""The class list as family and talks: one plain row for each child, and the same few queries for any
+number.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -33,17 +35,19 @@ class ChildRow:
     strength: str
     has_parent_on_record: bool
     is_unreachable: bool
-    word: str  # of the state
+    word: str  # the label of `state`
 
 
 def listed(students: QuerySet[Student], on: date, *more: str) -> QuerySet[Any]:
-    """What a row shows of `students` themselves; "class_name" besides, or whoever asks knows it."""
+    """Return the fields of `students` that a row shows; `more` adds others, such as "class_name" if the
+    caller does not know it.
+    """
     rows = students.annotate(is_reachable=can_be_reached(on)).order_by("name_pinyin", "pk")
     return rows.values("pk", "name", "strengths", "is_reachable", *more)
 
 
 def rows_of(children: Collection[dict[str, Any]], on: date) -> list[ChildRow]:
-    """Return rows for children out of `listed`: three queries for any number of them."""
+    """Return rows for children from `listed`; three queries for any number of them."""
     ids = [child["pk"] for child in children]
     family = defaultdict(list)
     for row in family_rows(ids, on):
@@ -59,7 +63,7 @@ def rows_of(children: Collection[dict[str, Any]], on: date) -> list[ChildRow]:
 
 
 class _Words:
-    """Words that are looked up once for the page, not once for each row."""
+    """Labels that are looked up once for the page, not once for each row."""
 
     def __init__(self):
         self.relation = {key: relation_word(key) for key in Relation.values}

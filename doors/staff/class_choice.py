@@ -20,7 +20,7 @@ def editable_classes(viewer: Viewer) -> list[SchoolClass]:
 
 
 def enterable_classes(viewer: Viewer) -> list[SchoolClass]:
-    """Those into which the viewer may write new children: also classes of a year to come."""
+    """Return the classes to which the viewer may add new children, including classes of a year to come."""
     if viewer.school is None:
         return []
     allowed = classes_editable_by(viewer.user, viewer.on)
@@ -39,9 +39,10 @@ def _classes(viewer: Viewer, allowed: QuerySet[SchoolClass]) -> list[SchoolClass
 def chosen_class(
     classes: list[SchoolClass], wanted: str, own: Collection[int | None] = ()
 ) -> SchoolClass | None:
-    """Return the class with the key `wanted`; without one the first in `own`, else the first.
+    """Return the class with the key `wanted`; if no key is given, the first one in `own`, else the first of
+    all.
 
-    Raises Http404 if `wanted` is none of `classes`.
+    Raise Http404 if `wanted` is not one of `classes`.
     """
     if not wanted:
         return next((one for one in classes if one.pk in own), classes[0] if classes else None)
@@ -59,7 +60,9 @@ def class_tabs(
     named: Callable[[SchoolClass], str] = str,
     **keep: str,
 ) -> list[dict]:
-    """Return tabs if there are several classes to choose from; `keep`: other parameters of the address."""
+    """Return tabs if there are several classes to choose from. `keep` holds other parameters of the
+    address.
+    """
     return [
         {
             "url": f"{url}?{urlencode({'class': one.pk} | keep)}",

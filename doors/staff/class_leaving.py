@@ -1,8 +1,8 @@
-"""Open work about children who get another class teacher: their class does, or they change class alone.
+"""Open work about children who get another class teacher, because their class does or they change class.
 
-Before the new year begins its preview tells it; from the first day Today asks the administrators to hand it
-over (leaving_views): by the page with which a post ends, or, where the post goes on, by one about these
-children. The new class teacher is proposed.
+Before a new year begins, its preview announces it. From the first day, Today asks the administrators to hand
+the work over (leaving_views): on the page that ends a post or, if the post continues, on a page about just
+these children. The new class teacher is proposed.
 """
 
 from collections import Counter
@@ -26,14 +26,17 @@ from schools.queries import classes_of_day
 from schools.roles import ROLE_PERMISSIONS, Permission, Role
 from students.models import Enrolment
 
-# What goes with a class: about one child, and seen by nobody else as long as it stands in a name.
+# Work that moves with a class: it is about one child, and nobody else sees it as long as it has an owner.
 WITH_THE_CLASS = [kind for kind in OPEN_WORK if kind.is_about_child and not kind.goes_by_itself]
-FORMER_SHOWN = 20  # colleagues on one Today
+FORMER_SHOWN = 20  # colleagues on one Today page
 
 
 @dataclass(frozen=True)
 class Behind:
-    """`post`: of the class in which the children were. Where it goes on, single children have moved."""
+    """A class teacher with open work left behind.
+
+    `post` is for the class the children were in; if it continues, single children have moved.
+    """
 
     post: Post
     count: int
@@ -41,9 +44,10 @@ class Behind:
 
 
 def left_behind(schools: Sequence[int], at: datetime, on: date) -> list[Behind]:
-    """Class teachers at work with something open in their names about children who were theirs: those whose
-    class has another teacher or was of a year that is over, and those from whom single children went to
-    another class. `leaving` has the people whose posts have all ended.
+    """Return class teachers, still at work, who own open work about children who used to be theirs.
+
+    Either their class has another teacher or belonged to a past year, or single children went to another
+    class. People whose posts have all ended are in `leaving`.
     """
     teachers: list[Any] = _teachers(schools=schools, on=on)
     over = {(post.school_id, post.user_id) for post in teachers if post.is_over}
@@ -62,7 +66,7 @@ def left_behind(schools: Sequence[int], at: datetime, on: date) -> list[Behind]:
 
 
 def questions(schools: Sequence[int], at: datetime, on: date) -> list[Question]:
-    """What `left_behind` asks of schools with class teachers."""
+    """Return the queries of `left_behind` for schools with class teachers."""
     asked = [_teachers.question(schools=schools, on=on)]
     for pk in schools:
         asked.append(_posts_at.question(school_id=pk, on=on))
@@ -72,11 +76,13 @@ def questions(schools: Sequence[int], at: datetime, on: date) -> list[Question]:
 
 @prepared
 def _teachers(*, schools, on) -> QuerySet[Post]:
-    """Class teachers at work, each with the last post in which children were theirs: one whose class has
-    another teacher or was of a year that is over, before one that goes on.
+    """Return class teachers at work, each with the last post that made children theirs.
+
+    A post is preferred if its class has another teacher or belonged to a past year; otherwise it is one that
+    continues.
     """
     of_day = Q(school_class__in=classes_of_day(on).values("pk"))
-    # A post without an end would otherwise be neither over nor not.
+    # Without this, a post without an end date would be neither over nor not over.
     has_ended = Q(ends_on__isnull=False, ends_on__lt=on)
     is_over = ExpressionWrapper(has_ended | ~of_day, output_field=BooleanField())
     held = Post.objects.filter(
@@ -93,8 +99,10 @@ def _teachers(*, schools, on) -> QuerySet[Post]:
 
 @cache
 def _moved(kind: OpenWork) -> Prepared:
-    """Of each open row about a child that was in a class of its holder's and is in none today: the holder,
-    and whether the child is at a school.
+    """Return the query for open rows about a child who was once in a class of the row's owner and no longer
+    is.
+
+    It gives the owner, and whether the child is at a school.
     """
 
     @prepared
@@ -106,12 +114,15 @@ def _moved(kind: OpenWork) -> Prepared:
 
 
 def _at_school(on: date) -> QuerySet[Enrolment]:
-    """A child who has left has no class that could take its work: it stays where it is."""
+    """Return the child's current enrolments.
+
+    A child who has left has no class that could take over the work, so it stays.
+    """
     return Enrolment.objects.filter(holds_on(on), student=OuterRef("student"))
 
 
 def moved_from(post: Post, kind: OpenWork, at: datetime, on: date) -> QuerySet[Any]:
-    """Rows in the name of this class teacher about children who are in somebody else's class today."""
+    """Return the rows owned by this class teacher about children who are in somebody else's class today."""
     if kind not in WITH_THE_CLASS or post.school is None:
         return kind.model._default_manager.none()
     rows = _no_longer_theirs(kind, kind.held_by([post.user_id], post.school, at), on)
@@ -121,7 +132,7 @@ def moved_from(post: Post, kind: OpenWork, at: datetime, on: date) -> QuerySet[A
 
 
 def teachers_today(student_ids: Collection[int], on: date) -> dict[int, int]:
-    """Child → the class teacher of its class."""
+    """Return child → the teacher of its class."""
     rows = Enrolment.objects.filter(
         holds_on(on),
         holds_on(on, "school_class__posts__"),
@@ -137,7 +148,7 @@ def teachers_today(student_ids: Collection[int], on: date) -> dict[int, int]:
 
 
 def _no_longer_theirs(kind: OpenWork, rows: QuerySet[Any], on: date) -> QuerySet[Any]:
-    """Rows about a child who was in a class of the holder's and is in none today."""
+    """Return the rows about a child who was once in a class of the row's owner and no longer is."""
     taught = Enrolment.objects.filter(
         student=OuterRef("student"),
         school_class__posts__user=OuterRef(kind.holder),
@@ -154,7 +165,7 @@ def _no_longer_theirs(kind: OpenWork, rows: QuerySet[Any], on: date) -> QuerySet
 
 
 def _reaching_all(kind: OpenWork, school_id: int, on: date) -> set[int]:
-    """Who keeps it by another post, whosever class it is."""
+    """Return people who keep this kind of work through another post, whatever class the child is in."""
     return {
         user
         for user, role, is_duty in _posts_at(school_id=school_id, on=on)
@@ -170,7 +181,9 @@ def _posts_at(*, school_id, on) -> QuerySet[Any]:
 
 
 def new_teacher(post: Post, on: date) -> User | None:
-    """Who teaches most of the children of this post's class today, its holder apart."""
+    """Return the colleague who teaches most of the children of this post's class today, other than its
+    holder.
+    """
     last_on = min(post.ends_on or on, on)
     here = Enrolment.objects.filter(school_class=post.school_class_id, starts_on__lte=last_on)
     posts = Post.objects.filter(
@@ -186,8 +199,8 @@ def new_teacher(post: Post, on: date) -> User | None:
 
 
 def still_open(plan: Plan, at: datetime) -> list[str]:
-    """What the preview of a new year says: how much is open in whose name about children who get another
-    class teacher, and to whom it will be offered.
+    """Describe, for the preview of a new year, how much work of each teacher is about children who get
+    another class teacher, and to whom it will be offered.
     """
     first_on, school = plan.rollover.starts_on, plan.rollover.school
     teachers = plan.teachers

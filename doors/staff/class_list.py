@@ -1,5 +1,6 @@
-"""The class list: the same children as family and talks or as notes; who asks for a look stands first, and
-of a long list the rest is folded by state.
+"""The class list: the same children as family and talks or as notes.
+
+Children who need a look come first; in a long list the rest is folded by state.
 """
 
 from collections.abc import Callable, Mapping
@@ -30,17 +31,17 @@ from students import queries as students
 from students.models import Student
 from students.policies import students_visible_to, unbarred
 
-LONG_LIST, ROWS_SHOWN = 12, 8  # docs/decisions/0077
+LONG_LIST, ROWS_SHOWN = 12, 8  # see docs/decisions/0077
 OWN_NOTES_SHOWN = 5
 NOTES = "notes"
-USUAL = ("talked", "at_home", "unknown")  # states that ask nobody for a look, as their folds stand
+USUAL = ("talked", "at_home", "unknown")  # states that need no look, in the order of their folds
 
 Rows = list[Any]
 
 
 @dataclass(frozen=True)
 class Lens:
-    """One way to see the children of a class: its columns and what it asks of them."""
+    """One view of the children of a class: its columns, and the filters above them."""
 
     key: str
     label: str
@@ -85,7 +86,10 @@ def lenses() -> list[Lens]:
 
 
 def lens_called(key: str, viewer: Viewer) -> Lens:
-    """Raises Http404 where there is none of this name, or it shows notes to somebody who reads none."""
+    """Return the lens.
+
+    Raise Http404 if there is none of this name, or it shows notes to somebody who may not read them.
+    """
     found = next((one for one in lenses() if one.key == key), None)
     if found is None or (key == NOTES and not viewer.can(Permission.OBSERVE)):
         raise Http404
@@ -98,7 +102,7 @@ def classes_seen(viewer: Viewer, lens: Lens) -> list[SchoolClass]:
     if viewer.can(Permission.VIEW_ALL_CHILDREN):
         seen = classes_visible_to(viewer.user, viewer.on).values("pk")
         found = list(classes_on(viewer.school, viewer.on).filter(pk__in=seen))
-    else:  # the posts of class teachers name their classes already
+    else:  # the posts of class teachers already name their classes
         here = [post for post in viewer.posts if post.school_id == viewer.school.pk]
         own = [post.school_class for post in here if post.role == Role.CLASS_TEACHER]
         found = [one for one in own if one]
@@ -108,14 +112,16 @@ def classes_seen(viewer: Viewer, lens: Lens) -> list[SchoolClass]:
 
 
 def children_here(user: User, school_id: int, on: date) -> QuerySet[Student]:
-    """Children of the school whom `user` may see and who are in a class that day."""
+    """Return the school's children whom `user` may see and who are in a class that day."""
     return students.with_class(students_visible_to(user, on).filter(school_id=school_id), on)
 
 
 def found_children(
     viewer: Viewer, lens: Lens, chosen: SchoolClass | None, text: str
 ) -> QuerySet[Student]:
-    """The children who answer to `text`, else those of the chosen class (one of `classes_seen`)."""
+    """Return the children that match `text`; without a text, those of the chosen class (one of
+    `classes_seen`).
+    """
     if text and viewer.school:
         here = children_here(viewer.user, viewer.school.pk, viewer.on)
         if lens.key == NOTES:
@@ -129,7 +135,10 @@ def found_children(
 
 
 def _of_class(user: User, class_id: int, school_id: int, on: date) -> QuerySet[Student]:
-    """Whoever may see the class may see its children, but for a barrier."""
+    """Return the children of a class.
+
+    Whoever may see the class may see all of them, except those barred to them.
+    """
     in_class = students.current_enrolments(on).filter(school_class_id=class_id)
     here = Student.objects.filter(pk__in=in_class.values("student_id"), school_id=school_id)
     return here.filter(unbarred(user))
@@ -141,7 +150,9 @@ def _listed_of_class(*, user, class_id, school_id, on) -> QuerySet[Any]:
 
 
 def rows_of(viewer: Viewer, lens: Lens, chosen: SchoolClass | None, text: str) -> Rows:
-    """The rows of `found_children`; of a chosen class, as the list is opened, by a statement made once."""
+    """Return rows for `found_children`. For a chosen class, the usual case, the statement is prepared
+    once.
+    """
     if lens.key or text or not chosen or not viewer.school:
         return lens.rows_of(found_children(viewer, lens, chosen, text), viewer)
     asked = {"class_id": chosen.pk, "school_id": viewer.school.pk, "on": viewer.on}
@@ -163,7 +174,7 @@ def question_tabs(lens: Lens, rows: Rows, only: str, base: Mapping[str, object])
 
 
 def lens_tabs(viewer: Viewer, lens: Lens, chosen: SchoolClass | None, text: str) -> list[dict]:
-    """None for somebody who reads no notes here: there is one way for them to see the list."""
+    """Return the tabs; none for somebody who reads no notes here and so has only one view."""
     if not viewer.can(Permission.OBSERVE):
         return []
     if chosen and not can_observe_class(viewer.user, chosen, viewer.on):
@@ -182,12 +193,15 @@ def lens_tabs(viewer: Viewer, lens: Lens, chosen: SchoolClass | None, text: str)
 
 @dataclass(frozen=True)
 class Fold:
-    label: str  # empty: more of what stands above it
+    label: str  # empty if it holds more of what is above it
     rows: Rows
 
 
 def folded(lens: Lens, rows: Rows, *, is_asked: bool) -> tuple[Rows, list[Fold]]:
-    """Split a long list into rows in sight and folds; `is_asked`: somebody looks for these rows."""
+    """Split a long list into visible rows and folds.
+
+    `is_asked` means that somebody searched or filtered for these rows.
+    """
     if len(rows) <= LONG_LIST:
         return rows, []
     if is_asked:
@@ -212,7 +226,9 @@ def fold_words() -> dict[str, str]:
 
 
 def beside_notes(viewer: Viewer, rows: Rows) -> dict[str, Any]:
-    """What stands under the notes of a class: who is helped with homework, and one's own last notes."""
+    """Return what follows the notes of a class: who is helped with homework, and the viewer's own latest
+    notes.
+    """
     seen = observations_visible_to(viewer.user, viewer.on)
     own = correctable_by(seen, viewer.user, viewer.at)[:OWN_NOTES_SHOWN]
     helped = present_help([row.pk for row in rows], viewer.on)

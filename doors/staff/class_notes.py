@@ -1,6 +1,6 @@
-"""The class list as notes: when staff last noted, praised or told the family, and facts that are counted.
+"""The class list as notes: when staff last noted, praised or told the family, and counted facts.
 
-It shows figures of children, never of teachers.
+It shows figures about children, never about teachers.
 """
 
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class NoteRow:
 
 
 def rows_of(students: QuerySet[Student], viewer: Viewer) -> list[NoteRow]:
-    """Return rows for `students` (from queries.with_class), by pinyin."""
+    """Return rows for `students` (from queries.with_class), sorted by pinyin."""
     if viewer.school is None:
         return []
     found = attention_of(students)

@@ -1,4 +1,4 @@
-"""A child's talks as a calendar, and beneath it what is no talk: letters, gifts, money."""
+"""A child's talks as a calendar, and below it what is not a talk: letters, gifts, money."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render

@@ -21,13 +21,13 @@ from schools.policies import Viewer, viewer_of
 from schools.requests import SchoolViewer
 from schools.roles import Permission, Role
 
-FIRST_TO_PHONE = 3  # people in the banner of an alert; more are not read by somebody in a hurry
+FIRST_TO_PHONE = 3  # people in an alert's banner; nobody in a hurry reads more
 SEES_CHILDREN = (Permission.VIEW_OWN_CLASS, Permission.VIEW_ALL_CHILDREN)
 
 
 @dataclass(frozen=True)
 class Me:
-    """Return who is signed in, as components/me_menu.html shows it."""
+    """The signed-in person, as shown by components/me_menu.html."""
 
     name: str
     surname: str
@@ -36,20 +36,20 @@ class Me:
 
 
 def rail(request: HttpRequest) -> dict:
-    """Add rail, viewer, school and banners, only on whole pages of signed-in staff."""
+    """Add rail, viewer, school and banners, but only on whole pages for signed-in staff."""
     if getattr(request, "htmx", False) or not hasattr(request, "user"):
         return {}
     if request.path.startswith(("/f/", "/p/", "/v/")):
         return {}
     viewer = viewer_of(request)
-    if viewer is None:  # asked by the sign-in page alone
+    if viewer is None:  # used by the sign-in page only
         return {
             "has_no_school": SimpleLazyObject(
                 lambda: not settings.PROVINCE_HUB and not School.objects.exists()
             ),
             "can_have_passkey": has_host_name(request),
         }
-    # A page without a rail, such as "not found", does not count today's work.
+    # Lazy: a page without a rail, such as "not found", does not count today's work.
     known = cache(lambda: around(viewer))
     return {
         "rail": SimpleLazyObject(lambda: rail_items(request, viewer, known())),
@@ -62,7 +62,7 @@ def rail(request: HttpRequest) -> dict:
 
 
 def about_child(request: HttpRequest) -> int | None:
-    """Return the child that the address names; pages with another address pass `student`."""
+    """Return the child named in the address; pages with other addresses pass `student`."""
     found = request.resolver_match
     return found.kwargs.get("student_id") if found else None
 
@@ -85,10 +85,10 @@ def me(viewer: Viewer) -> Me:
 
 
 def line_of(viewer: Viewer) -> str:
-    """三年级2班 班主任; the first of several posts at this school."""
+    """Return a line such as 三年级2班 班主任; with several posts at this school, the first."""
     if (
         settings.PROVINCE_HUB
-    ):  # its officers hold the post of the county that stands for the province
+    ):  # an officer there holds a post at the county that represents the province
         return str(viewer.posts[0].county or "") if viewer.posts else ""
     here = viewer.school.pk if viewer.school else None
     for post in viewer.posts:
@@ -99,7 +99,10 @@ def line_of(viewer: Viewer) -> str:
 
 
 def not_begun(viewer: Viewer, path: str) -> dict | None:
-    """With the way to the next step, for people who may take it; Today shows the steps themselves."""
+    """Return the banner, with a link to the next step for people who may take it.
+
+    Today lists the steps itself, so it has none.
+    """
     if not viewer.can(Permission.STOP_SENDING):
         words = _(
             "The school has not begun to write to families. The school administrator or the principal"
@@ -118,7 +121,7 @@ def not_begun(viewer: Viewer, path: str) -> dict | None:
 
 
 def alert_not_through(alert: AlertBanner) -> dict:
-    """With the first people to phone; all others are folded up."""
+    """Return the banner with the first people to phone; all others are folded."""
     if not alert.people:
         words = _(
             "A child needs an adult, and nobody at the school is there to be told. Tell the principal."

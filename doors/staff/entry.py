@@ -1,7 +1,7 @@
 """Enter the children of a class from paper: a sheet of lines, each a child with its family.
 
-Cells are read like a roster's cells (any usual spelling of a day, a number, a relation); an error stands
-at its cell. Each line carries a key, so that a line sent twice makes one child.
+Cells are parsed like those of a roster (any usual spelling of a date, a number, a relation), and an error is
+shown at its cell. Each line has a key, so a line that is sent twice makes one child.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,14 +32,14 @@ from schools.models import SchoolClass
 from students.actions import assign_picture_codes, enrol_child
 from students.models import Student
 
-LINES_AT_FIRST = 2  # Enter adds the next
+LINES_AT_FIRST = 2  # Enter adds the next line
 LINES_MORE = 8
-LINES_MAX = 55  # a form may carry a thousand fields, a line has seventeen
+LINES_MAX = 55  # a form may have a thousand fields, a line has seventeen
 
 
 @dataclass(frozen=True)
 class Cell:
-    """`mode`: the keyboard that a phone shows; `size`: the width in twelfths."""
+    """`mode` is the keyboard that a phone shows; `size` is the width in twelfths."""
 
     key: str
     label: str | Promise
@@ -75,7 +75,10 @@ FILE_FIELDS = ("name", "sex", "born_on", "id_number", "village", "is_boarding")
 
 @dataclass
 class Line:
-    """What was typed, the value read from it, and what is wrong with it, each by cell."""
+    """A line of the sheet.
+
+    For each cell: what was typed, the value parsed from it, and what is wrong with it.
+    """
 
     number: int
     key: UUID
@@ -96,7 +99,7 @@ def blank_lines(count: int, start: int = 0) -> list[Line]:
 
 
 def lines_of(data: Mapping[str, str]) -> list[Line]:
-    """Return the lines of a posted sheet in their order; a line without a valid key gets a new one."""
+    """Return the lines of a posted sheet in order; a line without a valid key gets a new one."""
     named = (key_of(part) for part in data.get("lines", "").split())
     numbers = [number for number in named if number is not None]
     lines = []
@@ -111,7 +114,7 @@ def lines_of(data: Mapping[str, str]) -> list[Line]:
 
 
 def read(lines: Sequence[Line], school_class: SchoolClass, today: date) -> None:
-    """Fill in `value`, `wrong` and, for lines that were saved before, `child`."""
+    """Fill in `value`, `wrong` and, for lines that are already saved, `child`."""
     taken = Student.objects.filter(entry_key__in=[line.key for line in lines])
     here = {child.entry_key: child for child in taken.filter(school_id=school_class.school_id)}
     for line in lines:
@@ -161,7 +164,8 @@ def _read_child(line: Line, today: date) -> None:
     value["id_number"] = number
     if not isinstance(number, str) or not number or "id_number" in line.wrong:
         return
-    # The number contains birthday and sex: nobody needs to type them, and they may not contradict it.
+    # The number contains birthday and sex, so nobody has to type them; if typed, they must not contradict
+    # it.
     born = cleaning.clean_date(cleaning.id_birthday(number), today)
     if born.problem is not None:
         line.wrong["id_number"] = problem_text(born.problem)
@@ -198,7 +202,7 @@ def _read_adult(line: Line, who: str) -> None:
 
 
 class SheetRefused(Exception):
-    """Somebody else entered one of these children at the same moment; nothing was written."""
+    """Somebody else entered one of these children at the same moment; nothing was saved."""
 
 
 def save(
@@ -210,7 +214,7 @@ def save(
     by: User,
     at: datetime,
 ) -> int:
-    """Save all lines that are right and not yet saved, or none; return how many children are new."""
+    """Save all lines that are correct and not yet saved, or none. Return the number of new children."""
     fresh = [line for line in lines if line.value and not line.wrong and line.child is None]
     if not fresh:
         return 0
@@ -241,10 +245,10 @@ def save(
 def _write_families(
     lines: Sequence[Line], school_class: SchoolClass, today: date, by: User
 ) -> None:
-    """Write one record for an adult who appears in several lines, or is on record already with this name
-    and number: brothers and sisters have one mother.
+    """Save one record for an adult who is in several lines, or who is already on record with this name and
+    number: brothers and sisters share one mother.
     """
-    # Nobody who is blocked is found by a number: that record stays theirs alone.
+    # A blocked adult is never found by number; that record stays theirs alone.
     points = ContactPoint.objects.filter(
         school_id=school_class.school_id,
         address__in={number for line in lines for who in WHO for number in _numbers(line, who)},
@@ -273,7 +277,7 @@ def _write_families(
 
 
 def _person(line: Line, who: str) -> str:
-    """A mother whom the sheet names as the carer too is one person."""
+    """Return the parent whom the sheet also names as the carer, so that both cells are one person."""
     if who == "carer":
         return next((one for one in WHO if line.value[one] == line.value[who]), who)
     return who

@@ -44,7 +44,7 @@ class SinceForm(forms.Form):
 
 
 def _begins_ahead(school_class: SchoolClass | None, on: date) -> date | None:
-    """The first day of a class of a year to come, None for one of today's."""
+    """Return the first day of a class of a year to come; None for one of this year's classes."""
     begins = school_class.grade.year.starts_on if school_class else on
     return begins if begins > on else None
 
@@ -52,7 +52,10 @@ def _begins_ahead(school_class: SchoolClass | None, on: date) -> date | None:
 @staff_required(Permission.EDIT_CHILDREN)
 @require_http_methods(["GET", "HEAD", "POST"])
 def sheet(request: HttpRequest) -> HttpResponse:
-    """One sheet for one class. `act`: save all, more lines, or one line by script (`line`)."""
+    """Show and save the sheet of one class.
+
+    `act` is save all, more lines, or one line sent by script (`line`).
+    """
     viewer = request.viewer
     classes = enterable_classes(viewer)
     chosen = chosen_class(classes, request.GET.get("class", ""))
@@ -95,7 +98,7 @@ def _save(request, classes, chosen: SchoolClass, lines: list[entry.Line], since)
         except entry.SheetRefused:
             is_good = False
             refused = _("A colleague is entering the same child. Please check, and save again.")
-    if request.POST.get("act") == "line":  # the script that sent it gets this one line back
+    if request.POST.get("act") == "line":  # the script gets back the one line that it sent
         if len(lines) != 1:
             raise Http404
         context = {"line": lines[0], "rows": _rows(lines[0])}
@@ -107,7 +110,7 @@ def _save(request, classes, chosen: SchoolClass, lines: list[entry.Line], since)
         return _page(request, classes, chosen, lines, since, refused=_("The sheet is empty."))
     words = ngettext("%(n)d child added.", "%(n)d children added.", count)
     is_ahead = _begins_ahead(chosen, request.viewer.on)
-    if is_ahead:  # no list has these children before
+    if is_ahead:  # no list shows these children before that day
         words = ngettext("%(n)d child added: %(name)s.", "%(n)d children added: %(name)s.", count)
     if count:
         facts = {"n": count, "name": name_on(chosen, request.viewer.on)}

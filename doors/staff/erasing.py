@@ -1,8 +1,8 @@
 """Delete a child's file for good: every row that depends on it, its history, and every message about it.
 
-There is no list of tables: whatever points at the child, in any room, goes with it, so that no new room
-is forgotten. Only the rows in `KEPT` stay, emptied of everything that tells of a person.
-Why, and what stays: docs/decisions/0010-erasing-a-child.md.
+There is no list of tables. Whatever points at the child, in any package, is deleted with it, so no new
+package can be forgotten. Only the rows in `KEPT` stay, emptied of everything that identifies a person. Why,
+and what stays: docs/decisions/0010-erasing-a-child.md.
 """
 
 from collections import defaultdict
@@ -49,9 +49,9 @@ Model = type[models.Model]
 Rows = dict[Model, set[int]]
 ForeignKeys = dict[
     Model, list[tuple[Model, models.ForeignKey]]
-]  # model → (other, its key to the model)
+]  # model → (other model, its foreign key to the model)
 
-# Rows that outlive the child, and the fields that stay in them; every other field is emptied.
+# Rows that outlive the child, with the fields that stay; all other fields are emptied.
 KEPT: dict[str, str] = {
     "guardians.Adult": "id school created_at",
     "delivery.OutboxMessage": (
@@ -67,7 +67,8 @@ KEPT: dict[str, str] = {
         "id school adult kind state key asked_at due_on checked_by checked_at answer answered_by "
         "answered_at"
     ),
-    # A sealed log: numbers and days, no words. A row less, and nothing of it could be compared any more.
+    # A sealed log of numbers and days, without text. If a row were missing, the log could no longer be
+    # verified.
     "counselling.CaseEntry": (
         "id chain number seal school case kind by about to_state owner until_at row digest at"
     ),
@@ -80,10 +81,10 @@ KEPT: dict[str, str] = {
 
 
 def erase(*, request: DataRequest, by: User, at: datetime) -> bool:
-    """Carry out a deletion that was cleared, in one transaction. A second call changes nothing.
+    """Carry out a cleared deletion in one transaction. A second call changes nothing.
 
-    Returns False and sends the request back to the check if, since it was checked, somebody opened a
-    concern about the child or a case.
+    If a concern or a case about the child was opened since the check, or a report of harm exists, return
+    False and send the request back to the check.
     """
     with transaction.atomic():
         locked = DataRequest.objects.select_for_update().get(pk=request.pk)
@@ -93,7 +94,7 @@ def erase(*, request: DataRequest, by: User, at: datetime) -> bool:
         since = models.Q(opened_at__gt=locked.checked_at) | models.Q(closed_at=None)
         is_needed = (
             Concern.objects.filter(since, student=student).exists()
-            # A report of suspected harm is evidence: it keeps the file until a court or an office decides.
+            # A report of suspected harm is evidence, so the file is kept until a court or an office decides.
             or Report.objects.filter(student=student).exists()
             or case_queries.is_open_about(student)
         )
@@ -108,8 +109,10 @@ def erase(*, request: DataRequest, by: User, at: datetime) -> bool:
 
 
 def erase_again(*, student_key: int, at: datetime) -> bool:
-    """After a restore: delete a file that the backup still holds although it was deleted by right at `at`.
-    Where its request waits in the backup, it was answered, and is so again. False where no such file is.
+    """Delete a file again that was deleted by right at `at` but came back with a restored backup.
+
+    A request that still waits in the backup is marked as answered again. Return False if there is no such
+    file.
     """
     with transaction.atomic():
         student = Student.objects.select_for_update().filter(pk=student_key).first()
@@ -124,9 +127,11 @@ def erase_again(*, student_key: int, at: datetime) -> bool:
 
 
 def erase_file(student: Student, at: datetime) -> None:
-    """Within the caller's transaction, which has locked the child and knows that nothing keeps the file."""
+    """Delete the file within the caller's transaction, which has locked the child and made sure that nothing
+    keeps the file.
+    """
     gone = list(Case.objects.filter(student=student))
-    # Append-only tables refuse to forget; here they must.
+    # Append-only tables refuse deletions, but here they must allow them.
     with pgtrigger.ignore():
         _erase(student)
     record.append([record.erased_of(case, at) for case in gone])
@@ -143,27 +148,27 @@ def _erase(student: Student) -> None:
     gone[Adult] = set()
     _add_pictures(student, gone, pointing)
     add_what_they_said(gone)
-    # Accounts that these adults alone sign in with; never one of a member of staff.
+    # Accounts used only by these adults, never one of a member of staff.
     users = User.objects.filter(adults__in=adults, posts=None, is_staff=False, is_superuser=False)
     accounts = set(users.values_list("pk", flat=True))
     others = Adult.objects.filter(user_id__in=accounts).exclude(pk__in=adults)
     accounts -= set(others.values_list("user_id", flat=True))
     _empty_kept(student, adults)
-    # A demo school's phones show names of children in full sentences.
+    # The phones of a demo school show children's names inside sentences.
     shown = DemoPhoneMessage.objects.filter(school=student.school_id)
     shown.filter(text__contains=student.given_name).delete()
     spoken = VoiceCall.objects.filter(school=student.school_id)
     spoken.filter(script__icontains=student.given_name).delete()
     _empty_ledgers(student)
-    # The office's list holds names and birthdays, and no row of it points to a child.
+    # The office's list contains names and birthdays, but none of its rows points to a child.
     CivilList.objects.filter(school=student.school_id).delete()
-    # What these adults allowed in WeChat is stored by their number there.
+    # Permissions given in WeChat are stored by these adults' WeChat address.
     points = ContactPoint.objects.filter(adult_id__in=adults, kind=ContactPoint.Kind.WECHAT)
     for school_id, address in points.values_list("school_id", "address"):
         for model in (WechatPermission, IncomingMedia):
             model._base_manager.filter(school_id=school_id, address=address).delete()
     take_out(gone, pointing, {Student: {student.pk}, Adult: adults})
-    # A question about this child alone is not asked any more.
+    # A question about this child alone is no longer asked.
     empty = CheckIn.objects.filter(school=student.school_id, lines=None)
     unsent = sent_for(empty.values("pk")).filter(state__in=UNDER_WAY)
     unsent.update(state=OutboxMessage.State.SUPPRESSED)
@@ -172,8 +177,9 @@ def _erase(student: Student) -> None:
 
 
 def _empty_ledgers(student: Student) -> None:
-    """The receipts stay, for they are of other children, too, and of an office; not the files with the child,
-    and no words that are about it alone or name it.
+    """Empty the ledgers. The receipts stay, because they are also about other children and an office.
+
+    Files with the child are deleted, and so is text that is about this child alone or names it.
     """
     lines = LedgerChild.objects.filter(student=student)
     sent = LedgerSent.objects.filter(pk__in=list(lines.values_list("sent_id", flat=True)))
@@ -184,8 +190,9 @@ def _empty_ledgers(student: Student) -> None:
 
 
 def take_out(gone: Rows, pointing: ForeignKeys, people: Rows) -> None:
-    """Delete these rows and their history, and history that names `people`. What stays points to none of
-    them.
+    """Delete these rows, their history, and any history that names `people`.
+
+    Remaining rows lose their links to them.
     """
     for model, keys in gone.items():
         for other, field in pointing[model]:
@@ -198,7 +205,11 @@ def take_out(gone: Rows, pointing: ForeignKeys, people: Rows) -> None:
 
 
 def _children_first(gone: Rows, pointing: ForeignKeys) -> list[Model]:
-    """A row without a school is seen through its parent (homeschool.walls): behind it, nobody finds it."""
+    """Return the models in deletion order: rows that point to others come first.
+
+    A row without a school is visible only through its parent (homeschool.walls). Once the parent is deleted,
+    nobody can find it.
+    """
     ordered: list[Model] = []
     under_way: set[Model] = set()
 
@@ -217,7 +228,7 @@ def _children_first(gone: Rows, pointing: ForeignKeys) -> list[Model]:
 
 
 def foreign_keys() -> ForeignKeys:
-    """Over all rooms; tables of history are handled apart."""
+    """Return the foreign keys of all packages. History tables are handled separately."""
     found = defaultdict(list)
     for other in apps.get_models(include_auto_created=True):
         if issubclass(other, Event) or other._meta.proxy or not other._meta.managed:
@@ -247,7 +258,7 @@ def dependent_rows(start: Model, keys: set[int], pointing: ForeignKeys) -> Rows:
 
 
 def _adults_of_nobody_else(student: Student, pointing: ForeignKeys) -> set[int]:
-    """Return adults who are or were around this child and of whom no row speaks of another child."""
+    """Return adults who are or were around this child and whom no row connects with another child."""
     history = Guardianship.pgh_event_model.objects.filter(  # type: ignore[attr-defined]
         student_id=student.pk
     )
@@ -270,7 +281,7 @@ def _adults_of_nobody_else(student: Student, pointing: ForeignKeys) -> set[int]:
 
 
 def _add_pictures(student: Student, gone: Rows, pointing: ForeignKeys) -> None:
-    """Add every picture that shows the child, and pictures of its good news, with their photos."""
+    """Add every picture that shows the child and every picture of its good news, with the photos."""
     shown = models.Q(pictured__student=student) | models.Q(note__student=student)
     rows = set(Picture.objects.filter(shown).values_list("pk", "photo_id"))
     for start, keys in (
@@ -282,8 +293,9 @@ def _add_pictures(student: Student, gone: Rows, pointing: ForeignKeys) -> None:
 
 
 def add_what_they_said(gone: Rows) -> None:
-    """Add texts that came in, and photos and voices about no child: no row points from them to anybody,
-    so they go with the conversation that held them.
+    """Add incoming texts, and photos and recordings that are about no child.
+
+    No row links them to a person, so they are deleted with the conversation that held them.
     """
     said = ThreadMessage.objects.filter(pk__in=gone[ThreadMessage])
     texts = set(said.exclude(incoming=None).values_list("incoming_id", flat=True))
@@ -299,7 +311,9 @@ def add_what_they_said(gone: Rows) -> None:
 
 
 def _empty_kept(student: Student, adults: set[int]) -> None:
-    """Empty rows that stay: message states are kept for the figures; addresses, words and names go."""
+    """Empty the rows that stay: message states are kept for the figures; addresses, texts and names are
+    removed.
+    """
     messages = OutboxMessage.objects.filter(adult_id__in=adults)
     messages.filter(state__in=UNDER_WAY).update(state=OutboxMessage.State.SUPPRESSED)
     attempts = apps.get_model("delivery.Attempt").objects.filter(message__in=messages)
@@ -321,7 +335,7 @@ def _empty_kept(student: Student, adults: set[int]) -> None:
 
 
 def emptied(field: models.Field) -> Any:
-    """What stands in a field that tells nothing any more."""
+    """Return the value of a field that is to say nothing any more."""
     if field.null:
         return None
     if field.has_default():
@@ -330,7 +344,7 @@ def emptied(field: models.Field) -> Any:
 
 
 def delete_history(gone: Rows, people: Rows) -> None:
-    """Delete the history of every row that goes, and of rows deleted earlier that name these people."""
+    """Delete the history of all these rows, and of rows deleted earlier that name these people."""
     for model, keys in gone.items():
         delete_events_of(model, keys)
     for event in apps.get_models():
@@ -351,13 +365,17 @@ def delete_events_of(model: Model, keys: Collection[int]) -> None:
 
 
 def _delete(model: Model, keys: Collection[int]) -> None:
-    """Foreign keys are checked when the transaction ends: one may point to a row that went before."""
+    """Delete the rows.
+
+    Foreign keys are only checked at the end of the transaction, so one may point to a deleted row until
+    then.
+    """
     rows = model._base_manager.filter(pk__in=keys)
     rows._raw_delete(rows.db)
 
 
 def _empty_accounts(accounts: set[int], pointing: ForeignKeys) -> None:
-    """Keep each account as the number that the access log names; nobody can sign in with it."""
+    """Keep each account only as the number that the access log names; nobody can sign in with it."""
     for other, field in pointing[User]:
         if field.remote_field.on_delete is models.CASCADE:
             keys = other._base_manager.filter(**{f"{field.name}__in": accounts})

@@ -14,7 +14,7 @@ from schools.roles import Permission
 @require_POST
 @staff_required(Permission.ANSWER_DATA_REQUESTS)
 def erase_child(request: HttpRequest, pk: int) -> HttpResponse:
-    """Delete the file for good, after the check and a tick."""
+    """Delete the file for good, once it has been checked and the box is ticked."""
     viewer = request.viewer
     rows = requests_visible_to(viewer.user, viewer.on).filter(school=viewer.school)
     row = rows.filter(pk=pk, kind=DataRequest.Kind.DELETION).select_related("adult").first()

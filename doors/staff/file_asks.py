@@ -1,4 +1,4 @@
-"""What to ask next about a child, of its file and its family together: the most useful first."""
+"""What to ask next about a child, from its file and its family together, the most useful first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from students.models import Student
 
 @dataclass(frozen=True)
 class NextAsk:
-    """`url`: the page on which staff record the answer."""
+    """`url` is the page on which staff record the answer."""
 
     words: str
     url: str

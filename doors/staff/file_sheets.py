@@ -1,5 +1,5 @@
-"""One child, one file (一人一档) on paper: the same fields as on the child's page, for any number of
-children with the same number of queries.
+"""One child, one file (一人一档) on paper: the same fields as on the child's page, with the same number of
+queries for any number of children.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -28,13 +28,13 @@ from students.presenters import class_lines, class_words, left_words, section_li
 from students.queries import departure_of, enrolments_of_many
 
 ASKS_SHOWN = 3
-CONTACTS_SHOWN = 60  # of one term, on one child's whole file
+CONTACTS_SHOWN = 60  # in one term, on one child's whole file
 ON_ONE_PAGE = ("identity", "address", "journey", "health", "wish")
 
 
 @dataclass(frozen=True)
 class Part:
-    """A heading with its lines; `law` where the law asks for it."""
+    """A heading with its lines, and `law` if the law requires it."""
 
     title: str
     lines: tuple[str, ...]
@@ -43,7 +43,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Person:
-    """An adult of the family; without contact details of somebody who is blocked."""
+    """An adult of the family; for a blocked adult, without contact details."""
 
     called: str
     name: str
@@ -69,7 +69,7 @@ class FileSheet:
 
 @dataclass(frozen=True)
 class Known:
-    """What is read for many children at once, about one of them."""
+    """One child's share of what is read for many children at once."""
 
     student: Student
     enrolled: Sequence[Enrolment]
@@ -80,7 +80,7 @@ class Known:
 
 
 def known_of(students: Collection[Student], at: datetime) -> Iterator[Known]:
-    """Yield in the order of `students`: seven queries, and one for each school."""
+    """Yield one for each of `students`, in their order; seven queries, and one more for each school."""
     ids = [student.pk for student in students]
     enrolled, families = enrolments_of_many(ids), families_of(ids)
     talks: dict[int, list[Contact]] = {}
@@ -101,11 +101,11 @@ def term_of(school: School, at: datetime) -> tuple[date, date]:
 
 
 def sheet(known: Known, *, is_whole: bool, more: Sequence[Part] = ()) -> FileSheet:
-    """`more`: parts that follow those of the file."""
+    """Return the sheet of one child. `more` are parts that follow those of the file."""
     student = known.student
     keys = tuple(SECTIONS) if is_whole else ON_ONE_PAGE
     status = legal_status_of(student, known.members, known.on)
-    # 三年级2班，2026年9月1日起，9 岁.
+    # 三年级2班，2026年9月1日起，9 岁
     born_on, left = student.born_on, departure_of(known.enrolled)
     line = class_lines(known.enrolled, known.on)
     asks = next_asks(student, known.members) if left is None else []
@@ -120,7 +120,7 @@ def sheet(known: Known, *, is_whole: bool, more: Sequence[Part] = ()) -> FileShe
         strengths=student.strengths,
         school=student.school.name,
         parts=[
-            # What nobody has recorded yet stands as an empty line, to be filled in by hand.
+            # What nobody has recorded yet is printed as an empty line, to be filled in by hand.
             *(
                 Part(str(SECTIONS[key].title), section_lines(student, key), law_of(key))
                 for key in keys
@@ -171,7 +171,7 @@ def _past_parts(known: Known) -> list[Part]:
 
 
 def one_for_each_adult(members: Sequence[FamilyMember]) -> list[FamilyMember]:
-    """List a mother who is the carer too once."""
+    """List each adult once, such as a mother who is also the carer."""
     return list({member.adult.pk: member for member in reversed(members)}.values())[::-1]
 
 

@@ -1,5 +1,5 @@
-"""Papers about any selection of the children that the viewer may see: the file on one page or whole, as
-PDF or for the browser's own printing. The ledger: doors.staff.ledgers.
+"""Papers about any selection of children that the viewer may see: the file on one page or whole, as PDF or
+for printing in the browser. For the ledger see doors.staff.ledgers.
 """
 
 from collections.abc import Sequence
@@ -33,8 +33,8 @@ from students.queries import in_class
 
 SEES_CHILDREN = (Permission.VIEW_OWN_CLASS, Permission.VIEW_ALL_CHILDREN)
 FORMS = ("page", "whole")
-# Children in one PDF: 45 take six seconds of one core on one page each, about twice that as whole
-# files; gunicorn ends a worker that is silent for sixty seconds.
+# Children in one PDF: 45 one-page files take six seconds of one core, whole files about twice that; gunicorn
+# ends a worker that is silent for sixty seconds.
 SHEETS_MAX = 60
 
 
@@ -69,7 +69,7 @@ def papers(request: HttpRequest) -> HttpResponse:
 @staff_required(*SEES_CHILDREN)
 @require_safe
 def files(request: HttpRequest) -> HttpResponse:
-    """The files of the children named `child` as PDF; `form`: on one page each, or whole."""
+    """Return the files of the children given by `child` as PDF; `form` is one page each, or whole."""
     form = request.GET.get("form", "page")
     children = _asked_for(request, form)
     if why := _why_not(children):
@@ -87,7 +87,7 @@ def files(request: HttpRequest) -> HttpResponse:
 @staff_required(*SEES_CHILDREN)
 @require_safe
 def print_view(request: HttpRequest, form: str) -> HttpResponse:
-    """The same as a page that the browser prints, for servers or readers without PDF."""
+    """Show the same as a page for the browser to print, for servers or readers without PDF."""
     children = _asked_for(request, form)
     if why := _why_not(children):
         return back_to_papers(request, why)

@@ -1,4 +1,4 @@
-"""What stands above Today on the day on which somebody of the staff comes in for the first time."""
+"""What Today shows at the top on the day a member of staff signs in for the first time."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,25 +14,25 @@ from schools.models import Post, holds_on
 from schools.requests import SchoolViewer
 from schools.roles import Permission, Role
 
-SEEN = "first_day"  # the cookie of whoever has put it away; the day itself ends it everywhere
+SEEN = "first_day"  # the cookie of a user who has closed it; it also ends with the day
 SEEN_SECONDS = 2 * 24 * 3600
 
 
 @dataclass(frozen=True)
 class FirstDay:
-    """`role`: the post whose words are shown; `administrators`: whom to ask."""
+    """`role` is the post whose text is shown; `administrators` are the people to ask."""
 
     role: Role
     administrators: list[User]
     may_observe: bool
 
 
-# The first of somebody's posts gives the words; an administrator has the guided set-up.
+# The person's first post in this order decides the text; administrators have the guided set-up instead.
 ROLES = (Role.COUNSELLOR, Role.PRINCIPAL, Role.CLASS_TEACHER)
 
 
 def first_day(request: HttpRequest, viewer: SchoolViewer) -> FirstDay | None:
-    """Return it on the day of the first own password, until it has been put away."""
+    """Return it on the day on which the person first set a password, until they close it."""
     role = next((role for role in ROLES if role in viewer.roles), None)
     if role is None or is_put_away(request, viewer.user):
         return None

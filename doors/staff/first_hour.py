@@ -1,4 +1,6 @@
-"""What a school that has not begun to write to families has still to do, each step done or not by fact."""
+"""What a school still has to do before it writes to families; each step is done or not according to the
+facts.
+"""
 
 from dataclasses import dataclass
 
@@ -23,14 +25,15 @@ class Step:
     title: str
     line: str
     is_done: bool
-    url: str = ""  # empty for whoever may not do it
+    url: str = ""  # empty for people who may not do it
     act: str = ""
 
 
 @dataclass(frozen=True)
 class FirstHour:
-    """`against`: why the school cannot start yet, in words; empty where it can. `only_demo_phone`: nothing
-    that is sent reaches anybody.
+    """`against`: why the school cannot start yet, in words; empty if it can.
+
+    `only_demo_phone`: no message reaches a real person.
     """
 
     steps: list[Step]
@@ -49,7 +52,7 @@ class FirstHour:
 
 
 def first_hour(viewer: SchoolViewer) -> FirstHour:
-    """Of the school in hand; for those who may start and stop its sending."""
+    """Return the first hour of the current school, for people who may start and stop its sending."""
     questions = first_questions(viewer.school, viewer.at)
     zone = viewer.school.time_zone
     first_at = stamp(questions.first_at, viewer.at, zone) if questions.first_at else ""
@@ -75,7 +78,7 @@ def first_hour(viewer: SchoolViewer) -> FirstHour:
 
 
 def next_step(viewer: SchoolViewer) -> Step:
-    """The first open step, for a line on every page."""
+    """Return the first open step, for a line on every page."""
     facts = _facts(viewer)
     steps = (_calendar, _staff, _channel, lambda of, told: _roster(of, int(told.has_children)))
     open_step = next((step for make in steps if not (step := make(viewer, facts)).is_done), None)

@@ -1,4 +1,4 @@
-"""The school begins to write to its families: asks once, says what follows."""
+"""The school begins to write to its families: ask once, and say what will happen."""
 
 from django.contrib import messages
 from django.http import HttpResponse

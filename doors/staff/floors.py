@@ -1,4 +1,4 @@
-"""The packages that give Today its work and the child page its events."""
+"""The packages that give Today its rows and the child page its events."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -91,7 +91,7 @@ WORK: tuple[Callable[[User, datetime], list[WorkItem]], ...] = (
     filing_work.work_for,
 )
 
-# What these ask first, so that Today asks it in one statement.
+# The queries behind these rows, so that Today can send them in one statement.
 WORK_QUESTIONS: tuple[Callable[[User, datetime], list[Question]], ...] = (
     counselling_work.questions,
     nights_work.questions,
@@ -115,7 +115,7 @@ WORK_QUESTIONS: tuple[Callable[[User, datetime], list[Question]], ...] = (
     rollover_work.questions,
 )
 
-# What names one responsible adult, and is handed over when that adult's post ends (doors/staff/leaving.py).
+# Work with one responsible adult, handed over when that adult's post ends (doors/staff/leaving.py).
 OPEN_WORK: tuple[OpenWork, ...] = (
     CONCERNS,
     *COUNSELLING_WORK,
@@ -145,8 +145,10 @@ ROOMS: dict[str, frozenset[str]] = {
 def timeline(
     student: Student, family: FamilyFacts, user: User, at: datetime, limit: int, only: str = ""
 ) -> list[TimelineEvent]:
-    """The latest `limit` events of each room about one child, who came out of
-    students.policies.get_student_for: what a child with a thousand costs is what one with ten does.
+    """Return the latest `limit` events of each package about one child, as returned by
+    students.policies.get_student_for.
+
+    A child with a thousand events costs no more than one with ten.
     """
     tell: dict[str, Callable[[], list[TimelineEvent]]] = {
         "students": lambda: students.timeline(student, timezone.localdate(at)),
@@ -171,7 +173,7 @@ def timeline(
     return [event for room, said in tell.items() if room in ROOMS[only] for event in said()]
 
 
-# Rooms whose timeline asks by these of the same four values.
+# Packages whose timeline queries take the same four arguments.
 ASKED_ALIKE = {
     "classroom": classroom_timeline.questions,
     "visits": visits_timeline.questions,
@@ -188,7 +190,7 @@ ASKED_ALIKE = {
 def timeline_questions(
     student: Student, user: User, at: datetime, limit: int, only: str = ""
 ) -> list[Question]:
-    """What `timeline` asks first."""
+    """Return the queries that `timeline` needs, so that they can be sent together."""
     alike = [questions for room, questions in ASKED_ALIKE.items() if room in ROOMS[only]]
     asked = [one for questions in alike for one in questions(student, user, at, limit)]
     asked += family_questions(student)

@@ -1,6 +1,7 @@
-"""Reset a forgotten password alone: a code goes to the phone or e-mail that its owner gave.
+"""Reset a forgotten password without help: a code is sent to the phone or e-mail address that the owner
+gave.
 
-Answers never tell whether an account exists, nor which ways it has.
+Answers never reveal whether an account exists, nor which contact details it has.
 """
 
 from uuid import UUID, uuid4
@@ -17,7 +18,7 @@ from core import clock, walls
 from delivery import actions as messaging
 from doors.staff.account_forms import CodeAndPasswordForm, ForgottenForm
 
-ASK_KEY = "password_asked_with"  # in the session: codes that were asked for here open here only
+ASK_KEY = "password_asked_with"  # session key: a code opens only where it was asked for
 PAGE = require_http_methods(["GET", "HEAD", "POST"])
 
 

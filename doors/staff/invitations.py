@@ -1,4 +1,6 @@
-"""One class: which adults of each family have signed in, who holds a slip, and the slips to print."""
+"""One class: which adults of each family have signed in, who has been given a slip, and the slips to
+print.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,12 +26,12 @@ from schools.models import SchoolClass
 from students.models import Student
 from students.queries import in_class
 
-QR_ERROR = "m"  # 15 % of the square may be smudged; a slip travels in a school bag
+QR_ERROR = "m"  # 15 % of the square may be smudged: a slip travels in a school bag
 
 
 @dataclass(frozen=True)
 class Invited:
-    """One adult of a child's family on the list. `state`: joined, waits, invited, not_yet."""
+    """One adult of a child's family in the list. `state` is joined, waits, invited or not_yet."""
 
     student: Student
     adult: Adult
@@ -46,7 +48,7 @@ class Invited:
 def invited_of(
     children: QuerySet[Student], school_class: SchoolClass, at: datetime
 ) -> list[Invited]:
-    """Five queries for any number of children."""
+    """Return the adults of each child; five queries for any number of children."""
     on = timezone.localdate(at)
     students = {child.pk: child for child in in_class(children, school_class, on)}
     held = list(to_invite(students, on))
@@ -67,7 +69,7 @@ def invited_of(
             state, words = "invited", _("slip made on %(day)s") % {"day": day}
         elif row.adult_id in sent:
             state, words = "invited", _("link sent")
-        elif has_account:  # signed in before, but now needs a slip again
+        elif has_account:  # signed in before, but needs a new slip now
             state, words = "not_yet", _("no number can sign in any more")
         else:
             state, words = "not_yet", _("not invited yet")
@@ -77,7 +79,7 @@ def invited_of(
 
 
 def to_invite(student_ids, on: date) -> QuerySet[Guardianship]:
-    """Return adults who may see the child's file and are in touch; never somebody who is blocked."""
+    """Return adults who may see the child's file and are in touch, never somebody who is blocked."""
     return (
         informed_guardianships(on)
         .filter(approachable(), student_id__in=student_ids, kind__in=Guardianship.RAISING)
@@ -87,7 +89,7 @@ def to_invite(student_ids, on: date) -> QuerySet[Guardianship]:
 
 @dataclass(frozen=True)
 class Square:
-    """The way in for one adult: it opens on nobody else's phone."""
+    """A QR code that lets in one adult, and opens on nobody else's phone."""
 
     adult_id: int
     adult: str
@@ -99,7 +101,7 @@ class Square:
 
 @dataclass(frozen=True)
 class Slip:
-    """One piece of paper that one child takes home; `children`: for whom of this class it is."""
+    """One piece of paper that one child takes home. `children` names the children of this class it is for."""
 
     children: str
     squares: list[Square]
@@ -110,8 +112,9 @@ class Slip:
 
 
 def slips_of(rows: Sequence[Invited]) -> list[Slip]:
-    """Return a slip for each child; an adult of several children stands on the first one's alone. A code
-    that cannot be read any more is left out.
+    """Return a slip for each child. An adult of several children is only on the first child's slip.
+
+    A code that can no longer be read is left out.
     """
     found: dict[int, list[Invited]] = {}
     for row in rows:
@@ -131,7 +134,7 @@ def slips_of(rows: Sequence[Invited]) -> list[Slip]:
             readable = codes.readable_slip(code)
             url = f"{settings.PUBLIC_URL}{reverse('family:invitation', args=[readable])}"
             drawn = segno.make(url, error=QR_ERROR, micro=False)
-            # Without a size: the style sheet decides it.
+            # Without a size: the style sheet sets it.
             svg = drawn.svg_inline(
                 omitsize=True, border=2, svgclass="qr", lineclass=None, dark="#000"
             )

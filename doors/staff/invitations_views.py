@@ -1,4 +1,6 @@
-"""Invite families: slips for a class, a link by message; check who claims a slip; sign somebody out."""
+"""Invite families with slips for a class or a link by message, check who claims a slip, and sign people
+out.
+"""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -32,7 +34,7 @@ edits_children = staff_required(Permission.EDIT_CHILDREN)
 @edits_children
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitations(request: HttpRequest) -> HttpResponse:
-    """One class; the address names it, so that the page can be printed again."""
+    """Show one class. Its key is in the address, so that the page can be printed again."""
     viewer = request.viewer
     classes = editable_classes(viewer)
     chosen = chosen_class(classes, request.GET.get("class", ""))
@@ -94,7 +96,7 @@ def _context(
 @edits_children
 @require_POST
 def revoke(request: HttpRequest, adult_id: int) -> HttpResponse:
-    """Revoke a slip that was lost: it opens nothing any more, and staff can make a new one."""
+    """Revoke a lost slip: it no longer opens anything, and staff can make a new one."""
     viewer = request.viewer
     adult = get_adult_for(request.user, adult_id, viewer.on)
     if not can_edit_adult(request.user, adult, viewer.on):
@@ -117,7 +119,7 @@ def _adult_of(request: HttpRequest, student_id: int, adult_id: int) -> tuple[Stu
 @edits_children
 @require_POST
 def invite(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
-    """Send a first sign-in link to somebody who will not come to school soon."""
+    """Send a first sign-in link to an adult who will not come to school soon."""
     student, adult = _adult_of(request, student_id, adult_id)
     viewer = request.viewer
     if not to_invite([student.pk], viewer.on).filter(adult=adult).exists():
@@ -134,7 +136,7 @@ def invite(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse
 @edits_children
 @require_POST
 def end_sessions(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
-    """A phone was lost or changed hands: sign the adult out everywhere, with the next request."""
+    """Sign the adult out everywhere, from the next request on, because a phone was lost or changed hands."""
     student, adult = _adult_of(request, student_id, adult_id)
     if adult.user is not None:
         messaging.end_sessions(user=adult.user)
@@ -146,7 +148,9 @@ def end_sessions(request: HttpRequest, student_id: int, adult_id: int) -> HttpRe
 @staff_required(Permission.EDIT_CHILDREN, Permission.CONFIRM_NUMBERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def claim(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ask whether the person who used a slip is the right one: in place on Today; a page without script."""
+    """Ask whether the person who used a slip is the right one: in place on Today, or as a page without
+    JavaScript.
+    """
     viewer = request.viewer
     found = claims_for(viewer.user, viewer.at).filter(pk=pk).first()
     if found is None:

@@ -1,4 +1,4 @@
-"""Put off rows of Today and take them up again, whichever package they come from."""
+"""Put rows of Today off and take them up again, whichever package they come from."""
 
 from django.contrib import messages
 from django.db import transaction
@@ -37,14 +37,14 @@ def later(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 def take_up(request: HttpRequest, key: str) -> HttpResponse:
     viewer = request.viewer
-    with transaction.atomic():  # a key that was put off, and is no work any more, stays as it was
+    with transaction.atomic():  # if the key is no longer anybody's work, it stays put off
         take_up_again(user=viewer.user, work_key=key)
         item = _mine(request, key)
     return _answer(request, row(item, viewer.at, viewer.school.time_zone), _("Undone."))
 
 
 def _mine(request: HttpRequest, key: str) -> WorkItem:
-    """Return the row if it is on this person's Today; 404 if not."""
+    """Return the row if it is on this person's Today page; else 404."""
     viewer = request.viewer
     if viewer.school is None:
         raise Http404

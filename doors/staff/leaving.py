@@ -1,7 +1,7 @@
-"""What is open in the name of somebody whose post ends, and into whose hands it goes, in one act.
+"""Open work owned by somebody whose post ends, and handing it over in one act.
 
-Each floor says what it has (`floors.OPEN_WORK`); here it is counted, given on and, where it was forgotten,
-shown to the administrators.
+Each package lists its kinds of work (`floors.OPEN_WORK`). This module counts them, hands them over and shows
+the administrators what was forgotten.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,17 +30,17 @@ from schools.roles import ROLE_PERMISSIONS, Permission, Role
 from schools.worklist import Lane, WorkItem
 from students.models import Enrolment
 
-LINES_SHOWN = 60  # of one kind; the rest is a number
-LINES_IN_SIGHT = 5  # doors/staff/_open_lines.html folds what comes after
-FORMER_SHOWN = 20  # people who left with something open, on one Today
-# What nobody else would see. Cases and letters show themselves to all who may take them.
+LINES_SHOWN = 60  # of one kind; the rest is only counted
+LINES_IN_SIGHT = 5  # doors/staff/_open_lines.html folds the rest
+FORMER_SHOWN = 20  # people who left open work behind, on one Today page
+# Work that nobody else would see. Cases and letters, by contrast, are shown to everybody who may take them.
 FORGOTTEN = [kind for kind in OPEN_WORK if not kind.goes_by_itself]
-# Whom we ask first where the one chosen may not take a single row.
+# The order in which we offer work to people, if the one who was chosen may not take it.
 RANK = [Role.COUNSELLOR, Role.PRINCIPAL, Role.CLASS_TEACHER, Role.SCHOOL_ADMIN]
 
 
 class NobodyMayTake(Exception):
-    """Rows of this kind for which the school has nobody else, and no queue that shows them."""
+    """Nobody else at the school may take rows of this kind, and no queue shows them."""
 
     def __init__(self, kind: OpenWork, count: int):
         super().__init__(kind.key)
@@ -49,9 +49,10 @@ class NobodyMayTake(Exception):
 
 @dataclass(frozen=True)
 class Open:
-    """One kind with what is open of it. `people` hold a post for it beyond this one; the leaver is among them
-    where another post of theirs reaches the whole school: then it may stay. `lines` only as far as the reader
-    may see.
+    """One kind of open work. `people` may take it by another post.
+
+    The leaver is among them if another post of theirs covers the whole school, since the work may then stay.
+    `lines` has only what the reader may see.
     """
 
     kind: OpenWork
@@ -70,7 +71,7 @@ class Open:
 
 
 def open_in_name(post: Post, reader: User, at: datetime) -> list[Open]:
-    """What would be left behind. At most three queries a kind, whatever there is."""
+    """Return what would be left behind. At most three queries for each kind, however much there is."""
     on = timezone.localdate(at)
     posts = _posts_beside(post, on)
     found = []
@@ -84,7 +85,7 @@ def open_in_name(post: Post, reader: User, at: datetime) -> list[Open]:
 
 
 def open_about_moved(post: Post, reader: User, at: datetime) -> list[Open]:
-    """The same, of a post that goes on, about children who are in somebody else's class now."""
+    """Return the same for a post that continues, about children who are now in somebody else's class."""
     on = timezone.localdate(at)
     posts = _posts_beside(post, on)
     found = []
@@ -103,7 +104,7 @@ def _school(post: Post) -> School:
 
 
 def _rows(kind: OpenWork, post: Post, beside: Sequence[Post], at: datetime) -> QuerySet[Any]:
-    """Without the children of another class that stays theirs."""
+    """Return the rows without those about children of another class that the holder keeps."""
     rows = kind.held_by([post.user], _school(post), at)
     kept = [one.school_class_id for one in beside if one.user_id == post.user_id]
     if kind.is_about_child and any(kept):
@@ -119,7 +120,7 @@ def _lines(kind: OpenWork, rows, reader: User, at: datetime, on: date) -> list[s
 
 
 def _posts_beside(post: Post, on: date) -> list[Post]:
-    """Posts that hold today and on the day after `post`, of people who may sign in."""
+    """Return the posts of active people that are valid today and on the day after `post` ends."""
     after = max(post.ends_on or on, on) + timedelta(days=1)
     rows = Post.objects.filter(holds_on(on), school=post.school, user__is_active=True)
     rows = rows.filter(holds_on(after)).exclude(pk=post.pk).select_related("user")
@@ -148,11 +149,13 @@ def hand_over_all(
     at: datetime,
     ip: str | None = None,
 ) -> int:
-    """Give on what is open in the holder's name and end the post, in one transaction; how many rows went.
+    """Hand over what the holder owns and end the post, in one transaction.
 
-    `choices`: for each kind the key of a colleague, or None for its queue. `ends_on` None: the post is over.
-    One that has not begun is taken back: no day of it gives access.
-    Raises NobodyMayTake, and nothing has changed. Safe to call again.
+    Return the number of rows handed over.
+
+    `choices` gives for each kind the key of a colleague, or None for its queue. If `ends_on` is None, the
+    post is over already. A post that has not begun is taken back, so that it never gives access. Raise
+    NobodyMayTake, with nothing changed. Safe to call again.
     """
     post = (
         Post.objects.select_for_update(of=("self",))
@@ -180,10 +183,10 @@ def hand_over_all(
 
 @transaction.atomic
 def hand_over_moved(*, post: Post, to: int | None, by: User, at: datetime) -> int:
-    """Give on what is open in the holder's name about children who are in another class now: to this
-    colleague, or (None) each to the class teacher of its child; how many rows went. The post goes on.
+    """Hand over what the holder owns about children who are now in another class. Return the number of rows.
 
-    Raises NobodyMayTake, and nothing has changed. Safe to call again.
+    They go to the colleague `to` or, if None, each to the class teacher of its child. The post continues.
+    Raise NobodyMayTake, with nothing changed. Safe to call again.
     """
     rows = Post.objects.select_for_update(of=("self",)).select_related("user", "school")
     post, on = rows.get(pk=post.pk), timezone.localdate(at)
@@ -210,7 +213,10 @@ def _hand_over(
     by: User,
     at: datetime,
 ) -> None:
-    """To whom was chosen, else to the first who may: why a colleague may not take a row is not told."""
+    """Hand each row to the chosen person, or else to the first who may take it.
+
+    Why a colleague may not take a row is not revealed.
+    """
     nobody = 0
     for row in rows:
         to = _taker(kind, row, people, chosen, at)
@@ -234,12 +240,12 @@ def _taker(
     return able[0] if able else None
 
 
-# --- What was forgotten ----------------------------------------------------------------------------
+# --- Forgotten work ---------------------------------------------------------------------------------
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
-    """For administrators: people who left, may no longer sign in or teach another class now, with something
-    open in their name.
+    """Return rows for administrators: people who left, may no longer sign in or now teach another class, and
+    still own open work.
     """
     on = timezone.localdate(at)
     schools = school_ids_where(user, Permission.EDIT_SCHOOL, on)
@@ -261,7 +267,7 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
 
 
 def questions(user: User, at: datetime) -> list[Question]:
-    """What `work_for` asks first."""
+    """Return the queries that `work_for` needs."""
     on = timezone.localdate(at)
     schools = school_ids_where(user, Permission.EDIT_SCHOOL, on)
     if not schools:
@@ -287,7 +293,7 @@ def _left_open(schools: Sequence[int], at: datetime, on: date) -> list[tuple[Pos
 
 @prepared
 def _former(*, schools, on) -> QuerySet[Post]:
-    """The last post of everybody who has none at the school today, or may no longer sign in."""
+    """Return the last post of everybody who has none at the school today or may no longer sign in."""
     held = Post.objects.filter(
         holds_on(on), user=OuterRef("user"), school=OuterRef("school"), user__is_active=True
     )
@@ -298,7 +304,7 @@ def _former(*, schools, on) -> QuerySet[Post]:
 
 @cache
 def _held(kind: OpenWork) -> Prepared:
-    """Of each open row of this kind, who of these people holds it."""
+    """Return the query that gives, for each open row of this kind, which of these people owns it."""
 
     @prepared
     def held(*, users, school_id, at, on) -> QuerySet[Any]:

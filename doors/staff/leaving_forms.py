@@ -1,4 +1,4 @@
-"""The last day of a post, and who takes what is open in that name."""
+"""The form for the last day of a post, and for who takes over the holder's open work."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -19,8 +19,10 @@ QUEUE = "queue"
 
 
 class LeavingForm(Plain, forms.ModelForm):
-    """`to` for everything, `to_<kind>` where one kind goes elsewhere. An end that stands is only moved
-    nearer: to give a post again is an appointment, with every word that one needs.
+    """`to` applies to everything; `to_<kind>` is for a kind that somebody else takes.
+
+    An end date that is already set can only be made earlier. Extending a post means appointing the person
+    again, with all the consents that requires.
     """
 
     to = forms.ChoiceField(label=gettext_lazy("Who takes it over"), required=False)
@@ -33,7 +35,7 @@ class LeavingForm(Plain, forms.ModelForm):
     def __init__(
         self, *args, opened: Sequence[Open], on: date, proposed: User | None = None, **kwargs
     ):
-        """`proposed`: who is chosen for everything unless the administrator says otherwise."""
+        """`proposed` is preselected for everything."""
         super().__init__(*args, **kwargs)
         self.opened, self.is_over = opened, is_over(self.instance, on)
         self.stands_until = self.instance.ends_on
@@ -96,7 +98,7 @@ class LeavingForm(Plain, forms.ModelForm):
             elif whole not in {str(user.pk) for user in one.people}:
                 said = _("%(name)s cannot take this. Choose somebody else here.")
                 self.add_error(f"to_{one.kind.key}", said % {"name": names[whole]})
-        # Said once, at the list that serves for all, where there is one.
+        # Report this once, at the list that applies to everything, if the form has one.
         for name in ["to"] if names and unchosen else unchosen:
             self.add_error(name, _("Choose who takes this."))
         return cleaned
@@ -110,13 +112,16 @@ class LeavingForm(Plain, forms.ModelForm):
         return found
 
     def rows(self) -> Iterator[tuple[Open, Any]]:
-        """Each kind with its field; None where it goes to its queue by itself, or nobody may take it."""
+        """Yield each kind with its field; None if it goes to its queue by itself or nobody may take it."""
         for one in self.opened:
             yield one, self[f"to_{one.kind.key}"] if one.people else None
 
 
 class MovedForm(Plain, forms.Form):
-    """Who takes over what is open about children who changed class. Nobody: the class teacher of each."""
+    """Who takes over open work about children who changed class.
+
+    Empty means the class teacher of each child.
+    """
 
     to = forms.TypedChoiceField(
         label=gettext_lazy("Who takes it over"), required=False, coerce=int, empty_value=None

@@ -1,4 +1,4 @@
-"""A post ends, or a child changes class: what is open in that name goes into other hands."""
+"""Hand over open work when a post ends or a child changes class."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -19,7 +19,7 @@ def end_post(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     rows = Post.objects.select_related("user", "school", "school_class")
     post = get_object_or_404(rows, pk=pk, school=viewer.school)
-    if request.htmx:  # asked from a row of Today
+    if request.htmx:  # requested from a row of Today
         return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
     opened = leaving.open_in_name(post, viewer.user, viewer.at)
     has_class = bool(opened) and post.school_class_id is not None
@@ -47,7 +47,7 @@ def end_post(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 def _hand_over(request: SchoolRequest, form: LeavingForm) -> int | None:
-    """None where it could not be: the form says why."""
+    """Return the number of rows handed over; None if it was not possible, and the form then says why."""
     viewer = request.viewer
     try:
         return leaving.hand_over_all(
@@ -65,11 +65,11 @@ def _hand_over(request: SchoolRequest, form: LeavingForm) -> int | None:
 
 @staff_required(Permission.EDIT_SCHOOL)
 def moved_work(request: SchoolRequest, pk: int) -> HttpResponse:
-    """Children went to another class, the post goes on: what is open about them goes after them."""
+    """Hand over the open work about children who went to another class, while the post continues."""
     viewer = request.viewer
     rows = Post.objects.select_related("user", "school", "school_class")
     post = get_object_or_404(rows, pk=pk, school=viewer.school, role=Role.CLASS_TEACHER)
-    if request.htmx:  # asked from a row of Today
+    if request.htmx:  # requested from a row of Today
         return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
     opened = leaving.open_about_moved(post, viewer.user, viewer.at)
     form = MovedForm(request.POST or None, opened=opened)

@@ -1,8 +1,8 @@
 """The county's ledger of left-behind children (留守儿童台账) as Excel, from the fields of the file.
 
-Its columns are those of the registration form of 民发〔2016〕42号 (annex 1), with the state of contact.
-This statutory ledger is the only paper that states the status; the facts behind it stand beside it, so
-that a reader can see why.
+Its columns are those of the registration form of 民发〔2016〕42号 (annex 1), plus the state of contact. This
+statutory ledger is the only paper that states the legal status; the facts behind it are in the columns
+beside it, so that a reader can see why.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -24,12 +24,12 @@ from guardians.rules import LegalStatus
 from students.presenters import left_words
 from students.queries import departure_of
 
-AS_TEXT = "@"  # Excel leaves long numbers alone in cells formatted as text
+AS_TEXT = "@"  # Excel leaves long numbers alone in text cells
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Part(TextChoices):
-    """A group of columns that an office may need or not; columns of none are in every ledger."""
+    """A group of columns that an office may or may not need. Columns without a part are in every ledger."""
 
     NUMBERS = "numbers", gettext_lazy("identity and student numbers")
     HOUSEHOLD = "household", gettext_lazy("household register, home and village")
@@ -39,7 +39,7 @@ class Part(TextChoices):
     STATUS = "status", gettext_lazy("left behind or not, contact, wish and notes")
 
 
-# Ticked at first: health goes only where somebody decides so.
+# Ticked at first. Health data is included only if somebody decides so.
 USUAL = [part for part in Part if part is not Part.HEALTH]
 
 
@@ -203,10 +203,12 @@ def _day(on: date | None) -> str:
 def workbook_of(
     children: Iterable[Known], at: datetime, parts: Collection[str] = tuple(Part)
 ) -> bytes:
-    """Return one row for each child under one row of titles, so that other programs can read it; a second
-    sheet says what the ledger is and when it was made.
+    """Return a workbook with one row of titles and one row for each child, so that other programs can read
+    it.
+
+    A second sheet says what the ledger is and when it was made.
     """
-    # Loaded when a table is asked for: openpyxl brings NumPy along.
+    # Imported only when needed: openpyxl loads NumPy.
     from openpyxl import Workbook
 
     book = Workbook()
@@ -239,8 +241,9 @@ def workbook_of(
 
 
 def _write_row(sheet, row: int, values: Sequence[object]) -> None:
-    """Write everything but the running number as text: long numbers keep their digits, and words that
-    begin like a formula stay words.
+    """Write everything but the running number as text.
+
+    Long numbers then keep all digits, and text that begins like a formula stays text.
     """
     for at, value in enumerate(values, 1):
         cell = sheet.cell(row, at)

@@ -1,4 +1,4 @@
-"""The preview of a new school year, with what stays open when a class gets another class teacher."""
+"""The preview of a new school year, with the work that stays open when a class gets another teacher."""
 
 from django.http import HttpResponse
 from django.views.decorators.http import require_http_methods

@@ -1,4 +1,4 @@
-"""Banners of Today about the viewer's own account and about what colleagues ask them to confirm."""
+"""Banners on Today about the viewer's own account and about confirmations that colleagues need from them."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -51,7 +51,7 @@ def asks_of(user: User, at: datetime) -> list[Ask]:
 
 
 def questions(user: User, at: datetime) -> list[Question]:
-    """What `asks_of` asks."""
+    """Return the queries that `asks_of` needs."""
     on = timezone.localdate(at)
     asked = [_offers.first_look(user=user, at=at), _resets.first_look(user_id=user.pk, at=at)]
     if _is_second_person(user, on):

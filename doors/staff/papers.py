@@ -1,4 +1,4 @@
-"""What the pages of papers share: the children chosen in an address or a form, and the way back."""
+"""What the pages for papers share: the children chosen in an address or a form, and the way back."""
 
 from collections.abc import Sequence
 from urllib.parse import urlencode
@@ -20,7 +20,7 @@ def edits_whole_school(viewer: Viewer) -> bool:
 
 
 def chosen_among(allowed: QuerySet[Student], wanted: Sequence[str]) -> list[Student]:
-    """The children of these keys; 404 if one of them is not in `allowed`."""
+    """Return the children with these keys; 404 if one of them is not in `allowed`."""
     if not all(key_of(text) for text in wanted):
         raise Http404
     keys = {int(text) for text in wanted}

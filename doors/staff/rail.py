@@ -1,4 +1,4 @@
-"""Entries of the rail, and the counts beside two of them."""
+"""The entries of the rail, and the counts shown on some of them."""
 
 from collections.abc import Callable, Collection
 from contextlib import suppress
@@ -20,18 +20,18 @@ from schools.roles import Permission as P
 from schools.roles import Role
 from threads import work as threads
 
-# Seconds that counts and alert stay cached on pages other than Today: they cost a dozen queries.
+# Seconds for which counts and alert are cached on pages other than Today; they cost a dozen queries.
 KEPT_SECONDS = 20
-# The count of Today's work costs about forty. Once it is older, or somebody wrote, a page shows it as it
-# was and asks for the new one once the page is there (staff:today_count).
+# Counting Today's work costs about forty queries. Once the count is older than this, or the viewer has saved
+# something, a page shows the old one and fetches the new one after loading (staff:today_count).
 WORK_KEPT_SECONDS = 180
 LAST_WORK_KEPT_SECONDS = 24 * 3600
 
-OF_HUB = "province:counties"  # the one entry of a province's hub, and of no other server
+OF_HUB = "province:counties"  # the one entry found only on a province's hub
 PLACES = [
     ("staff:today", "today", lambda: _("Today"), ()),
     ("staff:children", "child", lambda: _("Children"), (P.VIEW_OWN_CLASS, P.VIEW_ALL_CHILDREN)),
-    # The middle of a phone's bar: the note that is written standing in a corridor.
+    # The middle of a phone's bar: a note is often written standing in a corridor.
     ("classroom:pick", "pen", lambda: _("Add a note"), (P.OBSERVE,)),
     ("threads:inbox", "message", lambda: _("Messages"), (P.WORK_CHECK_INS,)),
     ("notices:list", "report", lambda: _("Notices"), (P.WORK_CHECK_INS,)),
@@ -71,13 +71,13 @@ PARTS = {
     "staff:held": "staff:today",
     "staff:start": "staff:today",
 }
-# All pages of a room where none stands at this address itself.
+# Whole areas of pages that have no entry at the area's own address.
 ROOMS = {
     "/class/": "staff:children",
     "/privacy/": "staff:children",
     "/transfers/": "staff:children",
 }
-# Where those come from whose rail does not have the entry.
+# Entries to highlight instead, for viewers whose rail does not have the entry.
 OTHERWISE = {
     "schools:settings": ("dashboards:school", "staff:today"),
     "counselling:list": ("staff:children",),
@@ -112,15 +112,15 @@ def _is_shown(name: str, permissions: tuple[P, ...], viewer: Viewer) -> bool:
 
 
 def lit_place(path: str, shown: Collection[str]) -> str:
-    """Return the entry to highlight, of those in the rail; none for one's own account and for a page that
-    stands nowhere.
+    """Return the entry to highlight; none for the viewer's own account and for pages that belong to no
+    entry.
     """
     place = current_place(path)
     return next((name for name in (place, *OTHERWISE.get(place, ())) if name in shown), "")
 
 
 def current_place(path: str) -> str:
-    """Return the entry whose address matches most of `path`, or none."""
+    """Return the entry whose address matches most of `path`, or ""."""
     addresses = _places()
     if path in addresses:
         return addresses[path]
@@ -143,8 +143,10 @@ def _address(name: str) -> str:
 
 @replica.from_main()
 def around(viewer: Viewer) -> dict:
-    """Return counts by entry; under "old" the entries whose count is not known or may have changed; under
-    "alert" whom to phone if an alert did not get through.
+    """Return the counts by entry.
+
+    "old" has the entries whose count is unknown or may have changed; "alert" has whom to phone if an alert
+    did not get through.
     """
     rest_key, work_key, new_key = _keys(viewer)
     try:
@@ -158,7 +160,7 @@ def around(viewer: Viewer) -> dict:
 
 
 def keep_today_count(viewer: Viewer, count: int) -> None:
-    """Store the count that Today has just made, so that the rail beside it says the same."""
+    """Store the count that Today has just made, so that the rail shows the same number."""
     _rest_key, work_key, new_key = _keys(viewer)
     with suppress(RedisError):
         redis.set(work_key, count, LAST_WORK_KEPT_SECONDS)
@@ -166,7 +168,7 @@ def keep_today_count(viewer: Viewer, count: int) -> None:
 
 
 def recount_after_write(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
-    """Middleware: after a write the counts are old, so that the rail shows what is left to do."""
+    """Middleware: drop the cached counts after a write, so that the rail shows what is left to do."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -182,7 +184,9 @@ KEYS = ("new", "rest")
 
 
 def _keys(viewer: Viewer) -> tuple[str, str, str]:
-    """Return the cache keys of counts with alert, of the number of Today's rows, and of whether it is new."""
+    """Return three cache keys: of the counts with the alert, of the number of Today's rows, and of whether
+    that number is fresh.
+    """
     own = viewer.user.pk
     return f"rail:rest:{own}", f"rail:work:{own}", f"rail:new:{own}"
 
@@ -193,7 +197,7 @@ def _read(viewer: Viewer) -> dict:
         "counselling:list": safeguarding.open_counts(viewer.user, viewer.at),
         "threads:inbox": threads.waiting_for(viewer.user, viewer.at),
         "alert": safeguarding.stopped_alert_banner(viewer.user, viewer.at),
-        # What an officer is asked to agree to.
+        # Offers that an officer is asked to agree to.
         "county:set_up": offers_for_second(viewer.user, viewer.on, viewer.at).count()
         if is_officer
         else 0,

@@ -1,4 +1,6 @@
-"""Parts of the whole file about this term at school: days missed and, for readers of notes, praise."""
+"""Parts of the whole file about this term at school: days missed and, for people who may read notes,
+praise.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -17,16 +19,16 @@ from core.days import short_day
 from doors.staff.file_sheets import Part, term_of
 from students.models import Student
 
-PRAISE_SHOWN = 12  # latest notes of one child: half a page
+PRAISE_SHOWN = 12  # latest notes of one child, half a page
 
 
 def school_parts(students: Collection[Student], user: User, at: datetime) -> dict[int, list[Part]]:
-    """Return child → its parts. Five queries for the children of one school."""
+    """Return child → its parts; five queries for the children of one school."""
     parts: dict[int, list[Part]] = defaultdict(list)
     for school in {student.school for student in students}:
         ids = [student.pk for student in students if student.school_id == school.pk]
         first, on = term_of(school, at)
-        # Only children with a register have a line: no register says nothing about them.
+        # Only children with a register get a line: without one, nothing is known about their days.
         taken, absent = register_days(ids, first, on), absent_days(ids, first, on)
         for child, days in taken.items():
             n = len(absent.get(child, ()))

@@ -24,7 +24,7 @@ edits_children = staff_required(Permission.EDIT_CHILDREN)
 @edits_children
 @require_http_methods(["GET", "HEAD", "POST"])
 def slips(request: HttpRequest) -> HttpResponse:
-    """One class; the address names it, so that the page can be printed again."""
+    """Show one class. Its key is in the address, so that the page can be printed again."""
     viewer = request.viewer
     classes = editable_classes(viewer)
     chosen = chosen_class(classes, request.GET.get("class", ""))
@@ -74,7 +74,7 @@ def _address(class_id: int) -> str:
 @edits_children
 @require_POST
 def new_slip(request: HttpRequest, student_id: int) -> HttpResponse:
-    """Replace a slip that the child lost or others saw."""
+    """Replace a slip that the child lost or that others saw."""
     on = request.viewer.on
     student = get_editable(request, student_id)
     enrolment = class_of(student, on)

@@ -1,5 +1,6 @@
 """What to ask the families of a class, one question at a time, for a call or a parents' evening.
-The page counts no complete files and blames nobody for an empty one.
+
+The page does not count complete files, and blames nobody for an empty one.
 """
 
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +17,7 @@ from schools.roles import Permission
 from students.policies import students_editable_by
 from students.queries import in_class
 
-ASKS_OF_A_CHILD = 3  # what one talk can bring
+ASKS_OF_A_CHILD = 3  # about as much as one talk can clear up
 
 
 @staff_required(Permission.EDIT_CHILDREN)

@@ -1,6 +1,6 @@
-"""Today: the work that every floor has for this member of staff, in one order.
+"""Today: the work that every package has for this member of staff, in one order.
 
-Only this module decides the order: lanes as in schools.worklist.Lane, top to bottom; within a lane the
+Only this module decides the order: lanes as in schools.worklist.Lane, from top to bottom; within a lane, the
 longest wait comes first.
 """
 
@@ -28,12 +28,12 @@ from schools.putting_off import questions as put_off_questions
 from schools.worklist import Lane, WorkItem, correct_the_number
 from students.models import Student
 
-# Of one lane, so that the page can be taken in at a glance; the rest opens by "8 more".
+# Rows of one lane, so that the page can be taken in at a glance; "8 more" opens the rest.
 ROWS_SHOWN, GOOD_NEWS_SHOWN, REASONS_SHOWN = 5, 3, 2
-# Of all lanes together, and of one that others follow: what two screens of a phone hold. A lane whose turn
-# comes after these is a fold there.
+# Rows in all lanes together, and in a lane with others after it: what fits on two screens of a phone. Lanes
+# that come later are folded.
 IN_SIGHT, IN_SIGHT_OF_A_LANE = 5, 3
-IN_SIGHT_ON_THE_FIRST_DAY = 3  # beside the words of welcome
+IN_SIGHT_ON_THE_FIRST_DAY = 3  # next to the welcome text
 
 LANES = {
     Lane.ADULT_NOW: (gettext_lazy("Look at this first"), "now"),
@@ -52,8 +52,8 @@ class LaneOnPage:
     title: str
     icon: str
     count: int
-    has_now: bool  # somebody in it needs an adult now
-    is_red: bool  # everybody in it does
+    has_now: bool  # at least one row needs an adult now
+    is_red: bool  # every row does
     is_fold: bool
     rows: list[dict] = field(default_factory=list)
     more: str = ""  # how many are folded away
@@ -61,8 +61,10 @@ class LaneOnPage:
 
 
 def work_of(user: User, at: datetime, also: Iterable[Question] = ()) -> list[WorkItem]:
-    """Return everything that waits, in the order of the page. A family that is being followed up already
-    is not listed a second time for its number. `also`: what the page asks besides.
+    """Return all waiting work in the order of the page.
+
+    A family that already has a follow-up is not listed a second time because of its number. `also` holds
+    other queries of the page, sent along.
     """
     on = timezone.localdate(at)
     all_questions = (*WORK_QUESTIONS, leaving.questions, without_teacher.questions)
@@ -83,7 +85,7 @@ def work_about(
 ) -> list[WorkItem]:
     """Return the work about one child, which the caller got from students.policies.get_student_for.
 
-    `more`: the work that guardians and classroom have about it.
+    `more` is the work of guardians and classroom about this child.
     """
     items = counselling_work.work_for(user, at, student) + messaging.work_for(user, at, student)
     return _ordered([*items, *nights_work.work_about(student, user, at), *more])
@@ -111,8 +113,11 @@ def lanes(
     whole: str = "",
     in_sight: int = IN_SIGHT,
 ) -> list[LaneOnPage]:
-    """Return the lanes with something in them, each with its first rows; `whole`: the key of the one that
-    is shown to its end. Nobody who needs an adult now is folded away.
+    """Return the lanes that are not empty, each with its first rows.
+
+    `whole` is the key of the lane shown in full.
+
+    A child who needs an adult now is never folded away.
     """
     grouped: dict[Lane, list[WorkItem]] = {}
     for item in items:
@@ -148,8 +153,9 @@ def lanes(
 
 
 def _rows(lane: Lane, items: list[WorkItem], *, is_whole: bool) -> list[tuple[WorkItem, bool]]:
-    """One place for each child, with what else there is about it beneath (marked); what concerns no child
-    stands alone.
+    """Return the rows of a lane grouped by child, further rows about the same child marked.
+
+    A row about no child is its own group.
     """
     places: dict[int | str, list[WorkItem]] = {}
     for item in items:
@@ -162,12 +168,12 @@ def _rows(lane: Lane, items: list[WorkItem], *, is_whole: bool) -> list[tuple[Wo
 
 
 def is_now(item: WorkItem) -> bool:
-    """Return whether an adult is needed now: by the row's concern, or without one by its lane."""
+    """Return whether an adult is needed now, judged by the row's concern or, if it has none, by its lane."""
     return item.urgency.is_now if item.urgency else item.lane is Lane.ADULT_NOW
 
 
 def row(item: WorkItem, at: datetime, zone: str) -> dict:
-    """What components/work_row.html shows."""
+    """Return what components/work_row.html shows."""
     act = {
         "label": item.act_label,
         "url": item.act_url,
@@ -183,7 +189,7 @@ def row(item: WorkItem, at: datetime, zone: str) -> dict:
         hand_over = {"label": _("Hand over"), "url": item.hand_over_url, "tone": "plain"}
         acts.append(hand_over | {"is_link": True, "opens_in_place": True})
     fix = correct_the_number(item.fix_url) if item.fix_url else None
-    later_url = item.later_url  # the room's own way of putting off, else Today's
+    later_url = item.later_url  # the package's own address for putting off, else Today's
     if not later_url and may_be_put_off(item):
         later_url = reverse("staff:later", args=[item.key])
     return {
@@ -212,7 +218,7 @@ def row_put_off(item: WorkItem, until_on: date, at: datetime, zone: str) -> dict
 
 
 def when_words(item: WorkItem, at: datetime, zone: str) -> str:
-    """8:05 today, 昨天, 16 天了 for what has waited; a file's gap has no clock."""
+    """Return 8:05 for today, 昨天, or 16 天了 for what has waited longer; a gap in a file has no time."""
     then = timezone.localtime(item.since_at, ZoneInfo(zone))
     today = timezone.localdate(at, ZoneInfo(zone))
     days = (today - then.date()).days
@@ -226,7 +232,7 @@ def when_words(item: WorkItem, at: datetime, zone: str) -> str:
 
 
 def later_menu(url: str, today: date) -> dict:
-    """Put off until tomorrow, the end of the week or next Monday; or any day."""
+    """Return the choices for putting off: tomorrow, the end of the week, next Monday, or any day."""
 
     def days() -> list[dict]:
         tomorrow = today + timedelta(days=1)
@@ -263,7 +269,7 @@ DIGITS = "一二三四五六七八九十"
 
 
 def lunar_words(on: date) -> str:
-    """农历十月十六; the years 1900–2099 that the table knows, otherwise nothing."""
+    """Return 农历十月十六. The table covers the years 1900–2099; outside them, return ""."""
     try:
         lunar = LunarDate.from_solar_date(on.year, on.month, on.day)
     except ValueError:

@@ -53,7 +53,7 @@ SEES_CHILDREN = (Permission.VIEW_OWN_CLASS, Permission.VIEW_ALL_CHILDREN)
 @staff_required()
 @require_safe
 def signed_in(request: HttpRequest) -> HttpResponse:
-    """The page after signing in again in a second window, while a page waits in the first."""
+    """Show a page after signing in again in a second window, while a page waits in the first."""
     return render(request, "account/signed_in.html")
 
 
@@ -65,7 +65,7 @@ def held(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def today(request: HttpRequest) -> HttpResponse:
-    """Somebody without a post today is a stranger, unless an offer brings them back."""
+    """Show Today. A person without a post today is a stranger, unless an offer may bring them back."""
     user = request.user
     is_stranger = not second_step_is_missing(request) and viewer_of(request) is None
     if (
@@ -112,7 +112,7 @@ def _today(request: HttpRequest) -> HttpResponse:
             "asks": asks_of(viewer.user, viewer.at),
             "begins_on": day_ahead(viewer.school, viewer.on) if leads else None,
             "duty": own_lines(viewer.user, viewer.at),
-            # Asked only where nothing waits.
+            # Lazy: only queried if nothing is waiting.
             "has_children": lambda: class_list.children_here(
                 viewer.user, school_id, viewer.on
             ).exists(),
@@ -121,9 +121,9 @@ def _today(request: HttpRequest) -> HttpResponse:
 
 
 def _without_children(request: HttpRequest, unattended: list[Report]) -> HttpResponse:
-    """Lead somebody who sees no child at a school to their own first page."""
+    """Take somebody who sees no child at a school to their own first page."""
     viewer = request.viewer
-    if unattended:  # before the page that somebody of the county sees otherwise
+    if unattended:  # shown before the county's usual first page
         context = {
             "unattended_reports": unattended,
             "agrees": Role.COUNTY_ADMIN in viewer.roles,
@@ -142,7 +142,7 @@ def _without_children(request: HttpRequest, unattended: list[Report]) -> HttpRes
 @staff_required()
 @require_POST
 def first_day_seen(request: HttpRequest) -> HttpResponse:
-    """Put the words of the first day away, for good."""
+    """Close the first-day text for good."""
     response = redirect("staff:today")
     cookies.write(response, SEEN, str(request.user.pk), seconds=SEEN_SECONDS)
     return response
@@ -151,7 +151,7 @@ def first_day_seen(request: HttpRequest) -> HttpResponse:
 @staff_required()
 @require_safe
 def today_count(request: HttpRequest) -> HttpResponse:
-    """How much there is to do today, asked by a page that shows the number of before."""
+    """Return the number of Today's rows, for a page that still shows an old number."""
     viewer = request.viewer
     count = len(work_of(viewer.user, viewer.at))
     keep_today_count(viewer, count)
@@ -160,7 +160,7 @@ def today_count(request: HttpRequest) -> HttpResponse:
 
 @prepared
 def _talks_here(*, user, school_id, on) -> QuerySet[Any]:
-    """Of `class_list.children_here`; the names of their classes are not asked for."""
+    """Return the talks of `class_list.children_here`, without looking up the names of their classes."""
     here = students_visible_to(user, on).filter(holds_on(on, "enrolments__"), school_id=school_id)
     return away_with_talks(here, on)
 
@@ -211,7 +211,10 @@ def children(request: HttpRequest) -> HttpResponse:
 @staff_required(*SEES_CHILDREN)
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """Results under the search field of the rail (htmx); without script the children's page shows them."""
+    """Show results under the search field of the rail (htmx).
+
+    Without JavaScript, the children's page shows them.
+    """
     viewer = request.viewer
     text = request.GET.get("q", "").strip()
     if not request.htmx:

@@ -1,4 +1,4 @@
-"""Families of one class of whose parents nobody has recorded whether they live at home: one line each."""
+"""Families of one class for whose parents nobody has recorded whether they live at home: one line each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,12 +18,12 @@ from guardians.presenters import called
 from guardians.queries import parents_of_unknown_place
 from students.models import Student
 
-AWAY, HOME = "a", "h"  # one letter of an answer for each adult of the line, in its order
+AWAY, HOME = "a", "h"  # an answer has one letter for each adult of the line, in order
 
 
 @dataclass
 class Line:
-    """Brothers and sisters in the class with the same parents are one line; an adult stands in one only."""
+    """Siblings in the class with the same parents share one line; each adult is in one line only."""
 
     children: list[Student]
     ties: list[Guardianship] = field(default_factory=list)
@@ -42,7 +42,7 @@ class Line:
 
     @property
     def choices(self) -> list[tuple[str, str]]:
-        """All away first: that is what most of these families are."""
+        """Return the possible answers. All away comes first, because it is true of most of these families."""
         count = len(self.ties)
         if count == 1:
             who = {"who": called(self.ties[0])}
@@ -61,7 +61,10 @@ class Line:
 
 
 def lines_of(children: Sequence[Student], on: date) -> list[Line]:
-    """In the order of `children`; two queries. Left out: whoever has a place on record from a later day."""
+    """Return lines in the order of `children`; two queries.
+
+    Adults with a place recorded from a later day are left out.
+    """
     later = Migration.objects.filter(adult_id=OuterRef("adult_id"), ends_on=None)
     rows = parents_of_unknown_place(on).filter(~Exists(later), student__in=children)
     ties = rows.select_related("adult").order_by("student_id", "priority", "pk")
@@ -80,7 +83,7 @@ def lines_of(children: Sequence[Student], on: date) -> list[Line]:
 
 
 class WhereaboutsForm(forms.Form):
-    """One choice for each line; what nobody chooses stays unknown."""
+    """One choice for each line; if nothing is chosen, it stays unknown."""
 
     starts_on = day_field(gettext_lazy("From which day"))
 
@@ -102,7 +105,7 @@ class WhereaboutsForm(forms.Form):
 
     @property
     def away(self) -> dict[int, bool]:
-        """Adult → whether they are away, of those somebody chose."""
+        """Return adult → whether they are away, for those with a choice."""
         return {
             tie.adult_id: letter == AWAY
             for line in self.lines

@@ -1,4 +1,4 @@
-"""Record for the families of a class, in one list and at once, which parents are away."""
+"""Record, for all families of a class in one list, which parents are away."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -23,9 +23,11 @@ from students.queries import classes_of, in_class
 @staff_required(Permission.EDIT_CHILDREN)
 @require_http_methods(["GET", "HEAD", "POST"])
 def whereabouts(request: HttpRequest) -> HttpResponse:
-    """Opens at the viewer's own class, else at the first with something to record."""
+    """Show and save the list; it opens at the viewer's own class, else at the first class with something to
+    record.
+    """
     viewer = request.viewer
-    if request.htmx:  # from Today, where an act opens in place
+    if request.htmx:  # from Today, where actions open in place
         return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
     classes = editable_classes(viewer)
     editable = students_editable_by(viewer.user, viewer.on)

@@ -1,4 +1,4 @@
-"""Rows of Today: classes for which nobody is class teacher."""
+"""Rows of Today: classes that have no class teacher."""
 
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,9 @@ from students.queries import current_enrolments
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
-    """For administrators, one row a school. What such a class's teacher should hear reaches nobody."""
+    """Return rows for administrators, one for each school. Messages to such a class's teacher reach
+    nobody.
+    """
     on = timezone.localdate(at)
     schools = school_ids_where(user, Permission.EDIT_SCHOOL, on)
     if not schools:
@@ -46,7 +48,7 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
 
 
 def questions(user: User, at: datetime) -> list[Question]:
-    """What `work_for` asks."""
+    """Return the queries that `work_for` needs."""
     on = timezone.localdate(at)
     schools = school_ids_where(user, Permission.EDIT_SCHOOL, on)
     return [_untaught.question(schools=schools, on=on)] if schools else []
@@ -54,7 +56,7 @@ def questions(user: User, at: datetime) -> list[Question]:
 
 @prepared
 def _untaught(*, schools, on) -> QuerySet[Any]:
-    """School and name of each class with pupils and without a class teacher."""
+    """Return school and name of each class that has pupils but no class teacher."""
     taught = Post.objects.filter(holds_on(on), role=Role.CLASS_TEACHER, school_class=OuterRef("pk"))
     taught = taught.filter(user__is_active=True)
     attended = current_enrolments(on).filter(school_class=OuterRef("pk"))

@@ -1,4 +1,4 @@
-"""{% concern_tabs %}: the tabs above the concerns, on each page to which they lead, with that page marked."""
+"""{% concern_tabs %}: the tabs above the concerns, on every page they lead to, with that page marked."""
 
 from django import template
 from django.template import RequestContext

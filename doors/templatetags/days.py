@@ -1,7 +1,7 @@
-"""Dates on pages as core.days says them: a year only where it is another one.
+"""Dates on pages, in the formats of core.days: the year is shown only if it is not the current one.
 
-What is today is read from this machine's clock: a filter knows no request, and core.clock would ask
-PostgreSQL once a date.
+"Today" comes from this machine's clock: a filter knows no request, and core.clock would query PostgreSQL for
+every date.
 """
 
 from datetime import date, datetime
@@ -16,7 +16,7 @@ register = template.Library()
 
 @register.filter
 def day(value: date | datetime | None) -> str:
-    """11月24日; a moment by the server's calendar."""
+    """Return 11月24日; a moment is converted to the server's local date."""
     if value is None:
         return ""
     on = timezone.localdate(value) if isinstance(value, datetime) else value
@@ -25,5 +25,5 @@ def day(value: date | datetime | None) -> str:
 
 @register.filter
 def moment(value: datetime | None) -> str:
-    """今天 9:38, 11月23日 18:30; by the server's clock."""
+    """Return 今天 9:38 or 11月23日 18:30, in the server's time zone."""
     return day_and_time(timezone.localtime(value), timezone.localdate()) if value else ""

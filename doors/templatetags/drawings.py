@@ -1,7 +1,7 @@
-"""Drawings that the server computes: planks of the arch, the trend, the family map, shares.
+"""Drawings computed by the server: planks of the arch, the trend, the family map, shares.
 
-Each function is pure: numbers in, SVG path data out. Numbers become strings here, so that no locale can
-put a comma into a path.
+Each function is pure: numbers in, SVG path data out. Numbers become strings here, so that no locale can put
+a comma into a path.
 """
 
 from __future__ import annotations
@@ -40,19 +40,20 @@ COMPOUND_SURNAMES = frozenset(
     ]
 )
 
-# The arch: a piece of a circle in a box of 1000 x 170; a plank lies across it.
+# The arch: part of a circle in a box of 1000 x 170; planks lie across it.
 ARCH_WIDTH = 1000
 ARCH_HEIGHT = 170
 ARCH_RISE = 142
 PLANK_LENGTH = 20
 WIDEST_PLANK = 48.0
 
-# The trend: a box of 620 x 210, lines between x 8 and 560; the scale begins at the lowest tens.
+# The trend: a box of 620 x 210, with lines between x 8 and 560; the scale begins at the lowest multiple of
+# ten.
 TREND_LEFT, TREND_RIGHT = 8, 560
 TREND_TOP, TREND_BOTTOM = 24, 176
-AXIS_Y = 204  # where the days stand, as in trend_line.html
+AXIS_Y = 204  # where the days are, as in trend_line.html
 
-# The family map: a box of 176 wide; 66 high for each parent away.
+# The family map: a box 176 wide, and 66 high for each parent away.
 MAP_WIDTH = 176
 MAP_ROW = 66
 
@@ -63,9 +64,9 @@ def _n(number: float) -> str:
 
 @lru_cache(maxsize=64)
 def plank_paths(total: int, missing: int) -> dict[str, str]:
-    """Return path data for the planks that are there and those that are missing, one for each child.
+    """Return path data for planks that are there and planks that are missing, one for each child.
 
-    Missing planks lie at one end: the order means nothing, so that nobody can trace a plank to a child.
+    Missing planks are always at one end. The order means nothing, so nobody can trace a plank to a child.
     """
     laid = max(total - missing, 0)
     chord, rise = ARCH_WIDTH - 16, ARCH_RISE
@@ -87,10 +88,10 @@ def plank_paths(total: int, missing: int) -> dict[str, str]:
 
 
 def trend_points(weeks: Sequence[Any]) -> dict[str, Any]:
-    """Return lines, dotted gaps, points and labels of a run of weeks.
+    """Return lines, dotted gaps, points and labels for a series of weeks.
 
-    A week is a mapping with `label`, `percent` (None if nothing is known), `is_complete` and perhaps a
-    `note`. An incomplete or unknown week is drawn dotted, never as a drop.
+    A week is a mapping with `label`, `percent` (None if unknown), `is_complete` and perhaps a `note`. An
+    incomplete or unknown week is drawn as dots, never as a drop.
     """
     read = _placed(weeks)
     drawn = [week for week in read if week["percent"] is not None]
@@ -132,13 +133,17 @@ def trend_points(weeks: Sequence[Any]) -> dict[str, Any]:
 
 
 def _marks(places: Iterable[tuple[str, str]]) -> str:
-    """Where each week lies, for static/src/staff/chart.js: "x,y"; without y where nothing is known."""
+    """Return the positions of the weeks for static/src/staff/chart.js: "x,y", without y if the week is
+    unknown.
+    """
     return " ".join(f"{x},{y}" for x, y in places)
 
 
 def _foot(weeks: Sequence[dict[str, Any]], drawn: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """What the foot of the axis means: beside the end of the line; where that is low, at its beginning; and
-    where that is no place either, because the first week's own figure stands there, in the row of the days.
+    """Return the label for the foot of the axis and its place.
+
+    It stands beside the end of the line or, if the line ends low, at its beginning; if the first week's own
+    figure is there already, it goes into the row of days.
     """
     x, y = TREND_RIGHT + 12, TREND_BOTTOM + 5
     if drawn and drawn[-1]["at_y"] > TREND_BOTTOM - 34:
@@ -155,7 +160,7 @@ def _lowest(weeks: Sequence[dict[str, Any]]) -> int:
 
 
 def _placed(weeks: Sequence[Any]) -> list[dict[str, Any]]:
-    """Return each week with its place: `at_x`, `at_y`, and `x`, `y` as text."""
+    """Return each week with its position: `at_x`, `at_y`, and `x`, `y` as text."""
     placed = []
     for index, week in enumerate(weeks):
         placed.append(
@@ -174,7 +179,7 @@ def _placed(weeks: Sequence[Any]) -> list[dict[str, Any]]:
         week["at_y"] = TREND_BOTTOM - (TREND_BOTTOM - TREND_TOP) * (value - low) / (100 - low)
         week["x"], week["y"] = _n(week["at_x"]), _n(week["at_y"]) if known else ""
     for index, week in enumerate(placed):
-        if week["percent"] is None:  # its note stands under the dotted line between its neighbours
+        if week["percent"] is None:  # its note goes under the dotted line between its neighbours
             before = [w["at_y"] for w in placed[:index] if w["percent"] is not None][-1:]
             after = [w["at_y"] for w in placed[index:] if w["percent"] is not None][:1]
             near = before + after
@@ -194,7 +199,7 @@ WAY_OF_STATE = {
 }
 
 
-# A small line of weeks: a box whose foot is 0 % and whose top is 100 %, with this much room around.
+# A sparkline of weeks: 0 % at the foot of the box, 100 % at the top, with this much room around it.
 SPARK_WIDTH, SPARK_HEIGHT, SPARK_ROOM = 200, 56, 6
 
 
@@ -204,9 +209,11 @@ def spark_paths(
     height: int = SPARK_HEIGHT,
     places: int = 0,
 ) -> dict[str, str]:
-    """Return the spans of per cents as upright strokes, the line through their middles, dots over weeks
-    that nobody knows, the place of the last known week, and foot and top. `places`: weeks on the axis, where
-    more than these have room on it.
+    """Return the drawing of a series of percentage ranges, as vertical strokes with a line through their
+    middles.
+
+    Unknown weeks are dots. Also returned are the place of the last known week, and foot and top. `places` is
+    the number of weeks on the axis, if it has room for more than these.
     """
     step = (width - 2 * SPARK_ROOM) / max((places or len(spans)) - 1, 1)
 
@@ -223,7 +230,7 @@ def spark_paths(
         else:
             dots += f"M{start}L{end}"
     x, y_last = points[-1][1].split() if points else ("", "")
-    if points and points[-1][0] < len(spans) - 1:  # nobody knows since
+    if points and points[-1][0] < len(spans) - 1:  # unknown since then
         dots += f"M{points[-1][1]}H{_n(SPARK_ROOM + step * (len(spans) - 1))}"
     across = f"H{width - SPARK_ROOM}"
     frame = f"M{SPARK_ROOM} {_n(y(100))}{across}M{SPARK_ROOM} {_n(y(0))}{across}"
@@ -245,7 +252,7 @@ def spark_paths(
 
 
 def family_bridges(states: Sequence[str]) -> dict[str, Any]:
-    """Return the house and one bridge to each parent away (none to three), by the state of contact."""
+    """Return the house and a bridge to each parent away (none to three), drawn by the state of contact."""
     rows = max(len(states), 1)
     height = max(MAP_ROW * rows, 84)
     middle = height / 2
@@ -269,12 +276,14 @@ def family_bridges(states: Sequence[str]) -> dict[str, Any]:
     }
 
 
-# The family around a child: a box of 1000 wide that is stretched to the page; a column for each adult.
+# The family around a child: a box 1000 wide, stretched to the page, with a column for each adult.
 AROUND_WIDTH, AROUND_HEIGHT = 1000.0, 100.0
 
 
 def arcs_around(states: Sequence[str]) -> list[dict[str, str]]:
-    """Return an arc from the child, in the middle of the foot, to the middle of each column above."""
+    """Return an arc for each column, from the child in the middle of the foot to the middle of the column
+    above.
+    """
     arcs = []
     for index, state in enumerate(states):
         end = AROUND_WIDTH * (index + 0.5) / len(states)
@@ -293,7 +302,7 @@ Point = tuple[float, float]
 
 
 def _drawn(state: str, points: tuple[Point, Point, Point, Point]) -> dict[str, str]:
-    """A whole arc where they talked, a half-built one where not yet, dots where nobody knows."""
+    """Return a whole arc if they talked, a half-built one if they have not yet, and dots if it is unknown."""
     if state in ("talked", "at_home"):
         return {"line": _curve(*points), "dots": ""}
     if state in ("asked_again", "not_yet", "nobody", "needs_help"):
@@ -308,7 +317,7 @@ def _curve(one: Point, two: Point, three: Point, four: Point) -> str:
 
 
 def _split(one: Point, two: Point, three: Point, four: Point, at: float) -> tuple[Any, Any]:
-    """Cut a Bézier curve at `at` (0 to 1) into two (de Casteljau)."""
+    """Cut a Bézier curve in two at `at` (0 to 1), by de Casteljau's algorithm."""
 
     def between(a: Point, b: Point) -> Point:
         return (a[0] + (b[0] - a[0]) * at, a[1] + (b[1] - a[1]) * at)
@@ -320,7 +329,7 @@ def _split(one: Point, two: Point, three: Point, four: Point, at: float) -> tupl
 
 
 def share_lines(counts: Sequence[int]) -> list[dict[str, str]]:
-    """Cut one bar of 100 into shares; the order of `counts` gives each its colour and mark."""
+    """Cut one bar of length 100 into shares; the position in `counts` decides colour and mark."""
     total = sum(counts)
     start, parts = 0.0, []
     for index, count in enumerate(counts):
@@ -367,13 +376,13 @@ def shares(*counts: int) -> list[dict[str, str]]:
 
 @register.simple_tag
 def deck_path(done: int, total: int) -> str:
-    """Return the done part of a bar of 100."""
+    """Return the path of the done part of a bar of length 100."""
     return f"M0 2h{_n(100 * int(done or 0) / int(total))}" if total else "M0 2h0"
 
 
 @register.simple_tag
 def deck_paths(shares: Iterable[tuple[int, int]]) -> list[str]:
-    """The done part of a bar of 100, for each (done, total) of a list."""
+    """Return the path of the done part of a bar of length 100 for each (done, total)."""
     return [deck_path(done, total) for done, total in shares]
 
 
@@ -385,5 +394,5 @@ def surname(name: str) -> str:
 
 @register.filter
 def avatar_tone(surname: str) -> int:
-    """Return a soft colour by code point: the same everywhere for one surname, without other meaning."""
+    """Return a soft colour by code point: always the same for a surname, and without any other meaning."""
     return ord(surname[0]) % AVATAR_TONES if surname else AVATAR_TONES - 1

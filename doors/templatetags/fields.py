@@ -1,6 +1,8 @@
-"""What is wrong at one field, the same on every page: {% field_error field %} directly beside it, and
-{% invalid field %} in the field's own tag; where a group of tiles is the field, {% described field %} in its
-fieldset. `of` is a bound field, or words (or None) that a view found: then `name` says whose they are.
+"""Errors at one field, the same on every page: {% field_error field %} directly beside it, and {% invalid
+field %} in the field's own tag. If a group of tiles is the field, use {% described field %} in its fieldset.
+
+`of` is a bound field, or the text (or None) that a view found; in that case `name` says which field it
+belongs to.
 """
 
 from collections.abc import Iterable
@@ -25,7 +27,7 @@ def field_error(of: Of, name: str = "") -> SafeString | str:
 
 @register.simple_tag
 def invalid(of: Of, name: str = "", also: str = "") -> SafeString | str:
-    """`also`: the id of what explains the field at any time."""
+    """Return the ARIA attributes. `also` is the id of a text that always explains the field."""
     words = _words(of)
     beside = described(of, name, also)
     return format_html(' aria-invalid="true"{}', beside) if words else beside

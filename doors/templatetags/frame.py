@@ -1,5 +1,7 @@
-"""What stands around the content of every page: drawn once for each process where it is the same for all,
-and without lookups of variables that the page does not pass.
+"""What surrounds the content of every page.
+
+Parts that are the same for everybody are rendered once for each process, without looking up variables that
+the page does not pass.
 """
 
 from functools import lru_cache
@@ -13,23 +15,28 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, get_language_info
 
 register = template.Library()
-# Whom a page of staff is about, if its address does not say so: what it passes, and where the key is.
+# Which child a staff page is about, if its address does not say so: context variable → where its key is.
 ABOUT = (("student", "pk"), ("concern", "student_id"), ("case", "student_id"))
 
 
 @register.simple_tag
 def drawn_once(component: str, **said: Any) -> SafeString:
-    """As `include … only`, kept in each process: for what says nothing of a person."""
+    """Like `include … only`, but cached in each process: only for components that say nothing about a
+    person.
+    """
     return _drawn(get_language(), component, **said)
 
 
 @register.simple_tag
 def rail_item(item: dict[str, Any]) -> SafeString:
-    """A place in the rail. A page has up to sixteen, which took a tenth of a class list's time."""
+    """Render an entry of the rail.
+
+    A page has up to sixteen, which used to take a tenth of a class list's time.
+    """
     return drawn_once("components/rail_item.html", **item)
 
 
-# Typed: a text that is safe equals one that has to be escaped, and 1 equals True.
+# `typed`, because a safe string equals one that must be escaped, and 1 equals True.
 @lru_cache(maxsize=1024, typed=True)
 def _drawn(language: str | None, component: str, /, **said: Any) -> SafeString:
     return render_to_string(component, said)
@@ -37,7 +44,9 @@ def _drawn(language: str | None, component: str, /, **said: Any) -> SafeString:
 
 @register.simple_tag
 def other_languages() -> tuple[dict[str, str], ...]:
-    """Every language but the page's, with its code and its own name, shortened for the narrow bar."""
+    """Return every language except the page's own, with its code and its own name, shortened for the narrow
+    bar.
+    """
     return _languages_beside(get_language())
 
 
@@ -50,7 +59,7 @@ def _languages_beside(language: str | None) -> tuple[dict[str, str], ...]:
 
 @register.simple_tag(takes_context=True)
 def child_of_page(context: Context) -> Any:
-    """The key of the child that a page is about, or nothing."""
+    """Return the key of the child that a page is about, or nothing."""
     for name, key in ABOUT:
         found = context.get(name)
         of = found.get(key) if isinstance(found, dict) else getattr(found, key, None)

@@ -1,8 +1,8 @@
-"""`{% icon "check" %}`, `{% avatar name "sm" %}`, `{% line_icon "tick" %}`: as their components, for a tenth
-of the cost; and `{% law_mark law %}`, what the law asks for.
+"""`{% icon "check" %}`, `{% avatar name "sm" %}` and `{% line_icon "tick" %}`, like their components for a
+tenth of the cost; and `{% law_mark law %}`, what the law requires.
 
-Loaded for every template (settings, `builtins`): a page shows up to a hundred of them. Kept by the type of
-the words, too: a text that is safe equals one that has to be escaped.
+They are loaded for every template (`builtins` in the settings), since a page shows up to a hundred of them.
+The caches are typed, because a safe string equals one that must be escaped.
 """
 
 from functools import lru_cache
@@ -23,7 +23,10 @@ register = template.Library()
 
 @register.simple_tag
 def icon(name: str, css: str = "") -> SafeString:
-    """Draw an icon of the sprite (static/src/icons/tabler.json). Decoration only: a word stands beside it."""
+    """Draw an icon of the sprite (static/src/icons/tabler.json).
+
+    It is only decoration: there is always a word beside it.
+    """
     return _drawn(str(name), css)
 
 
@@ -39,7 +42,7 @@ def _drawn(name: str, css: str) -> SafeString:
 
 @register.simple_tag
 def line_icon(name: str) -> SafeString:
-    """Draw an icon of the pages of families, pupils and villages, rendered once for each process."""
+    """Draw an icon for the pages of families, pupils and villages, rendered once for each process."""
     return _line_drawn(str(name))
 
 
@@ -50,7 +53,7 @@ def _line_drawn(name: str) -> SafeString:
 
 @register.simple_tag
 def answer_picture(answer: str, is_elder: Any = False) -> SafeString:
-    """Draw what an answer means, rendered once for each process."""
+    """Draw the picture of an answer, rendered once for each process."""
     return _picture(answer, bool(is_elder))
 
 
@@ -62,7 +65,9 @@ def _picture(answer: str, is_elder: bool) -> SafeString:
 
 @register.simple_tag
 def law_mark(law: LawMark) -> SafeString:
-    """Draw the mark behind what the law asks for, in the reader's language; a child's file has a dozen."""
+    """Draw the mark of something that the law requires, in the reader's language; a child's file has a
+    dozen.
+    """
     return _law_mark(law, get_language())
 
 

@@ -1,4 +1,7 @@
-"""{{ school.phone|phone }}: 138 0013 8000, as people read it and on one line; a link keeps it whole."""
+"""{{ school.phone|phone }}: 138 0013 8000, as people read it, and on one line.
+
+In links, use the number itself.
+"""
 
 from django import template
 

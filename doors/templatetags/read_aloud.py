@@ -1,7 +1,7 @@
-"""{% hear "talked" %}: a link to our own sentence, as the school has recorded it, else spoken by the server;
-nothing where there is neither.
+"""{% hear "talked" %}: a link to one of our sentences, recorded by the school or else spoken by the server;
+nothing if neither is available.
 
-family.js lets the browser read the words beside it instead of the server, where that can.
+Where the browser has a voice of its own, family.js lets it read the text instead of the server.
 """
 
 from functools import lru_cache
@@ -26,15 +26,15 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def aloud_of(context: dict[str, Any]) -> str:
-    """Return the query by which the server reads this very page aloud; nothing where it does not."""
+    """Return the query that makes the server read this page aloud; "" if it cannot."""
     request = context.get("request")
     match = getattr(request, "resolver_match", None)
     if request is None or match is None or not is_read_aloud(match.func):
         return ""
-    # A link that is over knows nobody, and there is nothing to read.
+    # An expired link identifies nobody, and there is nothing to read.
     if getattr(request, "family_adult", None) is None:
         return ""
-    # Where nothing here speaks, a lesson may still have what was spoken before.
+    # Even without a voice here, a lesson may still have what was spoken before.
     is_heard = can_speak(get_language() or "") or context.get("is_kept_aloud", False)
     if request.method not in ("GET", "HEAD") or not is_heard:
         return ""
@@ -53,13 +53,16 @@ def hear(context: dict[str, Any], name: str) -> SafeString:
 
 @lru_cache(maxsize=256)
 def _ear(name: str, language: str, own: str) -> SafeString:
-    """Rendered once for each process: a question has five."""
+    """Rendered once for each process: a page with a question has five."""
     context = {"own": own, "name": name, "language": language, "version": version(name)}
     return render_to_string("family/_hear.html", context | {"label": SENTENCES[name][0]})
 
 
 def _own_voices(context: dict[str, Any], language: str) -> dict[str, SentenceVoice]:
-    """Of the school whose page it is; a link that is over knows no school. Read once for the page."""
+    """Return the recordings of the school whose page it is, read once for the page.
+
+    An expired link belongs to no school.
+    """
     adult = getattr(context.get("request"), "family_adult", None)
     if adult is None:
         return {}

@@ -1,4 +1,6 @@
-"""{% if request.viewer|may:"IMPORT_ROSTER" %}: whether an act may be offered; its page asks again."""
+"""{% if request.viewer|may:"IMPORT_ROSTER" %}: whether to offer an action. The page behind it checks
+again.
+"""
 
 from django import template
 

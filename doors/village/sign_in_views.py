@@ -1,4 +1,4 @@
-"""Sign in at the village door: account, password and second factor as elsewhere, on a page of this door."""
+"""Sign in at the village door: account, password and second step as elsewhere, on a page of its own."""
 
 from allauth.account.views import LoginView
 from django.urls import reverse_lazy

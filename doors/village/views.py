@@ -1,5 +1,5 @@
-"""The village worker's pages: their own visits, and of a child's file only what a visit needs: name,
-address, the adults there with a phone number, the reason, what was agreed.
+"""The village worker's pages: their own visits and, from a child's file, only what a visit needs: name,
+address, the adults there with a phone number, the reason, and what was agreed.
 """
 
 import uuid
@@ -40,9 +40,9 @@ from visits.presenters import villages as villages_of
 from visits.views import save_record
 
 TAKEN_ALONG = (
-    12  # visits whose pages a phone keeps for the way; those that the school asks for come first
+    12  # visits whose pages a phone keeps for the trip; those requested by the school come first
 )
-CARDS_AT_MOST = 6  # homes; the page shows more of them as lines
+CARDS_AT_MOST = 6  # homes; the page shows the others as lines
 
 
 @never_cache
@@ -61,7 +61,7 @@ def visits(request: HttpRequest) -> HttpResponse:
     tonight = list(village_nights(viewer.user, viewer.on).order_by("started_at", "pk"))
     _note(request, tonight, "village tonight")
     kept = [row.visit.pk for row in [*asked, *due]][:TAKEN_ALONG]
-    # Most visits that the law asks for have the same due day: it stands above them, not in each row.
+    # Most visits required by law have the same due day, so it is shown above them, not in each row.
     ahead = outlook(villages_of(due), viewer.on)
     lines = {"line": ahead.words if ahead else "", "due_on": ahead.due_on if ahead else None}
     context = {
@@ -71,7 +71,7 @@ def visits(request: HttpRequest) -> HttpResponse:
             _part(_("Due this term"), due, **lines),
         ],
         "agreed": [own_line(one) for one in promised],
-        # What it takes to go there: the child, and where.
+        # What is needed to go there: the child, and where.
         "tonight": [
             {
                 "pk": one.pk,
@@ -105,8 +105,10 @@ def _thanks() -> dict[str, str]:
 
 
 def _list_after(request: HttpRequest, what: str) -> str:
-    """A form that a script has sent gets no message: it may arrive hours later. Where it arrives at once,
-    the script goes on to this address, which says thank you.
+    """Return the address after a form.
+
+    A form sent by a script gets no message, because it may arrive hours later. If it arrives at once, the
+    script opens this address, which says thank you.
     """
     return reverse("village:list") + (f"?thanks={what}" if is_from_queue(request) else "")
 
@@ -181,7 +183,7 @@ def visit(request: HttpRequest, pk: int) -> HttpResponse:
 @policies.village_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def worry(request: HttpRequest, pk: int) -> HttpResponse:
-    """Something there is not right: we notify a named adult at the school at once."""
+    """Record that something is not right there. We notify a named adult at the school at once."""
     found = _visit(request, pk, is_worry=True)
     form = WorryForm(
         request.POST if request.method == "POST" else None, initial={"key": uuid.uuid4()}
@@ -215,11 +217,14 @@ def worry(request: HttpRequest, pk: int) -> HttpResponse:
 @policies.village_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest, pk: int) -> HttpResponse:
-    """Suspected harm: the report is stored as written, we call an adult to the child, and everybody it
-    names loses access at once. The phone never keeps it for later: nobody who picks the phone up may find it.
+    """Save a report of suspected harm as written.
+
+    We call an adult to the child, and everybody it names loses access at once.
+
+    The phone never stores it for later, so nobody who picks up the phone can find it.
     """
     found = _visit(request, pk, is_worry=True)
-    # By name only those whom the visit shows anyway; others of family and school by their role.
+    # Only people whom the visit shows anyway are named; other members of family and school appear by role.
     around = queries.people_around([found.student_id], request.viewer.on).get(found.student_id, [])
     known = {one.adult_id: one.named for one in queries.at_home(around)}
     form = ReportForm(
@@ -244,7 +249,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
 @policies.village_required
 @require_POST
 def night(request: HttpRequest, pk: int) -> HttpResponse:
-    """The village worker is with the child; where somebody else is there already, they read so."""
+    """Note that the village worker is with the child; if somebody else is there already, they are told so."""
     found = get_village_night(request.viewer.user, pk, request.viewer.on)
     _note(request, [found], "village tonight")
     if nights.go(night=found, by=request.viewer.user, at=request.at):
@@ -259,7 +264,7 @@ def agreed(request: HttpRequest, measure_id: uuid.UUID) -> HttpResponse:
     """Tick off something that the school agreed with the village, or take the tick back."""
     rows = measures_of_village(request.viewer.user, request.viewer.on)
     if is_from_queue(request) and not rows.filter(pk=measure_id).exists():
-        return over(_("This is not needed any more."))  # while the phone had no network
+        return over(_("This is not needed any more."))  # ended while the phone had no network
     found = one_of(rows, measure_id)
     _note(request, [found], "village agreed")
     if request.POST.get("to") == "undo":

@@ -1,1 +1,1 @@
-"""What has changed since the beginning: classes, or schools, against their own first weeks."""
+"""What has changed since the beginning: classes, or schools, compared with their own first weeks."""

@@ -1,4 +1,4 @@
-"""A school whose classes begin one after the other by its plan, from the kept weeks of its classes."""
+"""A school whose classes begin one after another by its plan, from the kept weeks of its classes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,8 +12,9 @@ from figures.class_weeks.models import ClassWeek
 from schools.models import School
 from schools.rollout.queries import ClassPlace, monday_from, plan_of_classes
 
-# What the weekly question may change. Children answer their own questions, and families write, whatever the
-# plan says; and a talk is confirmed by answering the question, so that this would rise wherever it is asked.
+# What the weekly question may change. Children's own questions and messages from families do not depend on
+# the plan; and a talk is confirmed by answering the question, so that figure would rise wherever the
+# question is asked.
 KEYS = (ClassWeek.Key.CONNECTED, ClassWeek.Key.REACHED)
 Pair = tuple[float, float]
 Span = tuple[Sequence[date], Sequence[date]]
@@ -21,8 +22,8 @@ Span = tuple[Sequence[date], Sequence[date]]
 
 @dataclass(frozen=True)
 class OneClass:
-    """`shares`: by figure, of the last weeks before its day and of the last ones since; none where it has too
-    few of either.
+    """`shares`: for each figure, the last weeks before the class began and the last ones since; empty if it
+    has too few of either.
     """
 
     name: str
@@ -37,8 +38,8 @@ class ClassRollOut:
 
 
 def roll_out(school: School, weeks: Weeks, on: date) -> ClassRollOut | None:
-    """None where no class that is counted has a day of its own, or the school writes to no family yet. Two
-    statements.
+    """Return the roll-out; None if no counted class has a starting day of its own, or the school does not
+    write to families yet. Two statements.
     """
     days = weeks.days
     places = [one for one in plan_of_classes(school, on) if one.school_class.pk in days]
@@ -59,8 +60,8 @@ def roll_out(school: School, weeks: Weeks, on: date) -> ClassRollOut | None:
 
 
 def _began(place: ClassPlace, with_school: date) -> date:
-    """By the plan, but not before the first whole week in which the school writes to families; without a day
-    of its own, not before its own year either.
+    """Return the starting day by the plan, but not before the first full week in which the school writes to
+    families. Without a day of its own, a class also does not begin before its own school year.
     """
     if place.own:
         return max(place.starts_on or place.own, with_school)

@@ -1,5 +1,6 @@
-"""A county: its schools, each against its own first published weeks; from the published spans alone, so it
-says no more than they do.
+"""A county: each of its schools compared with its own first published weeks.
+
+It uses only published spans, so it says no more than they do.
 """
 
 from collections import defaultdict
@@ -19,7 +20,7 @@ KEYS = ("connected", "reached")
 
 @dataclass(frozen=True)
 class CountyChange:
-    """`weeks`: of the schools that are compared; `known`: of these, the ones with a figure."""
+    """`weeks`: of the schools compared; `known`: how many of these weeks have the figure."""
 
     key: str
     compared: rules.Compared | None
@@ -28,7 +29,7 @@ class CountyChange:
 
     @property
     def missing(self) -> int:
-        """In per cent."""
+        """Return the percentage of weeks without the figure."""
         return round(100 * (self.weeks - self.known) / self.weeks) if self.weeks else 0
 
 
@@ -40,7 +41,7 @@ class CountySinceStart:
 
 
 def since_start(county: County) -> CountySinceStart:
-    """Two statements, for any number of schools."""
+    """Return the county's changes; two statements, for any number of schools."""
     shown = at_both_ends(
         PublishedWeek.objects.filter(county=county, school__isnull=False), F("school")
     )
@@ -49,7 +50,7 @@ def since_start(county: County) -> CountySinceStart:
 
 
 def at_both_ends(weeks: QuerySet, *school: F) -> QuerySet:
-    """The first weeks and the last ones of each school; `school`: what tells one from another."""
+    """Return the first and the last weeks of each school; `school` are the columns that identify one."""
     ranked = weeks.annotate(
         first=Window(DenseRank(), partition_by=school, order_by=F("ends_on").asc()),
         last=Window(DenseRank(), partition_by=school, order_by=F("ends_on").desc()),
@@ -63,7 +64,7 @@ Published = Mapping[tuple[int, date, str], tuple[int, int]]  # school, week, key
 def compared(
     weeks: Iterable[tuple[object, int, date]], found: Published, *, is_drawn: bool = True
 ) -> CountySinceStart:
-    """`weeks`: key, school and day of each. `is_drawn`: with intervals."""
+    """Compare the weeks. `weeks` has key, school and day of each; `is_drawn` adds intervals."""
     days: dict[int, set[date]] = defaultdict(set)
     for _pk, school, day in weeks:
         days[school].add(day)
@@ -77,7 +78,9 @@ def compared(
 
 
 def about(key: str, found: Published) -> rules.Figure:
-    """About how many children the figure holds for, of how many: the middles of the spans."""
+    """Return, about, how many children the figure is true of and out of how many: the middles of the
+    spans.
+    """
     middles = {at: (low + high) / 2 for at, (low, high) in found.items()}
     return {
         (school, day): (share / 100 * middles[school, day, "away"], middles[school, day, "away"])
@@ -87,13 +90,19 @@ def about(key: str, found: Published) -> rules.Figure:
 
 
 def published(weeks: Sequence[tuple[object, int, date]]) -> Published:
-    """The spans of the last edition of each week; `weeks`: key, school and day of each, by edition."""
+    """Return the spans of the latest edition of each week.
+
+    `weeks` has key, school and day of each, by edition.
+    """
     latest = {(school, day): pk for pk, school, day in weeks}
     return spans_of(latest, PublishedFigure.objects.filter(week__in=list(latest.values())))
 
 
 def spans_of(latest: Mapping[tuple[int, date], object], figures: QuerySet) -> Published:
-    """`latest`: of each school and day the key of its last edition; `figures`: of such weeks."""
+    """Return the spans.
+
+    `latest` has the key of the last edition for each school and day; `figures` belong to such weeks.
+    """
     where = {pk: at for at, pk in latest.items()}
     rows = figures.filter(key__in=(*KEYS, "away"), low__isnull=False)
     return {

@@ -1,4 +1,6 @@
-"""A province: its counties, each against the first weeks that its schools have shared; from spans alone."""
+"""A province: each of its counties compared with the first weeks that its schools have shared; only from
+spans.
+"""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -28,18 +30,20 @@ class OneCounty:
 
 @dataclass(frozen=True)
 class ProvinceSinceStart:
-    """`together`: a figure over all counties, a county as one unit; None where there is none of both."""
+    """`together` compares a figure over all counties, with a county as one unit; None in it if no county has
+    both.
+    """
 
     counties: Sequence[OneCounty]
     together: Sequence[CountyChange]
 
 
 def since_start() -> ProvinceSinceStart:
-    """Three statements, for any number of counties and schools."""
+    """Return the province's changes; three statements, for any number of counties and schools."""
     counties = list(SharedCounty.objects.order_by("pk"))
     of_schools = SharedWeek.objects.exclude(school_code="")
     shown = at_both_ends(of_schools, F("county"), F("school_code"))
-    numbers: dict[tuple[str, str], int] = {}  # two counties may each have a school of one code
+    numbers: dict[tuple[str, str], int] = {}  # schools of two counties may share a code
     weeks: dict[str, list[tuple[object, int, date]]] = defaultdict(list)
     latest: dict[tuple[int, date], object] = {}
     for pk, code, school, day in shown.order_by("edition").values_list(

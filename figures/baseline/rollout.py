@@ -1,4 +1,4 @@
-"""A county whose schools begin one after the other by its plan, from the published spans alone."""
+"""A county whose schools begin one after another by its plan; only from published spans."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ class Direction(StrEnum):
 
 @dataclass(frozen=True)
 class OneSchool:
-    """`directions`: by figure; none where it has too few weeks before or since."""
+    """`directions`: for each figure; empty if the school has too few weeks before or since."""
 
     name: str
     wave: str
@@ -38,7 +38,7 @@ class RollOut:
 
 
 def roll_out(county: County) -> RollOut | None:
-    """None where the county has no plan. Three statements, for any number of schools."""
+    """Return the roll-out; None if the county has no plan. Three statements, for any number of schools."""
     places = list(
         WaveSchool.objects.filter(school__county=county, wave__county=county)
         .select_related("school", "wave")
@@ -65,8 +65,8 @@ def roll_out(county: County) -> RollOut | None:
 
 
 def _weeks(county: County, starts: Mapping[int, date]) -> list[tuple[int, int, date]]:
-    """Of the schools of the plan: from four weeks before the first begins until the last does, and the last
-    four that are published.
+    """Return weeks of the schools in the plan: from four weeks before the first begins until the last does,
+    and the last four published.
     """
     ranked = PublishedWeek.objects.filter(county=county, school__in=list(starts)).annotate(
         last=Window(DenseRank(), partition_by=F("school"), order_by=F("ends_on").desc()),
@@ -90,7 +90,10 @@ def _told(place: WaveSchool, known: Published, spans: Spans) -> dict[str, Direct
 
 
 def _direction(before: Sequence[tuple[int, int]], now: Sequence[tuple[int, int]]) -> Direction:
-    """Sure only where the spans themselves lie apart, on the average of their weeks."""
+    """Return the direction.
+
+    It is certain only if the spans themselves do not overlap, on the average of their weeks.
+    """
     (low, high), (low_now, high_now) = (
         [sum(ends) / len(part) for ends in zip(*part, strict=True)] for part in (before, now)
     )

@@ -1,8 +1,8 @@
-"""The first weeks of classes, or of schools, beside their last ones. Pure.
+"""The first weeks of classes, or of schools, compared with their last ones. Pure.
 
-Each unit is compared with itself, and what is said of all comes with an interval from drawing whole units
-anew: children of one class, and classes of one school, are alike, so drawing children would promise too much.
-Nothing here says why something changed.
+Each unit is compared with itself, and statements about all units come with an interval from resampling whole
+units. Children of one class, and classes of one school, are alike, so resampling children would promise too
+much. Nothing here says why something changed.
 """
 
 import random
@@ -11,20 +11,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-BASELINE_WEEKS = 4  # of a unit's own, and as many now: a month. Our own figure.
-FEWEST_UNITS = 8  # under so many, no interval would hold: counts only
+BASELINE_WEEKS = 4  # of a unit's own, and as many at the end: a month. Our own figure.
+FEWEST_UNITS = 8  # with fewer, no interval would be reliable: counts only
 FEWEST_A_SIDE = (
-    2  # of a week: of one unit that has begun, or that waits, nothing follows for others
+    2  # in a week: when only one unit has begun, or waits, nothing follows for all the others
 )
 DRAWS = 1000
-OUTSIDE_PERCENT = 2.5  # of the draws, on either side: the interval holds 19 of 20
+OUTSIDE_PERCENT = 2.5  # of the draws, on each side: the interval contains 19 of 20
 
 
 Figure = Mapping[tuple[int, date], tuple[float, float]]  # unit, week → numerator, denominator
 
 
 def total(figure: Figure, unit: int, days: Iterable[date]) -> tuple[float, float]:
-    """Of one unit over these weeks; a week that is not on record adds nothing."""
+    """Return the sums of one unit over these weeks; a week that is not on record adds nothing."""
     pairs = [figure.get((unit, day), (0, 0)) for day in days]
     return sum(part for part, _whole in pairs), sum(whole for _part, whole in pairs)
 
@@ -38,13 +38,13 @@ class Unit:
 
     @property
     def change(self) -> float:
-        """Of the share; both denominators are more than nothing."""
+        """Return the change of the share; both denominators are above zero."""
         return self.now[0] / self.now[1] - self.before[0] / self.before[1]
 
 
 @dataclass(frozen=True)
 class Compared:
-    """`interval`: of the difference, as parts of one; None where there are too few units."""
+    """`interval`: of the difference, as fractions of one; None if there are too few units."""
 
     units: int
     before: tuple[float, float]
@@ -59,7 +59,7 @@ class Compared:
 
 
 def periods(days: Sequence[date]) -> tuple[Sequence[date], Sequence[date]] | None:
-    """The first and the last weeks of a unit, which do not overlap; None: it is too early."""
+    """Return the first and the last weeks of a unit, which do not overlap; None if it is too early."""
     if len(days) < 2 * BASELINE_WEEKS:
         return None
     ordered = sorted(days)
@@ -67,7 +67,10 @@ def periods(days: Sequence[date]) -> tuple[Sequence[date], Sequence[date]] | Non
 
 
 def compare(units: Sequence[Unit], *, is_drawn: bool = True) -> Compared | None:
-    """All units together; None without any. The same units give the same interval; `is_drawn`: with one."""
+    """Compare all units together; None without any.
+
+    The same units give the same interval; `is_drawn` says whether to compute one.
+    """
     known = [one for one in units if one.before[1] and one.now[1]]
     if not known:
         return None
@@ -96,14 +99,14 @@ def _interval(units: Sequence[Unit]) -> tuple[float, float]:
 
 
 def _draws(units: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    """Whole units, as many as there are, some of them several times."""
+    """Yield samples of whole units, as many as there are, some of them several times."""
     chance = random.Random(len(units))  # noqa: S311  (no secret: the page must say the same twice)
     for _draw in range(DRAWS):
         yield chance.choices(units, k=len(units))
 
 
 def _inner(differences: list[float]) -> tuple[float, float]:
-    """Without the outermost on either side."""
+    """Return the ends without the outermost values on each side."""
     differences.sort()
     outside = int(len(differences) * OUTSIDE_PERCENT / 100)
     return differences[outside], differences[-outside - 1]
@@ -111,8 +114,10 @@ def _inner(differences: list[float]) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class Stepped:
-    """A unit of a roll-out: its share in the weeks before anybody began, and in each week since in which
-    some had begun and others not; `begun`: those of these weeks in which it had.
+    """A unit of a roll-out: its share in the weeks before anybody began, and in each later week in which
+    some units had begun and others had not.
+
+    `begun` are those of these weeks in which this unit had begun.
     """
 
     baseline: tuple[float, float]
@@ -126,9 +131,11 @@ class Stepped:
 
 @dataclass(frozen=True)
 class SideBySide:
-    """Units that had begun beside those that had not, in the same weeks. `difference`: how much further
-    from their own baseline the first were. `begun`, `waiting`: how many units were so, and how many of
-    them were above their baseline; a unit may be in both, in different weeks.
+    """Units that had begun compared with units that had not, in the same weeks.
+
+    `difference`: how much further the first group was from its own baseline. `begun`, `waiting`: how many
+    units of that kind there were, and how many of them were above their baseline. A unit may be in both, in
+    different weeks.
     """
 
     units: int
@@ -140,7 +147,7 @@ class SideBySide:
 
 
 def side_by_side(units: Sequence[Stepped]) -> SideBySide | None:
-    """None where no week has both sides. The same units give the same interval."""
+    """Compare both sides; None if no week has both. The same units give the same interval."""
     days = sorted({day for one in units for day in one.weeks})
     on_both = {day: sides(units, day) for day in days}
     both = [day for day in days if min(map(len, on_both[day])) >= FEWEST_A_SIDE]
@@ -159,7 +166,7 @@ def side_by_side(units: Sequence[Stepped]) -> SideBySide | None:
 
 
 def _interval_apart(units: Sequence[Stepped], days: Sequence[date]) -> tuple[float, float]:
-    """A draw without a unit on one of the sides tells of no difference."""
+    """Return the interval of the difference; a sample with no unit on one side is left out."""
     found = (_apart(drawn, days) for drawn in _draws(units))
     return _inner([one for one in found if one is not None])
 
@@ -172,7 +179,7 @@ def sides(units: Sequence[Stepped], day: date) -> tuple[list[Stepped], list[Step
 
 
 def _apart(units: Sequence[Stepped], days: Sequence[date]) -> float | None:
-    """The middle over the weeks that have both sides; within a side a child counts like any other."""
+    """Return the mean over the weeks that have both sides; within a side, every child counts the same."""
     found = []
     for day in days:
         begun, waiting = sides(units, day)

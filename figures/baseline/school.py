@@ -1,4 +1,4 @@
-"""A school: its classes, each against its own first weeks."""
+"""A school: each of its classes compared with its own first weeks."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -20,7 +20,8 @@ KEYS = (Key.CONNECTED, Key.CONFIRMED, Key.REACHED, BALANCE, PULSES)
 Pair = tuple[int, int]
 Figures = Mapping[str, Mapping[tuple[int, date], Pair]]  # key → rules.Figure of classes
 
-# Who began the exchanges of a week, by the class of the child that day; without what is about no child.
+# Who began the exchanges of a week, by the class that the child was in on that day; conversations about no
+# child are left out.
 _EXCHANGES = """
 SELECT enrolment.school_class_id,
     message.day + (7 - extract(isodow FROM message.day)::int), count(message.adult_id), count(*)
@@ -52,8 +53,10 @@ GROUP BY 1, 2
 
 @dataclass(frozen=True)
 class Change:
-    """One figure. `missing`: of the children of these weeks, those of whom nobody knows whether they count,
-    in per cent; None where the figure knows of no such children.
+    """One figure.
+
+    `missing`: the percentage of children in these weeks for whom it is unknown whether they count; None if
+    that cannot happen for the figure.
     """
 
     key: str
@@ -63,8 +66,9 @@ class Change:
 
 @dataclass(frozen=True)
 class Weeks:
-    """Of the classes with pupils in the last kept week. `missing`: of whom nobody knows, and all whom the
-    figure is about.
+    """Weeks of the classes that have pupils in the last kept week.
+
+    `missing`: the children for whom it is unknown, and all whom the figure could be about.
     """
 
     pupils: Mapping[tuple[int, date], int]
@@ -81,8 +85,9 @@ class Weeks:
 
 @dataclass(frozen=True)
 class SinceStart:
-    """`classes`: with enough weeks; `young`: with too few. `began`: the first week of `classes`; `weeks`: all
-    that was read.
+    """`classes`: the number with enough weeks; `young`: with too few.
+
+    `began`: the first week of `classes`; `weeks`: everything that was read.
     """
 
     began: date | None
@@ -93,11 +98,14 @@ class SinceStart:
 
 
 def since_start(school: School, until: date, without: Collection[int] = ()) -> SinceStart:
-    """Up to the week that ends on `until`. The number of statements does not depend on the school's size."""
+    """Return the changes up to the week that ends on `until`.
+
+    The number of statements does not depend on the school's size.
+    """
     weeks = _weeks(school, until, ever_here(school, without))
     days = weeks.days
     spans = {class_id: rules.periods(found) for class_id, found in days.items()}
-    # A class that is over is compared no more.
+    # A class that has ended is no longer compared.
     last = max((day for found in days.values() for day in found), default=None)
     running = {pk for pk, found in days.items() if max(found) == last}
     ready = {pk: span for pk, span in spans.items() if span and pk in running}
@@ -116,8 +124,8 @@ def since_start(school: School, until: date, without: Collection[int] = ()) -> S
 
 
 def _weeks(school: School, until: date, without: Collection[int]) -> Weeks:
-    """Of the classes with pupils in the last kept week, from the first week of which a talk of theirs is on
-    record: classes of earlier years are not read again each year.
+    """Return weeks of the classes that have pupils in the last kept week, starting with the first week that
+    has a talk on record, so that classes of earlier years are not read every year.
     """
     rows = ClassWeek.objects.filter(school=school, ends_on__lte=until)
     with_pupils = rows.filter(key=Key.PUPILS, numerator__gt=0)
@@ -158,7 +166,10 @@ def _weeks(school: School, until: date, without: Collection[int]) -> Weeks:
 def _without(
     school: School, days: Collection[date], without: Collection[int]
 ) -> tuple[dict[str, dict[tuple[int, date], Pair]], dict[tuple[int, date], Pair]]:
-    """Counted from the rows, without these children; who could be reached then, nobody knows any more."""
+    """Count again from the rows, without these children.
+
+    Who could be reached at the time is no longer known then.
+    """
     found: dict[str, dict[tuple[int, date], Pair]] = defaultdict(dict)
     missing: dict[tuple[int, date], Pair] = {}
     for row in count(school, sorted(days), without=without):

@@ -1,6 +1,8 @@
-"""Units (schools or classes) that begin one after the other: each against its own weeks before it began, and
-those that had begun beside those that had not. By the plan, whatever a unit did: one that dragged its feet
-would else pass for one that waited. From counts in hand; asks no row.
+"""Units (schools or classes) that begin one after another: each compared with its own weeks before it began,
+and those that had begun compared with those that had not.
+
+The plan decides, whatever a unit did; otherwise one that delayed would count as one that waited. Works on
+counts in memory and queries nothing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +13,7 @@ from figures.baseline import rules
 from figures.baseline.rules import Figure, total
 
 WEEKS = rules.BASELINE_WEEKS
-SHOWN_WEEKS = 12  # of the table: what came before is in the figures above it
+SHOWN_WEEKS = 12  # in the table; earlier weeks are part of the figures above it
 
 Starts = Mapping[int, date]  # unit → the Monday on which it begins
 Weeks = Mapping[int, Sequence[date]]  # unit → its weeks on record, in order
@@ -20,8 +22,9 @@ Spans = Mapping[int, tuple[Sequence[date], Sequence[date]]]
 
 @dataclass(frozen=True)
 class OneWeek:
-    """How many units had begun by then and how many waited. Their shares: where eight or more are known,
-    and two of that side.
+    """How many units had begun by then and how many were waiting.
+
+    Shares are given only if eight or more units are known, at least two of them on that side.
     """
 
     ends_on: date
@@ -33,8 +36,8 @@ class OneWeek:
 
 @dataclass(frozen=True)
 class SteppedChange:
-    """`from_before`: how many units have a figure in each of the last weeks before anybody began, without
-    which nothing can stand beside anything.
+    """`from_before`: how many units have the figure in each of the last weeks before anybody began; without
+    these there is nothing to compare with.
     """
 
     key: str
@@ -45,7 +48,7 @@ class SteppedChange:
 
 
 def change(key: str, figure: Figure, weeks: Weeks, starts: Starts, spans: Spans) -> SteppedChange:
-    """One figure. `spans`: of `own_spans`."""
+    """Return the change of one figure; `spans` are those of `own_spans`."""
     units = _stepped(figure, weeks, starts)
     own = [rules.Unit(*(total(figure, one, part) for part in span)) for one, span in spans.items()]
     return SteppedChange(
@@ -58,7 +61,9 @@ def change(key: str, figure: Figure, weeks: Weeks, starts: Starts, spans: Spans)
 
 
 def own_spans(weeks: Weeks, starts: Starts) -> Spans:
-    """The last weeks before each unit began, and the last ones since; without those that have too few."""
+    """Return the last weeks before each unit began and the last ones since; units with too few are left
+    out.
+    """
     found = {one: _own(weeks.get(one, ()), on) for one, on in starts.items()}
     return {one: span for one, span in found.items() if span}
 
@@ -70,7 +75,7 @@ def _own(days: Sequence[date], starts_on: date) -> tuple[Sequence[date], Sequenc
 
 
 def _stepped(figure: Figure, weeks: Weeks, starts: Starts) -> list[rules.Stepped]:
-    """Of units with a figure in each of the last four weeks before anybody began."""
+    """Return units that have the figure in each of the last four weeks before anybody began."""
     first, last = min(starts.values()), max(starts.values())
     units = []
     for one, starts_on in starts.items():

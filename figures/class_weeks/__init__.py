@@ -1,1 +1,1 @@
-"""What a class's week came to: counted once when it is over, and kept."""
+"""A class's week: counted once when it is over, and kept."""

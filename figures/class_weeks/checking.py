@@ -12,12 +12,12 @@ from figures.class_weeks.models import ClassWeek
 from figures.school import dashboard
 from schools.models import School
 
-CHECKED_WEEKS = 2  # the last that are over
+CHECKED_WEEKS = 2  # the last completed ones
 
 
 @dataclass(frozen=True)
 class Difference:
-    """Connected and with a parent away, of one class."""
+    """Children connected and children with a parent away, of one class."""
 
     school_id: int
     class_id: int
@@ -56,7 +56,7 @@ def _differences(school: School, ends_on: date, at: datetime) -> list[Difference
     rows = ClassWeek.objects.filter(school=school, ends_on=ends_on, key=ClassWeek.Key.CONNECTED)
     kept = {row.school_class_id: (row.numerator, row.denominator) for row in rows}
     if not kept:
-        return []  # it was not there yet, or nobody rebuilt it
+        return []  # the school did not exist yet, or nobody rebuilt the week
     board = dashboard(school, at, ends_on, has_trend=False)
     counted = {row.pk: (row.connected, row.with_parent_away) for row in board.classes}
     return [

@@ -1,8 +1,10 @@
-"""The one statement that counts weeks: the rows that are kept, and what no row is kept for.
+"""The single statement that counts weeks, both the rows that are kept and the figures for which no row is
+kept.
 
-Child by child (LATERAL), so that a class costs what it has, and a school its children: joined as sets of
-which PostgreSQL guessed one row, the talks of a class were gathered once for each child. The page of a
-school counts its last seven days by other functions (figures.school); a test and every night compare both.
+It counts child by child (LATERAL), so that a class costs only its own rows, and a school its own children.
+Joined as sets for which PostgreSQL estimated one row, the talks of a class were gathered once for each
+child. A school's page counts its last seven days by other functions (figures.school); a test and every night
+compare both.
 """
 
 from collections.abc import Collection, Sequence
@@ -67,7 +69,7 @@ GROUP BY pupil.ends_on, pupil.school_class_id
 
 @dataclass(frozen=True)
 class ClassCount:
-    """`missing`: without a parent on record, or nobody knows where one is."""
+    """`missing`: without a parent on record, or with one whose whereabouts nobody knows."""
 
     ends_on: date
     class_id: int
@@ -86,8 +88,8 @@ def count(
     children: Collection[int] | None = None,
     without: Collection[int] = (),
 ) -> list[ClassCount]:
-    """Of each class with pupils on the last day of seven: the children of that day; of `classes` or
-    `children` alone. One statement.
+    """Count each class that has pupils on the last day of the seven, with the children of that day, or only
+    `classes` or `children`. One statement.
     """
     parameters: dict[str, Any] = {
         "days": list(days),
@@ -104,7 +106,9 @@ def count(
 
 
 def ever_here(school: School, children: Collection[int]) -> list[int]:
-    """Those of the children who were ever enrolled at the school: no kept week of it tells of another."""
+    """Return those of the children who were ever enrolled at the school; no kept week of the school is about
+    any others.
+    """
     if not children:
         return []
     rows = Enrolment.objects.filter(school=school, student_id__in=children)
@@ -112,10 +116,10 @@ def ever_here(school: School, children: Collection[int]) -> list[int]:
 
 
 def reached(school: School, on: date, without: Collection[int] = ()) -> dict[int, int]:
-    """Class → children with a parent away on that day around whom a number or an address works now.
+    """Return class → children with a parent away on that day for whose family a number or an address works
+    now.
 
-    Two statements: of one, PostgreSQL may go through all rows for each row where it has no counts of the
-    tables yet.
+    Two statements: given one, PostgreSQL may scan all rows for each row as long as it has no statistics.
     """
     works = usable_contact_points().filter(school=school, failing_since=None).order_by()
     around = current_guardianships(on).filter(school=school, adult_id__in=works.values("adult_id"))

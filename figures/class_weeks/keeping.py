@@ -20,7 +20,7 @@ from schools.models import School
 
 LOCKS = 0x6A75  # first half of our advisory locks; the second half is the school, or the whole run
 RUN = 0
-KEPT_BACK = 12  # weeks behind us in which a hole is filled: as many as a page's line shows
+KEPT_BACK = 12  # past weeks in which a gap is filled: as many as a page's line shows
 Key = ClassWeek.Key
 Counted = dict[
     tuple[int, str], tuple[int, int, int]
@@ -42,7 +42,8 @@ def keep_due(at: datetime) -> int:
     return len(schools) + len(changed)
 
 
-# A week without a row, or past its noon and not frozen: the server was off, or what is here was restored.
+# Weeks without a row, or past their noon and not frozen, because the server was off or the data was
+# restored.
 _DUE = """
 SELECT day.ends_on, school.id
 FROM unnest(%(days)s::date[]) AS day (ends_on) CROSS JOIN schools_school school
@@ -60,7 +61,7 @@ ORDER BY day.ends_on DESC, school.id
 
 
 def _due(at: datetime) -> list[tuple[date, int]]:
-    """The weeks to keep, each with its school; the last week of all schools first."""
+    """Return the weeks to keep, each with its school; the last week of all schools comes first."""
     local = timezone.localtime(at)
     last = rules.last_sunday(local.date())
     days = [last - timedelta(weeks=back) for back in range(KEPT_BACK)]
@@ -71,17 +72,17 @@ def _due(at: datetime) -> list[tuple[date, int]]:
 
 
 def keep(school: School, ends_on: date, at: datetime) -> None:
-    """Count one week of all classes; what was frozen leaves a correction where it differs."""
+    """Count one week of all classes. Frozen rows that differ leave a correction."""
     with transaction.atomic():
         _lock(school)
         _keep(school, ends_on, at, None)
 
 
 def catch_up(school: School, at: datetime) -> int:
-    """Count anew each class and week that something was changed of; return how many weeks that were."""
+    """Count again each class and week in which something changed. Return the number of weeks."""
     with transaction.atomic():
         _lock(school)
-        # Deleted before anything is counted: what is committed later has a mark of its own.
+        # Delete the marks before counting anything: whatever is committed later has a mark of its own.
         marks = list(StaleClass.objects.filter(school=school))
         StaleClass.objects.filter(pk__in=[mark.pk for mark in marks]).delete()
         weeks = _weeks_of(school, marks)
@@ -97,7 +98,7 @@ def _lock(school: School) -> None:
 
 
 def _weeks_of(school: School, marks: Iterable[StaleClass]) -> dict[date, set[int]]:
-    """The kept weeks that the marks are about, each with its classes."""
+    """Return the kept weeks that the marks are about, each with its classes."""
     marks = list(marks)
     if not marks:
         return {}
@@ -125,7 +126,7 @@ def _keep(school: School, ends_on: date, at: datetime, classes: Collection[int] 
         rows = rows.filter(school_class__in=classes)
     there = {(row.school_class_id, row.key): row for row in rows}
     found = _counted(count(school, [ends_on], classes=classes))
-    # The ways to a family have no past: they are counted while the week is fresh, and then stay.
+    # Contact points have no history: they are counted while the week is fresh, and then stay as counted.
     is_fresh = (local.date() - ends_on).days <= rules.LATE_AFTER_DAYS
     if classes is None and is_fresh and not any(_is_frozen_reach(row) for row in there.values()):
         found |= _reached(school, ends_on, found)
@@ -178,7 +179,10 @@ def _counted(rows: Iterable[ClassCount]) -> Counted:
 
 
 def _reached(school: School, ends_on: date, counted: Counted) -> Counted:
-    """Counted a moment later than the whole: whoever came meanwhile is in neither."""
+    """Return who can be reached.
+
+    This is counted a moment after the whole; a child who came in between is in neither.
+    """
     by_class = reached(school, ends_on)
     return {
         (class_id, Key.REACHED): (min(by_class.get(class_id, 0), counts[1]), counts[1], counts[2])

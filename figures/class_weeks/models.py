@@ -8,13 +8,14 @@ from schools.models import School, SchoolClass
 
 
 class ClassWeek(models.Model):
-    """One figure of one class in the week until a Sunday, as it is known now. A school is the sum of its
-    classes, a county of its schools. From Monday noon on a row is frozen: what still changes leaves a
-    ClassWeekCorrection.
+    """One figure of one class in the week until a Sunday, as it is known now.
+
+    A school is the sum of its classes, a county of its schools. From Monday noon on the row is frozen: later
+    changes leave a ClassWeekCorrection.
     """
 
     class Key(models.TextChoices):
-        """Of figures.definitions."""
+        """Keys of figures.definitions."""
 
         PUPILS = "pupils", _("Pupils")  # numerator: all; denominator: the same
         CONNECTED = "connected", _("Talked with a parent")
@@ -27,7 +28,7 @@ class ClassWeek(models.Model):
     key = models.CharField(max_length=24, choices=Key)
     numerator = models.PositiveIntegerField()
     denominator = models.PositiveIntegerField()
-    # Children of whom nobody knows whether they belong to the denominator.
+    # Children for whom it is unknown whether they belong to the denominator.
     missing = models.PositiveIntegerField(default=0)
     counted_at = models.DateTimeField()
     frozen_at = models.DateTimeField(null=True)
@@ -50,7 +51,7 @@ class ClassWeek(models.Model):
 
 
 class ClassWeekCorrection(models.Model):
-    """What a frozen figure was before it was counted anew."""
+    """The value of a frozen figure before it was counted again."""
 
     class_week = models.ForeignKey(ClassWeek, on_delete=models.CASCADE, related_name="corrections")
     numerator = models.PositiveIntegerField()
@@ -66,11 +67,13 @@ class ClassWeekCorrection(models.Model):
 
 
 class StaleClass(models.Model):
-    """Something of these days has changed that this class's weeks count; written by the database in the
-    transaction of the change (migrations/0003), and deleted when the weeks are counted anew.
+    """Something changed that this class's weeks of these days count.
+
+    The database writes it in the transaction of the change (migrations/0003); it is deleted when the weeks
+    are counted again.
     """
 
-    # The class may go in the same transaction: a mark of what is gone does no harm.
+    # The class may be deleted in the same transaction; a mark for a deleted class does no harm.
     school = models.ForeignKey(
         School, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False
     )

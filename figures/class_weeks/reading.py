@@ -17,7 +17,7 @@ Key = ClassWeek.Key
 
 @dataclass(frozen=True)
 class Sums:
-    """Of all classes of a school. `has_changed`: since it was frozen."""
+    """Sums over all classes of a school. `has_changed`: since the week was frozen."""
 
     numerator: int
     denominator: int
@@ -26,7 +26,7 @@ class Sums:
 
 
 def sums(school: School, days: Collection[date], keys: Collection[str]) -> dict[tuple, Sums]:
-    """(day, key) → what is kept of the whole school; one statement."""
+    """Return (day, key) → the kept figure of the whole school; one statement."""
     return {
         (ends_on, key): Sums(part, whole, missing, bool(changed))
         for ends_on, key, part, whole, missing, changed in _sums(
@@ -36,7 +36,7 @@ def sums(school: School, days: Collection[date], keys: Collection[str]) -> dict[
 
 
 def sums_question(school: School, days: Collection[date], keys: Collection[str]) -> Question:
-    """What `sums` asks."""
+    """Return the query that `sums` needs."""
     return _sums.question(school_id=school.pk, days=list(days), keys=list(keys))
 
 
@@ -55,8 +55,10 @@ def _sums(*, school_id, days, keys) -> QuerySet[Any]:
 def school_sums(
     school: School, ends_on: date, is_fresh: bool, without: Collection[int] = ()
 ) -> dict[str, Sums]:
-    """Key → the figure of one week: what is kept, or, without these children or where nothing is kept, what
-    is counted now; of a week that is not fresh any more nobody can count who could be reached.
+    """Return key → the figure of one week: as kept or, without these children or if nothing is kept, as
+    counted now.
+
+    For a week that is no longer fresh, who could be reached can no longer be counted.
     """
     without = ever_here(school, without)
     if not without:
@@ -79,7 +81,7 @@ def school_sums(
 
 @dataclass(frozen=True)
 class Corrected:
-    """A school's week of which a frozen figure was counted anew: as it stood at first, and as it is now."""
+    """A school's week in which a frozen figure was counted again: its first value, and its value now."""
 
     ends_on: date
     at: datetime
@@ -88,7 +90,9 @@ class Corrected:
 
 
 def corrected(school: School, days: Sequence[date], key: str) -> list[Corrected]:
-    """The weeks that differ from what was frozen, the oldest first; one statement where there are none."""
+    """Return the weeks that differ from what was frozen, the oldest first; one statement if there are
+    none.
+    """
     rows = ClassWeekCorrection.objects.filter(
         class_week__school=school, class_week__ends_on__in=days, class_week__key=key
     )

@@ -1,1 +1,1 @@
-"""What counties have published, carried to the county's window, and from there to the province's hub."""
+"""What counties have published, copied to the county's window and from there to the province's hub."""

@@ -1,5 +1,7 @@
-"""What a county's window and the province's hub hold: the same published spans, by keys that no two counties
-share. In a county's own database these tables stay empty.
+"""What a county's window and the province's hub hold: the same published spans, under keys that no two
+counties share.
+
+In a county's own database these tables stay empty.
 """
 
 import uuid
@@ -14,12 +16,12 @@ from django.utils.translation import gettext_lazy as _
 
 from figures import spans
 
-# Of every key that is made here; of our own choosing, and never to be changed.
+# Namespace of every key that is made here; an arbitrary choice that must never change.
 KEYS = uuid.UUID("7b0c9b0e-3c1f-4b51-9a55-0f6f4d7e2c60")
 CODE_PATTERN = r"^[0-9]{6}$"
-# At a hub each county's rows are written by a role of its own. A key begins with its county's six digits, so
-# the row alone tells whose it is, in whatever order rows come. ENABLE ALWAYS by the migration: no other
-# trigger runs for what is followed.
+# On a hub, each county's rows are written by a role of its own. A key begins with its county's six digits,
+# so the row alone tells whose it is, in whatever order rows arrive. The migration sets ENABLE ALWAYS,
+# because no other trigger runs for replicated rows.
 RECEIVER = "jiaqiao_county_"
 OWN_COUNTY = f"""
 IF starts_with(current_user, '{RECEIVER}') AND {{foreign}} THEN
@@ -41,7 +43,7 @@ def own_county(key: str, *columns: str) -> pgtrigger.Trigger:
 
 
 def key_within(code: str, name: str) -> uuid.UUID:
-    """A key that begins with the county's six digits."""
+    """Return a key that begins with the county's six digits."""
     return uuid.UUID(code + uuid.uuid5(KEYS, f"{code}/{name}").hex[len(code) :])
 
 
@@ -52,11 +54,13 @@ class SharedSchool:
     county: str
     pk: str
     name: str
-    is_demo: ClassVar[bool] = False  # a county shares no school for trying out
+    is_demo: ClassVar[bool] = False  # a county does not share demo schools
 
 
 class SharedCounty(models.Model):
-    """`code`: of the administrative division, six digits (GB/T 2260)."""
+    """A county that shares its weeks. `code` is that of the administrative division, six digits (GB/T
+    2260).
+    """
 
     code = models.CharField(
         _("county code"), max_length=6, primary_key=True, validators=[RegexValidator(CODE_PATTERN)]
@@ -76,8 +80,10 @@ class SharedCounty(models.Model):
 
 
 class SharedWeek(models.Model):
-    """A PublishedWeek without the county's keys and without the words of a correction, which somebody typed;
-    without a school's code it is that of the county's shared queue.
+    """A PublishedWeek without the county's own keys and without the reason for a correction, which is free
+    text.
+
+    Without a school's code, it belongs to the county's shared queue.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)

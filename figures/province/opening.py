@@ -1,4 +1,4 @@
-"""What PostgreSQL is told at a window (to publish), by share_with_province alone."""
+"""The commands for PostgreSQL at a window, which publishes; used by share_with_province only."""
 
 import secrets
 from collections.abc import Iterable
@@ -20,8 +20,9 @@ CLUSTER = "SELECT system_identifier FROM pg_control_system()"
 
 
 def open_window(code: str, name: str, *, new_address: bool = False) -> str:
-    """Publish what stands in the window; return the address for the hub, or "" where the hub has one and no
-    new one is asked for.
+    """Publish what is in the window.
+
+    Return the address for the hub; "" if the hub has one and no new one is requested.
     """
     _check_window()
     there, _new = SharedCounty.objects.using(ALIAS).get_or_create(pk=code, defaults={"name": name})
@@ -33,7 +34,7 @@ def open_window(code: str, name: str, *, new_address: bool = False) -> str:
         is_told = new_address or not _has_role(cursor, FOLLOWER)
         _ensure(cursor, FOLLOWER, password if is_told else None, "REPLICATION")
         cursor.execute(_READ.format(_names(SENT), sql.Identifier(FOLLOWER)))
-        # Who brings it there: the worker, which needs no more than this.
+        # The role that brings data there, used by the worker, needs no more than this.
         _ensure(cursor, BRINGER, walls.password_of(BRINGER))
         county, *rows = SENT
         cursor.execute(_READ.format(_names([county]), sql.Identifier(BRINGER)))
@@ -44,7 +45,7 @@ def open_window(code: str, name: str, *, new_address: bool = False) -> str:
 _CREATE = "CREATE PUBLICATION {} FOR TABLE {} WITH (publish = 'insert')"
 _READ = sql.SQL("GRANT SELECT ON {} TO {}")
 _ADD = sql.SQL("GRANT SELECT, INSERT ON {} TO {}")
-# Table → how a row tells its county, without a cast: a key begins with the county's six digits.
+# Table → how a row identifies its county, without a cast: a key begins with the county's six digits.
 _COUNTY_OF = {
     "figures_sharedcounty": "code = {code}",
     "figures_sharedweek": "county_id = {code}",
@@ -53,7 +54,7 @@ _COUNTY_OF = {
 
 
 def _publish(cursor: CursorWrapper, code: str) -> None:
-    """This county's rows alone: a window may be that of several."""
+    """Publish only this county's rows, because several counties may share a window."""
     name = publication_of(code)
     ends = {
         "code": sql.Literal(code),
@@ -77,7 +78,7 @@ def _has_role(cursor: CursorWrapper, name: str) -> bool:
 
 
 def _ensure(cursor: CursorWrapper, name: str, password: str | None, may: str = "") -> None:
-    """A role, with this password unless it is to keep its own."""
+    """Make sure that the role exists, with this password unless it is to keep its own."""
     role = sql.Identifier(name)
     if not _has_role(cursor, name):
         cursor.execute(sql.SQL("CREATE ROLE {} LOGIN {}").format(role, sql.SQL(may)))
@@ -90,7 +91,9 @@ def _names(names: Iterable[str]) -> sql.Composable:
 
 
 def _check_window() -> None:
-    """Refuse the county's own server, one that holds children, and one that cannot be followed."""
+    """Refuse the county's own server, a server that cannot be followed, a database that holds children, and
+    one that belongs to another server.
+    """
     with connection.cursor() as ours, connections[ALIAS].cursor() as its:
         ours.execute(CLUSTER)
         its.execute(CLUSTER)
@@ -108,7 +111,7 @@ def _check_window() -> None:
         )
     ours_too = list(County.objects.values_list("name", flat=True))
     strangers = SharedCounty.objects.using(ALIAS).exclude(name__in=ours_too)
-    if strangers.exists():  # its server would lose its password to this one
+    if strangers.exists():  # otherwise their server would lose its password to this one
         names = ", ".join(strangers.values_list("name", flat=True))
         raise Unfit(
             f"This window belongs to another server, or to a county that was renamed: {names}."

@@ -1,4 +1,4 @@
-"""The only reads behind a province's pages: of the hub's shared weeks."""
+"""The only reads behind a province's pages, from the hub's shared weeks."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,8 @@ from figures.published import WEEKS_SHOWN, Figure, Published, Row, SchoolWeeks, 
 from figures.spans import IN_TROUBLE
 
 SHARES, WHOLE = ("connected", "reached"), "away"
-# Of each school's last edition of each week: its spans of one figure, and of the children whom it is of.
+# For each school and week, the last edition: its spans of a figure, and of the children whom the figure is
+# about.
 _SPANS = """
 WITH latest AS (
     SELECT DISTINCT ON (county_id, school_code, ends_on) id, county_id, ends_on
@@ -49,9 +50,10 @@ LEFT JOIN unused USING (county_id, school_code) GROUP BY 1, 2
 
 @dataclass(frozen=True)
 class CountyWeeks:
-    """`until`: the last week that came, of those shown. `spans`: of those who talked, week by week;
-    `reached`, `away`: of all schools together in the last week. `helped`: schools that stopped, or do not
-    send.
+    """`until`: the last week received, of those shown.
+
+    `spans`: share of children who talked, week by week; `reached`, `away`: of all schools together in the
+    last week. `helped`: schools that stopped or do not send.
     """
 
     code: str
@@ -73,12 +75,12 @@ class Province:
     counties: Sequence[CountyWeeks]
 
 
-# County, week, figure → of each school its span, and that of the children whom it is of.
+# County, week, figure → for each school its span, and that of the children whom the figure is about.
 Spans = Mapping[tuple[str, date, str], Sequence[tuple[rules.Span, rules.Span]]]
 
 
 def province() -> Province:
-    """Every county, by its code. Four statements, for any number of them."""
+    """Return every county, sorted by code; four statements, for any number of them."""
     counties = list(SharedCounty.objects.order_by("pk"))
     last = SharedWeek.objects.aggregate(last=Max("ends_on"))["last"]
     if last is None:
@@ -128,7 +130,7 @@ def _county(
 
 @dataclass(frozen=True)
 class CountyLast:
-    """The last week that came of a county, of each of its schools; none where nothing has come."""
+    """The last week received of each school of a county; empty if nothing has been received."""
 
     code: str
     name: str
@@ -137,7 +139,7 @@ class CountyLast:
 
 
 def last_weeks() -> list[CountyLast]:
-    """Every county, by its code. Three statements, for any number of them."""
+    """Return every county, sorted by code; three statements, for any number of them."""
     counties = list(SharedCounty.objects.order_by("pk"))
     newest = Window(Max("ends_on"), partition_by=F("county"))
     rows = SharedWeek.objects.exclude(school_code="").annotate(newest=newest)
@@ -163,6 +165,6 @@ def last_weeks() -> list[CountyLast]:
 
 
 def of_school(county: SharedCounty, until: date | None, school: str) -> Published[SchoolWeeks]:
-    """As figures.published.published of the school in its county."""
+    """Return the weeks of the school, as figures.published.published does in its county."""
     rows = SharedWeek.objects.filter(county=county, school_code=school)
     return weeks_of(rows, SharedFigure.objects.all(), until)

@@ -1,4 +1,6 @@
-"""What PostgreSQL is told at the hub (to subscribe), by receive_county alone; and all that is ever sent."""
+"""The commands for PostgreSQL at the hub, which subscribes, used by receive_county only; and the list of
+everything that is ever sent.
+"""
 
 from collections.abc import Sequence
 from contextlib import closing
@@ -15,7 +17,7 @@ from figures.models import SharedCounty, SharedFigure, SharedWeek
 from figures.province.models import RECEIVER
 from students.models import Student
 
-# All that ever leaves a county: table → columns. A column that is added is not sent until it stands here.
+# Everything that ever leaves a county: table → columns. A new column is not sent until it is listed here.
 SENT = {
     "figures_sharedcounty": "code name",
     "figures_sharedweek": (
@@ -28,11 +30,11 @@ ANSWER_SECONDS = 20  # until a window that does not answer is given up
 
 
 class Unfit(ValueError):
-    """The server is none that may be published from, or none that may receive; says why, in English."""
+    """The server may not be published from, or may not receive; the message says why, in English."""
 
 
 def publication_of(code: str) -> str:
-    """Of one county: a window may be that of several."""
+    """Return the name of one county's publication, because several counties may share a window."""
     return f"jiaqiao_published_{code}"
 
 
@@ -42,7 +44,7 @@ def subscription_of(code: str) -> str:
 
 @dataclass(frozen=True)
 class Received:
-    """`until`: the last Sunday of which something came; `told_at`: when its window last answered."""
+    """`until`: the last Sunday for which something was received; `told_at`: when its window last answered."""
 
     code: str
     name: str
@@ -51,10 +53,11 @@ class Received:
 
 
 def receive(code: str, address: str) -> None:
-    """Follow a county's window from now on, and take what it has. The window must answer.
+    """Follow a county's window from now on, and copy what it has. The window must answer.
 
-    What a window says is not believed: it is followed as a role that may add rows to three tables and, by
-    their triggers, of this county alone. It is never refreshed: a table published later is not taken.
+    The window is not trusted: it is followed with a role that may only add rows to three tables and, through
+    their triggers, only of this county. The subscription is never refreshed, so a table published later is
+    not copied.
     """
     _check_hub(code)
     try:
@@ -103,7 +106,7 @@ def _make_receiver(code: str) -> None:
     tables = sql.SQL(", ").join(map(sql.Identifier, SENT))
     with transaction.atomic(), connection.cursor() as cursor:
         if not _is_there(cursor, _HAS_ROLE, receiver_of(code)):
-            # PostgreSQL signs in as it; nobody else can, without a password.
+            # PostgreSQL signs in with it; nobody else can, because it has no password.
             cursor.execute(sql.SQL("CREATE ROLE {} LOGIN").format(role))
         cursor.execute(
             sql.SQL("GRANT USAGE ON SCHEMA public TO {0}; GRANT INSERT ON {1} TO {0}").format(
@@ -123,7 +126,9 @@ def _is_there(cursor: CursorWrapper, asked: str, name: str) -> bool:
 
 
 def _check_hub(code: str) -> None:
-    """Refuse a database with children, one that has this county, and one that has no room for another."""
+    """Refuse a database with children, one that already has this county, and one that has no room for
+    another.
+    """
     if Student.objects.exists():
         raise Unfit(
             "This database holds children; a hub may hold nothing but what counties publish."
@@ -143,8 +148,8 @@ def _check_hub(code: str) -> None:
                 )
 
 
-# Setting of the hub's server → how much more than one for each county: what copies a county's first rows,
-# what starts the others, and two for the rest of the server.
+# Setting of the hub's server → how many more than one for each county it needs: for copying a county's first
+# rows, for starting the others, and two for the rest of the server.
 ROOM = {
     "max_logical_replication_workers": 1,
     "max_worker_processes": 4,
@@ -153,7 +158,10 @@ ROOM = {
 
 
 def _check_window(code: str, address: str) -> None:
-    """Refuse one without this county, one that publishes more or is followed. Free a lost hub's slot."""
+    """Refuse a window without this county, or one that publishes more or is followed already.
+
+    Free the slot of a lost hub.
+    """
     with (
         closing(psycopg2.connect(address, connect_timeout=ANSWER_SECONDS)) as there,
         there,
@@ -182,8 +190,10 @@ def _check_window(code: str, address: str) -> None:
 
 
 def end(code: str, *, without_window: bool = False) -> None:
-    """Follow it no more, and forget what it sent. `without_window`: it is gone for good; otherwise it must
-    answer, for it keeps what is not fetched until its slot is dropped. May be done again where it was killed.
+    """Stop following the county and delete what it sent. Can be repeated after an interruption.
+
+    `without_window`: the window is gone for good. Otherwise it must answer, because it keeps whatever is not
+    fetched until its slot is dropped.
     """
     name = sql.Identifier(subscription_of(code))
     role = sql.Identifier(receiver_of(code))
@@ -213,7 +223,7 @@ GROUP BY 1 ORDER BY 1
 
 
 def received() -> Sequence[Received]:
-    """Of every county that this hub follows."""
+    """Return every county that this hub follows."""
     with connection.cursor() as cursor:
         cursor.execute(_FOLLOWED)
         found = cursor.fetchall()

@@ -1,4 +1,4 @@
-"""A county's side: what it has published goes to its window, and waits there for the province."""
+"""The county's side: copy what it has published to its window, where it waits for the province."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ log = structlog.get_logger(__name__)
 
 
 class WindowTrouble(Exception):
-    """The window is away, or is not as it should be; not the county's own database."""
+    """The window is unreachable or not as it should be; the county's own database is fine."""
 
 
 @contextmanager
@@ -29,10 +29,11 @@ def _at_window() -> Iterator[None]:
 
 
 def share() -> int:
-    """Copy the editions that the window lacks; return how many.
+    """Copy the editions that the window lacks. Return how many.
 
-    Safe to run twice, late, or after the window was made anew: an edition goes there whole, and only once. So
-    after a restore of the county a week that is published anew is not brought: the first one stays.
+    Safe to run twice, late, or after the window was set up again: an edition is copied as a whole, and only
+    once. After a restore of the county, a week that is published again is therefore not copied: the first
+    one stays.
     """
     with _at_window():
         counties = list(SharedCounty.objects.using(ALIAS))
@@ -44,7 +45,7 @@ def _share(there: SharedCounty) -> int:
     if county is None:
         log.warning("county_gone", code=there.pk)
         return 0
-    # Of schools for trying out a province learns nothing.
+    # The province learns nothing about demo schools.
     published = PublishedWeek.objects.filter(county=county).exclude(school__is_demo=True)
     brought = SharedWeek.objects.using(ALIAS).filter(county=there)
     with _at_window():
@@ -57,7 +58,7 @@ def _share(there: SharedCounty) -> int:
 
 
 def _bring(there: SharedCounty, weeks: Iterable[PublishedWeek]) -> None:
-    """One edition, in one transaction of the window's; two at once make one."""
+    """Copy one edition, in one transaction of the window; two runs at once make only one."""
     rows, figures = [], []
     for week in weeks:
         row = _week(there, week)

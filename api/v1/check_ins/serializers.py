@@ -5,8 +5,8 @@ from api.v1.serializers import STUDENT_WORDS
 from calls.models import CallPlace, CallSlot
 from messaging.queries import Bridge
 
-# That a family asks for help is for people alone: whatever is not "talked" yet is one state, so that nobody
-# who asks before and after sees one of them change.
+# That a family asks for help is for people only. Everything other than "talked" is therefore one state, so
+# that nobody who asks twice can see a child change to it.
 STATES = [Bridge.UNKNOWN.value, Bridge.PLANNED.value, Bridge.WAITING.value, Bridge.TALKED.value]
 
 

@@ -1,4 +1,6 @@
-"""Check-ins of a class and the calls of a day, read: no word of a parent or a child, no adult."""
+"""Check-ins of a class and calls of a day, for reading: nothing that a parent or child wrote, and no
+adult.
+"""
 
 from typing import cast
 
@@ -25,7 +27,7 @@ from schools.roles import Permission
 
 class CheckIns(ApiView):
     scopes = {"GET": Scope.READ_CHECK_INS}
-    people = (Permission.WORK_CHECK_INS,)  # as the board
+    people = (Permission.WORK_CHECK_INS,)  # as for the board
     takes = ("class",)
 
     @extend_schema(

@@ -1,1 +1,1 @@
-"""Calls between children and parents, told by the exchange of the school's phone."""
+"""Calls between children and parents, reported by the school's telephone system."""

@@ -9,7 +9,7 @@ from calls.actions import CALL_MINUTES_MAX
 from calls.reported import ID_LENGTH, Counted, ReportedCall
 from guardians.models import PARENTS, Relation
 
-CALLS_MOST = 200  # calls of one list: a day of a large school's phones
+CALLS_MOST = 200  # calls in one list: a day of a large school's phones
 
 
 class CallIn(Strict):

@@ -1,4 +1,4 @@
-"""Calls in: what the page calls "they have just talked", told by a machine."""
+"""Calls reported by a machine: what the page calls "they have just talked"."""
 
 from typing import Any, cast
 

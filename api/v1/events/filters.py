@@ -1,4 +1,4 @@
-"""Which meetings and lessons a system asks for."""
+"""Filters for meetings and lessons."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ class EventFilters(Filters):
     @classmethod
     def get_filters(cls) -> dict[str, Any]:
         words = _("sourcedId of a class that is invited")
-        # A name that Python does not let stand above.
+        # Python does not allow this name above.
         return super().get_filters() | {
             "class": KeyFilter("pk", method="inviting", help_text=words)
         }
@@ -35,7 +35,7 @@ class EventFilters(Filters):
 
 
 class LessonFilters(Filters):
-    # One of them, though a lesson has several.
+    # A single audience, although a lesson has several.
     audience = extend_schema_field({"type": "string", "enum": Audience.values})(
         ChoiceFilter(choices=Audience.choices, method="meant_for")
     )

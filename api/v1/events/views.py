@@ -1,4 +1,6 @@
-"""Meetings to which whole classes are invited, and lessons that the school lets out: read, without names."""
+"""Meetings to which whole classes are invited, and lessons that the school has released; for reading,
+without names.
+"""
 
 from typing import Any, cast
 

@@ -1,1 +1,1 @@
-"""Messages to families, in words that the school keeps for other systems."""
+"""Messages to families, in texts that the school keeps for other systems."""

@@ -5,7 +5,7 @@ from api.v1.serializers import STUDENT_WORDS, KeyField
 from api.views import Strict, TextField
 from notices.for_systems.reported import ID_LENGTH
 
-CHILDREN_MOST = 500  # of one message
+CHILDREN_MOST = 500  # in one message
 
 
 class TextOut(serializers.Serializer):

@@ -1,5 +1,6 @@
-"""Messages to families: a text of the school's own list, for the families of some children. No way leads from
-here to an adult, a number or a word of one's own.
+"""Messages to families: a text from the school's own list, for the families of some children.
+
+Other systems can reach no single adult or number here, and cannot write a text of their own.
 """
 
 from typing import Any, cast
@@ -76,7 +77,7 @@ class Messages(ApiView):
         given = MessageIn(data=self.request.data)
         given.is_valid(raise_exception=True)
         data = given.validated_data
-        School.objects.select_for_update(no_key=True).get(pk=self.school.pk)  # one after the other
+        School.objects.select_for_update(no_key=True).get(pk=self.school.pk)  # one at a time
         text = next(
             (one for one in texts_to_send(self.school, self.on) if one.pk == int(data["text"])),
             None,

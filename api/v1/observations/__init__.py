@@ -1,1 +1,1 @@
-"""Notes about children that another system sends."""
+"""Notes about children, sent by other systems."""

@@ -1,4 +1,4 @@
-"""Which notes about a child a colleague asks for."""
+"""Filters for the notes about a child that a colleague reads."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -15,7 +15,7 @@ from classroom.noted import (
 from schools.models import School
 from students.models import Student
 
-NOTES_MOST = 100  # of one list
+NOTES_MOST = 100  # in one list
 
 
 class ObservationIn(Strict):
@@ -41,7 +41,7 @@ class ObservationsIn(Strict):
     )
 
     def notes(self, children: dict[int, Student], school: School) -> list[ReportedNote | None]:
-        """One for each, in this order; None where its child is not among `children`."""
+        """Return one note for each row, in order; None if its child is not among `children`."""
         return [
             ReportedNote(
                 key_of_note(school.pk, row["id"]),

@@ -1,4 +1,4 @@
-"""Notes about children: systems write them, and colleagues read them who do so on the pages."""
+"""Notes about children: systems write them, and colleagues who may read them on the pages read them here."""
 
 from typing import Any, cast
 
@@ -27,7 +27,7 @@ TAG = cast(str, _("Observations"))
 
 
 class Observations(PagedView):
-    """No scope reads: what colleagues wrote of a child is theirs to read."""
+    """No scope allows reading: what colleagues wrote about a child is for colleagues to read."""
 
     queryset, filterset_class = Observation.objects.none(), NoteFilters
     scopes = {"POST": Scope.WRITE_OBSERVATIONS}
@@ -68,7 +68,7 @@ class Observations(PagedView):
             " whole list is added, or nothing. No system reads a note."
         ),
         parameters=[ONCE],
-        filters=False,  # for reading alone
+        filters=False,  # only for reading
         request=ObservationsIn,
         responses=ObservationsOut,
         examples=[OBSERVATIONS, OBSERVATIONS_ADDED],

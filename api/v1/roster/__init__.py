@@ -1,1 +1,1 @@
-"""Changes of the roster, as a job that the school's own preview shows before anything changes."""
+"""Changes to the roster, sent as a job that the school's own preview shows before anything changes."""

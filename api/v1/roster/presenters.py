@@ -1,4 +1,6 @@
-"""A job as another system reads it: what would happen, by row and field, no value that it did not send."""
+"""A job as another system sees it: what would happen, by row and field, without any value that it did not
+send.
+"""
 
 from datetime import date
 from typing import Any
@@ -28,7 +30,7 @@ def job(roster: RosterImport) -> dict[str, Any]:
         "received": roster.rows_total,
         "uploaded_at": roster.uploaded_at,
         "finished_at": roster.finished_at,
-        # Leads on to the page of its state.
+        # It redirects to the page for its state.
         "page": settings.PUBLIC_URL + reverse("rosters:preview", args=[roster.pk]),
     }
 
@@ -76,14 +78,14 @@ def preview(roster: RosterImport, on: date) -> dict[str, Any]:
 
 
 def version(told: dict[str, Any]) -> str:
-    """The ETag of a preview: of what would happen, in whatever language it is told."""
+    """Return the ETag of a preview: of what would happen, whatever the language."""
     problems = [one | {"detail": ""} for one in told["problems"]]
     return etag_of(told | {"problems": problems})
 
 
 def _problem(row: Row, name: str, problem: Problem) -> dict[str, Any]:
     facts = dict(problem.facts)
-    if "name" in facts:  # of a child of whom the system may know nothing
+    if "name" in facts:  # of a child whom the system may not know
         facts["name"] = _("another child")
     if "row" in facts:
         facts["row"] = row_of(facts["row"])

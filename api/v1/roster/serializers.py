@@ -7,11 +7,14 @@ from rosters.columns import Field
 from rosters.models import RosterImport, RosterResult
 from rosters.rows import RowKind
 
-CELL_MOST = 200  # characters; the longest field of a file holds as many
+CELL_MOST = 200  # characters; the longest field of a file holds this many
 
 
 class RosterRowIn(Strict):
-    """A child with its family: the columns of a school's own sheet. What is left out changes nothing."""
+    """A child with its family: the columns of a school's own sheet.
+
+    A field that is left out changes nothing.
+    """
 
     def get_fields(self) -> dict[str, serializers.Field]:
         return {

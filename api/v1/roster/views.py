@@ -1,4 +1,6 @@
-"""Roster in: a list becomes a job; somebody at the school, or a system that may, lets it happen."""
+"""Roster in: a list becomes a job, which somebody at the school, or a system with the right to, then
+applies.
+"""
 
 from typing import Any, cast
 
@@ -25,8 +27,8 @@ from rosters.models import RosterImport
 from rosters.queries import checked
 
 TAG = cast(str, gettext_lazy("Roster in"))
-SHOWN = 20  # jobs of a list, the newest first
-WAITING_MOST = 10  # jobs of one token that nobody has let happen yet: each keeps its rows
+SHOWN = 20  # jobs in a list, the newest first
+WAITING_MOST = 10  # jobs of one token that nobody has applied yet; each keeps its rows
 WAITING = (State.UPLOADED, State.CHECKED, State.FAILED)
 
 

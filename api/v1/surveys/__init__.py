@@ -1,1 +1,1 @@
-"""Rounds of questions: how far they are, and answers for a study."""
+"""Rounds of questions: their progress, and answers for a study."""

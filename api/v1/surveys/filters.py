@@ -1,4 +1,4 @@
-"""Which rounds a system asks for."""
+"""Filters for rounds."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ class RoundFilters(Filters):
     @classmethod
     def get_filters(cls) -> dict[str, Any]:
         words = _("sourcedId of a class that is asked")
-        # A name that Python does not let stand above.
+        # Python does not allow this name above.
         return super().get_filters() | {"class": KeyFilter("classes", help_text=words)}
 
     def in_state(self, rows: QuerySet, _name: str, state: str) -> QuerySet:

@@ -37,7 +37,7 @@ class ProgressOut(serializers.Serializer):
 
 
 class BundleOut(serializers.Serializer):
-    """As HL7's R4 describes a Bundle; here what every answer has."""
+    """The parts of an HL7 R4 Bundle that every answer has."""
 
     resourceType = serializers.CharField()
     type = serializers.CharField()

@@ -1,4 +1,4 @@
-"""Rounds of questions: how far they are, without names; and answers, for a study, under made-up names."""
+"""Rounds of questions: their progress, without names, and answers for a study, under pseudonyms."""
 
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -32,9 +32,9 @@ from surveys.studies import fhir
 from surveys.studies.queries import hand_out
 
 TAG = cast(str, _("Surveys"))
-FORMS_MOST = 100  # of one answer
-VERSIONS = {"4.0": R4, "5.0": R5}  # as FHIR has a caller ask: by a parameter of the media type
-AFTER = "after"  # the parameter: behind which made-up name
+FORMS_MOST = 100  # in one answer
+VERSIONS = {"4.0": R4, "5.0": R5}  # requested as in FHIR, by a parameter of the media type
+AFTER = "after"  # the parameter: after which pseudonym
 
 
 class RoundsView(ApiView):
@@ -42,7 +42,9 @@ class RoundsView(ApiView):
     people = (Permission.VIEW_SURVEY_FIGURES,)
 
     def rounds(self) -> Any:
-        """Return rounds visible to the colleague who agreed to this token, or who makes the request."""
+        """Return rounds visible to the colleague who agreed to this token, or to the person who makes the
+        request.
+        """
         seen = rounds_visible_to(self.agreed_by, self.on).filter(school=self.school)
         return seen.select_related("edition", "school")
 

@@ -1,1 +1,1 @@
-"""A page of the family read aloud by the server, for phones that have no voice."""
+"""The server reads a family page aloud, for phones that have no voice of their own."""

@@ -1,4 +1,4 @@
-"""The words of a page that are to be heard: what stands in its `data-say`, as family.js numbers them."""
+"""Find the text to be read aloud: the contents of `data-say`, numbered as in family.js."""
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -18,7 +18,7 @@ EMPTY = {
     "wbr",
 }
 UNSAID = {"script", "style", "svg", "select", "textarea", "audio", "video", "noscript", "template"}
-# After these the voice pauses.
+# The voice pauses at these tags.
 BLOCKS = {"p", "h1", "h2", "h3", "li", "dt", "dd", "div", "section", "button", "td", "th", "br"}
 PAUSE = "\n"
 
@@ -26,7 +26,7 @@ PAUSE = "\n"
 @dataclass
 class _Open:
     tag: str
-    part: list[str] | None  # where words inside it go; None where they are not said
+    part: list[str] | None  # receives the text inside the tag; None if it is not read aloud
 
 
 @dataclass
@@ -65,7 +65,7 @@ class _Reader(HTMLParser):
 
 
 def parts_of(html: str) -> list[str]:
-    """Return the words of each `data-say` in the order of the page, lines for pauses; empty ones stay."""
+    """Return the text of each `data-say` in page order, with line breaks for pauses. Empty parts stay."""
     reader = _Reader()
     reader.feed(html)
     reader.close()

@@ -1,6 +1,8 @@
-"""Read a page of the family aloud. The page is opened once more as its own reader, so that nobody hears what
-they may not read; what is spoken is made anew each time and kept nowhere but in the memory of the process,
-except the words of lessons, which name nobody (learning.voice).
+"""Read a family page aloud.
+
+The page is requested once more on behalf of its own reader, so that nobody hears what they may not read. The
+speech is made each time and kept only in the memory of the process, except for the text of lessons, which
+names nobody (learning.voice).
 """
 
 import copy
@@ -24,13 +26,13 @@ from uploads.responses import serve_voice
 from uploads.rules import BadUpload
 from uploads.speaking import pieces
 
-TITLE_CHARS = 30  # of a part on the page of players
+TITLE_CHARS = 30  # of a part's title on the page of players
 
 
 @require_safe
 @never_cache
 def page(request: HttpRequest) -> HttpResponse:
-    """A player for each part: for browsers without script."""
+    """Show one player for each part, for browsers without JavaScript."""
     language, parts = _heard(request)
     of, said = request.GET["of"], [pieces(words) for words in parts]
     kept = set[str]() if can_speak(language) else kept_among(chain.from_iterable(said), language)
@@ -53,7 +55,7 @@ def page(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def voice(request: HttpRequest) -> HttpResponse:
-    """Speak one piece of one part; 404 where there is none, as behind the last one."""
+    """Speak one piece of one part. 404 if there is no such piece, as after the last one."""
     language, parts = _heard(request)
     part, piece = (key_of(request.GET.get(name, "0")) or 0 for name in ("part", "piece"))
     try:
@@ -76,7 +78,9 @@ def _sound(words: str, language: str, content_type: str) -> bytes:
 
 
 def _heard(request: HttpRequest) -> tuple[str, list[str]]:
-    """Return language and parts of the page at `of`, asked as this reader asks; 404 where they may not."""
+    """Return the language and the parts of the page `of`, requested as this reader; 404 if they may not open
+    it.
+    """
     path, _mark, query = request.GET.get("of", "").partition("?")
     try:
         match = resolve(path)
@@ -93,7 +97,9 @@ def _heard(request: HttpRequest) -> tuple[str, list[str]]:
 
 
 def _asked_by(request: HttpRequest, path: str, query: str, match: Any) -> HttpRequest:
-    """The same session and phone, another page, and no compressed answer."""
+    """Return a copy of the request, with the same session and phone, for another page and without
+    compression.
+    """
     inner = copy.copy(request)
     inner.__dict__.pop("headers", None)
     inner.META = {

@@ -1,1 +1,1 @@
-"""The copy of its data that a family gets: what is in it, what is not and why, and its files."""
+"""The copy of its data that a family can download: what is in it, what is left out and why, and its files."""

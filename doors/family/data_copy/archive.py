@@ -1,8 +1,9 @@
-"""One ZIP: pages to read with their photos and voices beside them, and the same for computers.
+"""Write the data copy as one ZIP: pages to read with their photos and voice recordings, and the same data
+for computers.
 
-A field that no section names is not in it: whatever a room adds later stays out until somebody decides that
-a family may have it (product.md B9), and tests/access/test_data_copy.py asks for that decision.
-Keys: docs/data-copy.md.
+A field that no section names is left out. A field added later therefore stays out until somebody decides
+that families may have it (product.md B9), and tests/access/test_data_copy.py asks for that decision. Keys:
+docs/data-copy.md.
 """
 
 import json
@@ -28,20 +29,21 @@ from students.models import Student
 
 SCHEMA = "jiaqiao.family-copy"
 SCHEMA_VERSION = 1
-IN_MEMORY = 4_000_000  # bytes; a larger archive goes to the disk while it is made
+IN_MEMORY = 4_000_000  # bytes; a larger archive is written to disk while it is being made
 SECTIONS = (*of_the_child.SECTIONS, *of_the_asker.TOGETHER, *of_the_asker.ABOUT_YOU)
 
 
 def file_name(at: datetime) -> str:
-    """Return a name that names nobody: the file stays on a shared phone."""
+    """Return a name that identifies nobody, because the file stays on a phone that may be shared."""
     return f"jiaqiao-copy-{at:%Y-%m-%d}.zip"
 
 
 def gather(
     student: Student, adults: Sequence[Adult], at: datetime, user: User | None = None
 ) -> dict[str, Any]:
-    """Return what this person may have about the child and about themselves: plain values for JSON, and
-    keys of files where files belong.
+    """Return the data that this person may have about the child and about themselves.
+
+    The values can be written as JSON; where a file belongs, the value is the key of its upload.
     """
     own = [adult for adult in adults if adult.school_id == student.school_id]
     on = at.astimezone(ZoneInfo(student.school.time_zone)).date()
@@ -60,9 +62,11 @@ def gather(
 
 
 def write_zip(data: dict[str, Any]) -> IO[bytes]:
-    """Return an open file with data.html, data.json, data.pdf where this server makes PDFs, about.txt and
-    the files; no file's name contains the name of a person. A photo or a voice is read when it is written,
-    one at a time.
+    """Return an open ZIP file: data.html, data.json, data.pdf (if this server can make PDFs), about.txt and
+    the files.
+
+    No file name contains a person's name. Photos and recordings are read one at a time, when they are
+    written.
     """
     named, found = files.name_all(data, SECTIONS)
     about = [

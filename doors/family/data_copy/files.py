@@ -1,4 +1,6 @@
-"""Photos, voices and papers of the copy: a name in the archive for each, and how its bytes are read."""
+"""The photos, voice recordings and papers of the copy: their names in the archive, and how to read their
+bytes.
+"""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -11,7 +13,7 @@ from notices.models import NoticeFile
 from uploads.models import UploadContent
 
 FOLDER = "files"
-# AAC is played by every phone and computer; Ogg only where the other was never made.
+# Every phone and computer plays AAC. Ogg is used only if no AAC was ever made.
 VOICE_FORMS = ("audio/mp4", "audio/ogg")
 ENDINGS = {"image/jpeg": "jpg", "audio/mp4": "m4a", "audio/ogg": "ogg"}
 
@@ -21,7 +23,7 @@ Read = Callable[[], bytes]
 def name_all(
     data: dict[str, Any], sections: Iterable[Section]
 ) -> tuple[dict[str, Any], dict[str, Read]]:
-    """Return the data with names of files instead of keys, and name → how it is read."""
+    """Return the data with file names in place of keys, and a function for each name that reads the file."""
     found: dict[str, Read] = {}
     named = dict(data)
     kinds = _kinds_of(data, sections)
@@ -34,7 +36,7 @@ def name_all(
 
 
 def _files_of(row: dict[str, Any], section: Section, kinds, found: dict[str, Read]) -> dict:
-    """Field → photo-3.jpg; nothing where the bytes have been deleted since."""
+    """Return field → names such as photo-3.jpg; none for a file whose bytes have been deleted since."""
     names: dict[str, list[str]] = {}
     for field in section.files.split():
         names[field] = []
@@ -54,7 +56,7 @@ def _files_of(row: dict[str, Any], section: Section, kinds, found: dict[str, Rea
 
 
 def _kinds_of(data: dict[str, Any], sections: Iterable[Section]) -> dict[int, str]:
-    """Return upload → the form in which it goes into the archive; one query."""
+    """Return upload → the content type that goes into the archive; one query."""
     keys: set[int] = set()
     for section in sections:
         for field in section.files.replace("pdf", "").split():

@@ -1,4 +1,4 @@
-"""What the copy holds of the adult who asks: no query here asks for anybody else's rows."""
+"""The part of the data copy about the adult who asks. No query here reads anybody else's rows."""
 
 from collections import defaultdict
 from typing import Any
@@ -44,7 +44,7 @@ from threads.queries import people_of
 from transfers.models import TransferWord
 from visits.models import CallLog, Visit
 
-# Reports by carer or child about a parent are their words, not this adult's data.
+# A report by a carer or the child about a parent is their statement, not this adult's data.
 OWN_REPORTS = (Contact.ReportedBy.PARENT, Contact.ReportedBy.STAFF, Contact.ReportedBy.LINE)
 WENT = (OutboxMessage.State.ACCEPTED, OutboxMessage.State.DELIVERED)
 
@@ -71,8 +71,9 @@ def _requests(asker: Asker) -> list[dict[str, Any]]:
 
 
 def _messages(asker: Asker) -> list[dict[str, Any]]:
-    """Conversations that this adult is in, about the child or about none, as their pages show them:
-    others of the family in them by relation.
+    """Return this adult's conversations about the child or about no child, as their own pages show them.
+
+    Other members of the family appear by relation, not by name.
     """
     about = Q(student=asker.student) | Q(student=None)
     found = []
@@ -138,7 +139,9 @@ def _three_things(asker: Asker) -> list[dict[str, Any]]:
 
 
 def _agreed(asker: Asker) -> list[dict[str, Any]]:
-    """Their own part of what was agreed, as their page shows it, with the days on which it was ticked."""
+    """Return this adult's own part of what was agreed, as their page shows it, with the days they ticked it
+    off.
+    """
     found = [
         one.measure
         for one in agreed_with(asker.adults, asker.at)
@@ -156,7 +159,7 @@ def _agreed(asker: Asker) -> list[dict[str, Any]]:
 
 
 def _questionnaires(asker: Asker) -> list[dict[str, Any]]:
-    """Their own answers about the child; never the child's."""
+    """Return this adult's own answers about the child, never the child's answers."""
     rows = Answer.objects.filter(
         seat__adult__in=asker.adults, seat__student=asker.student, seat__finished_at__isnull=False
     )
@@ -179,7 +182,9 @@ def _questionnaires(asker: Asker) -> list[dict[str, Any]]:
 
 
 def _lessons(asker: Asker) -> list[dict[str, Any]]:
-    """What they were sent or chose; the school does not keep which of the two it was."""
+    """Return the lessons they were sent or chose themselves; the school does not record which of the two it
+    was.
+    """
     rows = LessonSent.objects.filter(_mine(asker)).select_related("lesson").order_by("sent_at")
     return [
         {

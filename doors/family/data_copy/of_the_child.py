@@ -1,4 +1,4 @@
-"""What the copy holds about the child: the file, school life, and who has opened the file."""
+"""The part of the data copy about the child: the file, school life, and who has opened the file."""
 
 from datetime import datetime
 from typing import Any
@@ -21,7 +21,7 @@ from privacy.ledgers.models import Office
 from privacy.models import LedgerChild
 from students.models import Enrolment, Student
 
-LONG_AGO = datetime(2000, 1, 1, tzinfo=ZoneInfo("UTC"))  # before any row
+LONG_AGO = datetime(2000, 1, 1, tzinfo=ZoneInfo("UTC"))  # earlier than any row
 
 FILE = (
     "name sex born_on id_number student_number ethnicity is_boarding dormitory boards_since address "
@@ -49,20 +49,26 @@ def _good_news(asker: Asker) -> list[dict[str, Any]]:
 
 
 def _pictures(asker: Asker):
-    """Of this child alone: a picture with other children is not this family's to take away."""
+    """Return pictures that show only this child.
+
+    The family may not take away a picture of other children too.
+    """
     reader = Reader(asker.user.pk, [adult.pk for adult in asker.adults])
     return pictures_of_child_alone(reader, asker.student.pk, asker.on).order_by("added_at")
 
 
 def _ledgers(asker: Asker) -> list[dict[str, Any]]:
-    """Day and office: for what, and to whom there, are free words, which may tell why the school worries."""
+    """Return day and office only.
+
+    Purpose and receiver are free text and might reveal why the school worries.
+    """
     names = ("sent__made_at", "sent__office")
     rows = LedgerChild.objects.filter(student=asker.student).order_by("pk").values(*names)
     return [row | {"sent__office": str(Office(row["sent__office"]).label)} for row in rows]
 
 
 def _notices(asker: Asker) -> list[dict[str, Any]]:
-    """With the papers that came with them; of a notice that was recalled no words, as on its page."""
+    """Return notices with their papers. A recalled notice comes without its text, as on its page."""
     lines = lines_of_family(asker.adults, asker.on).filter(student=asker.student)
     told = {
         row.notice_id: row
@@ -178,7 +184,7 @@ SECTIONS = (
         _("To whom the child was entrusted"),
         EntrustedCare,
         "carer__name starts_on ends_on weekly_contact school_told_on village_told_on",
-        # A blocked carer is not named.
+        # Do not name a blocked carer.
         lambda asker: EntrustedCare.objects.filter(
             student=asker.student, carer__blocked_at=None
         ).order_by("starts_on"),

@@ -1,5 +1,7 @@
-"""The copy as pages to read: titled tables, in words, photos and voices where they belong. As HTML it lies
-beside the files; as PDF, with Chinese type embedded, it names them.
+"""The copy as pages to read: titled tables in words, with photos and voice recordings in their places.
+
+The HTML shows the files, which are in the same archive. The PDF, with embedded Chinese type, gives their
+names.
 """
 
 from collections.abc import Iterable
@@ -25,10 +27,10 @@ from surveys.instruments import FACES
 from surveys.own.forms import USUAL
 
 STYLE = Path(__file__).parent / "pages.css"
-STYLE_NAME = "data.css"  # in the archive
-ZONE = ZoneInfo("Asia/Shanghai")  # schools of this product lie in one zone
-NOT_PRINTED = {"thread", "digest"}  # for computers
-# Where the name of a field says too little to a family.
+STYLE_NAME = "data.css"  # its name in the archive
+ZONE = ZoneInfo("Asia/Shanghai")  # all schools of this product lie in one time zone
+NOT_PRINTED = {"thread", "digest"}  # only useful to computers
+# For fields whose own name tells a family too little.
 LABELS = {
     "school_class__name": gettext_lazy("class"),
     "name": gettext_lazy("name"),
@@ -142,7 +144,7 @@ def as_page(data: dict[str, Any], sections: Iterable[Section], is_printed: bool 
 
 
 def as_pdf(data: dict[str, Any], sections: Iterable[Section]) -> bytes:
-    """Only where core.printing.why_no_pdf is empty."""
+    """Call only if core.printing.why_no_pdf returns nothing."""
     return pdf_of(as_page(data, sections, is_printed=True), style())
 
 
@@ -151,8 +153,10 @@ def style() -> str:
 
 
 def in_words(data: dict[str, Any], sections: Iterable[Section]) -> list[dict[str, Any]]:
-    """Return sections in the order of reading, without the empty ones. Several short rows make a table
-    (`columns`, `cells`); long texts and single rows stand one beneath the other (`rows`).
+    """Return the sections in reading order, without empty ones.
+
+    Several short rows make a table (`columns`, `cells`). Long texts and single rows are listed one below the
+    other (`rows`).
     """
     found: list[dict[str, Any]] = []
     for section in sections:
@@ -168,7 +172,10 @@ def in_words(data: dict[str, Any], sections: Iterable[Section]) -> list[dict[str
 
 
 def _line(row: dict[str, Any], section: Section) -> list[tuple[str, Any]]:
-    """(label, words), or (label, files) for photos, voices and papers; what is empty is left out."""
+    """Return pairs of (label, words), or (label, files) for photos, recordings and papers.
+
+    Empty values are left out.
+    """
     line: list[tuple[str, Any]] = []
     for name, value in row.items():
         if name in NOT_PRINTED:
@@ -219,7 +226,7 @@ def _list(name: str, value: list[Any], section: Section) -> str:
 
 
 def _choice(name: str, value: Any, model: type[Model]) -> str:
-    """Return the word for a stored key: "mother" is 母亲 in a table."""
+    """Return the word for a stored key: in a table, "mother" becomes 母亲."""
     if name == "strengths" and model is Observation:
         return str(Strength(value).label)
     if name == "mood" and isinstance(value, int):

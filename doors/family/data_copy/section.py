@@ -1,4 +1,4 @@
-"""A titled part of the copy: which fields of which rows."""
+"""A titled part of the copy: the fields it takes from which rows."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from students.models import Student
 
 @dataclass(frozen=True)
 class Asker:
-    """Whom the copy is for: the child, and the records of the adult who asks at the child's school."""
+    """The person the copy is for: the child, and the asking adult's records at the child's school."""
 
     student: Student
     adults: Sequence[Adult]
@@ -29,9 +29,11 @@ Rows = Callable[[Asker], QuerySet | Iterable[dict[str, Any]]]
 
 @dataclass(frozen=True)
 class Section:
-    """`fields`: paths from `model` that the copy gives. `chosen_by`: fields that are not printed because
-    the rows are chosen by them (whose they are, whether they stand). `files`: those of `fields` that are
-    uploads and lie in the archive as files. `is_read`: rows of words, one beneath the other.
+    """`fields`: paths from `model` that go into the copy.
+
+    `chosen_by`: fields that are not printed because they select the rows (whose they are, whether they are
+    valid). `files`: those `fields` that are uploads and become files of the archive. `is_read`: the rows are
+    text and are shown one below the other.
     """
 
     key: str

@@ -1,8 +1,8 @@
-"""What a family's copy of the data does not hold, field by field, each with its reason.
+"""What a family's copy of the data leaves out, field by field, each with its reason.
 
-Every field that is personal or sensitive is in a section or here: a test fails where one is in neither,
-and where one is in both. "*" are all such fields of a model. The copy says the reasons to everybody, in the
-same words, so that they tell nothing of whether there is such a record about this child.
+Every personal or sensitive field is either in a section or here: a test fails if a field is in neither or in
+both. "*" stands for all such fields of a model. Every copy lists the same reasons in the same words, so that
+they do not reveal whether such a record exists about this child.
 """
 
 from django.utils.translation import gettext_lazy as _
@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 TRUST, OTHERS, NOTES, STAFF = "trust", "others", "notes", "staff"
 SECRET, TRACES, TWICE = "secret", "traces", "twice"
 
-# In the order of the copy. PIPL Art. 45 gives a person their own data, not that of others; Minors
-# Protection Law Art. 11, 63: who reports is protected, and a child's private words are.
+# In the order in which the copy lists them. PIPL Art. 45 gives people their own data, not other people's;
+# Minors Protection Law Art. 11 and 63 protect those who report and a child's private messages.
 REASONS = {
     TRUST: _(
         "What somebody tells the school in trust, and what the school does about it. This protects every"
@@ -45,15 +45,15 @@ _LISTS: dict[str, dict[str, str]] = {
     "students.Student": {
         TWICE: "name_pinyin name_initials",
         SECRET: "entry_key picture_code",
-        # Somebody may have told the school.
+        # Somebody may have told the school this in confidence.
         TRUST: "orphan_basis unsupported_basis single_parent_basis migrant_basis other_care_basis",
     },
-    # Where a child lives now may protect it: the school says it by word of mouth.
+    # The address where a child lives now may protect it; the school tells it in person.
     "students.Enrolment": {TRUST: "left_to"},
     "students.Barrier": {TRUST: ALL},
     "guardians.Adult": {
         TWICE: "user name_pinyin merged_into",
-        # What others told the school of the reader, and what would show that somebody reported.
+        # What others told the school about the reader, and what would show that somebody reported.
         TRUST: "condition blocked_at blocked_by blocked_reason blocked_ground blocked_decision "
         "blocked_decided_on held_by_report reported_by",
     },
@@ -88,10 +88,10 @@ _LISTS: dict[str, dict[str, str]] = {
     "guardians.Contact": {STAFF: "recorded_by"},
     "guardians.ContactDenial": {TRUST: ALL},
     "guardians.SentHome": {STAFF: "recorded_by"},
-    # A photo or a recording of a note may show or name other children: the teacher shows it.
+    # A photo or recording with a note may show or name other children; the teacher can show it.
     "classroom.Observation": {NOTES: "place themes deeds", OTHERS: "photo voice"},
     "classroom.ClassWeek": {STAFF: ALL},
-    # A picture with other children is theirs, too: it is looked at here and goes into nobody's copy.
+    # A picture with other children is theirs too. It can be seen here but is in nobody's copy.
     "classroom.Picture": {STAFF: "added_by"},
     "classroom.PicturedChild": {TWICE: "consent"},
     "classroom.HomeworkHelp": {
@@ -110,7 +110,7 @@ _LISTS: dict[str, dict[str, str]] = {
     "calls.CallSlot": {TRUST: "child_mood", STAFF: "settled_by"},
     "calls.CallWish": {STAFF: "settled_by"},
     "calls.ToldByPhone": {TRUST: ALL},
-    # How a call felt is the child's; a parent is not told.
+    # How the child felt after a call is for the child alone; parents are not told.
     "calls.ThreeThings": {TRUST: "felt felt_at over_at asked_at", STAFF: "asked_by"},
     "calls.CalendarFeed": {SECRET: ALL},
     "visits.Duty": {NOTES: ALL},
@@ -146,15 +146,17 @@ _LISTS: dict[str, dict[str, str]] = {
     "delivery.Device": {SECRET: "session_key"},
     "delivery.WechatLink": {TRACES: "address app_id"},
     "delivery.DemoPhoneMessage": {TWICE: ALL},
-    # That the school rang, and what was answered, stands with the question.
+    # That the school rang, and the answer it got, is recorded with the question.
     "delivery.VoiceCall": {TRACES: ALL},
     "delivery.VoiceEvent": {TRACES: ALL},
-    # Words of ours, in the voice of somebody who agreed to that; about no child and no adult of the school.
+    # Our own sentences, read by somebody who agreed to that. They are about no child and no adult of the
+    # school.
     "delivery.SentenceVoice": {STAFF: ALL},
     "delivery.Settlement": {TRACES: ALL},
     "delivery.LeftOut": {STAFF: ALL},
     "delivery.SendingSwitch": {STAFF: ALL},
-    # What arrives becomes a message of a conversation, or lies in the tray because nobody knows whose it is.
+    # A message that arrives becomes part of a conversation, or waits in the tray because nobody knows who
+    # sent it.
     "delivery.IncomingMedia": {TWICE: ALL},
     "delivery.IncomingMessage": {TWICE: ALL},
     "delivery.PushSubscription": {SECRET: ALL},
@@ -164,17 +166,17 @@ _LISTS: dict[str, dict[str, str]] = {
     "privacy.PupilWord": {TRUST: ALL},
     "privacy.VillageOverride": {TRUST: ALL},
     "privacy.ConsentAsk": {STAFF: "asked_by"},
-    # Of a file that is no more: nobody has a copy of it to ask for.
+    # This is about a file that no longer exists, so nobody has a copy of it to ask for.
     "privacy.Erasure": {TRACES: ALL},
     "privacy.AccessConfirmation": {STAFF: ALL},
-    # For what, and to whom, are free words: of one child they may tell why the school asks for help.
+    # Purpose and receiver are free text; for one child they may reveal why the school asks for help.
     "privacy.LedgerSent": {STAFF: "made_by", TRUST: "receiver purpose"},
-    # Of many children, encrypted, and there for a day.
+    # It covers many children, is encrypted, and exists for one day.
     "privacy.LedgerFile": {OTHERS: ALL},
     "privacy.LedgerArrival": {STAFF: ALL},
     "privacy.RetentionHold": {TRUST: ALL},
     "privacy.DataRequest": {TRUST: "checked_by checked_at check_note", STAFF: "answered_by"},
-    # Whose photo or recording it is, and since when, stands with it.
+    # The row that uses the upload says whose it is and since when.
     "uploads.Upload": {TWICE: ALL},
     "notices.SystemText": {STAFF: ALL},
     "notices.NoticeChild": {TRACES: "family left_out"},
@@ -232,14 +234,14 @@ _LISTS: dict[str, dict[str, str]] = {
     "counselling.Attachment": {TRUST: ALL},
     "counselling.AttachmentContent": {TRUST: ALL},
     "counselling.SupportPlan": {TRUST: ALL},
-    # Of a plan, the reader's own part is given as what was agreed with them.
+    # The reader's own part of a plan is given in the section on what was agreed with them.
     "counselling.Measure": {STAFF: "user made_by"},
     "counselling.MeasureTick": {STAFF: "by_user", TWICE: "by_adult"},
     "counselling.PlanLook": {TRUST: ALL},
     "counselling.Referral": {TRUST: ALL},
     "counselling.ReferralEntry": {TRUST: ALL},
     "counselling.ReferralCopy": {TRUST: ALL},
-    # Where a child lives now may protect it, and so does what its new school is told.
+    # The school where a child is now may protect it, and so may what that school is told.
     "transfers.Transfer": {
         TRUST: "to_school outside outside_to received_by received_on state answer parts",
         STAFF: "opened_by closed_by",
@@ -254,13 +256,14 @@ _LISTS: dict[str, dict[str, str]] = {
     "counselling.Brief": {TRUST: ALL},
     "counselling.BriefTold": {TRUST: ALL},
     "counselling.Engagement": {TRUST: ALL},
-    # Of another office, about children of many families; it goes after days.
+    # It comes from another office, is about children of many families, and is deleted after some days.
     "rosters.CivilList": {OTHERS: ALL},
     "rosters.RosterImport": {OTHERS: ALL},
     "rosters.RosterResult": {OTHERS: ALL},
     "rosters.Rollover": {STAFF: ALL},
     "rosters.RolloverClass": {STAFF: ALL},
-    # What came of it are the child's classes, with why it left; where to, the school says by word of mouth.
+    # The result is in the child's classes, with the reason for leaving. The school tells in person where the
+    # child went.
     "rosters.RolloverChild": {TWICE: "student goes left_reason writes", TRUST: "left_to"},
 }
 

@@ -1,1 +1,1 @@
-"""Asking that a child may stay away from school, at the family's door."""
+"""The family's pages for requesting leave from school."""

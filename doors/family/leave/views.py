@@ -1,6 +1,4 @@
-"""Ask that a child may stay away from school, see what became of it, and say whether another's request is
-right.
-"""
+"""Request leave for a child, follow the answer, and confirm or deny another adult's request."""
 
 from typing import Any
 from uuid import uuid4
@@ -42,7 +40,7 @@ def _on(request: HttpRequest):
 
 
 def _own(request: HttpRequest, pk: int) -> LeaveRequest:
-    """What this person asked for and may still see; else 404."""
+    """Return this person's own request that they may still see; else 404."""
     for row in own_leave(_adult_keys(request), _on(request)):
         if row.pk == pk:
             return row
@@ -131,7 +129,7 @@ def _shown(rows: list[LeaveRequest], on) -> list[dict[str, Any]]:
 
 
 def state_words(row: LeaveRequest, is_second_missing: bool) -> str:
-    """What became of it, for whoever asked."""
+    """Return the state of a request, in words for the adult who made it."""
     teacher = teacher_name(row.decided_by.surname) if row.decided_by else ""
     if row.state == State.AGREED:
         return _("%(teacher)s has agreed.") % {"teacher": teacher}
@@ -156,7 +154,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @family_page
 def say(request: HttpRequest, pk: int) -> HttpResponse:
-    """A second adult's one tap: it is right, or it is not."""
+    """Store a second adult's answer, one tap: the request is right, or it is not."""
     adults, on = _adult_keys(request), _on(request)
     row = next((row for row in to_confirm(adults, on) if row.pk == pk), None)
     said = request.POST.get("answer")

@@ -1,6 +1,6 @@
-"""WeChat as a way back in, never a way to become known: an adult links it from a signed-in phone.
+"""WeChat as a way back in, never a first way in: an adult links it from a phone that is already signed in.
 
-Only the openid is asked for (`snsapi_base`): no name, no picture.
+We ask only for the openid (`snsapi_base`), for no name and no picture.
 """
 
 from urllib.parse import urlencode
@@ -20,8 +20,9 @@ def app_id() -> str:
 
 
 def sign_in_url(target: str = "") -> str:
-    """Empty where the installation has no WeChat account. A link, not a form: the policy of content
-    security lets no form lead to another host.
+    """Return the address that starts sign-in, or "" if this installation has no WeChat account.
+
+    It is a link, not a form: the content security policy lets no form lead to another host.
     """
     if not is_configured():
         return ""

@@ -1,5 +1,5 @@
-"""What happens when WeChat names a person: we link them, sign them in, or say kindly that we do not know
-them. Nobody reaches allauth's own sign-up, sign-in and connecting.
+"""What happens once WeChat has identified a person: link them, sign them in, or say kindly that we do not
+know them. Nobody reaches the sign-up, sign-in and connect pages of allauth.
 """
 
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -40,7 +40,7 @@ class FamilySocialAdapter(DefaultSocialAccountAdapter):
 
 
 def _connect(request: HttpRequest, sociallogin: SocialLogin) -> HttpResponse:
-    """Link WeChat to the phone that this session came from; it signs in only while that phone does."""
+    """Link WeChat to the phone number of this session. WeChat signs in only as long as that number does."""
     address = request.session.get(SESSION_ADDRESS, "")
     if not request.user.is_authenticated or not address or not adults_in_session(request).exists():
         return redirect("family:sign_in")
@@ -63,7 +63,7 @@ def _sign_in(request: HttpRequest, sociallogin: SocialLogin) -> HttpResponse:
     at = clock.for_request(request)
     link = WechatLink.objects.filter(user=account.user).first() if account else None
     address = link.address if link else ""
-    # Blocked adults, staff accounts and phones that are no longer theirs are unknown here.
+    # Treat blocked adults, staff accounts and numbers that are no longer theirs as unknown.
     if account is None or not account.user.is_active or is_staff_account(account.user):
         return redirect("family:wechat_unknown")
     numbers = sign_in_points().filter(address=address).order_by()

@@ -1,4 +1,4 @@
-"""The two requests to WeChat: the address to send a person to, and who came back."""
+"""The two requests to WeChat: the address where a person signs in, and who came back."""
 
 from allauth.socialaccount.providers.weixin.client import WeixinOAuth2Client
 from allauth.socialaccount.providers.weixin.views import WeixinOAuth2Adapter
@@ -13,7 +13,7 @@ class InWeixinClient(WeixinOAuth2Client):
 
 
 class OpenIdAdapter(WeixinOAuth2Adapter):
-    """With `snsapi_base` the token's answer holds the openid; we may not read a profile."""
+    """With `snsapi_base` the token response already holds the openid; we may not read a profile."""
 
     client_class = InWeixinClient
 

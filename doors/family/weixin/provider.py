@@ -1,4 +1,4 @@
-"""The module in which allauth looks for the provider of an installed app."""
+"""allauth looks in this module for the provider of an installed app."""
 
 from allauth.socialaccount.providers.weixin.provider import WeixinProvider
 

@@ -1,4 +1,4 @@
-"""Names as allauth expects them: no namespace."""
+"""URL names as allauth expects them, without a namespace."""
 
 from django.urls import path
 

@@ -32,5 +32,7 @@ def callback(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def unknown(request: HttpRequest) -> HttpResponse:
-    """Say the same whether this WeChat was never linked, belongs to somebody else, or may not sign in."""
+    """Give the same answer whether this WeChat was never linked, belongs to somebody else, or may not sign
+    in.
+    """
     return render(request, "family/wechat_unknown.html")

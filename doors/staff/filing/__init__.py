@@ -1,1 +1,1 @@
-"""What a school files about the data of children, and who confirms each term who has access."""
+"""What a school reports about its data on children, and who confirms each term who has access."""

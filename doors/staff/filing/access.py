@@ -18,7 +18,7 @@ from schools.queries import term_on
 
 
 class HasChanged(ValueError):
-    """Somebody came or went since the page was drawn."""
+    """Somebody's access began or ended since the page was loaded."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Access:
 
 @dataclass(frozen=True)
 class Standing:
-    """What the page shows; `digest` stands for the list as it was shown."""
+    """The list as the page shows it; `digest` identifies the list that was shown."""
 
     listed: Sequence[Access]
     last: AccessConfirmation | None
@@ -65,7 +65,7 @@ def standing(school: School, on: date) -> Standing:
 
 
 def confirm(*, school: School, shown: str, by: User, on: date, at: datetime) -> None:
-    """Raises HasChanged where the list is not the one that was `shown`."""
+    """Store the confirmation. Raise HasChanged if the list is not the one that was `shown`."""
     now = standing(school, on)
     if now.digest != shown:
         raise HasChanged
@@ -75,12 +75,12 @@ def confirm(*, school: School, shown: str, by: User, on: date, at: datetime) -> 
 
 
 def _key(post: Post) -> list[Any]:
-    """As it is kept with a confirmation; equal keys are the same access."""
+    """Return a post's key as stored with a confirmation; equal keys mean the same access."""
     return [post.pk, post.user_id, post.role, post.school_class_id, post.village]
 
 
 def _is_due(school: School, last: AccessConfirmation | None, on: date) -> bool:
-    """Once each term."""
+    """Return whether a confirmation is due: once each term."""
     if last is None:
         return True
     term = term_on(school, on)

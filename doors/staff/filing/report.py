@@ -1,7 +1,8 @@
-"""What the school's own records say for the yearly audit of children's data (Regulations on the Protection of
-Minors in Cyberspace, Art. 37) and for the assessment of impact (PIPL Art. 55, 56): counts, no child's name.
+"""The school's own records for the yearly audit of children's data (Regulations on the Protection of Minors
+in Cyberspace, Art. 37) and for the assessment of impact (PIPL Art. 55, 56): counts, without any child's
+name.
 
-Whether the law was kept is a person's word: the sheets hold what that person needs beside them.
+Whether the law was kept is for a person to say; the sheets give that person the facts.
 """
 
 from collections import Counter
@@ -43,7 +44,7 @@ class Sheet:
 
 
 def sheets(school: School, year: int, on: date) -> list[Sheet]:
-    """`year`: the calendar year that is reported; who has access and what there is: as of `on`."""
+    """Return the sheets. `year` is the calendar year of the report; access and holdings are as of `on`."""
     begins, ends = midnight(date(year, 1, 1)), midnight(date(year + 1, 1, 1))
     access = standing(school, on)
     return [
@@ -60,7 +61,7 @@ def sheets(school: School, year: int, on: date) -> list[Sheet]:
 
 
 def workbook(found: Sequence[Sheet]) -> bytes:
-    from openpyxl import Workbook  # loaded when a file is asked for: it brings NumPy along
+    from openpyxl import Workbook  # imported only when needed: it loads NumPy
 
     book = Workbook()
     book.remove(book.active)
@@ -133,7 +134,9 @@ def _data(school: School) -> Sheet:
 
 
 def _records(model: type[Model], school: School) -> int:
-    """Of this school; rows that carry none are counted with those they belong to."""
+    """Return the number of rows of this school; rows without a school are counted with those they
+    belong to.
+    """
     names = {field.name for field in model._meta.concrete_fields}
     if model is AccessRecord:
         return AccessRecord.objects.filter(chain=_chain(school)).count()

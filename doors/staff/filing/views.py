@@ -1,4 +1,4 @@
-"""What a school files about children's data, and the confirmation of who has access."""
+"""What a school reports about its data on children, and the confirmation of who has access."""
 
 from django import forms
 from django.contrib import messages
@@ -13,7 +13,7 @@ from schools.policies import staff_required
 from schools.requests import SchoolRequest
 from schools.roles import Permission
 
-FILED_UNTIL_MONTH = 6  # until June the year before is meant: it is due at the end of January
+FILED_UNTIL_MONTH = 6  # until June it is the year before: due end of January
 
 
 class ConfirmForm(forms.Form):
@@ -37,7 +37,7 @@ def filing(request: SchoolRequest) -> HttpResponse:
 @require_safe
 @staff_required(Permission.ANSWER_DATA_REQUESTS)
 def download(request: SchoolRequest) -> HttpResponse:
-    """The workbook: counts and the names of staff, no child's."""
+    """Return the workbook: counts and names of staff, but of no child."""
     school, year = request.viewer.school, _year(request)
     content = report.workbook(report.sheets(school, year, request.viewer.on))
     name = _("Data of children %(school)s %(year)s.xlsx") % {"school": school.name, "year": year}

@@ -1,4 +1,4 @@
-"""What each room's records are for and on which ground: docs/privacy.md in one line each."""
+"""What each package's records are for, and on which legal ground: docs/privacy.md in one line each."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +10,7 @@ CONSENT = _("a consent of its own (PIPL Art. 14, 28–31)")
 CONTACT = _("weekly contact (Minors Protection Law, Art. 22)")
 STAFF = _("employment, and the duty to log (Regulations, Art. 36)")
 
-# Room → what it holds, for what, on which ground.
+# Package → what it holds, for what purpose, on which ground.
 AREAS: dict[str, tuple[Promise, Promise, Promise]] = {
     "students": (_("the child's file"), _("to know and protect the child"), CARE),
     "guardians": (_("adults around the child"), _("to reach the family"), CARE),
@@ -62,7 +62,7 @@ AREAS: dict[str, tuple[Promise, Promise, Promise]] = {
     ),
     "api": (_("systems that read or write"), _("what the school has allowed"), STAFF),
 }
-# What a role may do, as far as it opens data of children.
+# What a role may do, as far as it gives access to data about children.
 RIGHTS: list[tuple[P, Promise]] = [
     (P.VIEW_OWN_CLASS, _("own class")),
     (P.VIEW_ALL_CHILDREN, _("all files")),
@@ -74,7 +74,7 @@ RIGHTS: list[tuple[P, Promise]] = [
     (P.IMPORT_ROSTER, _("imports rosters")),
     (P.ANSWER_DATA_REQUESTS, _("answers families' requests")),
 ]
-# Marks of the log of readers with which something left the screen.
+# Entries in the log of readers which mean that something left the screen, on paper or as a file.
 WHAT_LEAVES = (
     "file ",
     "ledger",

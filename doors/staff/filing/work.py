@@ -1,4 +1,4 @@
-"""Today's row for the person who confirms who has access: once a term, two weeks into it."""
+"""A row on Today for the person who confirms who has access: once a term, two weeks into it."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from schools.policies import school_ids_where
 from schools.roles import Permission
 from schools.worklist import Lane, WorkItem
 
-GRACE_DAYS = 14  # days of a term in which posts still change hands; our own figure
+GRACE_DAYS = 14  # days at the start of a term in which posts still change; our own figure
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:

@@ -1,1 +1,1 @@
-"""A ledger with children's names leaves as an encrypted file, and a receipt stays."""
+"""A ledger with children's names leaves as an encrypted file, and a receipt stays behind."""

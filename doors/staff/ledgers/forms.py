@@ -10,7 +10,7 @@ from privacy.ledgers.models import Office
 
 
 class LedgerForm(forms.Form):
-    """For whom, for what, and what of it: no more than the office needs."""
+    """Which office gets the ledger, for what purpose, and which columns: no more than the office needs."""
 
     office = forms.ChoiceField(
         label=_("For which office"),

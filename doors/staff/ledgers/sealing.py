@@ -1,28 +1,29 @@
-"""A workbook that opens with a password alone, in Excel and in WPS, without another program."""
+"""Encrypt a workbook so that Excel and WPS open it with a password alone, without another program."""
 
 import io
 import secrets
 
-# No sign that reads like another over a telephone or in handwriting: 31 of them, 79 bits in 16.
+# No characters that can be confused on the telephone or in handwriting: 31 of them, so 16 make 79 bits.
 SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"
 GROUPS, GROUP_SIGNS = 4, 4
 
 
 class NotSealed(Exception):
-    """What was encrypted does not read back: nothing may leave."""
+    """The encrypted file does not read back correctly, so nothing may leave."""
 
 
 def new_password() -> str:
-    """Such as "k7mf-2xqp-…", which one person can read out to another."""
+    """Return a password such as "k7mf-2xqp-…", which one person can read out to another."""
     group = ("".join(secrets.choice(SIGNS) for _sign in range(GROUP_SIGNS)) for _ in range(GROUPS))
     return "-".join(group)
 
 
 def sealed(content: bytes, password: str) -> bytes:
-    """The workbook under AES-256 as Excel does it (ECMA-376, agile encryption), read back before it leaves.
-    Raises NotSealed.
+    """Return the workbook encrypted with AES-256 as Excel does it (ECMA-376, agile encryption).
+
+    It is decrypted again as a check. Raise NotSealed if the result differs.
     """
-    # Loaded when a ledger is made, as the writer of workbooks is.
+    # Imported only when a ledger is made, like the library that writes workbooks.
     from msoffcrypto.format.ooxml import OOXMLFile
 
     out = io.BytesIO()

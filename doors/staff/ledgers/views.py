@@ -1,4 +1,4 @@
-"""Make a ledger for an office, take its file away, and note that it arrived."""
+"""Make a ledger for an office, download its file, and note that it arrived."""
 
 import hashlib
 from collections.abc import Sequence
@@ -45,8 +45,8 @@ RECEIPTS_PER_PAGE = 20
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def ledger(request: HttpRequest) -> HttpResponse:
-    """The ledger of the children named `child`; of the whole school with `class=all`; with `list=civil` of
-    those whom the office's list does not have.
+    """Make the ledger of the children given by `child`, of the whole school with `class=all`, or, with
+    `list=civil`, of the children missing from the office's list.
     """
     is_sent = request.method == "POST"
     told = request.POST if is_sent else request.GET
@@ -87,7 +87,7 @@ def _missing_on_their_list(request: HttpRequest) -> list[str]:
 
 
 def _made(request: HttpRequest, form: LedgerForm, children: Sequence[Student]) -> HttpResponse:
-    """The one page that ever shows the password."""
+    """Save the ledger and show its password, on the only page that ever does."""
     viewer, to = request.viewer, form.addressed()
     password = new_password()
     content = ledgers.workbook_of(known_of(children, viewer.at), viewer.at, to.parts)
@@ -119,7 +119,7 @@ def receipts(request: HttpRequest) -> HttpResponse:
 
 
 def _receipts(request: HttpRequest, pk: int = 0, form: ArrivalForm | None = None) -> HttpResponse:
-    """`form`: what was wrong, at the receipt of that key."""
+    """Show the receipts. `form` has the errors of the receipt `pk`."""
     viewer = request.viewer
     rows = ledgers_visible_to(viewer).select_related("made_by", "arrival__noted_by")
     page = Paginator(rows, RECEIPTS_PER_PAGE).get_page(request.GET.get("page"))
@@ -143,7 +143,7 @@ def _receipts(request: HttpRequest, pk: int = 0, form: ArrivalForm | None = None
 @staff_required(Permission.EDIT_CHILDREN)
 @require_safe
 def ledger_file(request: HttpRequest, pk: int) -> HttpResponse:
-    """The encrypted file, for who made it."""
+    """Send the encrypted file, to its maker only."""
     file = get_file_for(request.viewer, pk)
     record_download(file=file, by=request.viewer.user, ip=request.META.get("REMOTE_ADDR"))
     day = f"{file.made_at:%Y-%m-%d}"

@@ -1,1 +1,1 @@
-"""The end of storage: what goes after how long, who is kept back, what went."""
+"""The end of storage: what is deleted after how long, whose data is held back, and what was deleted."""

@@ -1,4 +1,7 @@
-"""Let go of what is over, a few rows at a time: a run that is broken off loses nothing, the next goes on."""
+"""Delete what is past its time, a few rows at a time.
+
+An interrupted run loses nothing; the next one continues.
+"""
 
 import time
 from collections import defaultdict
@@ -21,13 +24,16 @@ from uploads.models import Upload, UploadContent
 
 log = structlog.get_logger(__name__)
 ROWS_AT_ONCE = 200
-FILES_AT_ONCE = 5  # each takes a second, and its rows are locked meanwhile
-TASK_SECONDS = 600.0  # of one run; the rest goes in the next
+FILES_AT_ONCE = 5  # each takes a second, and its rows are locked for that time
+TASK_SECONDS = 600.0  # in one run; the rest follows in the next
 Rows = erasing.Rows
 
 
 def let_go(at: datetime, *, task_seconds: float = TASK_SECONDS) -> int:
-    """All schools, rule by rule; returns how many rows went. Two runs at once do not meet in one school."""
+    """Delete what is past its time at all schools, rule by rule. Return the number of rows.
+
+    Two runs at the same time never work on the same school.
+    """
     until, count = time.monotonic() + task_seconds, 0
     for school in School.objects.order_by("pk"):
         RetentionStart.objects.get_or_create(school=school, defaults={"announced_at": at})
@@ -42,7 +48,7 @@ def let_go(at: datetime, *, task_seconds: float = TASK_SECONDS) -> int:
 
 
 def _all_of(rule: Rule, school: School, at: datetime, until: float) -> int:
-    """Batch after batch. Where rows cannot go, the rule is left for this run, and logged."""
+    """Delete batch after batch. If rows cannot be deleted, log it and skip the rule for this run."""
     count = 0
     while time.monotonic() < until:
         try:
@@ -58,7 +64,7 @@ def _all_of(rule: Rule, school: School, at: datetime, until: float) -> int:
 
 @transaction.atomic
 def _batch(rule: Rule, school: School, at: datetime) -> int:
-    """A few rows and their line in the log, both or neither."""
+    """Delete or empty a few rows and add the line in the log, both or neither."""
     if not RetentionStart.objects.select_for_update(skip_locked=True).filter(school=school):
         return 0
     on = today_in(school, at)
@@ -73,7 +79,8 @@ def _batch(rule: Rule, school: School, at: datetime) -> int:
         for student in Student.objects.filter(pk__in=keys):
             erasing.erase_file(student, at)
     else:
-        # Append-only tables refuse to forget; here they must. What is empty in a row is so in its history.
+        # Append-only tables refuse deletions, but here they must allow them. Fields that are emptied are
+        # also emptied in the history.
         with pgtrigger.ignore():
             if rule.act == EMPTY:
                 _empty(rule, keys)
@@ -84,8 +91,9 @@ def _batch(rule: Rule, school: School, at: datetime) -> int:
 
 
 def _locked(rule: Rule, keys: set[int], children: set[int]) -> set[int]:
-    """`keys` without rows of children about whom something was opened since they were read. From here on
-    nobody opens anything: what points to a child waits for its lock.
+    """Return `keys` without rows of children about whom something was opened since they were read.
+
+    From here on nothing new can be opened, because a row that points to a child must wait for its lock.
     """
     list(Student.objects.select_for_update().filter(pk__in=children).order_by("pk"))
     kept = queries.kept_back_among(children)
@@ -132,7 +140,7 @@ def _delete(model: type[models.Model], keys: set[int]) -> None:
 
 
 def _with_files(gone: Rows, files: set[int], pointing: erasing.ForeignKeys) -> None:
-    """Take these rows out with the photos and voices that nothing else shows."""
+    """Delete these rows, together with the photos and recordings that nothing else uses."""
     for other, field in pointing[Upload]:
         if other is not UploadContent and files:
             rows = other._base_manager.filter(**{f"{field.name}__in": files})

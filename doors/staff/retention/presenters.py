@@ -1,4 +1,4 @@
-"""The end of storage in words."""
+"""The end of storage, in words."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -15,7 +15,7 @@ from rosters.civil.rules import KEPT_DAYS as CIVIL_LIST_DAYS
 from surveys.past.rules import UNDO_HOURS
 from surveys.pulses.rules import KEPT_WEEKS
 
-# What it is, and what becomes of it.
+# Rule → what it is about, and what happens to it.
 WORDS: dict[str, tuple[Promise, Promise]] = {
     "file": (
         _("files of children who have left"),
@@ -48,7 +48,7 @@ AFTER: dict[str, Promise] = {
 
 
 def span(rule: Rule) -> str:
-    """How long after what."""
+    """Return how long a rule keeps its rows, and from when that counts."""
     if rule.days % YEAR == 0:
         years = rule.days // YEAR
         words = ngettext_lazy("%(n)d year", "%(n)d years", years) % {"n": years}
@@ -70,7 +70,10 @@ def rows_ahead(ahead: Iterable[Ahead]) -> list[dict[str, Any]]:
 
 
 def by_rooms() -> list[dict[str, Any]]:
-    """What the rooms themselves delete, by the hour; a hold does not stop it: it follows a family's no."""
+    """Return what the packages delete themselves, hourly.
+
+    A hold does not stop it, because it follows a family's no.
+    """
     return [
         {
             "what": _("weekly answers of children and carers"),

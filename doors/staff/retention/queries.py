@@ -1,4 +1,4 @@
-"""What is over at a school, whose rows stay all the same, and what has gone."""
+"""What is past its time at a school, which rows are held back, and what was deleted."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ from threads.models import Thread
 from transfers.models import Transfer
 from uploads.models import Upload
 
-# Work that somebody has not finished, whatever its age.
+# Work that nobody has finished yet is kept, however old it is.
 UNFINISHED = {
     "talks": Q(thread__state=Thread.State.WAITING_SCHOOL)
     | Q(call_back__isnull=False, call_back__done_at=None),
@@ -46,7 +46,7 @@ UNFINISHED = {
     "reports": Q(settled_at=None),
     "imports": Q(state__in=[RosterImport.State.QUEUED, RosterImport.State.RUNNING]),
 }
-LOG_DAYS = YEAR  # of what went, shown
+LOG_DAYS = YEAR  # of the log of deletions that the page shows
 
 
 def model_of(rule: Rule) -> type[Model]:
@@ -55,7 +55,9 @@ def model_of(rule: Rule) -> type[Model]:
 
 @cache
 def fields_of(rule: Rule) -> list[Field]:
-    """The fields that are emptied: those of its classes, and a photo or voice that belongs to the row."""
+    """Return the fields to empty: those of the rule's classes, and a photo or recording that belongs to the
+    row.
+    """
     classes = import_string(settings.FIELD_CLASSES)[rule.model]
     names = {name for name, found in classes.items() if found in rule.classes} - rule.keeps
     fields = model_of(rule)._meta.concrete_fields
@@ -63,10 +65,12 @@ def fields_of(rule: Rule) -> list[Field]:
 
 
 def over(rule: Rule, school: School, on: date) -> QuerySet[Any]:
-    """Rows of the school that are over on this day and still hold something, kept back or not."""
+    """Return the school's rows that are past their time on this day and not yet empty, whether held back or
+    not.
+    """
     before = over_before(rule, on)
     if rule.event == LEFT:
-        # Children whose last day at school was before that.
+        # Children whose last day at school was before that day.
         later = Enrolment.objects.filter(
             Q(ends_on=None) | Q(ends_on__gte=before), student_id=OuterRef("student_id")
         )
@@ -88,7 +92,7 @@ def over(rule: Rule, school: School, on: date) -> QuerySet[Any]:
 
 
 def oldest_first(rule: Rule) -> tuple[str, ...]:
-    """The order of the rule's own index: by keys a night would read the whole table."""
+    """Return the order of the rule's own index; sorted by key, each night would read the whole table."""
     return ("pk",) if rule.event == LEFT else (rule.event, "pk")
 
 
@@ -112,7 +116,9 @@ def _last_field(model: type[Model], path: str) -> Field:
 
 
 def kept_back(school: School) -> set[int]:
-    """Keys of children of whom nothing goes: something about them is open, or somebody keeps it back."""
+    """Return the keys of children whose data is kept, because something about them is open or somebody holds
+    it back.
+    """
     return _children_of(school=school)
 
 
@@ -126,7 +132,7 @@ def _children_of(**where: Any) -> set[int]:
         RetentionHold.objects.filter(lifted_at=None),
         Concern.objects.filter(closed_at=None),
         Case.objects.filter(closed_at=None),
-        # A report of suspected harm is evidence, and has no end of its own.
+        # A report of suspected harm is evidence and never expires by itself.
         Report.objects.all(),
         DataRequest.objects.filter(state__in=WAITING, student__isnull=False),
         Transfer.objects.filter(closed_at=None),
@@ -142,7 +148,9 @@ class Ahead:
 
 
 def going(rule: Rule, school: School, on: date, kept: Collection[int]) -> QuerySet[Any]:
-    """Rows of a rule that go on this day: over, and of no child that is kept back."""
+    """Return the rows of a rule that are deleted or emptied on this day: past their time, and of no child
+    held back.
+    """
     rows = over(rule, school, on)
     if kept:
         rows = rows.exclude(**{f"{rule.child}__in": kept})
@@ -153,19 +161,19 @@ def going(rule: Rule, school: School, on: date, kept: Collection[int]) -> QueryS
 
 
 def ahead(school: School, on: date) -> list[Ahead]:
-    """How many rows of each rule go within the days of the preview, if nothing happens."""
+    """Return the number of rows of each rule that will go within the preview period if nothing happens."""
     kept, last = kept_back(school), on + timedelta(days=PREVIEW_DAYS)
     return [Ahead(rule, going(rule, school, last, kept).count()) for rule in RULES]
 
 
 def files_ahead(school: School, on: date) -> QuerySet[Student]:
-    """The children whose files go within these days."""
+    """Return the children whose files will be deleted within the preview period."""
     last = on + timedelta(days=PREVIEW_DAYS)
     return going(BY_KEY["file"], school, last, kept_back(school))
 
 
 def begins_at(school: School) -> datetime | None:
-    """From when on something goes at the school; None where nothing was announced yet."""
+    """Return the moment from which the school's data is deleted; None if nothing has been announced yet."""
     start = RetentionStart.objects.filter(school=school).first()
     return acts_from(start.announced_at, restored_at()) if start else None
 
@@ -175,7 +183,7 @@ def restored_at() -> datetime | None:
 
 
 def gone(school: School, on: date) -> QuerySet[Any, Any]:
-    """What went, by day and rule, latest first."""
+    """Return what was deleted, by day and rule, latest first."""
     since = midnight(on - timedelta(days=LOG_DAYS))
     rows = RetentionEntry.objects.filter(school=school, at__gte=since)
     by_day = rows.annotate(day=TruncDate("at")).values("day", "rule").annotate(n=Sum("count"))

@@ -1,8 +1,8 @@
-"""How long each kind of record is kept, after what, and what then becomes of it: one table.
+"""How long each kind of record is kept, counted from what, and what then happens to it: one table.
 
-The law gives no number for any of them: what is stored is stored for the shortest time that its purpose needs
-(PIPL Art. 19), and goes without anybody asking once the purpose is reached or the time is over (Art. 47). So
-each span is the project's own choice; why it is as long as that stands beside it.
+The law gives no number for any of them. Data is stored for the shortest time that its purpose needs (PIPL
+Art. 19), and is deleted without being asked for once the purpose is achieved or the time is over (Art. 47).
+Each period is therefore the project's own choice, and the comment above it says why it is that long.
 """
 
 from dataclasses import dataclass
@@ -11,19 +11,19 @@ from datetime import date, datetime, timedelta
 DELETE, EMPTY, FILE = "delete", "empty", "file"
 LEFT = "left"  # the child's last day at the school
 YEAR = 365  # days
-# Nothing goes in a school before it could see for so long what will go; nor after a restore, which has lost
-# who was kept back since the backup.
+# Nothing is deleted at a school before it could see for this long what will be. The same holds after a
+# restore, which has lost the holds set since the backup.
 NOTICE_DAYS = 30
 PREVIEW_DAYS = 30
 
 
 @dataclass(frozen=True)
 class Rule:
-    """Rows of `model` at a school, `days` after `event` (a field, also of a row they point to).
+    """Rows of `model` at a school, `days` after `event` (a field of the row, or of a row it points to).
 
-    DELETE: the row, what cannot stand without it, its history. EMPTY: the fields of `classes`
-    (homeschool.field_classes) in the row and in its history, but for those in `keeps`. FILE: a child's whole
-    file, as if a deletion by right were carried out. `child`: the way to the child, whose hold keeps the row.
+    `act` DELETE removes the row, what cannot exist without it, and its history. EMPTY clears the fields of
+    `classes` (homeschool.field_classes) in the row and its history, except those in `keeps`. FILE deletes a
+    child's whole file, like a deletion by right. `child` is the path to the child, whose hold keeps the row.
     """
 
     key: str
@@ -52,17 +52,17 @@ def _rule(
 
 
 RULES = (
-    # A family, a new school or an office asks after a child for years; its own consequences are in other
-    # hands by then. Three years is also what the law asks of reports about impact (PIPL Art. 56).
+    # For years a family, a new school or an office may ask about a child; after that, others are responsible
+    # for it. Three years is also what the law requires for reports about impact (PIPL Art. 56).
     _rule("file", "students.Student", LEFT, 3 * YEAR, FILE, "pk"),
-    # Health, identity number, grounds of care: of use in the daily care of a child, which has ended. The
-    # birthday tells two children of one name apart. A year, because a child may come back.
+    # Health, identity number and grounds of care are useful in a child's daily care, which has ended. The
+    # birthday stays, to tell two children of the same name apart. One year, because a child may come back.
     _rule("health", "students.Student", LEFT, YEAR, EMPTY, "pk", "sensitive", "born_on"),
-    # What a child of eight did is not read about the child of twelve.
+    # Nobody should judge a child of twelve by what it did at eight.
     _rule("notes", "classroom.Observation", "happened_at", 3 * YEAR, DELETE, "student"),
     _rule("talks", "threads.ThreadMessage", "at", 3 * YEAR, DELETE, "thread__student"),
-    # Who talked with whom on which day stays, as the law asks for the weekly contact; the words do not. Two
-    # years: a slow change is seen across one school year and compared with the one before.
+    # Who talked with whom on which day stays, because the law asks for weekly contact; the text does not.
+    # Two years: a slow change shows across one school year and in comparison with the one before.
     _rule(
         "answers",
         "messaging.CheckInLine",
@@ -83,7 +83,7 @@ RULES = (
         "sensitive",
         "answer mood",
     ),
-    # That a child was away stays, why does not: nobody asks after a school year has ended.
+    # That a child was absent stays; the reason does not. Nobody asks for it after the school year has ended.
     _rule("absences", "classroom.AttendanceMark", "marked_on", YEAR, EMPTY, "student", "sensitive"),
     _rule(
         "leave",
@@ -95,7 +95,7 @@ RULES = (
         "sensitive",
         "collects",
     ),
-    # An import can be taken back for days; what it wrote stands in the files by then.
+    # An import can be undone for some days only; by then what it wrote is in the files.
     _rule(
         "imports",
         "rosters.RosterImport",
@@ -115,7 +115,7 @@ RULES = (
         "sensitive personal",
         "student",
     ),
-    # What a provider reported of a message; disputes with it are over after a bill or two.
+    # What a provider reported about a message. Disputes with a provider are settled after a bill or two.
     _rule(
         "reports",
         "delivery.DeliveryReceipt",
@@ -131,12 +131,12 @@ BY_KEY = {rule.key: rule for rule in RULES}
 
 
 def over_before(rule: Rule, on: date) -> date:
-    """What happened before this day is over on `on`."""
+    """Return the first day that is kept: on `on`, anything before it is past its time."""
     return on - timedelta(days=rule.days)
 
 
 def acts_from(announced_at: datetime, restored_at: datetime | None) -> datetime:
-    """From when on something goes in a school."""
+    """Return the moment from which a school's data is deleted."""
     return max([announced_at, *([restored_at] if restored_at else [])]) + timedelta(
         days=NOTICE_DAYS
     )

@@ -1,4 +1,4 @@
-"""What goes in the next weeks, what went, and whom somebody keeps back."""
+"""What will be deleted in the next weeks, what was deleted, and whose data is held back."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -30,7 +30,7 @@ def retention(request: SchoolRequest) -> HttpResponse:
     viewer, school = request.viewer, request.viewer.school
     children = students_visible_to(viewer.user, viewer.on)
     files = queries.files_ahead(school, viewer.on).filter(pk__in=children.values("pk"))
-    # Before its first night a school is told as if that were now.
+    # Until its first nightly run, a school sees the dates as if that run were now.
     begins_at = queries.begins_at(school) or acts_from(viewer.at, queries.restored_at())
     rows = presenters.rows_ahead(queries.ahead(school, viewer.on))
     context = {

@@ -1,1 +1,3 @@
-"""The fixed sentences of calls and ears, which a school records in the speech of the place."""
+"""The fixed sentences of phone calls and of pages read aloud, which a school can record in its local
+dialect.
+"""

@@ -1,4 +1,4 @@
-"""A recording of one sentence; what is wrong with it is said at its field."""
+"""A form for the recording of one sentence, with each error at its field."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ class SentenceForm(forms.Form):
         widget=forms.HiddenInput,
         error_messages={"required": PAGE_IS_OLD, "invalid": PAGE_IS_OLD},
     )
-    # What stood on the page: words that have changed meanwhile are not what was said.
+    # The text that the page showed. If it has changed since, the recording no longer says it.
     words = forms.CharField(widget=forms.HiddenInput, strip=False, required=False)
 
     def __init__(self, *args, words: str, **kwargs) -> None:

@@ -1,4 +1,6 @@
-"""All sentences that a school may record, in the order in which they are heard, and what it has recorded."""
+"""All sentences that a school may record, in the order in which people hear them, and what it has
+recorded.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,7 +37,7 @@ SOURCES: tuple[tuple[str, Promise, Callable[[str, str], dict[str, str]]], ...] =
 
 @dataclass(frozen=True)
 class Sentence:
-    """`name` stays the same when the words change."""
+    """`name` stays the same when the text changes."""
 
     name: str
     words: str
@@ -57,7 +59,10 @@ class Group:
 
 
 def groups_of(school: School, language: str) -> list[Group]:
-    """Each sentence once, where it is heard first: the same words are the same recording everywhere."""
+    """Return each sentence once, where people hear it first.
+
+    The same text uses the same recording everywhere.
+    """
     rows = voices_of(school.pk, language).select_related("recording", "kept_by")
     voices = {voice.name: voice for voice in rows}
     seen: set[str] = set()
@@ -79,7 +84,7 @@ def sentence_named(school: School, language: str, name: str) -> Sentence | None:
 
 
 def no_longer_said(groups: list[Group], school: School, language: str) -> list[SentenceVoice]:
-    """Recordings of sentences that no call and no page says any more."""
+    """Return recordings of sentences that no call and no page says any more."""
     names = {one.name for group in groups for one in group.sentences}
     rows = voices_of(school.pk, language).select_related("recording", "kept_by")
     return [voice for voice in rows if voice.name not in names]

@@ -1,4 +1,4 @@
-"""Pages on which a school records the sentences of its calls, hears and removes them."""
+"""Pages on which a school records the sentences of its calls, plays them and removes them."""
 
 from uuid import uuid4
 

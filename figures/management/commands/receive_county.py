@@ -57,5 +57,5 @@ class Command(BaseCommand):
 
 
 def _address(source: str) -> str:
-    """Not an argument: others on the machine can read those."""
+    """Read the address from a file or standard input; an argument could be read by others on the machine."""
     return (sys.stdin.readline() if source == "-" else Path(source).read_text()).strip()

@@ -39,7 +39,7 @@ class Command(BaseCommand):
             raise CommandError("A county's code has six digits.") from error
         except replication.Unfit as error:
             raise CommandError(str(error)) from error
-        # Before anything else can fail: it is kept nowhere.
+        # Print it before anything else can fail, because it is stored nowhere.
         if address:
             self.stdout.write("For the hub (receive_county), shown this once:")
             self.stdout.write(address)
