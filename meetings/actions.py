@@ -177,7 +177,7 @@ def book(*, invitation: MeetingInvitation, slot_at: datetime, at: datetime) -> b
 
 @transaction.atomic
 def note_here(*, invitation: MeetingInvitation, at: datetime) -> bool:
-    """Record that they say at the door that they are there; only during the meeting's hours."""
+    """Record that they say at the door that they are there; only while it is open (rules.door_is_open)."""
     meeting = invitation.meeting
     if meeting.off_at or not rules.door_is_open(meeting.starts_at, meeting.ends_at, at):
         return False
