@@ -133,7 +133,10 @@ def closed_by_guest(concern: Concern) -> Case | None:
 
 
 def latest_case_of(student: Student) -> Case | None:
-    """Return the child's open case, or the one closed last. An old case can be open again beside a newer one."""
+    """Return the child's open case, or the one closed last.
+
+    A case that was reopened can be older than one that is closed.
+    """
     cases = Case.objects.filter(student=student).select_related("owner", "school", "student")
     return cases.order_by(F("closed_at").desc(nulls_first=True)).first()
 
