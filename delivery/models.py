@@ -131,7 +131,7 @@ class OutboxMessage(models.Model):
     expires_at = models.DateTimeField()
     lease_owner = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
-    # Set just before the request. If a worker dies before setting it, the message was surely not sent.
+    # Set just before the request. If a worker dies before setting it, the message was certainly not sent.
     sending_at = models.DateTimeField(null=True)
     attempt_count = models.PositiveSmallIntegerField(default=0)
     # How often a worker died while it held this message. From the first time on, it is claimed alone.

@@ -260,7 +260,7 @@ class _Settling:
         """Record an answer. Return False if nobody knows yet.
 
         If the provider has the message, it was sent. If not, it is sent again, and it has used up a try only
-        if its request surely left.
+        if its request was certainly sent.
         """
         row, way, error = answer.row, answer.way, answer.error
         if answer.is_missing and self.looked[row.id] < len(LOOK_UP_WAITS):

@@ -141,7 +141,7 @@ def name(message: Message, ticket: str) -> None:
 
 
 def take_back(message: Message) -> None:
-    """Delete the booking: surely nothing was placed, so it costs nothing."""
+    """Delete the booking: certainly nothing was placed, so it costs nothing."""
     VoiceCall.objects.filter(idempotency_key=message.key, events=None).delete()
 
 
