@@ -239,9 +239,7 @@ class Attempt(models.Model):
 
 
 class DemoPhoneMessage(models.Model):
-    """What an adult of a demo school would have received: where the demo phone channel stores
-    its messages.
-    """
+    """A message that an adult of a demo school would have received, as the demo phone channel stores it."""
 
     school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="+")
     idempotency_key = models.UUIDField(unique=True)

@@ -40,7 +40,7 @@ __all__ = [
 
 @pghistory.track()
 class CheckInPlan(models.Model):
-    """How often we ask the parents of one child. Every child with a parent away has a plan."""
+    """The plan for how often we ask the parents of one child. Every child with a parent away has one."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="check_in_plans")
     student = models.OneToOneField(Student, on_delete=models.CASCADE, related_name="check_in_plan")

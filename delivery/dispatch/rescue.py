@@ -100,7 +100,7 @@ WHERE lease_owner = %s AND state = 'claimed'
 
 @dataclass(frozen=True)
 class Answer:
-    """What a provider says happened to a message.
+    """A provider's answer about what happened to a message.
 
     Neither `found` nor `error`: it does not know the message.
     """
