@@ -138,7 +138,8 @@ class CareFacts:
 def care_gap(facts: CareFacts, on: date) -> GapKind | None:
     """Return the kind of gap if nobody cares for this child, else None.
 
-    Unknown facts raise no alarm: staff are asked for them instead.
+    Unknown facts raise no alarm: staff are asked for them instead. There is one exception: a child at home
+    alone whose date of birth is unknown counts as under 8.
     """
     years = age_on(facts.born_on, on) if facts.born_on else None
     if years is not None and years >= NOT_ALONE_UNDER_YEARS:

@@ -110,7 +110,7 @@ def overrides_in_force(on: date) -> QuerySet[VillageOverride]:
 
 def can_override(user: User, student: Student, on: date) -> bool:
     """Return whether the user handles safeguarding at the child's school and does not belong to its
-    family.
+    family. The caller checks that they may see the child.
     """
     is_holder = may(user, Permission.CHECK_SAFEGUARDING, student.school, on)
     return is_holder and not is_of_family(user, student)

@@ -244,7 +244,7 @@ def sure_holidays(starts_on: date, ends_on: date) -> list[date]:
 
 
 def next_first_year(school: School, on: date) -> int:
-    """Return the first September, from this one on, whose school year is not open yet."""
+    """Return the first calendar year, from that of `on`, whose school year is not open yet."""
     rows = SchoolYear.objects.filter(school=school, ends_on__gte=on)
     open_years = set(rows.values_list("starts_on__year", flat=True))
     return next(year for year in count(on.year) if year not in open_years)

@@ -212,10 +212,11 @@ OF_THE_SCHOOL = (Adult.BlockGround.SAFEGUARDING, Adult.BlockGround.REPORT)
 
 
 def block_lines(adult: Adult, today: date, *, may_know: bool) -> list[str]:
-    """Return the ground, who decided and since when; empty if the adult is not blocked.
+    """Return the reason, the ground with its decision and date, and who recorded the block; empty if the
+    adult is not blocked.
 
-    Viewers who do not handle safeguarding learn neither the reason nor who decided if it was the school
-    itself: this could reveal a report of suspected harm and its author.
+    Viewers who do not handle safeguarding (`may_know`) get nothing if the school itself decided or a report
+    holds the block: this could reveal a report of suspected harm and its author.
     """
     if adult.blocked_at is None:
         return []

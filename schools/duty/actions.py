@@ -15,7 +15,7 @@ class IsOver(ValueError):
 
 
 class SamePerson(ValueError):
-    """Raised when both turns of a swap belong to one person."""
+    """Raised if a turn would be given to, or swapped with, the person who already has it."""
 
 
 class NoPost(ValueError):
@@ -41,7 +41,7 @@ def put_down(
 ) -> int:
     """Put somebody on duty and return on how many days something changed; they may be on duty already.
 
-    Raises NoPost, and IsOver if the span begins in the past.
+    Raises NoPost, and IsOver if the turn on the first day is already over.
     """
     _lock(school)
     if queries.days_without_post(user, school, starts_on, ends_on, part):

@@ -104,7 +104,8 @@ def ask_reset(
 ) -> PasswordReset:
     """Ask for a new password; it waits for a second person.
 
-    An earlier request that has lapsed is closed first. Raises CannotBeAsked.
+    If a request is open already, it is returned unchanged; one that has lapsed is closed first. Raises
+    CannotBeAsked.
     """
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
     found = policies.open_resets(at).filter(user=user).first()
