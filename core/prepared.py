@@ -682,7 +682,7 @@ class Prepared(Protocol):
 def prepared(build: Callable[..., QuerySet]) -> Prepared:
     """Turn a function that returns a queryset into a prepared query; see the module's docstring.
 
-    A number (such as a limit) becomes part of the SQL, so each of a few numbers gets a statement of its own.
+    The argument `limit` becomes part of the SQL, so each of a few limits gets a statement of its own.
     """
 
     @lru_cache(maxsize=8)

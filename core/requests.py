@@ -21,8 +21,8 @@ FIRST_YEAR, LAST_YEAR = 1900, 2100
 ROWS_MAX = 1_000_000  # of any list
 JSON_DEPTH_MAX = 40  # levels: providers' reports and our own pages need five
 URLENCODED = "application/x-www-form-urlencoded"
-# NUL cannot be stored in a text column, and half of a surrogate pair is not a character and has no encoding.
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")  # the only methods that any page of ours answers
+# NUL cannot be stored in a text column, and half of a surrogate pair is not a character and has no encoding.
 _UNKEPT = re.compile("[\x00\ud800-\udfff]")
 
 

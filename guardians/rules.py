@@ -129,7 +129,7 @@ class CareFacts:
     is_home_alone: bool = False
     # A carer, a legal guardian or a parent at home; able to care and not blocked.
     has_carer: bool = False
-    parents_gone: int = 0  # away, dead, in prison, missing
+    parents_gone: int = 0  # away, blocked, dead, in prison, missing or out of contact
     parents_unknown: int = 0  # nobody knows where these live
     ever_cared_for: bool = False
     days_on_record: int = 0
