@@ -1,6 +1,7 @@
 """Check what arrives from a browser before anything uses it: text that PostgreSQL can store, numbers that can
-be keys, plausible dates. Views read addresses, hidden fields and JSON with these functions; what people type
-comes through forms.
+be keys, plausible dates.
+
+Views read addresses, hidden fields and JSON with these functions; what people type comes through forms.
 """
 
 import json

@@ -231,7 +231,9 @@ def next_good_hour(hours: Hours, planned_at: datetime, at: datetime) -> datetime
 
 def _evenings(hours: Hours, at: datetime) -> Iterator[tuple[datetime, datetime]]:
     """Yield the adult's evenings that are not over at `at`: from when they may be asked, and when it is too
-    late. If quiet hours cover the evening, it is the hour after them.
+    late.
+
+    If quiet hours cover the evening, it is the hour after them.
     """
     today = local_day(hours, at)
     for number in range(-1, 4):
@@ -244,8 +246,10 @@ def _evenings(hours: Hours, at: datetime) -> Iterator[tuple[datetime, datetime]]
 
 
 def evening_before(hours: Hours, at: datetime) -> datetime | None:
-    """Return when to send a reminder on the day before `at`: in the evening, or in the last hour before
-    quiet hours if they cover the rest of the day. None if that day has no such time.
+    """Return when to send a reminder on the day before `at`: in the evening, or in the last hour before quiet
+    hours if they cover the rest of the day.
+
+    None if that day has no such time.
     """
     on = local_day(hours, at) - timedelta(days=1)
     evening = first_instant(on, hours.evening(on)[0], hours)

@@ -82,7 +82,9 @@ def days_since(last_on: date | None, on: date) -> int | None:
 
 def is_connected(days: int | None) -> bool:
     """Return whether child and parent are "connected": they talked on one of the last seven local dates,
-    including today. This is the only definition. `days` is the number of days since their last talk.
+    including today.
+
+    This is the only definition. `days` is the number of days since their last talk.
     """
     return days is not None and days < CONTACT_EVERY_DAYS
 
@@ -110,7 +112,9 @@ class GapKind(StrEnum):
 
 class Disqualifier(StrEnum):
     """Grounds for not entrusting a child to somebody: Minors Protection Law (2024 text) Art. 22 section 3,
-    and Art. 21 for `incapable` and `infectious`. We read a reprint of the law, not the gazette.
+    and Art. 21 for `incapable` and `infectious`.
+
+    We read a reprint of the law, not the gazette.
     """
 
     HARMED = "harmed"  # sexual assault, abuse, abandonment, trafficking, violent injury

@@ -109,8 +109,9 @@ def overrides_in_force(on: date) -> QuerySet[VillageOverride]:
 
 
 def can_override(user: User, student: Student, on: date) -> bool:
-    """Return whether the user handles safeguarding at the child's school and does not belong to its
-    family. The caller checks that they may see the child.
+    """Return whether the user handles safeguarding at the child's school and does not belong to its family.
+
+    The caller checks that they may see the child.
     """
     is_holder = may(user, Permission.CHECK_SAFEGUARDING, student.school, on)
     return is_holder and not is_of_family(user, student)
@@ -208,8 +209,9 @@ def consents_held(student_ids: Collection[int], purpose: str, on: date) -> dict[
 
 def said_no_since(purpose: str | OuterRef, student: str, *moments: Any) -> Exists:
     """Return a test of whether an adult has said no about the child of a row since the latest of `moments`;
-    `student` is the row's column. It counts even if a later yes followed, and any adult counts who could
-    decide at the time.
+    `student` is the row's column.
+
+    It counts even if a later yes followed, and any adult counts who could decide at the time.
     """
     words = Consent.objects.filter(
         student_id=OuterRef(student), purpose=purpose, decision__in=rules.NO

@@ -19,7 +19,9 @@ CHILD_PURPOSES = tuple(one for one in Purpose.values if one not in rules.OF_THE_
 @dataclass(frozen=True)
 class Standing:
     """One purpose for one child (or for the adult's own data if `student` is None): the adult's decision, and
-    whether the adults' decisions allow it. The family does not learn what the pupil decided.
+    whether the adults' decisions allow it.
+
+    The family does not learn what the pupil decided.
     """
 
     student: Student | None

@@ -40,7 +40,9 @@ class Word:
 
 def receipt_for(key: UUID, decision: str, first: str, last: str, receipt: UUID) -> UUID:
     """Return the receipt number for a decision that was sent with the `key` of a page, which both buttons
-    share. `first` is the earlier decision recorded with that key; `last` is the latest decision there is, and
+    share.
+
+    `first` is the earlier decision recorded with that key; `last` is the latest decision there is, and
     `receipt` its number.
 
     The same decision again keeps its number. A no that follows a yes always gets a new number. A yes gets a

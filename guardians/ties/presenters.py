@@ -170,7 +170,9 @@ def _adult_url(member: FamilyMember) -> str:
 
 def wanted_order(members: Sequence[FamilyMember], sent: QueryDict) -> list[int] | None:
     """Return the guardianships in the requested order: `earlier` or `later` moves one of them, `tie` lists
-    all of them. None if they are not those of the adults whom the school asks now.
+    all of them.
+
+    None if they are not those of the adults whom the school asks now.
     """
     now = [one.guardianship.pk for one in in_asking_order(members)]
     for way, step in (("earlier", -1), ("later", 1)):

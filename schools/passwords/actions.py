@@ -81,8 +81,9 @@ def use_slip(
     ip: str | None = None,
 ) -> bool:
     """Set the first password and the owner's contact details; return False if the slip is void or if the
-    `number` for accepting a county's post is wrong. If two try at the same moment, one succeeds. Raises
-    NotApart.
+    `number` for accepting a county's post is wrong.
+
+    If two try at the same moment, one succeeds. Raises NotApart.
     """
     user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     offer = policies.offer_behind_slip(user, at)
