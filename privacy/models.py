@@ -144,8 +144,8 @@ class VillageOverride(models.Model):
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="village_overrides")
     reason = models.CharField(_("reason"), max_length=REASON_MAX)
     until = models.DateField(_("until"))
-    # The person who refused may be the one from whom the child needs protection, so the counsellor decides
-    # whether the family sees it.
+    # The person who refused may be the one from whom the child needs protection, so whoever sets the override
+    # decides whether the family sees it.
     is_shown_to_family = models.BooleanField(_("show it on the family's page"), default=False)
     set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     set_at = models.DateTimeField()

@@ -92,7 +92,7 @@ def families_allowing(purpose: str, on: date) -> QuerySet[Student]:
 
 def told_to_village(on: date, reader: int | None = None) -> QuerySet[Student]:
     """Return children about whom the village worker is told what a visit needs: the family does not refuse,
-    or a counsellor has overridden its refusal for the child's safety.
+    or somebody who handles safeguarding has overridden its refusal for the child's safety.
 
     If the `reader` (a key) belongs to the child's family, an override that is kept from the family is left
     out, because a staff page would reveal it.
