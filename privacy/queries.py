@@ -86,7 +86,7 @@ def history_of(adults: Collection[Adult]) -> QuerySet[Consent]:
 
 
 def consents_about(student: Student) -> QuerySet[Consent]:
-    """Return every decision about one child, and its parents' about their own data, latest first."""
+    """Return every decision about one child, and its family's adults' about their own data, latest first."""
     parents = Guardianship.objects.filter(student=student).values("adult_id")
     rows = Consent.objects.filter(Q(student=student) | Q(student=None, adult_id__in=parents))
     return rows.select_related("adult", "recorded_by").order_by("-at", "-pk")

@@ -262,7 +262,7 @@ def posts_at(school: School) -> QuerySet[Any]:
 
 
 def village_posts(user: User, school: School, on: date) -> QuerySet[Post]:
-    """Return posts at this school that are not over; one check of their holder's record counts for all."""
+    """Return the user's village posts at this school that are not over; one record check counts for all."""
     posts = Post.objects.filter(user=user, school=school, role=Role.VILLAGE_WORKER)
     return posts.filter(Q(ends_on=None) | Q(ends_on__gte=on))
 
