@@ -49,7 +49,7 @@ def ask(asking: Asking, until: datetime, at: datetime) -> None:
 
 
 def tell_village(night: Night, user_ids: Collection[int], at: datetime) -> None:
-    """Send a message and a call, like an alert; it names no child, and the village's page does."""
+    """Queue a message and a call, like an alert. Only the village worker's page names the child."""
     for user in User.objects.filter(pk__in=user_ids).order_by("pk"):
         for ring in (False, True) if user.phone and can_ring(night.school) else (False,):
             queue_message(

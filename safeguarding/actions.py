@@ -242,9 +242,9 @@ def _climb(pk: int, at: datetime) -> bool:
 
 @transaction.atomic
 def acknowledge(*, concern: Concern, by: User, at: datetime) -> Concern:
-    """Record that `by` takes the concern, which stops the clock until it is closed.
+    """Record that `by` takes the concern: the clock stops, and the concern stays until it is closed.
 
-    No change if somebody has taken it or it is closed.
+    No change if somebody has taken it already, or if it is closed.
     """
     concern = lock(concern)
     if concern.acknowledged_at is None and concern.closed_at is None:

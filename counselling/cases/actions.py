@@ -419,7 +419,10 @@ def hand_over(*, case: Case, by: User, to: User, at: datetime) -> Case:
 
 @transaction.atomic
 def let_in(*, case: Case, by: User, user: User, until_at: datetime, at: datetime) -> CaseReader:
-    """Let `user` read until `until_at`; any earlier permission of theirs ends."""
+    """Let `user` read until `until_at`, for LONGEST_LET_IN_DAYS at most.
+
+    Any earlier permission of theirs ends.
+    """
     case = lock(case, by, at)
     case.readers.filter(user=user, ended_at=None).update(ended_at=at)
     reader = CaseReader.objects.create(

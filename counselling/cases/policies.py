@@ -198,7 +198,10 @@ def student_in_emergency(user: User, pk: int, at: datetime) -> Student:
 
 
 def _fit_for(case: Case, roles: list[str], on: date) -> QuerySet[User]:
-    """Return colleagues at the case's school who have one of `roles` and are not barred from this child."""
+    """Return colleagues at the case's school who have one of `roles` and may hear of this child.
+
+    The owner of the case is left out.
+    """
     posts = Post.objects.filter(holds_on(on), school=case.school_id, role__in=roles)
     people = User.objects.filter(pk__in=posts.values("user_id"), is_active=True)
     return who_may_hear_of(people, case.student_id).exclude(pk=case.owner_id).order_by("pk")

@@ -42,7 +42,10 @@ from schools.roles import Permission
 
 
 def _guarded(permission: Permission) -> Callable:
-    """Check entry, forbid copies on the way, and keep form text out of error reports."""
+    """Check the permission and the second step, forbid caching, and keep form text out of error reports.
+
+    If the case has changed hands in the meantime, give the text that was typed back.
+    """
 
     def decorate(view):
         @wraps(view)

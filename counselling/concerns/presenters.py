@@ -39,7 +39,7 @@ SELDOM_OPENED = ("counselling:pool", "counselling:levels")
 
 
 def list_context(user: User, at: datetime, current: Concern | None, asked: str = "") -> dict:
-    """Return the tab that was asked for, or else the tab with `current`.
+    """Return the tab that lists `current`; without one, the tab that was `asked` for.
 
     Groups in order: needs an adult now, orange, not judged yet, yellow; within a group the longest wait
     first. A concern joined to another is listed only under that one.

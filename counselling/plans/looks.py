@@ -110,7 +110,7 @@ def _state(
 
 
 def words_of(answer: PlanLook | None) -> str:
-    """Return the reason why a plan was sent back; "" if it was not."""
+    """Return the reason why a plan was sent back, or that it cannot be opened; "" if it was not sent back."""
     if answer is None or answer.kind != Kind.SENT_BACK:
         return ""
     try:

@@ -140,7 +140,7 @@ def hand_on(
 ) -> Brief:
     """Put a brief into the queue.
 
-    If the same `key` or a brief of this concern is there already, change nothing.
+    Change nothing if there is a brief with this `key`, or one of this concern is waiting already.
 
     The form has checked that the text does not identify the child (forms.py). Raise Refused or
     secrecy.NoKey.

@@ -79,8 +79,10 @@ def briefs_of_county(user: User, county_id: int, at: datetime) -> QuerySet[Brief
 
 
 def waiting(at: datetime) -> QuerySet[Brief]:
-    """Return briefs that can be accepted now: the concern is open and not red, the school takes part, nobody
-    keeps an open case of the child, and the permission is still valid.
+    """Return briefs that can be accepted now.
+
+    The concern is open and orange or yellow, the school takes part, nobody keeps an open case of the child,
+    and the permission is still valid.
     """
     decides = deciders(local_date(at)).filter(
         student=OuterRef("student"), adult=OuterRef("consent_by")

@@ -112,8 +112,9 @@ def family_to_phone(case: Case, at: datetime) -> Iterable[Guardianship]:
 
 
 def late_briefs(user: User, at: datetime, student: Student | None = None) -> list[Brief]:
-    """Return briefs that nobody took in time, for the person who put it into the queue, the concern's named
-    adult and the principal.
+    """Return briefs that nobody took in time.
+
+    The person who put a brief into the queue, the concern's named adult and the principal see it.
     """
     return _late(user=user, at=at, **about(student))
 

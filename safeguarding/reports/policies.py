@@ -124,8 +124,8 @@ def adults_around(student: Student, by: User, on: date) -> QuerySet[Adult]:
 def named_before(student: Student, by: User) -> QuerySet[Suspect]:
     """Return suspects whom `by` has named before.
 
-    Their files are closed by now, but `by` may name them again: a form sent twice says the same, and a second
-    report closes the child's file to them as the first did.
+    They are kept away from the child by now, but `by` may name them again: a form sent twice says the same,
+    and a second report closes the child's file to them as the first did.
     """
     return Suspect.objects.filter(report__student=student, report__reported_by=by)
 
