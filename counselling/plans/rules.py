@@ -164,7 +164,8 @@ class Look(StrEnum):
 
     NOT_NEEDED = "not_needed"
     NOBODY = "nobody"  # nobody else at this school could agree
-    TO_ASK = "to_ask"  # nobody was asked yet, the person asked cannot answer any more, or it changed
+    # Nobody was asked yet, the person who was can no longer answer, or the plan was changed.
+    TO_ASK = "to_ask"
     WAITING = "waiting"
     UNANSWERED = "unanswered"  # asked long ago
     AGREED = "agreed"
