@@ -112,8 +112,9 @@ def go_on_in(case: Case, concern: Concern) -> bool:
 
 
 def go_on_together(concern: Concern, into: Concern) -> None:
-    """Continue with both concerns in one case, after `concern` was joined `into` another that has no case of
-    its own.
+    """Continue with both concerns in one case.
+
+    `concern` was joined `into` another, which moves into the case of `concern` if it has none of its own.
     """
     case = Case.objects.filter(concerns=concern).first()
     if case is not None and not Case.objects.filter(concerns=into).exists():
@@ -188,8 +189,9 @@ def write_note(
 
 
 def keep_reason(*, case: Case, by: User, words: str, at: datetime, key: uuid.UUID) -> Note:
-    """Store why `by` reads the case in an emergency (counselling.cases.emergency), as a note of theirs for
-    the owner.
+    """Store why `by` reads the case in an emergency (counselling.cases.emergency).
+
+    It is a note of theirs, for the owner.
     """
     return _sealed_note(case, by, Note.Kind.EMERGENCY, words, at, key=key)
 

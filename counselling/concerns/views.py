@@ -1,7 +1,7 @@
-"""Concerns: the list, one of them opened (beside the list on a desktop, alone on a phone), and the acts on
-it.
+"""Concerns: the list, one of them opened, and the acts on it.
 
-When posted from Today by htmx, an act returns the changed row; otherwise it returns the page.
+An opened concern is beside the list on a desktop, alone on a phone. When posted from Today by htmx, an act
+returns the changed row; otherwise it returns the page.
 """
 
 import uuid

@@ -155,8 +155,9 @@ def measure(request: HttpRequest, pk: int, measure_id: uuid.UUID) -> HttpRespons
 @reading
 @require_safe
 def printed(request: HttpRequest, pk: int) -> HttpResponse:
-    """Print the plan for signature, as PDF or, if this server makes none, as a page for the browser to
-    print.
+    """Print the plan for signature.
+
+    It is a PDF or, if this server makes none, a page for the browser to print.
     """
     at = clock.for_request(request)
     case = cases.get_case_of(request.user, pk, at)

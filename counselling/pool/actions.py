@@ -43,8 +43,9 @@ class Refused(ValueError):
 
 
 class Taken(Exception):
-    """A colleague was quicker, the school took it back, or it is not open to this person; they are not told
-    which.
+    """The brief cannot be accepted; the counsellor is not told why.
+
+    A colleague was quicker, the school took it back, or it is not open to this person.
     """
 
 
@@ -178,8 +179,9 @@ def hand_on(
 
 @transaction.atomic
 def take_back(*, concern: Concern, by: User, at: datetime, seen: str | None = None) -> bool:
-    """Give the concern back to its school, from the queue or from a counsellor of another school, who then
-    reads nothing more about it. A second call changes nothing.
+    """Give the concern back to its school, from the queue or from a counsellor of another school.
+
+    That counsellor then reads nothing more about it. A second call changes nothing.
 
     `seen` is the state that the page showed (policies.standing_key). If it has changed, do nothing and
     return False, so that nobody unknowingly sends away a counsellor who has just accepted.
