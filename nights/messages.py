@@ -20,7 +20,7 @@ from nights.models import Asking, Night
 from nights.queries import zone_of
 
 IS_THERE = gettext_noop("Somebody is with your child tonight.")
-VILLAGE_HOURS = 8  # until the next morning; by then the school has been there
+VILLAGE_HOURS = 8  # until the next morning; by then the school has seen to the child
 
 
 def ask(asking: Asking, until: datetime, at: datetime) -> None:

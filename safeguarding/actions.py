@@ -34,7 +34,8 @@ class AdultNeeded(ValueError):
 def run_intake(at: datetime) -> int:
     """Open a concern for every call for help, care gap, worrying watch, alarming visit and urgent answer.
 
-    Return how many were opened. Safe to run twice or in parallel: a unique key allows one concern each.
+    Only for those that have none yet; return how many were opened. Safe to run twice or in parallel: a unique
+    key allows one concern each.
     """
     opened = sum(
         bool(alone(_open_from, source, row, at))

@@ -112,7 +112,8 @@ def left_behind(rows: QuerySet[Case], at: datetime) -> QuerySet[Case]:
     """Return the cases whose owner can no longer keep them.
 
     Their post or engagement has ended, they are barred from the child's file, or they are blocked in its
-    family.
+    family. A guest from the shared queue is also left out once they are suspected anywhere or belong to the
+    child's family.
     """
     on, roles = local_date(at), roles_with(Permission.KEEP_CASES)
     posts = Post.objects.filter(
@@ -151,7 +152,7 @@ def _one(cases: QuerySet[Case], pk: int) -> Case:
 
 
 def may_agree(user: User, case: Case, at: datetime) -> bool:
-    """Return whether `user` may agree to closing the case.
+    """Return whether `user` may agree to closing the case, or to a plan of it.
 
     The owner must have let them in, not in an emergency, and they must keep or supervise cases at that
     school.

@@ -200,7 +200,7 @@ def _status(form) -> int:
 
 
 def _is_row(request: HttpRequest) -> bool:
-    """Return whether a row of Today asks, which replaces itself or the place below it."""
+    """Return whether the request comes from a row of Today, which replaces itself or the place below it."""
     target = request.htmx.target or ""
     return bool(request.htmx) and target.startswith(("work-", "inplace-"))
 

@@ -181,7 +181,7 @@ class LookFacts:
 
     `answer` and `asked_at` are about the current measures; earlier ones do not count.
 
-    `can_answer`: the person asked may still answer. What somebody can no longer read, they have not left
+    `can_answer`: the person asked may still answer. Somebody who can no longer read the plan has not left it
     unanswered.
     """
 

@@ -89,7 +89,7 @@ def _tell_counsellor(user_id: int, at: datetime) -> bool:
         return False
     rows = policies.briefs_open_to(user, at).filter(~Exists(_told_to(user.pk))).order_by("pk")
     new = list(rows.select_for_update(of=("self",), no_key=True, skip_locked=True))
-    # The school that sends the message is the counsellor's own, never the child's. Only for a member.
+    # The counsellor's own school sends the message, never the child's. Only members have room (see above).
     roles, member = roles_with(Permission.KEEP_CASES), policies.membership_of(user, at)
     county = member.county_id if member else None
     schools = [

@@ -27,7 +27,7 @@ CAPACITY_USUAL, CAPACITY_MOST = 2, 10
 # which the level must be looked after (levels/rules.py: orange 48 h, yellow two weeks), so that the other
 # half is enough for another solution.
 WAIT_SCHOOL_DAYS = {ORANGE: 1, YELLOW: 5}
-# The most days that holidays can delay this, as in levels/rules.py.
+# Days after which we tell the school in any case, whatever the holidays; orange as in levels/rules.py.
 LONGEST_WAIT_DAYS = {ORANGE: 5, YELLOW: 14}
 # Levels for which we notify a counsellor of another school at any hour. Source: levels/rules.py, a day or
 # two.

@@ -64,9 +64,9 @@ def get_report_for(user: User, pk: int, on: date) -> Report:
 
 
 def may_lift(user: User, report: Report, on: date) -> bool:
-    """Return whether `user` also decides in other cases who may come near a child.
+    """Return whether `user` may lift what the report closed.
 
-    It is never the class teacher alone.
+    These are people who also decide in other cases who may come near a child, never a class teacher as such.
     """
     return report.school_id in school_ids_where(user, Permission.BLOCK_ADULTS, on)
 
