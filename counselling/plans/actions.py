@@ -98,7 +98,7 @@ def reassign(*, measure: Measure, to: User) -> None:
 
 @transaction.atomic
 def share(*, plan: SupportPlan, by: User, review_on: date, at: datetime) -> SupportPlan:
-    """Show each party its new measures and tell the adults of the family that there is something to see.
+    """Show each party its own new measures and tell the family's adults that there is something to see.
 
     New measures begin on the day they are shown, so that nothing is late before the person could know of it.
     Raise NothingToShare, DayIsOver, NotAgreed, AccessWithdrawn or CaseClosed.

@@ -57,7 +57,7 @@ def still_theirs(rows: QuerySet[Measure], on: date) -> QuerySet[Measure]:
 def measures_of_village(user: User, on: date) -> QuerySet[Measure]:
     """Return the measures of the village for its own village worker.
 
-    None if the family does not want the village told.
+    Empty if the family does not want the village told.
     """
     return in_village(_shown(Party.VILLAGE), user, on)
 

@@ -58,7 +58,7 @@ def schools_to_write_to(home: School, student_id: int, by: User, on: date) -> Qu
 def letters_to(user: User, at: datetime) -> QuerySet[ReferralCopy]:
     """Return letters to schools where `user` is a counsellor, whatever became of them.
 
-    They may see that there is one, and its state. `letters_open_to` says which of them may be read.
+    `user` may see that there is one, and its state. `letters_open_to` says which of them may be read.
     """
     return ReferralCopy.objects.filter(
         unbarred(user, "referral__student_id"),

@@ -103,7 +103,7 @@ def _look_by(concern: Concern, at: datetime) -> datetime:
 def _promised_at(concern: Concern) -> datetime | None:
     """Return the end of the school day on which we promised the child who told us that somebody comes.
 
-    None for a concern that did not come from a child.
+    None for a concern from any other source.
     """
     if concern.source not in (*queries.FROM_CHILD, Concern.Source.PEER):
         return None
