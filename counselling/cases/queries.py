@@ -248,10 +248,10 @@ def _any_seen(*, user, at) -> QuerySet[Any]:
 
 
 def case_work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
-    """Return rows for sessions of today, tasks and review days that are due, and cases waiting for this
-    person's agreement before they close.
+    """Return rows for sessions of today, tasks and review days that are due, and cases to agree to.
 
-    Their text reveals nothing to somebody who looks over the user's shoulder.
+    The latter wait for this person's agreement before they close. The text of a row reveals nothing to
+    somebody who looks over the user's shoulder.
     """
     items = []
     if student is None and watches_over_cases(user, at):

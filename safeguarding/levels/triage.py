@@ -101,7 +101,10 @@ def _look_by(concern: Concern, at: datetime) -> datetime:
 
 
 def _promised_at(concern: Concern) -> datetime | None:
-    """Return the end of the school day by which we promised the child who told us that somebody comes."""
+    """Return the end of the school day on which we promised the child who told us that somebody comes.
+
+    None for a concern from any other source.
+    """
     if concern.source not in (*queries.FROM_CHILD, Concern.Source.PEER):
         return None
     school, zone = calendar_of(concern.school), ZoneInfo(concern.school.time_zone)
