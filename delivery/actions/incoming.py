@@ -151,7 +151,7 @@ def note_permission(
 ) -> bool:
     """Allow one more message to this address, which then counts as working; or take all permissions back.
 
-    Return False if this tap has been counted already.
+    Return False if this tap has been counted already, or the permissions were taken back.
     """
     if not permission.is_granted:
         stock_of(account, permission.address, permission.template).update(taken_at=at)

@@ -238,7 +238,7 @@ def queue_sign_in_link(*, phone: str, at: datetime, next_path: str = "") -> None
 
 
 def use_sign_in_link(*, link: SignInLink, at: datetime) -> Adult | None:
-    """Return the adult who may sign in now.
+    """Use up the link and return the adult who may sign in now.
 
     None if the link is used or too old, or the adult is blocked. Of two requests at the same moment, one
     succeeds.
@@ -284,7 +284,8 @@ def queue_test(
 def stop_sending(*, school: School | None, by: User, reason: str, at: datetime) -> None:
     """Send nothing more to families, of one school or (None) of all.
 
-    Alerts to staff still go, and so do notices that their account was changed.
+    Alerts to staff still go, and so do tests and notices to staff that their account was changed. Any other
+    message to staff waits, too (dispatch.claims).
     """
     with transaction.atomic(), pghistory.context(user=by.pk, reason=reason):
         if school is not None:

@@ -88,7 +88,7 @@ class Expected:
 
 
 def expected(school: School, adult_ids: Collection[int], kind: str) -> Expected:
-    """Return how many of these adults a question of this kind would ring.
+    """Return how many of these adults a question of this kind would ring, and at what cost.
 
     They are reached by telephone, and a channel in use accepts the kind. The first such channel in order
     would ring them.

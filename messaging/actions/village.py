@@ -1,6 +1,7 @@
 """Turns a teacher's undone task into a visit by the village worker, if the village has one.
 
-Never automatically if an adult of the family is blocked or somebody is barred from the child's file.
+This never happens if an adult of the family is blocked or somebody is barred from the child's file: then a
+person must decide.
 """
 
 from datetime import datetime, timedelta
