@@ -77,7 +77,7 @@ def take_hook(*, account: ChannelAccount, found: Reports, at: datetime) -> None:
 
 
 def is_repeated(*, account: ChannelAccount, signature: str, at: datetime) -> bool:
-    """Return whether this signed request came before.
+    """Remember a signed request, and return whether it came before.
 
     A request without a signature never counts as repeated.
     """

@@ -78,7 +78,7 @@ def accounts_of(school_ids: Iterable[int]) -> Accounts:
 
 @prepared
 def _accounts(*, school_ids) -> QuerySet[ChannelAccount]:
-    """Query accounts, each with `has_habits`: whether families may be used to the keys of its weekly question.
+    """Query accounts, with `has_habits`: whether families may be used to the keys of its weekly question.
 
     A county's account that is off has such habits only if it has placed such a call: many schools used their
     own account all along.

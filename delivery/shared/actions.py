@@ -226,7 +226,7 @@ def use_copies(schools: Collection[int]) -> None:
 
 
 def _switch_copies(schools: Collection[int]) -> set[int]:
-    """Return the schools at which a copy was switched."""
+    """Switch copies on or off, and return the schools at which one was switched."""
     changed: set[int] = set()
     for means in GIVEN:
         used = copies_to_use(schools, means).values("pk")
