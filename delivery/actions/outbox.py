@@ -205,8 +205,9 @@ def drop_unsent(*, school: School, at: datetime) -> int:
 def queue_sign_in_link(*, phone: str, at: datetime, next_path: str = "") -> None:
     """Queue a link for each person of a family who is reached at `phone` (E.164 or an e-mail address).
 
-    Nothing is returned, so that nobody learns whether the address is known. The caller has checked the limit
-    on requests (delivery.sign_in.limits). `next_path` is the family page that the link leads to.
+    None is queued if more than ADULTS_PER_PHONE adults have the address. Nothing is returned, so that nobody
+    learns whether the address is known. The caller has checked the limit on requests
+    (delivery.sign_in.limits). `next_path` is the family page that the link leads to.
     """
     known = sign_in_points().filter(address=phone).select_related("adult", "school")
     points = list(known.select_for_update(of=("self",))[: ADULTS_PER_PHONE + 1])

@@ -82,9 +82,7 @@ class Limits:
     rescue_seconds: float = 20.0
 
     def lease_for(self, timeout: float) -> float:
-        """Return a lease in seconds, long enough that a slow gateway does not find the fence
-        closed at once.
-        """
+        """Return a lease in seconds that leaves time to begin requests, however slow the gateway."""
         return max(self.lease_seconds, TIME_OUTS_OF_A_LEASE * timeout)
 
 

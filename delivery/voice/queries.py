@@ -71,9 +71,7 @@ def rung_about(kind: str, about_id: int) -> list[Rung]:
 
 
 def ringing(calls: Iterable[VoiceCall]) -> VoiceCall | None:
-    """Return the call that a demo phone shows: the oldest that goes on, because others wait on
-    a busy line.
-    """
+    """Return the call that a demo phone shows: the oldest one in progress. Others find a busy line."""
     return min(
         (call for call in calls if call.ended_at is None), key=lambda one: one.pk, default=None
     )
