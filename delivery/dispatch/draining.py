@@ -337,7 +337,10 @@ class _Batch:
         return self._is_stale() or self.seconds() - self.marked_at > fence
 
     def _is_stale(self) -> bool:
-        """Return whether the facts are too old. A single message is sent however slow the machine is."""
+        """Return whether the process is ending or the facts are too old.
+
+        A single message is sent however slow the machine is.
+        """
         too_old = self.seconds() - self.began > self.limits.stale_after_seconds
         return self.stop.asked.is_set() or (too_old and not self.is_single)
 
