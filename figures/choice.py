@@ -16,6 +16,7 @@ from django.utils.translation import pgettext
 from core import replica, walls
 from core.per_page import until_written
 from core.prepared import prepared
+from figures.class_days.reading import NOTHING, Kept, kept_on
 from guardians.models import Relation
 from guardians.queries import parents_away
 from schools.models import School, SchoolClass
@@ -53,13 +54,25 @@ class Choice:
             if self.school_class in (None, one) and self.grade in (None, one.grade.number)
         ]
 
+    def kept(self, school: School, on: date) -> Kept:
+        """What need not be counted again: of everybody, for a reader to whom no file is closed."""
+        if self.without or not self.is_everybody:
+            return NOTHING
+        return kept_on(school, on, [one.pk for one in self.classes(school, on)])
+
     def children(self, school: School, on: date) -> list[tuple[int, int]]:
-        """Each child that it leaves, with its class; read once for a page. Not prepared: for any values
-        PostgreSQL would begin with all enrolments since some day.
-        """
-        rows = self.enrolments(school, on).order_by().values_list("student_id", "school_class_id")
+        """Each child that it leaves, with its class; read once for a page."""
         kept_under = (self, school.pk, on, replica.alias(), walls.reached())
-        return until_written(kept_under, lambda: list(rows))
+        return until_written(kept_under, lambda: self._children(school, on))
+
+    def _children(self, school: School, on: date) -> list[tuple[int, int]]:
+        """Not prepared: for any values PostgreSQL would begin with all enrolments since some day."""
+        kept = self.kept(school, on)
+        found = [(child, key) for key, one in kept.classes.items() for child in one.children]
+        if not kept.is_whole:
+            rows = self.enrolments(school, on).exclude(school_class__in=[*kept.classes])
+            found += rows.order_by().values_list("student_id", "school_class_id")
+        return found
 
     def enrolments(self, school: School, on: date) -> QuerySet[Enrolment]:
         rows = current_enrolments(on).filter(school=school).exclude(student_id__in=self.without)
@@ -81,6 +94,9 @@ class Choice:
                 children = children.filter(relation=self.away)
             rows = rows.filter(student_id__in=children)
         return rows
+
+
+EVERYBODY = Choice()
 
 
 @prepared
