@@ -79,10 +79,10 @@ class Changes:
 
 @dataclass(frozen=True)
 class Dashboard:
-    at: datetime
+    at: datetime | None  # None: whenever it was; all else does not depend on it
     on: date
-    classes: list[ClassFigures]
-    trend: list[Week]
+    classes: tuple[ClassFigures, ...]
+    trend: tuple[Week, ...]
     reach: Reach
     apart: Apart
     changes: Changes
@@ -132,7 +132,7 @@ def dashboard(
             without=choice.without,
         )
         if has_trend
-        else [],
+        else (),
         reach=Reach(
             several=sum(one.several_ways for one in counted),
             one=sum(one.one_way for one in counted),
@@ -188,13 +188,15 @@ def _last_recorded(*, school_id) -> QuerySet[Any]:
     return rows.values_list("recorded_at", flat=True)[:1]
 
 
-def _by_class(classes: Iterable[SchoolClass], counted: Iterable[Counted]) -> list[ClassFigures]:
+def _by_class(
+    classes: Iterable[SchoolClass], counted: Iterable[Counted]
+) -> tuple[ClassFigures, ...]:
     found = {one.school_class_id: one for one in counted}
     rows = [(row, found.get(row.pk, Counted(row.pk))) for row in classes]
-    return [
+    return tuple(
         ClassFigures(row.pk, row.name, one.with_parent_away, one.connected, one.unreachable)
         for row, one in rows
-    ]
+    )
 
 
 def trend(
@@ -204,7 +206,7 @@ def trend(
     *,
     children: list[int] | None = None,
     without: Sequence[int] = (),
-) -> list[Week]:
+) -> tuple[Week, ...]:
     """Return eleven weeks that are over and the last seven days, of which `so_far` are with a parent away and
     connected; with `children` of these alone. Of everybody it is what is kept (figures.class_weeks).
     """
@@ -228,10 +230,10 @@ def trend(
             counted[row.ends_on] = away + row.away, connected + row.connected
     counted[on] = so_far
     pairs = [(day, *counted.get(day, (0, 0))) for day in (*days, on)]
-    return [
+    return tuple(
         Week(day, away, connected, _percent(away, connected), before.get(day))
         for day, away, connected in pairs
-    ]
+    )
 
 
 def _weeks_over(on: date) -> list[date]:

@@ -93,7 +93,7 @@ def test_a_class_is_shown_as_among_all(school, on):
     everybody = figures(school, on)
     alone = figures(school, on, **{"class": str(school.school_class.pk)})
     (row,) = [one for one in everybody.classes if one.pk == school.school_class.pk]
-    assert alone.classes == [row]
+    assert alone.classes == (row,)
     assert (alone.connected, alone.with_parent_away) == (row.connected, row.with_parent_away)
     assert alone.trend[-1].connected == row.connected == 1
 
