@@ -48,12 +48,14 @@ def school_dashboard(request: HttpRequest) -> HttpResponse:
     choice = _choice(request)
     ask_together(_further_questions(viewer.school, viewer.on, choice))
     board = dashboard(viewer.school, replica.as_of(viewer.at), viewer.on, choice)
+    shown = _shown(viewer, board, choice)
     context = {
         "board": board,
+        "shown": shown,
         "choice": choice,
         "choose": drawing.choose(tuple(fields_of(choice, viewer.school, viewer.on))),
         "query": request.GET.urlencode(),
-        "figures": drawing.figures(_shown(viewer, board, choice)) if board.with_parent_away else "",
+        "figures": drawing.figures(shown) if board.with_parent_away else "",
         "more": presenters.more_answers(viewer),
         "gets_weekly": bool(_weekly_mail(user_id=viewer.user.pk, school_id=viewer.school.pk)),
     }
