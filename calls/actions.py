@@ -257,7 +257,7 @@ def set_mood(*, slot_id: int, mood: int) -> None:
 def set_child_mood(*, slot: CallSlot, mood: int, at: datetime) -> None:
     """Record how the call felt for the child, as told on the pupil pages.
 
-    It also ends the three things that the child chose for this call.
+    The same answer also ends what the child had wanted this parent to ask before the call ended.
     """
     CallSlot.objects.filter(pk=slot.pk, state=CallSlot.State.DONE).update(child_mood=mood)
     follow_call(slot=slot, mood=mood, at=at)

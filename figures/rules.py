@@ -90,10 +90,10 @@ def waited(days: float) -> Waited:
 
 
 def is_known(part: int, whole: int, is_used: bool) -> bool:
-    """Return whether a share of talks means anything: if nobody uses Jiaqiao, a low share is a lack of
-    records.
+    """Return whether a share of talks means anything.
 
-    Only the step decides, so that this reveals no more than the step does.
+    If nobody uses Jiaqiao, a low share is a lack of records. Only the step decides, so that this reveals no
+    more than the step does.
     """
     span = share(part, whole)
     return is_used or span is None or span[0] > 0
