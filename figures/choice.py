@@ -54,9 +54,8 @@ class Choice:
         ]
 
     def children(self, school: School, on: date) -> list[tuple[int, int]]:
-        """Return each child that the choice leaves, with its class; read once for a page.
-
-        Not prepared: for unknown values PostgreSQL would begin with all enrolments since some day.
+        """Each child that it leaves, with its class; read once for a page. Not prepared: for any values
+        PostgreSQL would begin with all enrolments since some day.
         """
         rows = self.enrolments(school, on).order_by().values_list("student_id", "school_class_id")
         kept_under = (self, school.pk, on, replica.alias(), walls.reached())

@@ -28,10 +28,8 @@ Counted = dict[
 
 
 def keep_due(at: datetime) -> int:
-    """Keep the last completed weeks, then count again what has changed since.
-
-    Return how many schools were counted, in both parts. A week is frozen from the Monday noon after it. A
-    school that cannot be counted holds up no other.
+    """Keep the last weeks that are over, freeze each from its Monday noon on, and count anew what has changed
+    since; return how many schools that were. A school that cannot be counted holds up no other.
     """
     due = _due(at)
     schools = School.objects.in_bulk({school_id for _day, school_id in due})
