@@ -54,7 +54,10 @@ def step_for(whole: int) -> int | None:
 
 
 def share(part: int, whole: int) -> Span | None:
-    """Return the step of the scale that a share falls in, in per cent; the last step ends with 100."""
+    """Return the step of the scale that a share falls in, in per cent; None for too few children.
+
+    The last step ends with 100.
+    """
     step = step_for(whole)
     if step is None:
         return None
