@@ -65,8 +65,10 @@ def roll_out(county: County) -> RollOut | None:
 
 
 def _weeks(county: County, starts: Mapping[int, date]) -> list[tuple[int, int, date]]:
-    """Return weeks of the schools in the plan: from four weeks before the first begins until the last does,
-    and the last four published.
+    """Return weeks of the schools in the plan.
+
+    They run from four weeks before the first school begins until the last one does; the last four published
+    weeks are added.
     """
     ranked = PublishedWeek.objects.filter(county=county, school__in=list(starts)).annotate(
         last=Window(DenseRank(), partition_by=F("school"), order_by=F("ends_on").desc()),
