@@ -61,8 +61,16 @@ def feast_of(on: date) -> str:
 def seasons_of(terms: Sequence[tuple[date, date]]) -> list[Span]:
     """Return the holidays between and after the school's terms ([(first day, last day)], in any order)."""
     terms = sorted(terms)
-    spans = [_between(before[1], after[0]) for before, after in pairwise(terms)]
-    found = [span for span in spans if span is not None]
+    found = []
+    for before, after in pairwise(terms):
+        starts_on, ends_on = before[1] + timedelta(days=1), after[0] - timedelta(days=1)
+        feast = new_years_eve(ends_on.year)
+        if (ends_on - starts_on).days + 1 < HOLIDAY_AT_LEAST_DAYS:
+            continue
+        if starts_on <= feast <= ends_on + timedelta(days=HOLIDAY_AT_LEAST_DAYS):
+            found.append(Span(SeasonKind.WINTER, starts_on, ends_on, feast))
+        else:
+            found.append(Span(SeasonKind.SUMMER, starts_on, ends_on))
     if terms:
         found += _after(terms[-1][1])
         first, last = NATIONAL_DAYS
@@ -71,16 +79,6 @@ def seasons_of(terms: Sequence[tuple[date, date]]) -> list[Span]:
             if any(start <= on <= end for start, end in terms):
                 found.append(Span(SeasonKind.NATIONAL, on, date(year, *last)))
     return sorted(found, key=lambda span: span.starts_on)
-
-
-def _between(last: date, first: date) -> Span | None:
-    starts_on, ends_on = last + timedelta(days=1), first - timedelta(days=1)
-    if (ends_on - starts_on).days + 1 < HOLIDAY_AT_LEAST_DAYS:
-        return None
-    feast = new_years_eve(ends_on.year)
-    if starts_on <= feast <= ends_on + timedelta(days=HOLIDAY_AT_LEAST_DAYS):
-        return Span(SeasonKind.WINTER, starts_on, ends_on, feast)
-    return Span(SeasonKind.SUMMER, starts_on, ends_on)
 
 
 def _after(last: date) -> list[Span]:
