@@ -27,7 +27,9 @@ class Change:
 
 def changes_of(row: models.Model, fields: Sequence[str]) -> list[Change]:
     """Return changes of these fields of one row, latest first; one query for any number of them and one for
-    the names. `by` is empty if no person made the change (an import job, a worker).
+    the names.
+
+    `by` is empty if no person made the change (an import job, a worker).
     """
     events = list(
         row.pgh_event_model.objects.filter(pgh_obj_id=row.pk)  # type: ignore[attr-defined]

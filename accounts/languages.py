@@ -13,8 +13,9 @@ AT_THE_DOOR_SECONDS = 30 * 60  # seconds; long enough for a password and a secon
 
 def keep_choice(request: HttpRequest, response: HttpResponseBase, language: str) -> None:
     """Save a language chosen on one of our pages: in the account of staff who are signed in, else for the
-    next person who signs in on this browser. It changes nothing for families, who choose on their own page
-    "Me".
+    next person who signs in on this browser.
+
+    It changes nothing for families, who choose on their own page "Me".
     """
     if not request.user.is_authenticated:
         cookies.write(response, AT_THE_DOOR, language, seconds=AT_THE_DOOR_SECONDS)

@@ -91,8 +91,9 @@ def latest_reads(
     student_id: int, marks: Iterable[str], limit: int, *, besides: int
 ) -> list[AccessRecord]:
     """Return who, apart from the user `besides`, opened items of one child's file whose `what` begins with
-    one of `marks`, latest first. Reads by the same person within the same minute count once: a player
-    requests a recording in parts.
+    one of `marks`, latest first.
+
+    Reads by the same person within the same minute count once: a player requests a recording in parts.
     """
     rows = _reads_marked(student_id, marks).exclude(user_id=besides)
     openings = rows.values("user_id", "what", minute=TruncMinute("at")).annotate(last=Max("pk"))
@@ -131,7 +132,9 @@ def credential_events_since(since_at: datetime) -> list[CredentialEvent]:
 
 def ways_before(events: Sequence[CredentialEvent]) -> dict[int, dict[str, str]]:
     """Return, by event, {"phone": …, "email": …} as before it, from the account's history; for the event that
-    made the account, as it was made. One query for any number of events.
+    made the account, as it was made.
+
+    One query for any number of events.
     """
     history = User.pgh_event_model.objects.filter(  # type: ignore[attr-defined]
         pgh_obj_id__in={event.user_id for event in events}

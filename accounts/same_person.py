@@ -29,7 +29,9 @@ def _mailbox(address: str) -> str:
 
 def marks_of(user_ids: Collection[int], at: datetime) -> set[str]:
     """Return the marks of these accounts together, now and recently: a number that was replaced only for an
-    hour still counts as its owner's. Two queries.
+    hour still counts as its owner's.
+
+    Two queries.
     """
     wanted = ("username", "phone", "email")
     rows = list(User.objects.filter(pk__in=user_ids).values(*wanted))

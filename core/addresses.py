@@ -25,8 +25,10 @@ def _around_key(name: str, words: tuple[str, ...]) -> tuple[str, str]:
 
 def address(name: str, key: int, *words: str) -> str:
     """Return the same as `reverse(name, args=[key, *words])`, which takes 20 µs, by keeping the text around
-    the key. This is possible because addresses do not change while a process runs. `words` must come from a
-    small known set, such as the sections of a file, never from user input.
+    the key.
+
+    This is possible because addresses do not change while a process runs. `words` must come from a small
+    known set, such as the sections of a file, never from user input.
     """
     before, after = _around_key(name, words)
     return f"{before}{key:d}{after}"

@@ -52,7 +52,8 @@ def once_back(act: Callable[[], Result], within: float) -> Result:
 def alone(step: Callable[..., Result], *arguments: object) -> Result | None:
     """Run one step of a task that has many, and return None if it fails.
 
-    The failure is logged and the step tried again by the next run, without holding up the other steps.
+    The failure is logged and the step tried again by the next run, without holding up the other steps. An
+    error is raised only if the database is away or the task's time is up.
     """
     try:
         return step(*arguments)

@@ -1,7 +1,7 @@
 """Keys by which a Chinese name is sorted and found.
 
-pypinyin is imported when the first name is saved: its 47,000 phrases take 50 MB in each process that loads
-them, and most processes need none.
+pypinyin is imported only when a process first needs a key: its 47,000 phrases take 50 MB in each process that
+loads them, and most processes need none.
 """
 
 

@@ -611,8 +611,10 @@ def ask_together(questions: Iterable[Question]) -> None:
 
 def _any_row(asked: Query) -> Query:
     """Return a query for any one row of the table of `asked` that meets the conditions on this table's own
-    columns. Every row of `asked` has such a row behind it: what is left out (joins and other conditions) only
-    removes rows.
+    columns.
+
+    Every row of `asked` has such a row behind it: what is left out (joins and other conditions) only removes
+    rows.
     """
     table = asked.get_initial_alias()
     found = Query(asked.model)
@@ -682,7 +684,7 @@ class Prepared(Protocol):
 def prepared(build: Callable[..., QuerySet]) -> Prepared:
     """Turn a function that returns a queryset into a prepared query; see the module's docstring.
 
-    A number (such as a limit) becomes part of the SQL, so each of a few numbers gets a statement of its own.
+    The argument `limit` becomes part of the SQL, so each of a few limits gets a statement of its own.
     """
 
     @lru_cache(maxsize=8)
@@ -720,8 +722,10 @@ def prepared(build: Callable[..., QuerySet]) -> Prepared:
 
 def joined(rows: QuerySet, *columns: str) -> Any:
     """Return `rows` joined with the columns of other tables that are shown, and no others: `joined(rows,
-    "student__name")`. A child has sixty columns, and each would be prepared, sent and read even if only the
-    name is needed. Tables in between, such as the seat in `seat__student__name`, contribute only their keys.
+    "student__name")`.
+
+    A child has sixty columns, and each would be prepared, sent and read even if only the name is needed.
+    Tables in between, such as the seat in `seat__student__name`, contribute only their keys.
     """
     tables = dict.fromkeys(column.rpartition("__")[0] for column in columns)
     return rows.select_related(*tables).only(*own_fields(rows.model), *columns)
@@ -747,7 +751,9 @@ def _array(values: list[Any]) -> list[Any] | str:
 
 def array_text(values: Iterable[Any]) -> str:
     """Return the same text for numbers, dates, instants, None and keys of ours, that is, for values whose
-    text has no quote or backslash. The statement gives the type (`%s::date[]`).
+    text has no quote or backslash.
+
+    The statement gives the type (`%s::date[]`).
     """
     return "{" + ",".join("NULL" if one is None else f'"{one}"' for one in values) + "}"
 

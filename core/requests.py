@@ -1,6 +1,7 @@
 """Check what arrives from a browser before anything uses it: text that PostgreSQL can store, numbers that can
-be keys, plausible dates. Views read addresses, hidden fields and JSON with these functions; what people type
-comes through forms.
+be keys, plausible dates.
+
+Views read addresses, hidden fields and JSON with these functions; what people type comes through forms.
 """
 
 import json
@@ -21,8 +22,8 @@ FIRST_YEAR, LAST_YEAR = 1900, 2100
 ROWS_MAX = 1_000_000  # of any list
 JSON_DEPTH_MAX = 40  # levels: providers' reports and our own pages need five
 URLENCODED = "application/x-www-form-urlencoded"
-# NUL cannot be stored in a text column, and half of a surrogate pair is not a character and has no encoding.
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")  # the only methods that any page of ours answers
+# NUL cannot be stored in a text column, and half of a surrogate pair is not a character and has no encoding.
 _UNKEPT = re.compile("[\x00\ud800-\udfff]")
 
 

@@ -1,6 +1,8 @@
 """The county's window: a small PostgreSQL server of its own (DATABASE_WINDOW_URL) that holds what the county
-has published and nothing else. The province's hub follows it. A role that can follow a PostgreSQL server can
-copy all of it, so nobody outside ever follows the server that holds children.
+has published and nothing else.
+
+The province's hub follows it. A role that can follow a PostgreSQL server can copy all of it, so nobody
+outside ever follows the server that holds children.
 """
 
 from django.db import connections

@@ -82,8 +82,9 @@ class CasesElsewhere(OpenWork):
     is_about_child = False
 
     def rows(self, school_id: int, at: datetime, on: date) -> QuerySet[Engagement]:
-        """Return engagements of counsellors who keep a case of another school and have no counsellor's post
-        elsewhere in its county; with such a post they would keep the case (cases.policies).
+        """Return engagements of counsellors who keep a case of another school only by their post here.
+
+        With a counsellor's post elsewhere in that school's county they would keep the case (cases.policies).
         """
         elsewhere = Post.objects.filter(
             holds_on(on),

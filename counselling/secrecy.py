@@ -47,8 +47,9 @@ class Box:
 
 
 def seal(words: str, *, place: str) -> Box:
-    """Encrypt the text. `place` names row and field, such as "counselling.note.<uuid>.sealed". Raise
-    NoKey.
+    """Encrypt the text. Raise NoKey.
+
+    `place` names row and field, such as "counselling.note.<uuid>.sealed".
     """
     return seal_bytes(words.encode(), place=place)
 

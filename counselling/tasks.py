@@ -19,7 +19,9 @@ def tell_of_briefs() -> None:
 
 @shared_task(name="counselling.follow_letters")
 def follow_letters() -> None:
-    """Tell counsellors new at a school about a letter that waits there, and senders of a letter that nobody
-    can work with any more. Safe to run twice.
+    """Tell counsellors and senders what has changed about letters sent online. Safe to run twice.
+
+    Counsellors new at a school are told about a letter that waits there, and senders about a letter that
+    nobody can work with any more.
     """
     received_news.follow(clock.now())

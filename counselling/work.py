@@ -28,8 +28,9 @@ from students.models import Student
 
 
 def work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
-    """Return open concerns that `user` has taken or nobody has, the longest wait first, then everything else
-    that waits. With `student`, only what is about this child.
+    """Return open concerns that `user` has taken or nobody has, the longest wait first, then the rest.
+
+    The rest is everything else that waits. With `student`, only what is about this child.
     """
     if student is None:
         seen: Iterable[Concern] = open_ones(user=user, at=at)

@@ -18,7 +18,7 @@ from guardians.policies import read_aloud
 
 
 class Opened(Protocol):
-    """What a link opens, for one adult."""
+    """The object that a link opens, for one adult."""
 
     @property
     def adult(self) -> Adult: ...

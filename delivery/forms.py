@@ -14,7 +14,7 @@ OPEN_ID = r"[A-Za-z0-9_@.-]{4,64}"  # how WeChat and WeCom identify a person
 
 
 class BrowserForm(forms.Form):
-    """What a browser sends when a family switches notices on. Nobody types any of it."""
+    """The data that a browser sends when a family switches notices on. Nobody types any of it."""
 
     endpoint = forms.CharField(max_length=800)
     p256dh = forms.CharField(max_length=100)
@@ -36,7 +36,7 @@ class BrowserForm(forms.Form):
 
 
 class TestForm(forms.Form):
-    """Where to send a test: a phone, an e-mail address or an open id, whichever the channel needs."""
+    """The address for a test: a phone, an e-mail address or an open id, whichever the channel needs."""
 
     address = forms.CharField(
         label=gettext_lazy("Send a test to"),

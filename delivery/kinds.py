@@ -1,4 +1,4 @@
-"""How other packages describe the kinds of messages that they queue.
+"""The classes with which other packages describe the kinds of messages that they queue.
 
 Delivery knows recipients, addresses and hours. Only the package that asked a question knows whether it is
 still open, what it says and where its link leads: dispatch asks it before sending and notifies it of
@@ -41,7 +41,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Answer:
-    """What is true now of the row that the message is about."""
+    """The current facts about the row that the message is about."""
 
     cause: str = ""  # why it must not be sent, a key of texts.CAUSES; "" = it may be sent
     # When it was meant to be sent, if after that it has to wait for the adult's next good hour.

@@ -131,7 +131,7 @@ class OutboxMessage(models.Model):
     expires_at = models.DateTimeField()
     lease_owner = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
-    # Set just before the request. If a worker dies before setting it, the message was surely not sent.
+    # Set just before the request. If a worker dies before setting it, the message was certainly not sent.
     sending_at = models.DateTimeField(null=True)
     attempt_count = models.PositiveSmallIntegerField(default=0)
     # How often a worker died while it held this message. From the first time on, it is claimed alone.
@@ -239,9 +239,7 @@ class Attempt(models.Model):
 
 
 class DemoPhoneMessage(models.Model):
-    """What an adult of a demo school would have received: where the demo phone channel stores
-    its messages.
-    """
+    """A message that an adult of a demo school would have received, as the demo phone channel stores it."""
 
     school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="+")
     idempotency_key = models.UUIDField(unique=True)

@@ -1,4 +1,6 @@
-"""Who may change channels and settle messages, and when a link that was sent must no longer open."""
+"""Rules about who may change channels and settle messages, and when a link that was sent must
+no longer open.
+"""
 
 from datetime import date
 

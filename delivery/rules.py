@@ -249,7 +249,9 @@ def reason_against(facts: SendFacts) -> str:
 
 
 class Silence(StrEnum):
-    """What we may say of an adult who has not answered. Nobody is blamed for a message that never arrived."""
+    """The possible statements about an adult who has not answered. Nobody is blamed for a message that never
+    arrived.
+    """
 
     NOT_ANSWERED = "not_answered"  # a message has arrived or probably has
     NOTHING_ARRIVED = "nothing_arrived"  # none arrived, or nobody knows: the number may be wrong

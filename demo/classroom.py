@@ -1,4 +1,4 @@
-"""What teachers saw and did this term: attendance, notes, good news, requests, homework."""
+"""The teachers' records of this term: attendance, notes, good news, requests, homework."""
 
 from collections.abc import Iterable
 from datetime import time, timedelta

@@ -127,7 +127,7 @@ class ContactWriter:
     def _other_parent(
         self, household: Household, away: list[Person], parent: Person, on: date
     ) -> None:
-        """Where both parents are away, often let the other one call in the same week, too."""
+        """Let the other parent call in the same week, too, as often happens if both are away."""
         other = next((person for person in away if person is not parent), None)
         if other is None or self.random.random() > OTHER_PARENT_TOO:
             return

@@ -1,4 +1,4 @@
-"""How families sign in: who has an account and a phone that stays signed in, who holds a slip."""
+"""The families' sign-ins: some adults have an account and a phone that stays signed in, some hold a slip."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

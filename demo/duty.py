@@ -1,5 +1,5 @@
-"""Who is on duty this week and next: principal and counsellor by day, class teachers by night, and nobody yet
-for one night.
+"""The duty roster of last week, this week and the next: principal and counsellor by day, class teachers by
+night, and nobody yet for one night.
 """
 
 from datetime import timedelta

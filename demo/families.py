@@ -1,4 +1,4 @@
-"""Who lives with whom and who is away, with shares from published counts.
+"""Makes up families, with shares from published counts of who lives with whom and who is away.
 
 Sources: poor-county survey n=2,032 (not left behind 44.8 %, father only away 30.2 %, rest mother
 or both); Ministry of Civil Affairs 2016 and 2018 (boys 54.5 %; of guardians grandparents 89–96 %,

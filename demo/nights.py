@@ -1,5 +1,5 @@
-"""Who is at home tonight: one child with two people nearby and somebody there, and one for whom we are still
-asking.
+"""Arrangements for tonight: one child with two people nearby and somebody at home, and one for whom we are
+still asking.
 """
 
 from datetime import timedelta

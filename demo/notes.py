@@ -1,4 +1,4 @@
-"""What teachers of the made-up school wrote: the kind of sentence one writes in ten seconds."""
+"""Notes by teachers of the made-up school: the kind of sentence one writes in ten seconds."""
 
 from typing import NamedTuple
 

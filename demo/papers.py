@@ -1,4 +1,4 @@
-"""What families signed and said: consent by purpose, entrusted care, what was sent home."""
+"""The families' papers: consent by purpose, entrusted care, and letters, gifts or money sent home."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta

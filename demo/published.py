@@ -1,5 +1,6 @@
-"""What the county has published so far: the demo's schools as they are, and four that consist of little but
-published weeks: one is slipping, one is new, one is tiny, one without a counsellor has stopped using Jiaqiao.
+"""The county's published weeks so far: of the demo's schools as they are, and of four that consist of little
+but published weeks: one is slipping, one is new, one is tiny, one without a counsellor has stopped using
+Jiaqiao.
 """
 
 from collections.abc import Mapping, Sequence

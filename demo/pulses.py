@@ -1,4 +1,5 @@
-"""How the week was, in the home class: which families and carers agreed, and what they answered.
+"""Weekly questions about how the week was, in the home class: which families and carers agreed, and their
+answers.
 
 Nobody is low for weeks here (made up): such a row belongs in one child's story, not in a long list.
 """

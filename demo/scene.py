@@ -1,4 +1,4 @@
-"""What every writer works with: one school, its people and its days."""
+"""The common setting of every writer: one school, its people and its days."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass

@@ -1,5 +1,5 @@
-"""What a county's officers see of setting up: schools that lack something, and a new one for which the second
-officer has named an administrator, who is waiting for the first officer's approval.
+"""Schools that are still being set up, as a county's officers see them: some lack something, and for a new
+one the second officer has named an administrator, who is waiting for the first officer's approval.
 """
 
 from datetime import date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""What the story's families have recently said and asked: postcards, holidays, questions, an invitation."""
+"""Recent messages and requests of the story's families: postcards, holidays, questions, an invitation."""
 
 from datetime import timedelta
 

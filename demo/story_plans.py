@@ -1,4 +1,4 @@
-"""What was agreed about the case in progress: by an adult at home, the class teacher, the village.
+"""The plan of the case in progress: agreements with an adult at home, the class teacher and the village.
 
 Written through the product's own actions; some of it was kept, one thing is late, so that every page has
 something.

@@ -1,4 +1,4 @@
-"""What the school has recently seen, planned and promised for the story's families."""
+"""The school's recent notes, plans and promises around the story's families."""
 
 from datetime import datetime, time, timedelta
 from io import BytesIO

@@ -1,4 +1,4 @@
-"""How the weeks went: who talked when, and what was asked and answered.
+"""Decides by chance in which weeks a child and a parent talked.
 
 The share of connected children climbs from START to NOW over the weeks, with a bump around National Day, when
 many parents come home.

@@ -353,7 +353,8 @@ def verify_contact_point(*, point: ContactPoint, by: User, at: datetime) -> None
 def remove_contact_point(*, point: ContactPoint, by: User) -> None:
     """Remove a number that no longer belongs to anybody in the family.
 
-    Its history stays, and the adult's numbers are notified.
+    Its history stays. If it was typed in (phone or e-mail), the adult's numbers are notified, including the
+    removed one.
     """
     if point.kind in ContactPoint.TYPED:
         note_change(point.adult, NumberChange.What.REMOVED)

@@ -64,7 +64,9 @@ def adults_to_ask(at: datetime) -> list[ToAsk]:
 
 
 def to_be_asked(school_ids: Collection[int], on: date) -> QuerySet[Adult]:
-    """Return adults of these schools who have not yet confirmed their details this school year."""
+    """Return adults of these schools who raise a child, may be asked, and have not yet confirmed their
+    details this school year.
+    """
     held = informed_guardianships(on).filter(kind__in=Guardianship.RAISING)
     confirmed = DetailsCheck.objects.filter(
         school_id__in=school_ids,

@@ -155,8 +155,8 @@ class CarerForm(_DatedForm):
         return data
 
     def _refuse_overlap(self, data: dict) -> None:
-        """Refuse a first day that lies in an earlier period for which the chosen adult already cared for
-        the child.
+        """Refuse a first day that is not after the end of every earlier period in which the chosen adult
+        cared for the child.
         """
         member = self.members.get(data.get("who", ""))
         if member is None or not data.get("starts_on"):

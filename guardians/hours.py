@@ -36,7 +36,7 @@ class Routine:
     """One day for somebody on a shift.
 
     We do not call them while they are `asleep`, and no message may ring while it is `quiet`, which covers
-    their sleep and the hours around it. A repeated question waits for the `evening`.
+    their sleep and at least half an hour on either side. A repeated question waits for the `evening`.
     """
 
     asleep: Span
@@ -149,8 +149,8 @@ def _day_in(time_zone: str, at: datetime) -> date:
 def first_instant(on: date, moment: time, hours: Hours) -> datetime:
     """Return the first instant, in UTC, at which the local clock shows `moment` on `on`.
 
-    If the clock skips that time, return the instant after the gap; if it occurs twice, the first one
-    (`fold=0`).
+    If the clock skips that time, return the corresponding instant after the gap (02:30 becomes 03:30); if it
+    occurs twice, the first one (`fold=0`).
     """
     return datetime.combine(on, moment, hours.zone).astimezone(UTC)
 
@@ -219,9 +219,9 @@ def evening_after(hours: Hours, at: datetime, days: int) -> datetime:
 def next_good_hour(hours: Hours, planned_at: datetime, at: datetime) -> datetime:
     """Return when a question planned for `planned_at` that is still waiting at `at` may be sent.
 
-    Soon after its planned time it may be sent at once. Later it waits for the adult's next evening, so that a
-    fault in the evening does not make it ring at work the next noon. A question planned for another time of
-    day (as the very first is) is sent as soon as it is not quiet.
+    Soon after its planned time it may be sent at once, unless it is quiet. Later it waits for the adult's
+    next evening, so that a fault in the evening does not make it ring at work the next noon. A question
+    planned for another time of day (as the very first is) is sent as soon as it is not quiet.
     """
     if at <= planned_at + timedelta(minutes=GOOD_HOUR_SLACK_MINUTES) and not is_quiet(hours, at):
         return at
@@ -231,7 +231,9 @@ def next_good_hour(hours: Hours, planned_at: datetime, at: datetime) -> datetime
 
 def _evenings(hours: Hours, at: datetime) -> Iterator[tuple[datetime, datetime]]:
     """Yield the adult's evenings that are not over at `at`: from when they may be asked, and when it is too
-    late. If quiet hours cover the evening, it is the hour after them.
+    late.
+
+    If quiet hours cover the evening, it is the hour after them.
     """
     today = local_day(hours, at)
     for number in range(-1, 4):
@@ -244,8 +246,10 @@ def _evenings(hours: Hours, at: datetime) -> Iterator[tuple[datetime, datetime]]
 
 
 def evening_before(hours: Hours, at: datetime) -> datetime | None:
-    """Return when to send a reminder on the day before `at`: in the evening, or in the last hour before
-    quiet hours if they cover the rest of the day. None if that day has no such time.
+    """Return when to send a reminder on the day before `at`: in the evening, or in the last hour before quiet
+    hours if they cover the rest of the day.
+
+    None if that day has no such time.
     """
     on = local_day(hours, at) - timedelta(days=1)
     evening = first_instant(on, hours.evening(on)[0], hours)

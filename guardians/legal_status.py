@@ -1,4 +1,4 @@
-"""Work out from the records about its parents whether a child counts as left behind by law."""
+"""Work out whether a child counts as left behind by law, from the records about its parents."""
 
 from collections.abc import Sequence
 from datetime import date

@@ -43,7 +43,8 @@ def stands_for(adult: Adult, by: User) -> str:
 
 
 def note_change(adult: Adult, what: str, *, but: str = "") -> None:
-    """Queue a notice to the numbers the adult has so far.
+    """Record a change, so that the numbers and e-mail addresses that the adult can be reached at so far get
+    a notice (delivery.actions.number_notices).
 
     Call it before the number is added or removed; `but`, the new number, gets no notice.
     """

@@ -90,7 +90,7 @@ def ties_of(*, adult_ids, on) -> QuerySet[Guardianship]:
 
 
 def students_of_family(user: User, on: date) -> QuerySet[Student]:
-    """Return the children whose family page this account may open today."""
+    """Return the children whose family page this account may open on that day."""
     held = guardianships_of(adults_of(user), on)
     return Student.objects.filter(pk__in=held.values("student_id"))
 

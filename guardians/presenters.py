@@ -26,7 +26,7 @@ from students.presenters import FileSection
 
 
 def called(guardianship: Guardianship) -> str:
-    """Return 妈妈 or 奶奶; the name if the relation says little."""
+    """Return what the child calls the adult, such as 妈妈 or 奶奶; the name if the relation says little."""
     return called_as(guardianship.relation, guardianship.adult.name)
 
 

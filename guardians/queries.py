@@ -29,9 +29,10 @@ from students.models import Student
 
 
 def approachable(adult: str = "adult__") -> Q:
-    """Match rows whose adult may be named to the child and spoken with: not blocked, and not dead, in
-    prison, missing or out of contact. `adult` is the lookup from the row to the adult ("" for adults
-    themselves).
+    """Match rows whose adult may be named to the child and spoken with: not blocked, and not dead, in prison,
+    missing or out of contact.
+
+    `adult` is the lookup from the row to the adult ("" for adults themselves).
     """
     return Q(**{f"{adult}blocked_at": None, f"{adult}condition": Adult.Condition.IN_TOUCH})
 
@@ -54,7 +55,9 @@ def current_guardianships(on: date) -> QuerySet[Guardianship]:
 
 def current_guardianship_sql(adult: str, of: str) -> str:
     """Return SQL that tests whether the adult whose key is in the column `adult` has a guardianship on the
-    day that meets `of`, a condition on the guardianship `g`. The day is the query parameter `on`.
+    day that meets `of`, a condition on the guardianship `g`.
+
+    The day is the query parameter `on`.
     """
     return f"""EXISTS (SELECT FROM guardians_guardianship g
         WHERE g.adult_id = {adult} AND {holds_on_sql("g")} AND {of})"""

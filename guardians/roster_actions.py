@@ -193,8 +193,10 @@ def write_ties(
 def _reopened(
     ties: list[TieFacts], student_ids: dict[int, int], adult_ids: dict[str, int]
 ) -> dict[tuple[int, int, str], Guardianship]:
-    """Return ties that another import ended and that are wanted again from a day on which they were still in
-    force.
+    """Return, by child, adult and kind, ended ties that reach the earliest first day of all the new ones.
+
+    They are continued, because a second row for the same days would overlap: for example, a tie that another
+    import ended on the very day from which it is wanted again.
     """
     if not ties:
         return {}

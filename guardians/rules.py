@@ -82,7 +82,9 @@ def days_since(last_on: date | None, on: date) -> int | None:
 
 def is_connected(days: int | None) -> bool:
     """Return whether child and parent are "connected": they talked on one of the last seven local dates,
-    including today. This is the only definition. `days` is the number of days since their last talk.
+    including today.
+
+    This is the only definition. `days` is the number of days since their last talk.
     """
     return days is not None and days < CONTACT_EVERY_DAYS
 
@@ -110,7 +112,9 @@ class GapKind(StrEnum):
 
 class Disqualifier(StrEnum):
     """Grounds for not entrusting a child to somebody: Minors Protection Law (2024 text) Art. 22 section 3,
-    and Art. 21 for `incapable` and `infectious`. We read a reprint of the law, not the gazette.
+    and Art. 21 for `incapable` and `infectious`.
+
+    We read a reprint of the law, not the gazette.
     """
 
     HARMED = "harmed"  # sexual assault, abuse, abandonment, trafficking, violent injury
@@ -129,7 +133,7 @@ class CareFacts:
     is_home_alone: bool = False
     # A carer, a legal guardian or a parent at home; able to care and not blocked.
     has_carer: bool = False
-    parents_gone: int = 0  # away, dead, in prison, missing
+    parents_gone: int = 0  # away, blocked, dead, in prison, missing or out of contact
     parents_unknown: int = 0  # nobody knows where these live
     ever_cared_for: bool = False
     days_on_record: int = 0
@@ -138,7 +142,8 @@ class CareFacts:
 def care_gap(facts: CareFacts, on: date) -> GapKind | None:
     """Return the kind of gap if nobody cares for this child, else None.
 
-    Unknown facts raise no alarm: staff are asked for them instead.
+    Unknown facts raise no alarm: staff are asked for them instead. There is one exception: a child at home
+    alone whose date of birth is unknown counts as under 8.
     """
     years = age_on(facts.born_on, on) if facts.born_on else None
     if years is not None and years >= NOT_ALONE_UNDER_YEARS:

@@ -28,7 +28,10 @@ class Sibling:
 
 def siblings_of(student: Student, viewer: User, on: date) -> list[Sibling]:
     """Return children who share a parent's record, or the account that links a parent's records at several
-    schools, eldest first. Only children whom the viewer may see are named.
+    schools, eldest first.
+
+    Children who are in no class on that day are left out, and only children whom the viewer may see are
+    named.
     """
     visible = students_visible_to(viewer, on).filter(pk=OuterRef("pk"))
     current = Enrolment.objects.filter(holds_on(on), student_id=OuterRef("pk"))

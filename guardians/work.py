@@ -149,7 +149,7 @@ def work_about(student: Student, members: Sequence[FamilyMember], at: datetime) 
 
 
 def _is_askable_away(member: FamilyMember) -> bool:
-    """Return the condition of `guardians.queries.askable_parents` for a member already loaded."""
+    """Return whether `guardians.queries.askable_parents` would include this parent, already loaded."""
     place = member.migration
     return bool(place and place.is_away) and member.adult.may_be_asked
 
@@ -232,7 +232,9 @@ def _of_adults(*, adults, children, on) -> QuerySet[Guardianship]:
 
 @prepared
 def _without_carer(*, children, on, born_after) -> QuerySet[Student]:
-    """Return children under 16 with no carer and no parent at home on record."""
+    """Return children under 16, or of unknown age, with an askable parent away and no carer, legal guardian
+    or parent at home on record.
+    """
     at_home = current_migrations(on).filter(adult_id=OuterRef("adult_id"), is_away=False)
     caring = (
         current_guardianships(on)
@@ -338,7 +340,9 @@ def _where_items(children: list[int], on: date, at: datetime) -> list[WorkItem]:
 
 @prepared
 def _of_unknown_place(*, children, on, limit: int) -> QuerySet[Guardianship]:
-    """The page for the next days uses the same rows."""
+    """Return at most `limit` parents of unknown place; the preview of the next days names all their
+    children (messaging.queries.preview.without_plan).
+    """
     rows = parents_of_unknown_place(on).filter(student_id__in=children)
     rows = joined(rows, "adult__name", "student__name")
     return rows.order_by("starts_on", "student__name_pinyin", "pk")[:limit]

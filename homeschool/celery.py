@@ -34,7 +34,7 @@ app.Task.soft_time_limit = 13 * 60  # seconds
 
 DRAIN = "delivery.drain_outbox"
 SIGN_OF_LIFE_SECONDS = 10  # how often, at most, a process records that it is alive
-WATCH_SECONDS = 60  # how often beat checks how sending goes, and a worker whether beat is alive
+WATCH_SECONDS = 60  # how often beat checks sending, and a worker checks whether beat is alive
 # Which process a worker is, by a queue that it takes. A worker that takes all queues is both.
 ROLES = {"sender": "sending", "worker": "celery"}
 SENDERS_QUEUES = {"alerts", "sending"}  # a worker that takes only these needs less of the database

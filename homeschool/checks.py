@@ -1,4 +1,4 @@
-"""What `manage.py check --deploy` says about a server in addition to Django's own checks."""
+"""Our own checks for `manage.py check --deploy`, in addition to Django's."""
 
 from urllib.parse import urlsplit
 

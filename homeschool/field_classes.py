@@ -1,4 +1,4 @@
-"""How much each stored field says about a person. A field that is not listed fails a test.
+"""Classifies how much each stored field says about a person. A field that is not listed fails a test.
 
 plain: about nobody. personal: about somebody. sensitive: about a child under 14, health, the family's
 situation, or something said in confidence (PIPL Art. 28, 31).

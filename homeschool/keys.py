@@ -1,4 +1,4 @@
-"""Which keys a server may start with. The settings call this before Django is set up.
+"""Checks the keys with which a server may start. The settings call this before Django is set up.
 
 A server that started without its own keys would sign links with a key that everybody can read in the source,
 and nobody would notice. Throwaway keys exist only if TRIAL_KEYS says so: in tests, builds, checks of code.

@@ -1,4 +1,4 @@
-"""What the web server and the workers load before they fork, so that their processes share it."""
+"""Loads what the web server's and the workers' processes share, before they fork."""
 
 import gc
 from typing import cast

@@ -1,4 +1,4 @@
-"""How everything is running, for Prometheus: `GET /metrics` with METRICS_TOKEN as bearer token.
+"""The state of all parts, for Prometheus: `GET /metrics` with METRICS_TOKEN as bearer token.
 
 It contains no person. deploy/alerts.yml says when to wake somebody, deploy/dashboard.json how to draw it.
 """

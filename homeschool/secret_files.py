@@ -16,7 +16,7 @@ NAMES = (
 
 
 class SecretFileTrouble(Exception):
-    """Why a secret is not available, in words for the person who runs the server."""
+    """Says why a secret is not available, in words for the person who runs the server."""
 
 
 def value(name: str, variables: Mapping[str, str] = os.environ) -> str | None:

@@ -30,7 +30,7 @@ SILENT = {
 
 @shared_task(name="homeschool.watch_operation")
 def watch_operation() -> int:
-    """Watch how sending goes. Beat runs it itself (`watch_now`), and a worker does while beat is silent."""
+    """Watch the state of sending. Beat runs this itself (`watch_now`); a worker does while beat is silent."""
     at = clock.now()
     silent = [
         queries.Seen(name, kind, None, at) for name, kind in SILENT.items() if _is_silent(name)

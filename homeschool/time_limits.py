@@ -1,4 +1,4 @@
-"""How long pages and tasks wait for PostgreSQL.
+"""Limits on how long pages and tasks wait for PostgreSQL.
 
 A lock that is never released, or a runaway query, would block one thread after another until no page answers.
 Commands that somebody types (migrate, backup, restore) have no such limit, because that person is watching.

@@ -1,4 +1,4 @@
-"""What a new version will do to the database, read from its migrations before any of them runs.
+"""Predicts what a new version will do to the database, by reading its migrations before any of them runs.
 
 Each step is considered separately: what it does to existing rows, and whether the version that is still
 running can go on reading and writing beside it.

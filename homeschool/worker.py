@@ -1,4 +1,4 @@
-"""How our worker differs from Celery's: it never goes on running without hearing its queue."""
+"""Our changes to Celery's worker, which never goes on running without hearing its queue."""
 
 import logging
 import os

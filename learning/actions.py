@@ -252,7 +252,10 @@ def _send_planned(pk: int, at: datetime) -> int:
 
 
 def _next_for_each(school: School, on: date) -> list[tuple[Lesson, list[Reader]]]:
-    """Return for each adult the first lesson that they have not had and that fits them and the month."""
+    """Return (lesson, the adults for whom it is next), leaving out lessons for which there are none.
+
+    Next is the first lesson that an adult has not had and that fits them and the month.
+    """
     lessons = [one for one in lessons_to_send(school.pk) if is_in_season(fit_of(one), on)]
     children = current_enrolments(on).filter(school=school).values_list("student_id", flat=True)
     readers = readers_around(list(children), on)

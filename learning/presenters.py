@@ -145,8 +145,8 @@ def mark(reading: Reading | None, viewer: Viewer) -> dict[str, Any]:
 def let_out_words(lesson: Lesson, *, was_out: bool, had_own: bool) -> str:
     """Say to the user what releasing the lesson has changed.
 
-    `was_out`: it was already released, by the county or (`had_own`) by the school; then only its recording
-    was new.
+    `was_out`: it was already released, by the county or (`had_own`) by the school. If it was by the school,
+    only its recording was new.
     """
     if had_own:
         return _("Families hear the recording now.")

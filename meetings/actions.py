@@ -39,7 +39,7 @@ class Plan:
 
 @transaction.atomic
 def invite(*, school: School, plan: Plan, by: User, at: datetime) -> Meeting:
-    """Create the meeting and invite the adults of today's children, each once.
+    """Create the meeting and invite the adults of the children whom the plan reaches today, each once.
 
     The same form sent twice creates one meeting.
     """
@@ -158,7 +158,7 @@ def answer(
 
 @transaction.atomic
 def book(*, invitation: MeetingInvitation, slot_at: datetime, at: datetime) -> bool:
-    """Book a free slot, which also says that they come; False if somebody else has it by now."""
+    """Book a free slot, which also says that they come. False if it is not free or the meeting is off."""
     meeting = _locked(invitation.meeting)
     if meeting.off_at or not meeting.slot_minutes:
         return False
@@ -177,7 +177,7 @@ def book(*, invitation: MeetingInvitation, slot_at: datetime, at: datetime) -> b
 
 @transaction.atomic
 def note_here(*, invitation: MeetingInvitation, at: datetime) -> bool:
-    """Record that they say at the door that they are there; only during the meeting's hours."""
+    """Record that they say at the door that they are there; only while it is open (rules.door_is_open)."""
     meeting = invitation.meeting
     if meeting.off_at or not rules.door_is_open(meeting.starts_at, meeting.ends_at, at):
         return False

@@ -1,8 +1,9 @@
 """Who invites whom, who sees a meeting, and what a family may open.
 
 A class teacher invites their own class; counsellor, principal and administrator anybody of the school. A
-meeting is visible to the person who leads it and to the class teachers of its children; each sees only
-families of children whom they may see anyway. A family sees its own invitations.
+meeting is visible to those who lead it (its author, and everybody who may invite the whole school) and to the
+class teachers of its children; each sees only families of children whom they may see anyway. A family sees
+its own invitations.
 """
 
 from collections.abc import Collection, Sequence

@@ -62,8 +62,8 @@ class AnswerForm(ActForm):
 
 
 class MoreForm(ActForm):
-    """How the child sounded, a written or spoken message to the teacher, and whether they want
-    to be called.
+    """The form after an answer: how the child sounded, a written or spoken message to the teacher, and
+    whether they want to be called.
     """
 
     words = forms.CharField(

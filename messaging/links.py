@@ -21,7 +21,7 @@ CHECK_IN = "check_in"
 
 @dataclass(frozen=True)
 class CheckInLink:
-    """What a check-in's token opens, freshly queried. Reading it records nothing."""
+    """The check-in and the adult to whom a token leads, freshly queried. Reading it records nothing."""
 
     check_in: CheckIn
     adult: Adult

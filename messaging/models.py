@@ -40,7 +40,7 @@ __all__ = [
 
 @pghistory.track()
 class CheckInPlan(models.Model):
-    """How often we ask the parents of one child. Every child with a parent away has a plan."""
+    """The plan for how often we ask the parents of one child. Every child with a parent away has one."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="check_in_plans")
     student = models.OneToOneField(Student, on_delete=models.CASCADE, related_name="check_in_plan")
@@ -112,7 +112,7 @@ class CheckIn(models.Model):
     )
     # The kind of date that brought the question forward; "" in the usual rhythm.
     occasion = models.CharField(max_length=12, choices=OccasionKind, blank=True, db_default="")
-    # The kind of date that brought the question forward; "" in the usual rhythm.
+    # The carer at home is asked whether child and parent have talked: the parent asked in `first`.
     as_carer = models.BooleanField(default=False)
     not_yet_count = models.PositiveSmallIntegerField(default=0)
     next_step_at = models.DateTimeField(null=True, blank=True)

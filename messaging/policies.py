@@ -1,4 +1,4 @@
-"""Who may see and work on check-ins: staff who may see the child and whose post permits it."""
+"""Rules about who may see and work on check-ins: staff who may see the child and whose post permits it."""
 
 from datetime import date
 

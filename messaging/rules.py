@@ -132,7 +132,7 @@ TO_THE_TEACHER = [Rung.ASK, Rung.ASK_AGAIN, Rung.OTHER_WAY, Rung.OTHER_ADULT, Ru
 
 @dataclass(frozen=True)
 class Climb:
-    """What to do with a check-in whose next step is due: take `rung` or, if None, wait some more days.
+    """A decision about a check-in whose next step is due: take `rung` or, if None, wait some more days.
 
     `passed_over` lists steps that the school uses but that were not possible in this case.
     """

@@ -316,7 +316,10 @@ def _ask(asked: dict[tuple[str, int], list[Night]], at: datetime) -> None:
 
 
 def _tell_duty(night: Night, at: datetime) -> None:
-    """Open a concern round the clock: it rings the people on duty first, then climbs its ladder."""
+    """Open a concern round the clock: it rings the people on duty first, then climbs its ladder.
+
+    If the concern of this evening is still open, only add to it.
+    """
     with translation.override(WRITTEN_IN):
         words = told_so_far(night)
     if night.concern is not None and night.concern.closed_at is None:

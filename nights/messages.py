@@ -20,7 +20,7 @@ from nights.models import Asking, Night
 from nights.queries import zone_of
 
 IS_THERE = gettext_noop("Somebody is with your child tonight.")
-VILLAGE_HOURS = 8  # until the next morning; by then the school has been there
+VILLAGE_HOURS = 8  # until the next morning; by then the school has seen to the child
 
 
 def ask(asking: Asking, until: datetime, at: datetime) -> None:
@@ -49,7 +49,7 @@ def ask(asking: Asking, until: datetime, at: datetime) -> None:
 
 
 def tell_village(night: Night, user_ids: Collection[int], at: datetime) -> None:
-    """Send a message and a call, like an alert; it names no child, and the village's page does."""
+    """Queue a message and a call, like an alert. Only the village worker's page names the child."""
     for user in User.objects.filter(pk__in=user_ids).order_by("pk"):
         for ring in (False, True) if user.phone and can_ring(night.school) else (False,):
             queue_message(

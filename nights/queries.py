@@ -77,7 +77,7 @@ def carer_of(student_ids: Collection[int], on: date) -> dict[int, Adult]:
 def people_for(
     nights: Collection[Night], evening: date, at: datetime
 ) -> dict[int, dict[str, rules.Person]]:
-    """Return {night id: {step: who may be asked in it now}}, in a constant number of queries."""
+    """Return {night id: {step: who may be asked in it now}}; three queries for any number of nights."""
     on = timezone.localdate(at)
     children = {night.student_id for night in nights}
     carers, near = carer_of(children, on), counts_of(children, on)

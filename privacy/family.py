@@ -20,9 +20,9 @@ from privacy.texts import TEXTS
 def family_lines(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> dict[int, list[FamilyLine]]:
-    """Return a line if the school has asked for a consent that is still open.
+    """Return student → lines about consents that the school has asked for and that are still open.
 
-    A question to carers about themselves appears at the first child for whom it was asked.
+    A question about the adults' own data appears at the first child for whom it was asked.
     """
     asked = set(_asks(student_ids=student_ids))
     if not asked:

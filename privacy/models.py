@@ -85,7 +85,9 @@ class Consent(models.Model):
 
 class PupilWord(models.Model):
     """One decision of a pupil about a purpose that the pupil and the family decide together, append-only: the
-    latest counts. Adults see its effect but not the decision.
+    latest counts.
+
+    Adults see its effect but not the decision.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
@@ -133,15 +135,17 @@ class ConsentAsk(models.Model):
 @pghistory.track()
 class VillageOverride(models.Model):
     """Tells the village worker what a visit needs, for a child's safety, although the family refused; valid
-    until a day (未成年人保护法 Art. 11, 43). It ends automatically or by hand, and is never deleted.
+    until a day (未成年人保护法 Art. 11, 43).
+
+    It ends automatically or by hand, and is never deleted.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="village_overrides")
     reason = models.CharField(_("reason"), max_length=REASON_MAX)
     until = models.DateField(_("until"))
-    # The person who refused may be the one from whom the child needs protection, so the counsellor decides
-    # whether the family sees it.
+    # The person who refused may be the one from whom the child needs protection, so whoever sets the override
+    # decides whether the family sees it.
     is_shown_to_family = models.BooleanField(_("show it on the family's page"), default=False)
     set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     set_at = models.DateTimeField()

@@ -92,7 +92,7 @@ def families_allowing(purpose: str, on: date) -> QuerySet[Student]:
 
 def told_to_village(on: date, reader: int | None = None) -> QuerySet[Student]:
     """Return children about whom the village worker is told what a visit needs: the family does not refuse,
-    or a counsellor has overridden its refusal for the child's safety.
+    or somebody who handles safeguarding has overridden its refusal for the child's safety.
 
     If the `reader` (a key) belongs to the child's family, an override that is kept from the family is left
     out, because a staff page would reveal it.
@@ -109,8 +109,9 @@ def overrides_in_force(on: date) -> QuerySet[VillageOverride]:
 
 
 def can_override(user: User, student: Student, on: date) -> bool:
-    """Return whether the user handles safeguarding at the child's school and does not belong to its
-    family.
+    """Return whether the user handles safeguarding at the child's school and does not belong to its family.
+
+    The caller checks that they may see the child.
     """
     is_holder = may(user, Permission.CHECK_SAFEGUARDING, student.school, on)
     return is_holder and not is_of_family(user, student)
@@ -208,8 +209,9 @@ def consents_held(student_ids: Collection[int], purpose: str, on: date) -> dict[
 
 def said_no_since(purpose: str | OuterRef, student: str, *moments: Any) -> Exists:
     """Return a test of whether an adult has said no about the child of a row since the latest of `moments`;
-    `student` is the row's column. It counts even if a later yes followed, and any adult counts who could
-    decide at the time.
+    `student` is the row's column.
+
+    It counts even if a later yes followed, and any adult counts who could decide at the time.
     """
     words = Consent.objects.filter(
         student_id=OuterRef(student), purpose=purpose, decision__in=rules.NO

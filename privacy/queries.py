@@ -19,7 +19,9 @@ CHILD_PURPOSES = tuple(one for one in Purpose.values if one not in rules.OF_THE_
 @dataclass(frozen=True)
 class Standing:
     """One purpose for one child (or for the adult's own data if `student` is None): the adult's decision, and
-    whether the adults' decisions allow it. The family does not learn what the pupil decided.
+    whether the adults' decisions allow it.
+
+    The family does not learn what the pupil decided.
     """
 
     student: Student | None
@@ -84,7 +86,7 @@ def history_of(adults: Collection[Adult]) -> QuerySet[Consent]:
 
 
 def consents_about(student: Student) -> QuerySet[Consent]:
-    """Return every decision about one child, and its parents' about their own data, latest first."""
+    """Return every decision about one child, and its family's adults' about their own data, latest first."""
     parents = Guardianship.objects.filter(student=student).values("adult_id")
     rows = Consent.objects.filter(Q(student=student) | Q(student=None, adult_id__in=parents))
     return rows.select_related("adult", "recorded_by").order_by("-at", "-pk")

@@ -20,8 +20,8 @@ NO = (REFUSED, WITHDRAWN)
 # The law names the village's child-welfare worker (2019 opinion of ten ministries on child-welfare workers),
 # who is told what a visit needs unless the family says no.
 ALLOWED_WITHOUT_A_WORD = ("village",)
-# The longest time for which a counsellor can override a family's no to the village worker before reviewing
-# it; our own figure.
+# Days: the longest time for which a family's no to the village worker can be overridden before somebody
+# reviews it; our own figure.
 OVERRIDE_DAYS_MAX = 90
 OVERRIDE_DAYS_USUAL = 30
 # These concern the adult's own data, not the child's: one decision for all their children.
@@ -40,7 +40,9 @@ class Word:
 
 def receipt_for(key: UUID, decision: str, first: str, last: str, receipt: UUID) -> UUID:
     """Return the receipt number for a decision that was sent with the `key` of a page, which both buttons
-    share. `first` is the earlier decision recorded with that key; `last` is the latest decision there is, and
+    share.
+
+    `first` is the earlier decision recorded with that key; `last` is the latest decision there is, and
     `receipt` its number.
 
     The same decision again keeps its number. A no that follows a yes always gets a new number. A yes gets a
@@ -95,7 +97,7 @@ def agrees_if_born_until(on: date) -> date:
 
 
 def is_to_be_asked(word: Word | None, version: int) -> bool:
-    """Return whether to ask: nobody has asked yet, or the text has changed since the yes.
+    """Return whether to ask: there is no answer yet, or the text has changed since the yes.
 
     We do not ask again after a no.
     """

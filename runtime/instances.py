@@ -1,4 +1,4 @@
-"""Which copies of the project are running, for `manage.py` typed in another window."""
+"""Finds the running copies of the project, for `manage.py` typed in another window."""
 
 import fcntl
 import hashlib

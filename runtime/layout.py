@@ -1,4 +1,4 @@
-"""Where things are: the project, its virtual environment, one data folder for each running copy."""
+"""The places of everything: the project, its virtual environment, one data folder for each running copy."""
 
 import errno
 import fcntl

@@ -1,4 +1,6 @@
-"""What the embedded runtime prints, in English and Chinese. Django's catalogue is not available yet."""
+"""The texts that the embedded runtime prints, in English and Chinese. Django's catalogue is not available
+yet.
+"""
 
 import os
 

@@ -34,7 +34,8 @@ class AdultNeeded(ValueError):
 def run_intake(at: datetime) -> int:
     """Open a concern for every call for help, care gap, worrying watch, alarming visit and urgent answer.
 
-    Return how many were opened. Safe to run twice or in parallel: a unique key allows one concern each.
+    Only for those that have none yet; return how many were opened. Safe to run twice or in parallel: a unique
+    key allows one concern each.
     """
     opened = sum(
         bool(alone(_open_from, source, row, at))
@@ -242,9 +243,9 @@ def _climb(pk: int, at: datetime) -> bool:
 
 @transaction.atomic
 def acknowledge(*, concern: Concern, by: User, at: datetime) -> Concern:
-    """Record that `by` takes the concern, which stops the clock until it is closed.
+    """Record that `by` takes the concern: the clock stops, and the concern stays until it is closed.
 
-    No change if somebody has taken it or it is closed.
+    No change if somebody has taken it already, or if it is closed.
     """
     concern = lock(concern)
     if concern.acknowledged_at is None and concern.closed_at is None:

@@ -180,9 +180,9 @@ class Teller(models.Model):
 
 @pghistory.track()
 class LevelSpans(models.Model):
-    """A school's choices: the time for orange and yellow, and whether closing needs a second person.
+    """A school's choices: the time for orange and yellow, and what needs a second person.
 
-    The defaults apply to a school without a row.
+    That is closing a case, and showing a plan. The defaults apply to a school without a row.
     """
 
     school = models.OneToOneField(School, on_delete=models.CASCADE, related_name="+")

@@ -49,8 +49,8 @@ def ids_in_barred_hands() -> list[int]:
 def later_replies(at: datetime) -> Iterator[tuple[int, Reply]]:
     """Yield (concern id, reply) for messages and corrections that followed a call for help.
 
-    Concerns closed within the last LINK_OPEN_DAYS are included. Each reply belongs to the latest call before
-    it.
+    Replies that have an entry already are left out. Concerns closed within the last LINK_OPEN_DAYS are
+    included. Each reply belongs to the latest call before it.
     """
     lately = Q(closed_at=None) | Q(closed_at__gte=at - timedelta(days=LINK_OPEN_DAYS))
     calls = Concern.objects.filter(

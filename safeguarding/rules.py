@@ -113,8 +113,9 @@ def ladder_of(
 ) -> list[tuple[int, ...]]:
     """Return the rungs that have somebody, as tuples of user ids; the first id of each is the named adult.
 
-    * `asked_for`: the person the child asked for comes first. If the concern skips the class teacher, being
-      on duty does not bring it to them; a report comes to no class teacher at all.
+    * `asked_for`: the role that the child asked for comes first, then those above it. If the concern skips
+      the class teacher, being on duty does not bring it to them; a report comes to no class teacher at all.
+      Class teachers get it after all only if nobody else is left.
     * `unfit`: never named, because they are blocked in this child's family.
     * `by`: raised the worry, and is not sent their own unless nobody else is there. Never sent their own
       report; the county is told then (safeguarding.reports.unattended).
@@ -122,7 +123,7 @@ def ladder_of(
     * `duty_first`: in the evening the people on duty are notified before all others.
 
     The top rung is everybody on duty (schools.duty.rules.on_duty), then the principals. It considers only
-    people still eligible: where nobody on the roster is, the posts marked for duty take their place.
+    people still eligible: if nobody on the roster is eligible, the posts marked for duty take their place.
     """
     fit = [post for post in posts if post.user_id not in set(unfit)]
     others = [post for post in fit if post.user_id != by]

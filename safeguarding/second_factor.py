@@ -11,7 +11,7 @@ from schools.policies import are_of_demo
 
 __all__ = ["asked_for", "is_missing"]
 
-FRESH_HOURS = 4  # hours in which a page opens: half a school day
+FRESH_HOURS = 4  # hours after the second step in which pages open: half a school day
 # Extra hours for submitting a form, so that a long text is not lost. A session that nobody uses ends long
 # before (STAFF_IDLE_MINUTES).
 WRITING_HOURS = 2

@@ -102,7 +102,7 @@ def _of_gap(gap: CareGap, at: datetime) -> dict[str, Any]:
 
 
 def _of_watch(watch: Watch, at: datetime) -> dict[str, Any]:
-    """A colleague who looked in on a child after a parting wrote "not well"; they need no second form."""
+    """A colleague who checked on a child around a parent's departure wrote "not well"; one form is enough."""
     return {
         "student": watch.student,
         "otherwise_at": watch.student.school,

@@ -172,8 +172,8 @@ def set_calendar_day(*, school: School, on: date, kind: str, name: str) -> Calen
 def remove_calendar_day(*, day: CalendarDay) -> CalendarDay | None:
     """Remove the entry and return what then applies.
 
-    A day set by the school falls back to the county's entry, else to the public one; a public day that is
-    removed follows the usual week.
+    A day set by the school falls back to the county's entry, else to the public one. After any other entry is
+    removed, the day follows the usual week.
     """
     is_own, on, school = day.origin == "school", day.on, day.school
     day.delete()

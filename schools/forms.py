@@ -312,7 +312,7 @@ class PostForm(Plain, forms.Form):
             self.add_error("record_checked_on", NOT_LOOKED_UP)
 
     def _check_account(self, cleaned: dict) -> None:
-        """An existing account with that name must belong to the person named, and to staff.
+        """Require an existing account with that username to belong to the person named, and to staff.
 
         The message does not reveal whose account it is, or that it exists.
         """

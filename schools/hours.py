@@ -27,7 +27,9 @@ class QuietHours:
 
 def within(moment: time, start: time, end: time) -> bool:
     """Return whether the time of day `moment` is in [start, end), which runs past midnight if `end` is
-    earlier. If both are equal, nothing is.
+    earlier.
+
+    If both are equal, nothing is.
     """
     if start <= end:
         return start <= moment < end

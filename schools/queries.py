@@ -244,7 +244,7 @@ def sure_holidays(starts_on: date, ends_on: date) -> list[date]:
 
 
 def next_first_year(school: School, on: date) -> int:
-    """Return the first September, from this one on, whose school year is not open yet."""
+    """Return the first calendar year, from that of `on`, whose school year is not open yet."""
     rows = SchoolYear.objects.filter(school=school, ends_on__gte=on)
     open_years = set(rows.values_list("starts_on__year", flat=True))
     return next(year for year in count(on.year) if year not in open_years)
@@ -262,7 +262,7 @@ def posts_at(school: School) -> QuerySet[Any]:
 
 
 def village_posts(user: User, school: School, on: date) -> QuerySet[Post]:
-    """Return posts at this school that are not over; one check of their holder's record counts for all."""
+    """Return the user's village posts at this school that are not over; one record check counts for all."""
     posts = Post.objects.filter(user=user, school=school, role=Role.VILLAGE_WORKER)
     return posts.filter(Q(ends_on=None) | Q(ends_on__gte=on))
 

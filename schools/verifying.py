@@ -17,7 +17,9 @@ AT_ONCE = 2000  # rows
 @dataclass
 class _Told:
     """Facts about posts from the log, by the posts' keys, and who agreed as a second person, by the offer's
-    key. `of_county` are offers requested by a county, which always need a second person.
+    key.
+
+    `of_county` are offers requested by a county, which always need a second person.
     """
 
     given: dict[int, CredentialEvent] = field(default_factory=dict)

@@ -66,7 +66,9 @@ class Student(models.Model):
 
     class SpecialCare(models.TextChoices):
         """The groups that the Ministry of Education's Ten Measures (Oct 2025) name next to left-behind
-        children. Whether a child is left behind is worked out and never entered.
+        children.
+
+        Whether a child is left behind is worked out and never entered.
         """
 
         ORPHAN = "orphan", _("orphan")
@@ -266,7 +268,9 @@ class Enrolment(models.Model):
 @pghistory.track()
 class Barrier(models.Model):
     """A member of staff who may not see this child's file or hear of it, whatever their post: a suspected
-    person loses access at once (nine-body opinion of May 2020). A barrier is lifted, never deleted.
+    person loses access at once (nine-body opinion of May 2020).
+
+    A barrier is lifted, never deleted.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)

@@ -64,7 +64,7 @@ def _known(keys: set[int | None]) -> list[int]:
 
 @read_first
 def barred_ids(user: User) -> Sequence[int]:
-    """Return the keys of children whose files the user is barred from today; there are hardly ever any."""
+    """Return the keys of children from whose files the user is barred now; there are hardly ever any."""
     with walls.every_school("a barrier is never overlooked"):
         return once(("barred", user.pk), lambda: tuple(_barred(user_id=user.pk)))
 
@@ -77,9 +77,11 @@ def _barred(*, user_id) -> QuerySet[Any]:
 
 @read_first
 def children_of_own_classes(user: User, on: date) -> Sequence[int]:
-    """Return the keys of the children in classes of which `user` is class teacher, as a plain list because a
-    class has about sixty at most. Some packages also include children the user is barred from, and have a
-    condition of their own that leaves out what is about them.
+    """Return the keys of the children in classes of which `user` is class teacher.
+
+    It includes children from whose files the user is barred: callers leave out what is about these with a
+    condition of their own (see also `own_children`). It is a plain list because a class has about sixty
+    children at most.
     """
     return _children_of(own_class_ids(user, on), on)
 

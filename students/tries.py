@@ -9,7 +9,7 @@ from datetime import datetime
 from accounts import places, tries
 from students.pictures import NAME_PICTURES
 
-# There are 12⁴ codes with one beginning, and 60 attempts a day at most: more than a year for one child.
+# There are 12⁴ codes with one beginning, and 60 attempts a day at most: trying all of them takes 345 days.
 CHILD = tries.Limit("pupil child", most=6, minutes=10)
 CHILD_DAY = tries.Limit("pupil child day", most=60, minutes=24 * 60)
 # Enough for a class of 45 in which every child makes two mistakes within a morning, with some to spare.

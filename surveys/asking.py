@@ -84,7 +84,7 @@ def question(
 def words_of(edition: Edition, item: Item, chosen: str | None) -> dict[str, Any]:
     """Return the question alone, without its place among the others.
 
-    An answer is drawn as a face, or as stairs with that many steps filled.
+    An answer is drawn as a face, or as stairs of which `filled` steps are filled.
     """
     language, most = get_language() or "", len(item.options) - 1
     return {

@@ -37,8 +37,8 @@ def message_key(round_id: int, adult_id: int, on: object = "") -> str:
 def open_link(token: str, at: datetime) -> Opened | None:
     """Return what the link opens; None whatever is wrong.
 
-    It may be forged or expired; the adult may be blocked (as may another person at the phone), no longer
-    around the child, or refused by the family; or the phone may belong to somebody else by now.
+    It may be forged or expired; the adult may be blocked (as may another person at the phone) or no longer
+    around the child; the family may have refused; or the phone may belong to somebody else by now.
     """
     numbers = links.unseal(PURPOSE, token, 2)
     if numbers is None:

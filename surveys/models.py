@@ -257,7 +257,7 @@ class Sitting(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     begun_at = models.DateTimeField()
-    # Set when it begins; moved forward if somebody ends it early.
+    # Set when the lesson begins; set to an earlier time if somebody ends it before.
     ends_at = models.DateTimeField()
     # With this code an adult makes a tablet ready for the lesson.
     tablet_code = models.CharField(max_length=rules.TABLET_CODE_DIGITS, null=True, unique=True)

@@ -178,7 +178,7 @@ def tap_times(
 def are_guessed(tapped: Sequence[float], now: float, began: datetime, at: datetime) -> bool:
     """Return whether somebody set the tablet's clock since these taps.
 
-    If so, one of them lies outside the lesson.
+    It must have been set if one of the taps lies outside the lesson.
     """
     ago = [timedelta(milliseconds=now - one) for one in tapped]
     return bool(ago) and (min(ago) < timedelta() or at - max(ago) < began)

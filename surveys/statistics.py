@@ -25,7 +25,7 @@ HARDLY, SMALL, MIDDLING, LARGE = "hardly", "small", "middling", "large"
 
 
 class CannotCompare(ValueError):
-    """There are fewer than two groups, a group has fewer than two people, or all values are the same."""
+    """There are fewer than two groups, a group has too few people, or groups have no spread within them."""
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ def two_means(first: Group, second: Group, test: str = WELCH) -> TwoMeans:
 
 
 def _pooled(groups: Sequence[Group]) -> float:
-    """Return the standard deviation within the groups. Raises CannotCompare if all values are the same."""
+    """Return the standard deviation within the groups. Raises CannotCompare if no group has any spread."""
     if len(groups) < 2 or any(one.n < 2 for one in groups):
         raise CannotCompare("too few")
     inside = sum((one.n - 1) * one.sd**2 for one in groups)

@@ -22,5 +22,5 @@ class Told:
 
 
 def told_of(seats: Collection[Seat], user: User, at: datetime) -> dict[int, Told]:
-    """Return {seat id: Told}, without seats whose concern is not open yet or not visible to `user`."""
+    """Return {seat id: Told}, without seats whose concern nobody has opened yet or `user` may not see."""
     return import_string(settings.URGENT_ANSWERS)(seats, user, at) if seats else {}

@@ -25,7 +25,7 @@ from surveys.policies import seats_visible_to, to_dos_for
 from surveys.presenters import wording
 from surveys.pulses import work as pulses
 
-# Rows of one round on one day: people should be able to finish Today, so it must not be a wall of names.
+# Children of one round whom Today names; more become one row, because people should be able to finish Today.
 NAMED_OF_A_ROUND = 3
 
 

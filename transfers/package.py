@@ -40,7 +40,10 @@ def fields_of(part: str) -> list[str]:
 
 
 def package_of(student: Student, parts: Iterable[str], at: datetime, on: date) -> dict[str, Any]:
-    """Return the parts as plain JSON, so that they never change: {part: {"fields": {...}, "rows": [...]}}."""
+    """Return the parts as plain JSON, a copy that stays as it is.
+
+    {part: {"fields": {...}, "rows": [...]}}
+    """
     found: dict[str, Any] = {
         str(part): {
             "fields": {name: getattr(student, name) for name in fields_of(part)},

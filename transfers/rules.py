@@ -17,7 +17,7 @@ CONFIRM_HOURS = 24
 ATTENDANCE_DAYS, CONTACT_DAYS = 365, 90
 # Days after the child's first day there until which the new school hears what the old one still learns.
 FOLLOWED_DAYS = 7
-# Days before and after today on which the child may start there.
+# How many days before and after today the child may start there.
 BACK_DAYS, AHEAD_DAYS = 14, 60
 
 

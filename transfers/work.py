@@ -61,7 +61,10 @@ def questions(user: User, at: datetime) -> list[Question]:
 
 
 def _protections(user: User, at: datetime, on: date) -> Iterator[WorkItem]:
-    """Yield one row for each transfer, by what was told first and is due first."""
+    """Yield one row for each transfer.
+
+    It has waited since the first of its facts was told, and is late once any of them is.
+    """
     waiting: dict[int, list[Any]] = {}
     for protection in _unconfirmed(user=user, on=on):
         waiting.setdefault(protection.transfer_id, []).append(protection)

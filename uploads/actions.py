@@ -68,9 +68,10 @@ def key_of_sound(key: UUID, file: File, about: str) -> UUID:
 
 
 def _known(whose: Student | School | None, kind: str, key: UUID | str) -> Upload | None:
-    """Return the row with this key if it belongs to `whose`.
+    """Return the row with this key; None if there is none.
 
-    What is about a child stays theirs after a change of school.
+    Raises BadUpload if it is of another kind or belongs to another child or school than `whose`. What is
+    about a child stays theirs after a change of school.
     """
     row = Upload.objects.filter(key=key).first()
     if row is None:

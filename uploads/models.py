@@ -13,8 +13,9 @@ class Upload(models.Model):
 
     It has no child if a family's message is not about one, or if we do not know the sender yet.
 
-    Its bytes are in `UploadContent`, in the same database, so that they are created, deleted and backed up
-    together with the row. The app with the row that refers to it decides who may see it.
+    Its bytes are in `UploadContent`, in the same database, so that they are created and deleted in one
+    transaction with the row and are in the same backup. The app whose row refers to it decides who may see
+    it.
     """
 
     class Kind(models.TextChoices):

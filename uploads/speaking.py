@@ -1,8 +1,8 @@
 """Text spoken by `espeak-ng`, for phones whose browser has no voice or no script.
 
-The program runs as a separate process on this machine and may be missing; then we offer no sound. Our own
-sentences and the questions of a questionnaire are kept in memory; the text of a letter or a message
-(doors/family/aloud) is spoken once for each person who may read it.
+The program runs as a separate process on this machine and may be missing; then we offer no sound. `spoken`
+keeps our own sentences and the questions of a questionnaire in memory. `spoken_once` keeps nothing: it is for
+the text of letters and messages (delivery.services.speech, doors/family/aloud).
 """
 
 import re

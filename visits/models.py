@@ -18,7 +18,9 @@ WORDS_MAX = 500  # characters of a note about a visit or a call
 
 @pghistory.track()
 class Duty(models.Model):
-    """One thing that the school must do in a term or a month, created from its calendar (visits.duties).
+    """One thing that the school must do in a term or a month.
+
+    visits.actions.duties creates it from the school's calendar.
 
     `key` ("home:<term>:<child>") makes a second run harmless. A visit, a meeting or a call settles the
     duty; nobody can tick it off directly.

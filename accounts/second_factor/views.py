@@ -36,7 +36,7 @@ SECOND_STEPS = [Type.TOTP, Type.WEBAUTHN]
 
 
 def own_account(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Admit people with a password only.
+    """Admit only people who have a password; everybody else gets a 404.
 
     A family signs in by its phone, and somebody who steals a family's session must not be able to turn it
     into a permanent key.

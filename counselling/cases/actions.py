@@ -112,8 +112,9 @@ def go_on_in(case: Case, concern: Concern) -> bool:
 
 
 def go_on_together(concern: Concern, into: Concern) -> None:
-    """Continue with both concerns in one case, after `concern` was joined `into` another that has no case of
-    its own.
+    """Continue with both concerns in one case.
+
+    `concern` was joined `into` another, which moves into the case of `concern` if it has none of its own.
     """
     case = Case.objects.filter(concerns=concern).first()
     if case is not None and not Case.objects.filter(concerns=into).exists():
@@ -188,8 +189,9 @@ def write_note(
 
 
 def keep_reason(*, case: Case, by: User, words: str, at: datetime, key: uuid.UUID) -> Note:
-    """Store why `by` reads the case in an emergency (counselling.cases.emergency), as a note of theirs for
-    the owner.
+    """Store why `by` reads the case in an emergency (counselling.cases.emergency).
+
+    It is a note of theirs, for the owner.
     """
     return _sealed_note(case, by, Note.Kind.EMERGENCY, words, at, key=key)
 
@@ -419,7 +421,10 @@ def hand_over(*, case: Case, by: User, to: User, at: datetime) -> Case:
 
 @transaction.atomic
 def let_in(*, case: Case, by: User, user: User, until_at: datetime, at: datetime) -> CaseReader:
-    """Let `user` read until `until_at`; any earlier permission of theirs ends."""
+    """Let `user` read until `until_at`, for LONGEST_LET_IN_DAYS at most.
+
+    Any earlier permission of theirs ends.
+    """
     case = lock(case, by, at)
     case.readers.filter(user=user, ended_at=None).update(ended_at=at)
     reader = CaseReader.objects.create(

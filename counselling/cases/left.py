@@ -1,5 +1,4 @@
-"""Cases whose counsellor has left: who sees that a child is waiting, and how a colleague takes the case
-over.
+"""Cases whose counsellor has left: who sees that a child is waiting, and how a colleague takes over.
 
 Nobody reads the notes before taking the case over. The access log and the log of the case record it.
 """

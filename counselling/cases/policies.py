@@ -1,6 +1,8 @@
-"""Who may see a case: its owner, while they are a counsellor there or engaged for it through the shared
-queue, and people let in by name until a certain day. Nobody else: no superuser, no administrator, no
-principal.
+"""Who may see a case: its owner and people who were let in. Nobody else, whatever their post.
+
+The owner sees it while they are a counsellor there or engaged for it through the shared queue. Others see it
+if they were let in by name until a certain day, or came in an emergency. No superuser, no administrator and
+no principal sees it otherwise.
 
 The same condition serves querysets and predicates. Somebody barred from the child's file or blocked in its
 family is a stranger, even as the owner.
@@ -96,8 +98,10 @@ def get_case_to_write(user: User, pk: int, at: datetime) -> Case:
 
 
 def cases_left_behind(user: User, at: datetime) -> QuerySet[Case]:
-    """Return open cases that nobody keeps any more, for the school's counsellors, who may take them over,
-    and its principal, who makes sure that somebody does. They see that there is a case, but nothing in it.
+    """Return open cases that nobody keeps any more.
+
+    The school's counsellors may take them over, and its principal makes sure that somebody does. They see
+    that there is a case, but nothing in it.
     """
     schools = school_ids_where(user, Permission.EMERGENCY_NOTES, local_date(at))
     rows = _near(user).filter(school_id__in=schools, closed_at=None)
@@ -105,8 +109,11 @@ def cases_left_behind(user: User, at: datetime) -> QuerySet[Case]:
 
 
 def left_behind(rows: QuerySet[Case], at: datetime) -> QuerySet[Case]:
-    """Return the cases whose owner can no longer keep them: their post or engagement has ended, they are
-    barred from the child's file, or they are blocked in its family.
+    """Return the cases whose owner can no longer keep them.
+
+    Their post or engagement has ended, they are barred from the child's file, or they are blocked in its
+    family. A guest from the shared queue is also left out once they are suspected anywhere or belong to the
+    child's family.
     """
     on, roles = local_date(at), roles_with(Permission.KEEP_CASES)
     posts = Post.objects.filter(
@@ -145,8 +152,10 @@ def _one(cases: QuerySet[Case], pk: int) -> Case:
 
 
 def may_agree(user: User, case: Case, at: datetime) -> bool:
-    """Return whether the owner let `user` in, not in an emergency, and `user` keeps or supervises cases at
-    that school.
+    """Return whether `user` may agree to closing the case, or to a plan of it.
+
+    The owner must have let them in, not in an emergency, and they must keep or supervise cases at that
+    school.
     """
     return cases_to_agree(user, at).filter(pk=case.pk).exists()
 
@@ -160,8 +169,9 @@ def cases_to_agree(user: User, at: datetime) -> QuerySet[Case]:
 
 
 def people_to_agree(case: Case, on: date) -> QuerySet[User]:
-    """Return people who could be the second pair of eyes: they keep or supervise cases at that school and do
-    not own this one.
+    """Return people who could be the second pair of eyes.
+
+    They keep or supervise cases at that school and do not own this one.
     """
     return _fit_for(case, roles_with(Permission.CHECK_SAFEGUARDING), on)
 
@@ -198,7 +208,10 @@ def student_in_emergency(user: User, pk: int, at: datetime) -> Student:
 
 
 def _fit_for(case: Case, roles: list[str], on: date) -> QuerySet[User]:
-    """Return colleagues at the case's school who have one of `roles` and are not barred from this child."""
+    """Return colleagues at the case's school who have one of `roles` and may hear of this child.
+
+    The owner of the case is left out.
+    """
     posts = Post.objects.filter(holds_on(on), school=case.school_id, role__in=roles)
     people = User.objects.filter(pk__in=posts.values("user_id"), is_active=True)
     return who_may_hear_of(people, case.student_id).exclude(pk=case.owner_id).order_by("pk")

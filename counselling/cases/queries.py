@@ -133,9 +133,12 @@ def closed_by_guest(concern: Concern) -> Case | None:
 
 
 def latest_case_of(student: Student) -> Case | None:
-    """Return the child's case that was opened last."""
+    """Return the child's open case, or the one closed last.
+
+    A case that was reopened can be older than one that is closed.
+    """
     cases = Case.objects.filter(student=student).select_related("owner", "school", "student")
-    return cases.order_by("-opened_at").first()
+    return cases.order_by(F("closed_at").desc(nulls_first=True)).first()
 
 
 @dataclass(frozen=True)
@@ -245,10 +248,10 @@ def _any_seen(*, user, at) -> QuerySet[Any]:
 
 
 def case_work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
-    """Return rows for sessions of today, tasks and review days that are due, and cases waiting for this
-    person's agreement before they close.
+    """Return rows for sessions of today, tasks and review days that are due, and cases to agree to.
 
-    Their text reveals nothing to somebody who looks over the user's shoulder.
+    The latter wait for this person's agreement before they close. The text of a row reveals nothing to
+    somebody who looks over the user's shoulder.
     """
     items = []
     if student is None and watches_over_cases(user, at):

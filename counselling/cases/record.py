@@ -27,8 +27,9 @@ def name_of(row: Any) -> str:
 
 
 def digest_of(row: Any) -> str:
-    """Return the SHA-256 digest, in hexadecimal, of the row's place, key and ciphertext, and of its facts
-    that never change.
+    """Return the SHA-256 digest, in hexadecimal, of a row.
+
+    It covers the row's place, key and ciphertext, and its facts that never change.
     """
     facts = []
     match row:
@@ -61,8 +62,9 @@ def gone_of(row: Any, by: User, at: Any) -> CaseEntry:
 
 
 def erased_of(case: Case, at: Any) -> CaseEntry:
-    """Return the entry that the case was deleted with its child's file, so that the daily check does not
-    miss it.
+    """Return the entry that the case was deleted with its child's file.
+
+    With it, the daily check does not miss the case.
     """
     return _entry(case, Kind.ERASED, None, at, "", NO_DIGEST)
 
@@ -73,8 +75,9 @@ def _entry(case: Case, kind: str, by: User | None, at: Any, name: str, digest: s
 
 
 def append(entries: Sequence[CaseEntry]) -> None:
-    """Append entries as the last write of a transaction, always in the same order of schools to avoid
-    deadlocks.
+    """Append entries, as the last write of a transaction.
+
+    Schools always come in the same order, to avoid deadlocks.
     """
     by_school: dict[int, list[CaseEntry]] = defaultdict(list)
     for entry in entries:

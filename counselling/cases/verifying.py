@@ -1,8 +1,8 @@
-"""Find what may have been changed in the database itself: who keeps a case, who reads it, and whose text is
-whose.
+"""Find what may have been changed in the database itself.
 
-It is compared with the sealed log of what happened to cases (CaseEntry), which is checked on its own
-(accounts.verifying), and with the encryption of the text.
+That is who keeps a case, who reads it, and whose text is whose. It is compared with the sealed log of what
+happened to cases (CaseEntry), which is checked on its own (accounts.verifying), and with the encryption of
+the text.
 """
 
 from collections import defaultdict

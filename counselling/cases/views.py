@@ -42,7 +42,10 @@ from schools.roles import Permission
 
 
 def _guarded(permission: Permission) -> Callable:
-    """Check entry, forbid copies on the way, and keep form text out of error reports."""
+    """Check the permission and the second step, forbid caching, and keep form text out of error reports.
+
+    If the case has changed hands in the meantime, give the text that was typed back.
+    """
 
     def decorate(view):
         @wraps(view)
@@ -126,8 +129,9 @@ def _note_form(case: Case, kind: str, **kwargs) -> NoteForm:
 
 
 def _begun(request: HttpRequest, case: Case, kind: str) -> tuple[NoteForm, str]:
-    """Return the form with the draft or with suggested headings, and the reason if the draft cannot be
-    opened.
+    """Return the form with the draft or with suggested headings, and why the draft cannot be opened.
+
+    The latter is "" if it can.
     """
     initial: dict = {"key": uuid.uuid4(), "session": request.GET.get("session")}
     try:

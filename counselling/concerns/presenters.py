@@ -39,7 +39,7 @@ SELDOM_OPENED = ("counselling:pool", "counselling:levels")
 
 
 def list_context(user: User, at: datetime, current: Concern | None, asked: str = "") -> dict:
-    """Return the tab that was asked for, or else the tab with `current`.
+    """Return the tab that lists `current`; without one, the tab that was `asked` for.
 
     Groups in order: needs an adult now, orange, not judged yet, yellow; within a group the longest wait
     first. A concern joined to another is listed only under that one.
@@ -110,10 +110,10 @@ def tabs_of(
     counts: dict[str, int] | None = None,
     page: str = "",
 ) -> list[dict]:
-    """Return components/tabs.html: the lists of concerns (`shown`, with `counts`), then the other pages
-    about them.
+    """Return the context of components/tabs.html.
 
-    `page` is the URL name of the current page. Pages that are seldom opened come behind the last tab.
+    First come the lists of concerns (`shown`, with `counts`), then the other pages about them. `page` is the
+    URL name of the current page. Pages that are seldom opened come behind the last tab.
     """
     address, counted = reverse("counselling:list"), counts or {}
     labels = {
@@ -322,8 +322,9 @@ def row_context(concern: Concern, state: str, at: datetime) -> dict:
 
 
 def hand_over_menu(concern: Concern, at: datetime) -> dict:
-    """Return the `later` menu of parts/components/work_parts.html: a concern is never put off, only handed
-    over.
+    """Return the `later` menu of parts/components/work_parts.html.
+
+    A concern is never put off, only handed over.
     """
     choices = queries.hand_over_choices(concern, at)
     return {

@@ -1,7 +1,7 @@
-"""Concerns: the list, one of them opened (beside the list on a desktop, alone on a phone), and the acts on
-it.
+"""Concerns: the list, one of them opened, and the acts on it.
 
-When posted from Today by htmx, an act returns the changed row; otherwise it returns the page.
+An opened concern is beside the list on a desktop, alone on a phone. When posted from Today by htmx, an act
+returns the changed row; otherwise it returns the page.
 """
 
 import uuid
@@ -200,7 +200,7 @@ def _status(form) -> int:
 
 
 def _is_row(request: HttpRequest) -> bool:
-    """Return whether a row of Today asks, which replaces itself or the place below it."""
+    """Return whether the request comes from a row of Today, which replaces itself or the place below it."""
     target = request.htmx.target or ""
     return bool(request.htmx) and target.startswith(("work-", "inplace-"))
 

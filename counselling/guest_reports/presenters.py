@@ -45,11 +45,11 @@ def get_case_to_report(user: User, pk: int, at: datetime, *, sends: bool) -> Cas
 
 
 def people_for_guest(case: Case, by: User, at: datetime) -> dict[str, Any]:
-    """Return the people whom a counsellor of another school can choose: the family by relation, and by name
-    only those whom the case shows.
+    """Return the people whom a counsellor of another school can choose.
 
-    If several have the same relation to the child, none of them is listed, because only a name would tell
-    them apart. A name that is written in still means the right person (forms.ReportForm).
+    The family is listed by relation, and by name only those whom the case shows. If several have the same
+    relation to the child, none of them is listed, because only a name would tell them apart. A name that is
+    written in still means the right person (safeguarding.reports.forms.ReportForm).
     """
     student, on = case.student, today_in(case.school, at)
     known = {

@@ -98,7 +98,7 @@ def reassign(*, measure: Measure, to: User) -> None:
 
 @transaction.atomic
 def share(*, plan: SupportPlan, by: User, review_on: date, at: datetime) -> SupportPlan:
-    """Show each party its new measures and tell the adults of the family that there is something to see.
+    """Show each party its own new measures and tell the family's adults that there is something to see.
 
     New measures begin on the day they are shown, so that nothing is late before the person could know of it.
     Raise NothingToShare, DayIsOver, NotAgreed, AccessWithdrawn or CaseClosed.
@@ -147,8 +147,9 @@ def _queue(school: School, measure: Measure, key: str, words: str, due_at: datet
 
 
 def _told_key(measure: Measure, day: str, nth: int) -> str:
-    """Return the key: one message a day for each adult, and another one after a drop, which may have
-    cancelled the first.
+    """Return the key of a message that something was agreed: one a day for each adult.
+
+    After a drop there is another one, because the drop may have cancelled the first.
     """
     return f"agreed:{measure.plan_id}:{measure.adult_id}:{day}:{nth}"
 
@@ -273,8 +274,9 @@ def untick(*, measure: Measure, at: datetime) -> None:
 
 
 def _lock(plan: SupportPlan, by: User, at: datetime) -> tuple[Case, SupportPlan]:
-    """Return case and plan, both locked and current. Raise AccessWithdrawn if `by` no longer keeps the
-    case.
+    """Return case and plan, both locked and current.
+
+    Raise AccessWithdrawn if `by` no longer keeps the case.
     """
     case = lock(plan.case, by, at)
     return case, SupportPlan.objects.select_for_update().get(pk=plan.pk)

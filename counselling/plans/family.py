@@ -55,8 +55,9 @@ def family_lines(
 def questions(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> list[Question]:
-    """Return the query that `family_lines` needs; only a first look, because few families have anything
-    agreed.
+    """Return the query that `family_lines` needs.
+
+    It is only a first look, because few families have anything agreed.
     """
     keys, on = [one.pk for one in adults], timezone.localdate(at)
     return [_of_adults.first_look(adult_ids=keys, on=on)]

@@ -76,10 +76,9 @@ def _asking_schools() -> QuerySet[LevelSpans]:
 
 
 def _last(plan: SupportPlan, mark: str) -> tuple[PlanLook | None, PlanLook | None]:
-    """Return the last request and the last answer about exactly these measures; no answer if it was
-    requested again later.
+    """Return the last request and the last answer about exactly these measures.
 
-    For many plans, prefetch `measures` and `looks`.
+    There is no answer if it was requested again later. For many plans, prefetch `measures` and `looks`.
     """
     rows = [row for row in plan.looks.all() if row.measures == mark]
     found = {row.kind == Kind.ASKED: row for row in rows}  # the last of each kind
@@ -110,7 +109,7 @@ def _state(
 
 
 def words_of(answer: PlanLook | None) -> str:
-    """Return the reason why a plan was sent back; "" if it was not."""
+    """Return the reason why a plan was sent back, or that it cannot be opened; "" if it was not sent back."""
     if answer is None or answer.kind != Kind.SENT_BACK:
         return ""
     try:
@@ -176,8 +175,9 @@ def _append(
 
 
 def _tell(row: PlanLook, whom: User, words: str) -> None:
-    """Send a message during staff hours, once for each request and answer. It says nothing about the
-    child.
+    """Queue a message for staff hours, once for each request and answer.
+
+    It says nothing about the child, and cancels earlier ones that have not been sent.
     """
     call_off(row.plan, row.at)
     messaging.queue_message(

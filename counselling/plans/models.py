@@ -104,10 +104,10 @@ class Measure(Sealed):
 
 
 class PlanLook(Sealed):
-    """A step in the second look at a plan before it is shown: requested, agreed to, or sent back with a
-    reason (`sealed`).
+    """A step in the second look at a plan before it is shown.
 
-    Append-only. It applies to the measures of that moment; a different set needs a new look.
+    The look was requested, or the plan was agreed to or sent back with a reason (`sealed`). Append-only. It
+    applies to the measures of that moment; a different set needs a new look.
     """
 
     BOUND = ("plan_id", "by_id")

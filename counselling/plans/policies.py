@@ -1,8 +1,8 @@
-"""Who sees what in a plan: the case's owner and people they let in see all of it; each party sees only its
-own part.
+"""Who sees what in a plan.
 
-A party's part is what was shared with it, in a plan that is still running. Somebody barred from the child or
-blocked in its family no longer has a part, and nobody tells them.
+The case's owner and people they let in see all of it; each party sees only its own part, which is what was
+shared with it in a plan that is still running. Somebody barred from the child or blocked in its family no
+longer has a part, and nobody tells them.
 """
 
 import uuid
@@ -55,8 +55,9 @@ def still_theirs(rows: QuerySet[Measure], on: date) -> QuerySet[Measure]:
 
 
 def measures_of_village(user: User, on: date) -> QuerySet[Measure]:
-    """Return the measures of the village for its own village worker; none if the family does not want the
-    village told.
+    """Return the measures of the village for its own village worker.
+
+    Empty if the family does not want the village told.
     """
     return in_village(_shown(Party.VILLAGE), user, on)
 
@@ -92,8 +93,9 @@ def colleagues_to_ask(case: Case, on: date) -> QuerySet[User]:
 
 
 def village_may_know(case: Case, at: datetime) -> bool:
-    """Return whether we may tell the village worker, as far as the case's owner may know it: a village is on
-    record, and nobody has validly refused.
+    """Return whether we may tell the village worker, as far as the case's owner may know it.
+
+    A village must be on record, and nobody may have validly refused.
     """
     told = told_to_village(local_date(at), case.owner_id).filter(pk=case.student_id)
     return bool(case.student.village) and told.exists()

@@ -155,8 +155,9 @@ def party_name(party: str) -> str:
 
 
 def plan_line(case: Case, at: datetime) -> str:
-    """Return the state of the running plan in one line, without the text of its measures; "" if there is
-    none.
+    """Return the state of the running plan in one line, without the text of its measures.
+
+    "" if there is none.
     """
     plan = running_plan(case)
     if plan is None:

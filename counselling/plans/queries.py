@@ -151,8 +151,9 @@ def _any_plan(*, student_id) -> QuerySet[Any]:
 
 
 def ticks_seen_by(student: Student, user: User, at: datetime, limit: int) -> Iterable[MeasureTick]:
-    """Return what was ticked off, the latest first: in cases that `user` may see all of it, otherwise only
-    their own measures.
+    """Return what was ticked off, the latest first.
+
+    In cases that `user` may see they get all of it, otherwise only their own measures.
     """
     if not _any_plan(student_id=student.pk):
         return []

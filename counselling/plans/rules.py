@@ -164,7 +164,8 @@ class Look(StrEnum):
 
     NOT_NEEDED = "not_needed"
     NOBODY = "nobody"  # nobody else at this school could agree
-    TO_ASK = "to_ask"  # nobody was asked yet, who was can no longer answer, or the plan was changed
+    # Nobody was asked yet, the person who was can no longer answer, or the plan was changed.
+    TO_ASK = "to_ask"
     WAITING = "waiting"
     UNANSWERED = "unanswered"  # asked long ago
     AGREED = "agreed"
@@ -180,7 +181,7 @@ class LookFacts:
 
     `answer` and `asked_at` are about the current measures; earlier ones do not count.
 
-    `can_answer`: the person asked may still answer. What somebody can no longer read, they have not left
+    `can_answer`: the person asked may still answer. Somebody who can no longer read the plan has not left it
     unanswered.
     """
 

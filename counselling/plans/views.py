@@ -137,7 +137,7 @@ def _go_on(request: HttpRequest, found: SupportPlan, to: str, review_on) -> Http
 @keeping
 @require_POST
 def measure(request: HttpRequest, pk: int, measure_id: uuid.UUID) -> HttpResponse:
-    """Let the owner tick it for a party that reported in person, take the tick back, or drop the measure."""
+    """Let the owner tick it for a party that told them, take the tick back, or drop the measure."""
     at = clock.for_request(request)
     case = cases.get_case_to_write(request.user, pk, at)
     found, to = policies.measure_of_case(case, measure_id), request.POST.get("to", "")
@@ -155,8 +155,9 @@ def measure(request: HttpRequest, pk: int, measure_id: uuid.UUID) -> HttpRespons
 @reading
 @require_safe
 def printed(request: HttpRequest, pk: int) -> HttpResponse:
-    """Print the plan for signature, as PDF or, if this server makes none, as a page for the browser to
-    print.
+    """Print the plan for signature.
+
+    It is a PDF or, if this server makes none, a page for the browser to print.
     """
     at = clock.for_request(request)
     case = cases.get_case_of(request.user, pk, at)

@@ -21,10 +21,11 @@ from students.timeline import EventKind, TimelineEvent
 
 
 def work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
-    """Return the user's measures that are late or near their day, and their plans with something late or due
-    for review.
+    """Return the user's measures to remind of, and their plans that need attention.
 
-    On a child's page, return all of the user's open measures.
+    These are measures that are late, near their day or just shared, and plans with something late or due for
+    review, or waiting for or back from a second look. On a child's page, return all of the user's open
+    measures.
     """
     own = queries.own_measures(user, at, student)
     asked = [one for one in own if (one.state in OPEN if student else one.is_asked)]

@@ -43,8 +43,9 @@ class Refused(ValueError):
 
 
 class Taken(Exception):
-    """A colleague was quicker, the school took it back, or it is not open to this person; they are not told
-    which.
+    """The brief cannot be accepted; the counsellor is not told why.
+
+    A colleague was quicker, the school took it back, or it is not open to this person.
     """
 
 
@@ -140,7 +141,7 @@ def hand_on(
 ) -> Brief:
     """Put a brief into the queue.
 
-    If the same `key` or a brief of this concern is there already, change nothing.
+    Change nothing if there is a brief with this `key`, or one of this concern is waiting already.
 
     The form has checked that the text does not identify the child (forms.py). Raise Refused or
     secrecy.NoKey.
@@ -178,8 +179,9 @@ def hand_on(
 
 @transaction.atomic
 def take_back(*, concern: Concern, by: User, at: datetime, seen: str | None = None) -> bool:
-    """Give the concern back to its school, from the queue or from a counsellor of another school, who then
-    reads nothing more about it. A second call changes nothing.
+    """Give the concern back to its school, from the queue or from a counsellor of another school.
+
+    That counsellor then reads nothing more about it. A second call changes nothing.
 
     `seen` is the state that the page showed (policies.standing_key). If it has changed, do nothing and
     return False, so that nobody unknowingly sends away a counsellor who has just accepted.

@@ -66,8 +66,9 @@ def end_brief(brief: Brief, state: Brief.State, at: datetime) -> None:
 
 
 def _call_off(brief: Brief, at: datetime) -> None:
-    """Cancel notices about briefs that no longer wait; a message that is also about other briefs is still
-    sent.
+    """Cancel messages about a brief that no longer waits.
+
+    A message that is also about other briefs that wait is still sent.
     """
     keys = set(brief.told.values_list("message_key", flat=True))
     if not keys:

@@ -1,8 +1,8 @@
-"""How a child returns from the shared queue to its school: who there must be told, and what ends in the
-queue when the school takes the child up itself.
+"""How a child returns from the shared queue to its school.
 
-This module is below cases and concerns, which both use it. Rows are locked in the same order everywhere:
-concerns by key, the child, its brief, its case.
+It says who there must be told, and what ends in the queue when the school takes the child up itself. This
+module is below cases and concerns, which both use it. Rows are locked in the same order everywhere: concerns
+by key, the child, its brief, its case.
 """
 
 from collections.abc import Iterable

@@ -185,11 +185,10 @@ class Brief(Sealed):
 
 
 class BriefTold(models.Model):
-    """A notification about a brief: a counsellor was told that it waits, or the child's school that nobody
-    took it.
+    """A notification about a brief.
 
-    Each person is told once, and once more if the brief has become urgent since (news.py). One message may
-    cover several briefs.
+    A counsellor was told that it waits, or the child's school that nobody took it. Each person is told once,
+    and once more if the brief has become urgent since (news.py). One message may cover several briefs.
     """
 
     class Kind(models.TextChoices):

@@ -1,7 +1,8 @@
-"""Messages about the shared queue: to counsellors with room about what waits, and to the child's school
-about what nobody took in time. Each person is told once about each brief.
+"""Messages about the shared queue, to counsellors and to the child's school.
 
-A message says only that there is something in the queue; it names neither the child nor the school.
+We tell counsellors with room what waits, and the child's school what nobody took in time. Each person is told
+once about each brief, and counsellors once more if it has become urgent. A message says only that there is
+something in the queue; it names neither the child nor the school.
 """
 
 from collections.abc import Sequence
@@ -62,7 +63,7 @@ def tell(at: datetime) -> int:
     users = list(members.order_by("user").values_list("user", flat=True))
     told = sum(bool(alone(_tell_counsellor, user, at)) for user in users)
 
-    # Briefs that nobody took in time and that nobody was told about; at night only urgent ones.
+    # Briefs that nobody took in time and that nobody was told about; outside school hours only urgent ones.
     rows = Brief.objects.filter(state=Brief.State.WAITING, late_at__lte=at, late_told_at=None)
     rows = rows.select_related("concern", "school").order_by("late_at")
     late = []
@@ -98,7 +99,7 @@ def _tell_counsellor(user_id: int, at: datetime) -> bool:
         return False
     rows = policies.briefs_open_to(user, at).filter(~Exists(_told_to(user.pk))).order_by("pk")
     new = list(rows.select_for_update(of=("self",), no_key=True, skip_locked=True))
-    # The school that sends the message is the counsellor's own, never the child's. Only for a member.
+    # The counsellor's own school sends the message, never the child's. Only members have room (see above).
     roles, member = roles_with(Permission.KEEP_CASES), policies.membership_of(user, at)
     county = member.county_id if member else None
     schools = [
@@ -182,10 +183,10 @@ def _call_off_if_closed(message_id: int, at: datetime) -> None:
 
 @transaction.atomic
 def _tell_school(concern_id: int, brief_id, at: datetime) -> bool:
-    """Tell the person who put it into the queue, the concern's named adult and the principal; if none of
-    them is left, whoever is on duty.
+    """Tell the school that nobody has taken a brief.
 
-    If nobody is there at all, the next run tries again.
+    We tell the person who put it into the queue, the concern's named adult and the principal; if none of them
+    is left, whoever is on duty. If nobody is there at all, the next run tries again.
     """
     concern = Concern.objects.select_for_update(skip_locked=True).filter(pk=concern_id).first()
     rows = Brief.objects.select_for_update(skip_locked=True).filter(pk=brief_id, concern=concern)

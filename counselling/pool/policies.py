@@ -79,8 +79,10 @@ def briefs_of_county(user: User, county_id: int, at: datetime) -> QuerySet[Brief
 
 
 def waiting(at: datetime) -> QuerySet[Brief]:
-    """Return briefs that can be accepted now: the concern is open and not red, the school takes part, nobody
-    keeps an open case of the child, and the permission is still valid.
+    """Return briefs that can be accepted now.
+
+    The concern is open and orange or yellow, the school takes part, nobody keeps an open case of the child,
+    and the permission is still valid.
     """
     decides = deciders(local_date(at)).filter(
         student=OuterRef("student"), adult=OuterRef("consent_by")
@@ -99,10 +101,9 @@ def waiting(at: datetime) -> QuerySet[Brief]:
 
 
 def get_brief_for(user: User, pk: uuid.UUID, at: datetime) -> Brief:
-    """Return a brief of the county to its members, whether it still waits and is open to them or not; 404
-    for everybody else.
+    """Return a brief of the county to its members; 404 for everybody else.
 
-    `briefs_open_to` decides what is shown of it.
+    It need not wait any more or be open to them: `briefs_open_to` decides what is shown of it.
     """
     member = membership_of(user, at)
     rows = Brief.objects.filter(pk=pk, school__county=member.county_id if member else None)
@@ -139,8 +140,9 @@ def get_guest_case(user: User, pk: int, at: datetime) -> Case:
 
 
 def may_hand_on(user: User, concern: Concern, at: datetime) -> bool:
-    """Return whether `user` may put the concern into the queue: counsellor and principal and, if the school
-    has no counsellor, the person on duty.
+    """Return whether `user` may put the concern into the queue.
+
+    Counsellor and principal may and, if the school has no counsellor, the person on duty.
     """
     on = timezone.localdate(at, ZoneInfo(concern.school.time_zone))
     if concern.school_id in school_ids_where(user, Permission.CHECK_SAFEGUARDING, on):
@@ -165,8 +167,9 @@ def is_kept_by_nobody(case: Case, at: datetime) -> bool:
 
 
 def standing_key(concern: Concern) -> str:
-    """Return a key for the concern's state in the queue: the waiting brief, or else the engagement; "" if
-    there is neither.
+    """Return a key for the concern's state in the queue.
+
+    It is that of the waiting brief, or else of the engagement; "" if there is neither.
     """
     brief = concern.briefs.filter(state=Brief.State.WAITING).first()
     if brief is not None:
@@ -176,8 +179,9 @@ def standing_key(concern: Concern) -> str:
 
 
 def waiting_at_schools_of(user: User, on: date) -> QuerySet[Brief]:
-    """Return waiting briefs of concerns that `user` may see and is responsible for: as author, as the
-    concern's named adult, or as principal.
+    """Return waiting briefs of concerns that `user` may see and is responsible for.
+
+    They are responsible as author, as the concern's named adult, or as principal.
     """
     led = school_ids_where(user, Permission.JOIN_POOL, on)
     mine = Q(made_by_id=user.pk) | Q(concern__named_adult_id=user.pk) | Q(school_id__in=led)

@@ -1,5 +1,6 @@
-"""Briefs in words: for counsellors who do not know the child, for its school, and on the pages of the
-queue.
+"""Briefs in words.
+
+They are for counsellors who do not know the child, for its school, and for the pages of the queue.
 """
 
 import hashlib
@@ -70,8 +71,9 @@ def of_child(age_band: str, grade_band: str) -> str:
 def shown(
     concern: Concern, bands: dict[str, str], facts: dict[str, Any], at: datetime
 ) -> dict[str, Any]:
-    """Return what counsellors of other schools read before one accepts (counselling/_brief.html), on the
-    form as in the queue. Anything else stays at the school.
+    """Return what counsellors of other schools read before one accepts (counselling/_brief.html).
+
+    The form shows the same as the queue. Anything else stays at the school.
     """
     return {
         "child": of_child(bands["age_band"], bands["grade_band"]),
@@ -128,8 +130,9 @@ def weekday_words(days: Iterable[int]) -> str:
 
 
 def digest_of(facts: dict[str, Any]) -> str:
-    """Return a digest of what was on the screen, so that nothing goes into the queue that nobody has looked
-    at.
+    """Return a digest of what was on the screen.
+
+    Nothing goes into the queue that nobody has looked at.
     """
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
@@ -264,8 +267,9 @@ def colleagues(case: Case, at: datetime) -> list[dict[str, str]]:
 
 
 def guest_context(case: Case, at: datetime) -> dict[str, Any]:
-    """Return the minimum of the file for a counsellor of another school: where the child goes to school, and
-    whom they may phone at home and at the school.
+    """Return the minimum of the file for a counsellor of another school.
+
+    That is where the child goes to school, and whom they may phone at home and at the school.
     """
     student = case.student
     running = case.engagements.filter(ended_at=None).select_related("brief").first()

@@ -1,5 +1,6 @@
-"""Reads for the shared queue: facts about a child that a text must not reveal, what waits, and who took
-it.
+"""Reads for the shared queue.
+
+They find facts about a child that a text must not reveal, what waits, and who took it.
 """
 
 from collections.abc import Iterable
@@ -84,8 +85,9 @@ def waiting_brief_of(concern: Concern) -> Brief | None:
 
 
 def engagement_of(concern: Concern, at: datetime) -> Engagement | None:
-    """Return the engagement of the counsellor of another school who looks after the child now, if they still
-    may.
+    """Return the engagement of the counsellor of another school who looks after the child now.
+
+    None if there is none, or if they may no longer do so.
     """
     rows = Engagement.objects.filter(case__concerns=concern, ended_at=None)
     found = rows.select_related("user", "case").first()
@@ -102,8 +104,9 @@ def concern_to_hand_on(case: Case, user: User, at: datetime) -> Concern | None:
 
 
 def family_to_phone(case: Case, at: datetime) -> Iterable[Guardianship]:
-    """Return adults of the child's file whom its counsellor may phone: nobody blocked, suspected or dead,
-    and nobody who may no longer see the file.
+    """Return ties of the adults whom the counsellor of a case may phone.
+
+    Nobody who is blocked, suspected or dead, or may no longer see the file.
     """
     held = informed_guardianships(today_in(case.school, at))
     rows = held.filter(approachable(), student=case.student_id, adult__merged_into=None)
@@ -112,8 +115,9 @@ def family_to_phone(case: Case, at: datetime) -> Iterable[Guardianship]:
 
 
 def late_briefs(user: User, at: datetime, student: Student | None = None) -> list[Brief]:
-    """Return briefs that nobody took in time, for the person who put it into the queue, the concern's named
-    adult and the principal.
+    """Return briefs that nobody took in time.
+
+    The person who put a brief into the queue, the concern's named adult and the principal see it.
     """
     return _late(user=user, at=at, **about(student))
 
@@ -132,10 +136,10 @@ def _late(*, user, at, student_id=None) -> QuerySet[Brief]:
 
 
 def colleagues_near(case: Case, at: datetime) -> list[User]:
-    """Return who is responsible at the child's school today: the named adults of its open concerns, then
-    principals and the person on duty.
+    """Return who is responsible at the child's school today.
 
-    Nobody who has left, is barred from the child, suspected, or blocked in its family.
+    First come the named adults of the case's open concerns, then the people on duty and principals. Nobody
+    who has left, is barred from the child, suspected, or blocked in its family.
     """
     near = handling_posts(case.school_id, case.student_id, today_in(case.school, at), at)
     near = near.exclude(user=case.owner_id)

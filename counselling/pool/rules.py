@@ -27,7 +27,7 @@ CAPACITY_USUAL, CAPACITY_MOST = 2, 10
 # which the level must be looked after (levels/rules.py: orange 48 h, yellow two weeks), so that the other
 # half is enough for another solution.
 WAIT_SCHOOL_DAYS = {ORANGE: 1, YELLOW: 5}
-# The most days that holidays can delay this, as in levels/rules.py.
+# Days after which we tell the school in any case, whatever the holidays; orange as in levels/rules.py.
 LONGEST_WAIT_DAYS = {ORANGE: 5, YELLOW: 14}
 # Levels for which we notify a counsellor of another school at any hour. Source: levels/rules.py, a day or
 # two.
@@ -187,8 +187,9 @@ def _surname(name: str) -> str:
 
 
 def _of_person(name: str) -> tuple[str, ...]:
-    """Return the whole name and the given name, unless it is a single character, which appears in half of
-    all texts.
+    """Return the whole name and the given name.
+
+    A single character is left out, because it appears in half of all texts.
     """
     name = _bare(name)
     given = name.removeprefix(_surname(name))
@@ -235,8 +236,9 @@ def _of_place(place: str) -> tuple[str, ...]:
 
 
 def _of_day(on: date) -> tuple[str, ...]:
-    """Return the date as it is written without separators; in a village, the day without the year tells just
-    as much.
+    """Return the ways to write the date without separators.
+
+    In a village, the day without the year tells just as much.
     """
     ways = [
         (str(on.month), str(on.day)),
@@ -311,8 +313,10 @@ def queue_order(level: str, made_at: float) -> tuple[int, float]:
 
 
 def may_be_told_now(made_at: datetime, at: datetime, school: SchoolTime, zone: ZoneInfo) -> bool:
-    """Return whether a counsellor may be told now of a brief that is not urgent: while their own `school` is
-    open and, if the brief has waited over a holiday, at the same hours on any day.
+    """Return whether a counsellor may be told now of a brief that is not urgent.
+
+    They may while their own `school` is open and, if the brief has waited over a holiday, at the same hours
+    on any day.
     """
     there = at.astimezone(zone)
     if not school.opens <= there.time() < school.closes:

@@ -1,6 +1,4 @@
-"""The shared queue: handing a concern on without a name, briefs that wait, and accepting a child or giving
-it back.
-"""
+"""The shared queue: pages to put a concern into it, and to accept a child or give it back."""
 
 from typing import Any
 
@@ -114,8 +112,9 @@ def _cannot_open() -> str:
 @reading
 @require_http_methods(ASKED)
 def hand_on(request: HttpRequest, pk: int) -> HttpResponse:
-    """Put a concern into the queue: write the brief, look at it as others will see it, hand it on; or take
-    it back.
+    """Put a concern into the queue, or take it back.
+
+    The author writes the brief, looks at it as others will see it, and hands it on.
     """
     at = clock.for_request(request)
     concern = get_concern_for(request.user, pk, request.viewer.on)

@@ -15,8 +15,10 @@ from students.models import Student
 
 
 def work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
-    """Return one row for a counsellor with room, however many briefs wait, and one for each brief that
-    nobody took in time.
+    """Return the rows about the shared queue.
+
+    There is one row for a counsellor with room, however many briefs wait, and one for each brief that nobody
+    took in time.
     """
     items = [
         WorkItem(

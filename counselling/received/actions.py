@@ -1,8 +1,8 @@
-"""Writes to letters that were sent online: the copy for the receiving school, and what its counsellors
-answer.
+"""Writes to letters that were sent online.
 
-Each locks the referral first, then the copy. Two counsellors can therefore not both take a letter on, and a
-letter is either answered or taken back, never both.
+They make the copy for the receiving school, and record what its counsellors answer. Each locks the referral
+first, then the copy. Two counsellors can therefore not both take a letter on, and a letter is either answered
+or taken back, never both.
 """
 
 import json

@@ -37,10 +37,9 @@ CALLED_OFF = "no_longer_due"
 
 
 def tell_receivers(copy: ReferralCopy, at: datetime) -> None:
-    """Tell each counsellor who may receive the letter and has not been told; cancel unsent notices to the
-    others there.
+    """Tell each counsellor who may receive the letter and has not been told.
 
-    A second call changes nothing.
+    Cancel unsent notices to the others there. A second call changes nothing.
     """
     on = today_in(copy.school, at)
     users = list(policies.receivers(copy.school_id, copy.referral.student_id, on))
@@ -59,8 +58,9 @@ def call_off_coming(copy: ReferralCopy, at: datetime, but: Collection[int] = ())
 
 
 def tell_taker(copy: ReferralCopy, at: datetime) -> None:
-    """Tell the counsellor who took the letter on that it was taken back: they may have arranged to see the
-    child.
+    """Tell the counsellor who took the letter on that it was taken back.
+
+    They may have arranged to see the child.
     """
     user, on = copy.taken_by, today_in(copy.school, at)
     fit = policies.receivers(copy.school_id, copy.referral.student_id, on)
@@ -85,10 +85,10 @@ def tell_sender(copy: ReferralCopy, words: str, at: datetime) -> None:
 
 
 def follow(at: datetime) -> None:
-    """Tell counsellors who joined a school after a letter was sent there, and senders whose letter nobody
-    can work with any more.
+    """Tell people what has changed about waiting letters. Safe to run twice.
 
-    Safe to run twice.
+    We tell counsellors who joined a school after a letter was sent there, and senders whose letter nobody can
+    work with any more.
     """
     rows = ReferralCopy.objects.filter(referral__state__in=rules.WAITING)
     rows = rows.select_related("school", "referral__case__owner", "referral__case__school")

@@ -1,9 +1,8 @@
-"""Who at the receiving school sees a letter: all its counsellors until one of them takes it on, then only
-that one.
+"""Who at the receiving school sees a letter.
 
-Nobody else there does, nor a counsellor who is barred from the child's file, belongs to its family or is
-named in a report of harm that is in force. `fit_posts` and `letters_to` state the same condition, from the
-letter's side and from the reader's.
+All its counsellors do until one of them takes it on, then only that one. Nobody else there does, nor a
+counsellor who is barred from the child's file, belongs to its family or is named in a report of harm that is
+in force. `fit_posts` and `letters_to` state the same condition, from the letter's side and from the reader's.
 """
 
 import uuid
@@ -57,10 +56,9 @@ def schools_to_write_to(home: School, student_id: int, by: User, on: date) -> Qu
 
 
 def letters_to(user: User, at: datetime) -> QuerySet[ReferralCopy]:
-    """Return letters to schools where `user` is a counsellor, whatever became of them: that there is one,
-    and its state.
+    """Return letters to schools where `user` is a counsellor, whatever became of them.
 
-    `letters_open_to` says which of them may be read.
+    `user` may see that there is one, and its state. `letters_open_to` says which of them may be read.
     """
     return ReferralCopy.objects.filter(
         unbarred(user, "referral__student_id"),
@@ -71,8 +69,10 @@ def letters_to(user: User, at: datetime) -> QuerySet[ReferralCopy]:
 
 
 def letters_open_to(user: User, at: datetime) -> QuerySet[ReferralCopy]:
-    """Return letters that `user` may read: those that wait for an answer, those that `user` has taken on,
-    and those of a colleague who can no longer work with them.
+    """Return letters that `user` may read.
+
+    These are letters that wait for an answer, those that `user` has taken on, and those of a colleague who
+    can no longer work with them.
     """
     is_theirs = Q(referral__state__in=(rules.ACCEPTED, rules.DONE), taken_by=user.pk)
     is_left = Q(~taker_is_fit(local_date(at)), referral__state=rules.ACCEPTED)

@@ -1,5 +1,4 @@
-"""What a referral hands over, part by part, collected from the child's file and the case when it is
-requested.
+"""What a referral hands over, part by part, as the child's file and the case have it at that moment.
 
 Only ticked parts are read. Preview and letter are the same package, and what was handed over is kept
 encrypted as it was.
@@ -42,8 +41,9 @@ class Section:
 
 @dataclass(frozen=True)
 class Package:
-    """Everything on the paper: the addressee, the parts, the permission, what the child says and by when an
-    answer is expected.
+    """Everything on the paper.
+
+    That is the addressee, the parts, the permission, what the child says and by when an answer is expected.
     """
 
     to: str
@@ -54,8 +54,9 @@ class Package:
 
 
 def _carers(case: Case, at: datetime) -> Iterable[str]:
-    """Yield the people to reach and their valid numbers: nobody who is blocked, and no address of an
-    adult.
+    """Yield the people to reach and their working phone numbers.
+
+    Nobody who is blocked, and no address of an adult.
     """
     held = informed_guardianships(today_in(case.school, at)).filter(
         approachable(), student=case.student, kind__in=Guardianship.RAISING
@@ -212,8 +213,9 @@ def of_kept(kept: Mapping[str, Any]) -> Package:
 
 
 def digest_of(package: Package) -> str:
-    """Return a digest by which a page tells which package its reader saw: to whom, what, and with which
-    permission.
+    """Return a digest by which a page tells which package its reader saw.
+
+    It covers to whom it goes, what it says, and with which permission.
     """
     said = json.dumps(as_kept(package), ensure_ascii=False)
     return hashlib.sha256(said.encode()).hexdigest()

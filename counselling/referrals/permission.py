@@ -1,7 +1,7 @@
-"""What permits telling somebody outside the school who a child is: consent, with who, how and when, or the
-law, with a reason.
+"""What permits telling somebody outside the school who a child is.
 
-Two forms share this part: a letter, and a brief for the shared queue.
+It is consent, with who, how and when, or the law, with a reason. Two forms share this part: a letter, and a
+brief for the shared queue.
 """
 
 from datetime import date

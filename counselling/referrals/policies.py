@@ -1,7 +1,7 @@
-"""Who sees a referral: whoever may see its case.
+"""Who sees a referral: everybody at the school who may see its case, but no counsellor of another school.
 
-If it came in and was not taken up yet, or was sent online from a case that nobody at the school keeps any
-more, the school's counsellors who may see the child. Nobody else.
+The school's counsellors who may see the child also see a letter that came in and was not taken up yet, and
+one that was sent online from a case that is closed and that nobody at the school keeps any more. Nobody else.
 """
 
 import uuid

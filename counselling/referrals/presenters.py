@@ -91,10 +91,10 @@ def draft_form(
 
 
 def words_again(case: Case, key: str, user: User, ip: str | None) -> dict[str, Any]:
-    """Return the content of an earlier online letter (`key`) that was taken back or declined, to begin a new
-    one without place, day and consent.
+    """Return the content of an earlier online letter (`key`) that was taken back or declined.
 
-    This counts as a reading. Return {} if the letter cannot be opened.
+    It is to begin a new one without place, day and consent. This counts as a reading. Return {} if there is
+    no such letter or it cannot be opened.
     """
     over = case.referrals.filter(handed=rules.ONLINE, state__in=(rules.REVOKED, rules.REJECTED))
     before = next((one for one in over if str(one.pk) == key), None)
@@ -157,8 +157,9 @@ def referral_context(
 
 
 def _open_into(context: dict[str, Any], referral: Referral, at: datetime) -> None:
-    """Add the letter's own text first: it is shown and can be changed even if a note that the letter should
-    contain cannot be opened.
+    """Add the letter's own text first, then the package.
+
+    The text is shown and can be changed even if a note that the letter should contain cannot be opened.
     """
     words = actions.words_in(referral)
     today = today_in(referral.school, at)
@@ -263,8 +264,9 @@ def list_rows(user: User, at: datetime) -> list[dict[str, Any]]:
 
 
 def letter_context(referral: Referral, user: User, at: datetime) -> dict[str, Any]:
-    """Return what the paper contains: the package as handed over, its original language, and who
-    printed it.
+    """Return what the paper contains.
+
+    It has the package as handed over, its original language, and who printed it.
     """
     return {
         "referral": referral,

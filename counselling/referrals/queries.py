@@ -87,8 +87,9 @@ WHOLE_NOTES = ("assessment", "goals")
 
 
 def holds_others_words(referral: Referral) -> bool:
-    """Return whether the letter includes information from people other than the adult who agreed and may
-    carry it.
+    """Return whether the letter includes information from others than the adult who agreed.
+
+    That adult may carry the letter.
     """
     if referral.case is None:
         return False
@@ -118,8 +119,9 @@ def referrals_to_list(user: User, at: datetime) -> list[Referral]:
 
 
 def work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
-    """Return rows for letters that wait for the school and answers that are due, without saying why they
-    were written.
+    """Return rows for letters that wait for the school and answers that are due.
+
+    They do not say why a letter was written.
     """
     if not keeps_cases(user, at):
         return []

@@ -80,7 +80,7 @@ def missing(facts: ReferralFacts, to: str) -> tuple[Missing, ...]:
     """Return what is missing before the referral may move to `to`; empty if it may.
 
     After handing over, the place is no longer needed on the list, so removing it breaks nothing. A letter to
-    the school is declined here, or taken up with its case (referral_actions.take_up).
+    the school is declined here, or taken up with its case (counselling.referrals.actions.take_up).
     """
     is_online = facts.handed == ONLINE and facts.state != DRAFT
     moves = MOVES_BY_SENDER.get(facts.state, ()) if is_online else MOVES[facts.state]

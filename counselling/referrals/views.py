@@ -1,6 +1,4 @@
-"""Referrals: the list, a letter being written, what it contains, what came of it, and letters to the
-school.
-"""
+"""Referrals: the list, a letter being written, what came of it, and letters to the school."""
 
 import uuid
 

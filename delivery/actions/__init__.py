@@ -1,4 +1,4 @@
-"""What other packages change in delivery."""
+"""The functions with which other packages change delivery's data."""
 
 from delivery.actions.codes import (
     queue_invitation_code,

@@ -1,5 +1,5 @@
-"""How a school sends: settings that we may show, secrets that can only be written, and the
-accounts' order.
+"""A school's accounts for sending: settings that we may show, secrets that can only be written, and the order
+of the accounts.
 """
 
 from typing import Any

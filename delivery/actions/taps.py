@@ -1,4 +1,4 @@
-"""What an adult allowed on WeChat's own page, from the address with which WeChat leads back."""
+"""Records what an adult allowed on WeChat's own page, from the address with which WeChat leads back."""
 
 from datetime import datetime
 

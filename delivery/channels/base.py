@@ -18,7 +18,7 @@ from delivery.voice.rules import Join, Script
 
 @dataclass(frozen=True)
 class Message:
-    """What a provider is given. `key` stays the same for every try of one message.
+    """A message as a provider gets it. `key` stays the same for every try of one message.
 
     `kind` and `parts` (url, school, teacher_surname, name, words, code, minutes) are for providers that
     accept no text but fill in their own template; `script` is for those that speak, with `join` if the call
@@ -66,7 +66,7 @@ class Receipt:
 
 
 class AfterLostReply(StrEnum):
-    """What we may do if nobody knows whether the provider accepted a message."""
+    """The next step if nobody knows whether the provider accepted a message."""
 
     SEND_AGAIN = "send_again"
     LOOK_UP = "look_up"
@@ -150,7 +150,7 @@ class ReportRefused(Exception):
 
 @dataclass(frozen=True)
 class Report:
-    """What a provider says about one message, identified by `key` (ours) or `reference` (its own number).
+    """A provider's report about one message, identified by `key` (ours) or `reference` (its own number).
 
     `address`: to whom it went, if the provider says so. `verdict` is a value of DeliveryReceipt.Verdict,
     `cause` a code of texts.CAUSES, `code` the provider's code.

@@ -1,4 +1,4 @@
-"""Why a network did not deliver an SMS: turns a provider's code and words into one of our causes.
+"""Turns the code and words of an SMS that a network did not deliver into one of our causes.
 
 Providers pass on the networks' own codes, hundreds of them, and change them; their words name the cause more
 reliably than the code does. Read in November 2026: Alibaba Cloud's receipt codes (document 101347), Tencent

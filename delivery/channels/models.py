@@ -1,4 +1,4 @@
-"""How a school sends: its accounts at providers, how each one works, and what providers report back."""
+"""A school's accounts at providers, the health of each account, and the providers' reports."""
 
 import pghistory
 import pgtrigger
@@ -77,7 +77,7 @@ class ChannelAccount(models.Model):
 
 
 class ProviderHealth(models.Model):
-    """How well an account works, shared by all workers.
+    """The health of an account, shared by all workers.
 
     Closed: `open_until` is empty. Open: until then. Half-open afterwards: the worker that sets
     `probing_until` may send one message, which decides.
@@ -99,7 +99,7 @@ class ProviderHealth(models.Model):
 
 
 class DeliveryReceipt(models.Model):
-    """What a provider reported about one message, as it arrived; append-only except for the message that it
+    """A provider's report about one message, as it arrived; append-only except for the message that it
     settles.
 
     `digest` makes a repeated report one row. `key` is ours, `reference` the provider's own number. A report

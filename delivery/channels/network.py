@@ -1,4 +1,4 @@
-"""What a broken request means for SDKs that hide the cause: not sent at all, or nobody knows."""
+"""Tells what a broken request means, for SDKs that hide the cause: not sent at all, or nobody knows."""
 
 import requests
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError

@@ -1,4 +1,5 @@
-"""Which addresses this server calls: the open internet, and private hosts that its environment names.
+"""Limits the addresses that this server calls to the open internet and private hosts that its environment
+names.
 
 A school's administrator types addresses (gateway, group room, a provider's endpoint), and a browser names its
 push service. Without a limit, each of them could lead into this server's own network: its database, its

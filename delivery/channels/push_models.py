@@ -8,7 +8,8 @@ from schools.models import School
 
 
 class PushSubscription(models.Model):
-    """Where one browser receives notices, and the keys that encrypt them for it alone (RFC 8291).
+    """The address at which one browser receives notices, and the keys that encrypt them for it alone (RFC
+    8291).
 
     It is deleted with its contact point, whose `address` is a random id of ours. `session_key` is the session
     that switched it on; signing that phone out ends it.

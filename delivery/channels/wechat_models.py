@@ -1,4 +1,4 @@
-"""What WeChat needs us to remember: permissions to write, and voices and photos to fetch."""
+"""Data that WeChat needs us to remember: permissions to write, and voices and photos to fetch."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""How a message is sent: claim → check again → send → record; and rescue after a dead worker.
+"""Sends messages: claim → check again → send → record; and rescues those that a dead worker held.
 
 Nothing is lost: a row leaves `due` only under a lease, and the rescue takes over a lease that has ended.
 Nothing is sent twice: a worker marks the row, then sends outside any transaction, with the same key for every

@@ -121,14 +121,14 @@ def claim_suspect(
 
 
 def put_off(owner: UUID, seconds: Mapping[int, float]) -> None:
-    """Make claimed rows that were surely not sent due again. `seconds` maps id to seconds from now."""
+    """Make claimed rows that were certainly not sent due again. `seconds` maps id to seconds from now."""
     if seconds:
         with connection.cursor() as cursor:
             cursor.execute(PUT_OFF, [list(seconds), list(seconds.values()), owner])
 
 
 def hand_back(owner: UUID, pks: Sequence[int]) -> None:
-    """Make claimed rows that were surely not sent due again at once."""
+    """Make claimed rows that were certainly not sent due again at once."""
     if pks:
         with connection.cursor() as cursor:
             cursor.execute(HAND_BACK, [list(pks), owner])

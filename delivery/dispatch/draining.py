@@ -71,7 +71,7 @@ TIME_OUTS_OF_A_LEASE = 3  # one during which requests may begin, two as the fenc
 
 @dataclass(frozen=True)
 class Limits:
-    """How much and how long, in seconds. Tests scale the limits down."""
+    """The limits of one drain in numbers and seconds. Tests scale them down."""
 
     batch: int = 100
     lease_seconds: float = field(default_factory=lambda: settings.DISPATCH_LEASE_SECONDS)

@@ -100,7 +100,7 @@ WHERE lease_owner = %s AND state = 'claimed'
 
 @dataclass(frozen=True)
 class Answer:
-    """What a provider says happened to a message.
+    """A provider's answer about what happened to a message.
 
     Neither `found` nor `error`: it does not know the message.
     """
@@ -260,7 +260,7 @@ class _Settling:
         """Record an answer. Return False if nobody knows yet.
 
         If the provider has the message, it was sent. If not, it is sent again, and it has used up a try only
-        if its request surely left.
+        if its request was certainly sent.
         """
         row, way, error = answer.row, answer.way, answer.error
         if answer.is_missing and self.looked[row.id] < len(LOOK_UP_WAITS):

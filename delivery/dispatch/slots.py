@@ -1,4 +1,4 @@
-"""How many drains run in parallel: few while schools are open, so that pages stay fast."""
+"""Limits how many drains run in parallel: few while schools are open, so that pages stay fast."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager

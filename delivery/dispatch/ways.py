@@ -1,5 +1,5 @@
-"""Which ways to a recipient are open now: by the order of their addresses, then by the school's order of
-accounts.
+"""Finds the ways to a recipient that are open now, by the order of their addresses, then by the school's
+order of accounts.
 
 An account whose provider rests (ProviderHealth) is skipped while another one reaches the same address.
 """

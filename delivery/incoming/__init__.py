@@ -1,1 +1,1 @@
-"""What comes in: providers' reports, and messages that families send on their own initiative."""
+"""Incoming data: providers' reports, and messages that families send on their own initiative."""

@@ -1,4 +1,4 @@
-"""What a family's text says word for word, whichever school it is for. Nothing is guessed."""
+"""Recognises, by their exact words, texts that apply to every school. Nothing is guessed."""
 
 import unicodedata
 

@@ -1,4 +1,4 @@
-"""Where providers report: a secret address, plus a signature if the provider has one.
+"""The pages to which providers report: a secret address, plus a signature if the provider has one.
 
 An unsigned report is no proof: it only makes a task ask the provider soon.
 """

@@ -1,4 +1,4 @@
-"""What a county's officers see of the accounts that it gives: states, counts and costs, but no message."""
+"""A county's accounts as its officers see them: states, counts and costs, but no message."""
 
 from datetime import datetime
 from typing import Any

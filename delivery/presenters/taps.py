@@ -1,4 +1,4 @@
-"""How many messages WeChat still allows to one adult, in words for staff."""
+"""The number of messages that WeChat still allows to one adult, in words for staff."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext

@@ -1,4 +1,4 @@
-"""What other packages read from delivery."""
+"""The functions with which other packages read delivery's data."""
 
 from delivery.queries.invitations import (
     adults_sent_a_link,

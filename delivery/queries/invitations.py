@@ -1,4 +1,4 @@
-"""Who in a class has signed in, who has a slip, and which claims wait for confirmation."""
+"""Queries about a class: who has signed in, who has a slip, and which claims wait for confirmation."""
 
 from collections.abc import Iterable
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Whether we may offer a family messages on its phone's screen, and whether it has them."""
+"""Checks whether we may offer a family messages on its phone's screen, and whether it has them."""
 
 from collections.abc import Collection
 

@@ -1,4 +1,4 @@
-"""Whether anything keeps messages from being sent, for the banner on staff pages."""
+"""Checks whether anything keeps messages from being sent, for the banner on staff pages."""
 
 from datetime import datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""What we may say of adults who have not answered, judging by the messages sent to them."""
+"""Judges adults who have not answered by the messages sent to them."""
 
 from collections import defaultdict
 from collections.abc import Iterable

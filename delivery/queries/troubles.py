@@ -1,4 +1,4 @@
-"""What currently keeps messages from being sent."""
+"""Lists everything that currently keeps messages from being sent."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

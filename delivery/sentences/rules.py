@@ -1,4 +1,4 @@
-"""How long a recorded sentence may be. Pure."""
+"""Limits on the length of a recorded sentence. Pure."""
 
 # Seconds. The longest sentence, read slowly, takes about forty. An abandoned call lasts a few minutes.
 SENTENCE_SECONDS = 60

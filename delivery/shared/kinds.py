@@ -1,4 +1,4 @@
-"""Which kinds of accounts a county may give, and when a school uses its copy."""
+"""The kinds of accounts that a county may give, and the rules for when a school uses its copy."""
 
 from delivery.channels.models import ChannelKind
 

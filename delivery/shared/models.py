@@ -75,7 +75,7 @@ class CountyAccount(models.Model):
 
 
 class LeftOut(models.Model):
-    """Whether a school does not use the county's account, and who last decided that."""
+    """A record of whether a school does without the county's account, and who last decided that."""
 
     account = models.ForeignKey(
         CountyAccount, on_delete=models.CASCADE, related_name="+", db_index=False

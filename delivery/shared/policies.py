@@ -1,4 +1,4 @@
-"""Which accounts of their county an officer sees, and who may agree to one."""
+"""Rules about which accounts of their county an officer sees, and who may agree to one."""
 
 from django.db.models import QuerySet
 from django.http import Http404

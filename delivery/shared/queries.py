@@ -81,7 +81,7 @@ def who_has_app(app_id: str, but_county: int | None = None) -> str:
 
 @dataclass(frozen=True)
 class Use:
-    """How one school uses the county's account.
+    """One school's use of the county's account.
 
     `fen`: what calls have cost; None if nobody has entered a price.
     """

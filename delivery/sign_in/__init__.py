@@ -1,1 +1,1 @@
-"""What a family signs in with: codes, links, slips, phones."""
+"""The means by which a family signs in: codes, links, slips, phones."""

@@ -1,4 +1,4 @@
-"""What a family signs in with: links, codes, paper slips, and phones that stay signed in.
+"""The means by which a family signs in: links, codes, paper slips, and phones that stay signed in.
 
 Staff who have forgotten their password get a code, too.
 

@@ -1,4 +1,4 @@
-"""What somebody does with a ringing demo phone, and who ends a call that must not go on.
+"""Handles acts on a ringing demo phone, and ends calls that must not go on.
 
 People pick up, press a key, hang up, or do nothing at all.
 """

@@ -1,4 +1,4 @@
-"""What calls cost: each is booked before it is placed, so that a school's limit holds.
+"""Books each call before it is placed, so that a school's cost limit holds.
 
 Do not call this in a transaction that is open while a request runs: a booking is a transaction of its own.
 """
@@ -141,7 +141,7 @@ def name(message: Message, ticket: str) -> None:
 
 
 def take_back(message: Message) -> None:
-    """Delete the booking: surely nothing was placed, so it costs nothing."""
+    """Delete the booking: certainly nothing was placed, so it costs nothing."""
     VoiceCall.objects.filter(idempotency_key=message.key, events=None).delete()
 
 

@@ -1,4 +1,5 @@
-"""What a call says, which keys it accepts, and what its events mean. Pure functions.
+"""Rules of calls: the text that is spoken, the keys that are accepted, and the meaning of events. Pure
+functions.
 
 A call follows a script of steps. Each step is spoken. A key that it accepts leads to the next step, even
 before the sentence is over; any other key changes nothing. A step that accepts no key is the last: after it
@@ -311,7 +312,9 @@ class Quiet:
 
 @dataclass(frozen=True)
 class Limits:
-    """How often a provider rings one number, for all accounts whose config has the same key there."""
+    """Limits on how often a provider rings one number, for all accounts whose config has the
+    same key there.
+    """
 
     key_field: str
     windows: tuple[Window, ...]

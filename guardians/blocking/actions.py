@@ -68,7 +68,9 @@ def block_adult(
     decided_on: date | None = None,
 ) -> None:
     """Block the adult: from now on they see and receive nothing, even on shared phones or as a member of
-    staff. If they are blocked already, the reason is corrected and the date stays.
+    staff.
+
+    If they are blocked already, the reason is corrected and the date stays.
     """
     accounts = list(staff_accounts_of(adult))
     if by in accounts:

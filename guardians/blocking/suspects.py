@@ -120,7 +120,7 @@ def keep_from_kin(*, at: datetime, student_ids: Collection[int]) -> None:
     Somebody kept from a child by a report is now also kept from its new brothers and sisters, and the staff
     accounts of a suspected adult are barred from a child that is newly theirs. It starts from the child that
     the report is about, as reports.actions.close_again does, and does not reach a half-sister's half-brother.
-    It reads no reports: the rows of this package mark what reports hold.
+    It reads no reports: `held_by_report` and `reported_by` of Adult and Barrier say what reports hold.
     """
     near = ids_with_siblings(student_ids)
     rows = Barrier.objects.filter(reported_by__isnull=False, lifted_at=None, student__in=near)

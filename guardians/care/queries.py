@@ -38,8 +38,9 @@ GONE = (
 
 def caring_guardianships(on: date) -> QuerySet[Guardianship]:
     """Return ties of the adults who care for a child that day: a carer or legal guardian who is not away, or
-    a parent who lives at home. Adults who are recorded as unable to act, out of touch or blocked are left
-    out.
+    a parent who lives at home.
+
+    Adults who are recorded as unable to act, out of touch or blocked are left out.
     """
     here = current_migrations(on).filter(adult_id=OuterRef("adult_id"))
     is_there = (Q(kind__in=Guardianship.CARING) & ~Exists(here.filter(is_away=True))) | (
@@ -50,8 +51,9 @@ def caring_guardianships(on: date) -> QuerySet[Guardianship]:
 
 def known_to_care(on: date) -> QuerySet[Guardianship]:
     """Return ties of the adults whose statements about a child's days need no second person: those who care
-    for the child, and a parent with a contact in the last seven days that somebody else reported. Saying "we
-    talked" does not make anybody a parent.
+    for the child, and a parent with a contact in the last seven days that somebody else reported.
+
+    Saying "we talked" does not make anybody a parent.
     """
     talks = Contact.objects.filter(
         adult_id=OuterRef("adult_id"),

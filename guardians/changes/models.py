@@ -96,8 +96,8 @@ class DifferentAdults(models.Model):
 
 
 class DetailsCheck(models.Model):
-    """The answer of one adult, once a school year, to the question whether what the school knows is still
-    right.
+    """The question to one adult, once a school year, whether what the school knows is still right, and the
+    answer.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -146,7 +146,7 @@ class NumberChange(models.Model):
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     adult = models.ForeignKey("guardians.Adult", on_delete=models.CASCADE, related_name="+")
     what = models.CharField(max_length=8, choices=What)
-    # [kind, address] of each number and e-mail address that the adult had before.
+    # [kind, address] of each usable number and e-mail address that the adult had before.
     ways = models.JSONField()
     changed_at = models.DateTimeField(db_index=True)
 

@@ -54,8 +54,8 @@ def _talks_of_week(on: date, student_ref: str) -> QuerySet[Contact]:
 
 
 def confirmed_this_week(on: date, student_ref: str = "pk") -> Exists:
-    """Annotate whether the child has a talk that makes it connected and that the school saw or both sides
-    report (clock.rules.told_by).
+    """Annotate whether the child has a talk that makes it connected and is confirmed (clock.rules.told_by):
+    the school saw it, Jiaqiao connected the call, or both sides report it.
     """
     said = Contact.ReportedBy
     sure = [said.STAFF, said.LINE]

@@ -176,8 +176,10 @@ def kind_words(row: Contact) -> str:
 def family_mark(
     found: MonthsOfContact, adult_ids: set[int], is_parent: bool
 ) -> Callable[[Contact], Mark | None]:
-    """Return a function that draws talks for one adult of the family: their own and, for an adult at home,
-    also that there was a talk which home reported, but not with whom. Nobody sees what the other side said.
+    """Return a function that draws talks for one adult of the family: a parent sees only their own.
+
+    Others also see that there was a talk, but not with whom; a talk that only the parent away reported is
+    left out. Nobody sees what the other side said.
     """
 
     def draw(row: Contact) -> Mark | None:

@@ -273,7 +273,9 @@ SENT_ICONS = {
 
 def timeline(student: Student, user: User, at: datetime, limit: int) -> list[TimelineEvent]:
     """Return what was sent home, for anybody who may see the child, and what was asked about, for people who
-    work with check-ins. Three queries.
+    work with check-ins.
+
+    Three queries.
     """
     zone = ZoneInfo(student.school.time_zone)
     # The two conditions of `denials_visible_to`, for a child that the page has already looked up.

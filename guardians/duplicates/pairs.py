@@ -50,7 +50,9 @@ def suspected_pairs(school: School, editable: QuerySet[Adult]) -> list[Pair]:
 
 def twins_of(adult: Adult, editable: QuerySet[Adult]) -> list[Adult]:
     """Return other records that may belong to this person, with the same number or around the same child, if
-    both can be merged. Two queries if there are none.
+    both can be merged.
+
+    Two queries if there are none.
     """
     others = Adult.objects.filter(school=adult.school_id, merged_into=None).exclude(pk=adult.pk)
     points = adult.contact_points.exclude(address="").values("address")

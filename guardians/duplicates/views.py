@@ -72,7 +72,10 @@ class Two(forms.Form):
 
 
 def _two(request: HttpRequest) -> tuple[Adult, Adult] | None:
-    """Return the two records of the form, or None if it names none; 404 unless this viewer may edit both."""
+    """Return the two records of the form; 404 unless this viewer may edit both.
+
+    None, with an error message, if the form does not name two records.
+    """
     viewer, form = request.viewer, Two(request.POST)
     if not form.is_valid() or form.cleaned_data["kept"] == form.cleaned_data["closed"]:
         messages.error(request, _("Nothing was chosen. Please choose on this page."))

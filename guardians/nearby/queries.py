@@ -91,7 +91,7 @@ def unfinished(student_ids: Collection[int]) -> list[Any]:
 
 
 def unfinished_questions(student_ids: Collection[int]) -> list[Question]:
-    """Return the queries that `unfinished` makes."""
+    """Return the first look at whether `unfinished` has any rows."""
     return [_unfinished.first_look(student_ids=student_ids)]
 
 

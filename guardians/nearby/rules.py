@@ -21,7 +21,8 @@ class Missing(StrEnum):
 def missing(*, is_agreed: bool, child_wants: bool | None, is_told: bool) -> tuple[Missing, ...]:
     """List what is still missing.
 
-    A person the child has refused never counts, even when everything else is in place.
+    A refusal by the child is an answer, so it is not listed. The caller has to check it: a person whom the
+    child has refused never counts, even when nothing is missing.
     """
     steps = (
         (Missing.PARENT, is_agreed),

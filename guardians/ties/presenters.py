@@ -170,7 +170,9 @@ def _adult_url(member: FamilyMember) -> str:
 
 def wanted_order(members: Sequence[FamilyMember], sent: QueryDict) -> list[int] | None:
     """Return the guardianships in the requested order: `earlier` or `later` moves one of them, `tie` lists
-    all of them. None if they are not those of the adults whom the school asks now.
+    all of them.
+
+    None if they are not those of the adults whom the school asks now.
     """
     now = [one.guardianship.pk for one in in_asking_order(members)]
     for way, step in (("earlier", -1), ("later", 1)):
@@ -212,10 +214,11 @@ OF_THE_SCHOOL = (Adult.BlockGround.SAFEGUARDING, Adult.BlockGround.REPORT)
 
 
 def block_lines(adult: Adult, today: date, *, may_know: bool) -> list[str]:
-    """Return the ground, who decided and since when; empty if the adult is not blocked.
+    """Return the reason, the ground with its decision and date, and who recorded the block; empty if the
+    adult is not blocked.
 
-    Viewers who do not handle safeguarding learn neither the reason nor who decided if it was the school
-    itself: this could reveal a report of suspected harm and its author.
+    Viewers who do not handle safeguarding (`may_know`) get nothing if the school itself decided or a report
+    holds the block: this could reveal a report of suspected harm and its author.
     """
     if adult.blocked_at is None:
         return []

@@ -1,2 +1,4 @@
 class BackupTrouble(Exception):
-    """Why there is no backup, or why one cannot be restored, in words for the person who runs the server."""
+    """Says why there is no backup, or why one cannot be restored, in words for the person who runs the
+    server.
+    """

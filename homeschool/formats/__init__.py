@@ -1,1 +1,1 @@
-"""How dates are written where Django's own format is misleading (settings.FORMAT_MODULE_PATH)."""
+"""Date formats, where Django's own are misleading (settings.FORMAT_MODULE_PATH)."""

@@ -1,4 +1,4 @@
-"""What other packages change in messaging."""
+"""The functions with which other packages change messaging's data."""
 
 from messaging.actions.adult_rhythms import choose_rhythm, pause_adult, set_adult_rhythm
 from messaging.actions.answers import add_more, answer, undo

@@ -65,7 +65,7 @@ def _last_message(check_in_id: OuterRef) -> dict[str, Subquery]:
 
 @dataclass
 class Climbing:
-    """What one round of climbing writes."""
+    """Everything that one round of climbing writes."""
 
     at: datetime
     messages: list[OutboxMessage] = field(default_factory=list)

@@ -55,7 +55,7 @@ class StepFields:
 
 
 class TrialForm(forms.Form):
-    """What to try on recent months, in addition to the ladder itself."""
+    """The settings to try on recent months, in addition to the ladder itself."""
 
     every_days = forms.IntegerField(
         label=gettext_lazy("Days between two questions"), min_value=1, max_value=31

@@ -49,7 +49,7 @@ class Family:
 
 @dataclass(frozen=True)
 class Story:
-    """What one question led to, with the time of its last step.
+    """The outcome of one question, with the time of its last step.
 
     `heard_after` counts from the first message. None: never.
     """

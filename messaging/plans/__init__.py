@@ -1,1 +1,1 @@
-"""When and how often we ask the parents of a child."""
+"""Plans for when and how often we ask the parents of a child."""

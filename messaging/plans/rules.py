@@ -142,7 +142,7 @@ class PlanFacts:
 
 @dataclass(slots=True)
 class Decision:
-    """What to do with a plan.
+    """A decision about a plan.
 
     `due_at`: when the message to `adult` may be sent. `next_due_on`: the plan's next day if no message is
     sent.

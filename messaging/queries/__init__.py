@@ -1,4 +1,4 @@
-"""What other packages read from messaging."""
+"""The functions with which other packages read messaging's data."""
 
 from messaging.queries.board import Board, BoardChild, Bridge, board
 from messaging.queries.calling import call_groups, call_rows

@@ -1,4 +1,4 @@
-"""How one child's family was last asked, attempt by attempt, in the local time of the adults asked."""
+"""Shows how one child's family was last asked, attempt by attempt, in the local time of the adults asked."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

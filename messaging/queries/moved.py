@@ -1,4 +1,4 @@
-"""What a family answered to a school that its child has since left."""
+"""Answers of families to a school that their child has since left."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ SHOWN_DAYS = 14
 
 @dataclass(frozen=True)
 class AnswerAfterMove:
-    """What the class that asked may still know: the child's name, and the answer to its question."""
+    """What the class that asked may still see: the child's name, and the answer to its question."""
 
     student_name: str
     class_name: str

@@ -1,4 +1,4 @@
-"""How a school's questions went in recent months, to try out another ladder or rhythm on them."""
+"""The outcome of a school's recent questions, for trying out another ladder or rhythm on them."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -21,7 +21,7 @@ TALK_AT = time(12)  # for a talk we know only the day
 
 @dataclass(frozen=True)
 class PastMonths:
-    """What we know about a school's recent questions.
+    """The facts about a school's recent questions.
 
     `since` to `until` are the days on which they were asked; more recent ones have no outcome yet. `asked`
     and `tasks` say how many questions there really were, and how many of them became a task for a teacher.

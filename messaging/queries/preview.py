@@ -1,4 +1,4 @@
-"""What we will send about some children in the next days and why, and what we will not send and why not.
+"""Previews what we will send about some children in the next days, what we will not send, and why.
 
 Nothing is decided here. For plans, `plans.rules.next_question` runs the generator's own rule; for waiting
 messages, `rules.recheck` runs the rule of dispatch; for ladders, `rules.climb` decides.

@@ -1,4 +1,4 @@
-"""Why a family is still on the list, in one sentence, and where to correct a wrong number.
+"""Explains in one sentence why a family is still on the list, and where to correct a wrong number.
 
 Every page uses this module. Otherwise one page might blame somebody for a message that, as another page
 knows, never reached them.

@@ -1,4 +1,4 @@
-"""What a school's first questions will be, shown before somebody decides to start."""
+"""Previews a school's first questions before somebody decides to start."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime

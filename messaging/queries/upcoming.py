@@ -1,4 +1,6 @@
-"""What we will send next, in groups, and what we will not send and why, by the same rules as dispatch."""
+"""Previews, in groups, what we will send next, what we will not send, and why, by the same
+rules as dispatch.
+"""
 
 from collections import defaultdict
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What messaging contributes to Today and to a child's timeline."""
+"""Messaging's contribution to Today and to a child's timeline."""
 
 from datetime import datetime
 from typing import Any

@@ -7,8 +7,9 @@ from schools.models import School
 
 class AccessConfirmation(models.Model):
     """A confirmation by a responsible person that they have looked at who has access at the school, and that
-    it is right (Regulations on the Protection of Minors in Cyberspace, Art. 36). `listed` are the posts as
-    shown.
+    it is right (Regulations on the Protection of Minors in Cyberspace, Art. 36).
+
+    `listed` are the posts as shown.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)

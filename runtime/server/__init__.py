@@ -1,1 +1,3 @@
-"""What a bundle's install.sh runs on a server: keys, database, units, upgrade. Standard library only."""
+"""The part that a bundle's install.sh runs on a server: keys, database, units, upgrade. Standard library
+only.
+"""

@@ -1,4 +1,4 @@
-"""Where things are on a server that was installed from a bundle."""
+"""The places of everything on a server that was installed from a bundle."""
 
 from pathlib import Path
 

@@ -130,7 +130,7 @@ def _homework(of: _Of, on: date) -> tuple[dict[int, list[date]], dict[int, date]
 
 
 def _talks(of: _Of, on: date) -> tuple[dict[int, date], dict[int, date], set[int]]:
-    """Return days of the last talk, days since when there was none, and schools that record talks.
+    """Return when each child last talked, since when each has not, and which schools record talks.
 
     The first two are {child id: day}. The second holds only children with a parent away who may be asked
     about, because nobody else is expected to call. It means nothing at a school that records no talks.

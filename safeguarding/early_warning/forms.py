@@ -36,7 +36,7 @@ def _limit(name: str, label: Any) -> forms.IntegerField:
 
 
 class SwitchForm(PlainForm):
-    """The limits beyond which a fact is a signal, and whether the school looks every night."""
+    """The limits from which on a fact is a signal, and whether the school looks every night."""
 
     missed_percent = _limit("missed_percent", _("School days missed, of 100"))
     homework_misses = _limit("homework_misses", _("Homework missing, times in two weeks"))

@@ -18,7 +18,7 @@ class WarningRules(models.Model):
     """A school's switch and limits for early warning.
 
     It stays off until a person has seen what the rules would have said and states how many looks a week there
-    is time for. The limits beyond which a fact is a signal are the school's own (rules.Limits).
+    is time for. The limits from which on a fact is a signal are the school's own (rules.Limits).
     """
 
     school = models.OneToOneField(School, on_delete=models.CASCADE, related_name="+")

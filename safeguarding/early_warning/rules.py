@@ -46,7 +46,10 @@ NOT_HELPFUL_REST_DAYS = 56
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits beyond which a fact is a signal, as one school has chosen within RANGES."""
+    """Limits from which on a fact is a signal, as one school has chosen within RANGES.
+
+    `gap_days` alone must be exceeded.
+    """
 
     missed_percent: int = MISSED_PERCENT
     homework_misses: int = HOMEWORK_MISSES

@@ -18,7 +18,8 @@ RED_MINUTES = 15
 ORANGE_HOURS, ORANGE_HOURS_LEAST, ORANGE_HOURS_MOST = 48, 24, 48
 # Days within which somebody looks after a yellow concern. Source: the same, "1–2 weeks".
 YELLOW_DAYS, YELLOW_DAYS_LEAST, YELLOW_DAYS_MOST = 14, 7, 14
-# Most days that holidays may add: a long weekend, not a summer (our own choice).
+# Holidays delay this by a long weekend, not by a summer (our own choice): an orange concern is due this many
+# days after it was judged in any case, a yellow one this many days after its time.
 ORANGE_LONGEST_DAYS = 5
 YELLOW_WAITS_DAYS = 7
 

@@ -144,7 +144,7 @@ class ReportForm(KeyedForm):
 
 
 class ToldForm(KeyedForm):
-    """One call to one office."""
+    """The school has informed one office: which, when, who answered and what they said."""
 
     office = forms.ChoiceField(label=_("Whom"), choices=ReportEntry.Office.choices)
     told_at = forms.DateTimeField(

@@ -64,9 +64,9 @@ def get_report_for(user: User, pk: int, on: date) -> Report:
 
 
 def may_lift(user: User, report: Report, on: date) -> bool:
-    """Return whether `user` also decides in other cases who may come near a child.
+    """Return whether `user` may lift what the report closed.
 
-    It is never the class teacher alone.
+    These are people who also decide in other cases who may come near a child, never a class teacher as such.
     """
     return report.school_id in school_ids_where(user, Permission.BLOCK_ADULTS, on)
 
@@ -124,8 +124,8 @@ def adults_around(student: Student, by: User, on: date) -> QuerySet[Adult]:
 def named_before(student: Student, by: User) -> QuerySet[Suspect]:
     """Return suspects whom `by` has named before.
 
-    Their files are closed by now, but `by` may name them again: a form sent twice says the same, and a second
-    report closes the child's file to them as the first did.
+    They are kept away from the child by now, but `by` may name them again: a form sent twice says the same,
+    and a second report closes the child's file to them as the first did.
     """
     return Suspect.objects.filter(report__student=student, report__reported_by=by)
 

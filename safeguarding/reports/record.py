@@ -12,7 +12,7 @@ from safeguarding.models import Report, Suspect
 def digest_of(report: Report) -> str:
     """Return the SHA-256 (hexadecimal) of the report and the people it names.
 
-    The entry that it was written holds this digest. It covers only what never changes.
+    The entry which says that the report was written holds this digest. It covers only what never changes.
     """
     named = [
         [one.pk, one.adult_id, one.user_id, one.somebody, _plain(one.closed_at)]

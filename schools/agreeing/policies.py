@@ -30,7 +30,9 @@ ASKING = roles_with(Permission.EDIT_SCHOOL) + roles_with(Permission.SECOND_PERSO
 
 def both_still_there(on: date) -> Q:
     """Match rows with `school`, `asked_by` and `agreed_by` (None: nobody yet) whose asker may still ask there
-    and whose second person may still agree. A request or an agreement lapses with the post it was made in.
+    and whose second person may still agree.
+
+    A request or an agreement lapses with the post it was made in.
     """
     posts = Post.objects.filter(holds_on(on), user__is_active=True)
     asked = posts.filter(user=OuterRef("asked_by"), school=OuterRef("school"), role__in=ASKING)
@@ -88,7 +90,9 @@ def waiting_for(
     user: User, rows: QuerySet[Any], on: date, *, county_only: Q = NOBODY
 ) -> QuerySet[Any]:
     """Return those of `rows` (with `school`, `asked_by` and `user`, the person concerned or None) for which
-    `user` is the second person. Where `county_only` holds, no principal may agree.
+    `user` is the second person.
+
+    Where `county_only` holds, no principal may agree.
     """
     schools = schools_as_principal(user, on)
     counties = counties_as(Role.COUNTY_ADMIN, user, on)

@@ -131,8 +131,9 @@ def appoint(
 
 @transaction.atomic
 def accept(*, offer: PostOffer, number: str, by: User, at: datetime, ip: str | None = None) -> bool:
-    """Accept as the owner of the account, with the number that the administrator told them; return False if
-    it is wrong. The last allowed wrong number ends the offer. Raises apart.NotApart, NotLookedUp.
+    """Accept as the owner of the account, with the number that they were told; return False if it is wrong.
+
+    The last allowed wrong number ends the offer. Raises apart.NotApart, NotLookedUp.
     """
     if not is_number_of(offer=offer, number=number, by=by, at=at, ip=ip):
         return False

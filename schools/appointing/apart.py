@@ -16,7 +16,7 @@ from schools.roles import Role
 
 
 class NotApart(Exception):
-    """Two of the people involved are the same.
+    """Raised if somebody may not have the part that a county's request gives them.
 
     `who` is "officer" (the person named is an officer already), "named" or "asked" (the second person is the
     person named, or the one who asked), or "school" (a future officer holds a post at a school).

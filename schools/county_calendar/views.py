@@ -27,7 +27,7 @@ NUMBERS = slice(0, 400)  # most days of one span; more than a year has
 @require_safe
 @policies.sets_up
 def calendar(request: CountyRequest, county: County, first_year: int | None = None) -> HttpResponse:
-    """Show the calendar of the current school year and of the next one."""
+    """Show the calendar of the current school year or of the next one."""
     return _page(request, county, _year(request, first_year))
 
 

@@ -15,7 +15,7 @@ class IsOver(ValueError):
 
 
 class SamePerson(ValueError):
-    """Raised when both turns of a swap belong to one person."""
+    """Raised if a turn would be given to, or swapped with, the person who already has it."""
 
 
 class NoPost(ValueError):
@@ -41,7 +41,7 @@ def put_down(
 ) -> int:
     """Put somebody on duty and return on how many days something changed; they may be on duty already.
 
-    Raises NoPost, and IsOver if the span begins in the past.
+    Raises NoPost, and IsOver if the turn on the first day is already over.
     """
     _lock(school)
     if queries.days_without_post(user, school, starts_on, ends_on, part):
@@ -55,7 +55,9 @@ def put_down(
 @transaction.atomic
 def copy_week(*, school: School, monday: date, by: User, at: datetime) -> tuple[int, int]:
     """Copy the previous week into days without anybody in the week from `monday`; return (turns written,
-    turns left out because the person no longer holds a post). Turns that would be over are left out silently.
+    turns left out because the person no longer holds a post).
+
+    Turns that would be over are left out silently.
     """
     _lock(school)
     week = [monday + timedelta(days=n) for n in range(7)]
@@ -162,7 +164,9 @@ def _write(school: School, user: User, on: date, part: str, by: User, at: dateti
 
 def _stand_in(turn: DutyTurn, user: User, by: User, at: datetime) -> None:
     """Give `user` the rest of `turn`, with the hours for which it was written; if they cover part of it
-    already, only the remainder. Raises LeavesGap.
+    already, only the remainder.
+
+    Raises LeavesGap.
     """
     mine = {one.part: one for one in _turns_of(turn.school, user, turn.on)}
     part = rules.still_to_write(turn.part, mine)

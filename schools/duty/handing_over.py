@@ -39,7 +39,8 @@ class TurnsToCome(OpenWork):
     def give(self, *, row: DutyTurn, to: User, by: User, words: str, at: datetime) -> None:
         """Give the turn to `to`.
 
-        If they already cover part of it with other hours, remove it, and the gap appears on Today.
+        If they already cover part of it with other hours and a gap would remain, the turn is removed, and the
+        gap appears on Today.
         """
         try:
             with transaction.atomic():

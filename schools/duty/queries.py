@@ -180,7 +180,7 @@ def _turns_of(*, user_id, school_ids, first, last, at) -> QuerySet[Any]:
 
 
 def gaps_for(user: User, at: datetime) -> list[tuple[School, list[tuple[date, str]]]]:
-    """Return (day, part) of coming gaps at schools whose roster `user` writes."""
+    """Return (school, [(day, part), …]) for schools whose roster `user` writes and that have coming gaps."""
     on = timezone.localdate(at)
     ids = school_ids_where(user, Permission.PLAN_DUTY, on)
     parts = parts_kept(ids, on) if ids else {}

@@ -143,7 +143,10 @@ def _ask(
 
 @transaction.atomic
 def end_officer(*, post: Post, by: User, on: date, ip: str | None = None) -> None:
-    """End the post after today. Raises LastOfficer if no officer who has ever signed in would be left."""
+    """End the post after today.
+
+    Raises LastOfficer unless another officer stays who has a password and a post without an end.
+    """
     lock(cast(County, post.county))
     post = Post.objects.select_related("user").get(pk=post.pk)
     if post.ends_on is not None and post.ends_on <= on:

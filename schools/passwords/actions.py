@@ -81,8 +81,9 @@ def use_slip(
     ip: str | None = None,
 ) -> bool:
     """Set the first password and the owner's contact details; return False if the slip is void or if the
-    `number` for accepting a county's post is wrong. If two try at the same moment, one succeeds. Raises
-    NotApart.
+    `number` for accepting a county's post is wrong.
+
+    If two try at the same moment, one succeeds. Raises NotApart.
     """
     user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     offer = policies.offer_behind_slip(user, at)
@@ -104,7 +105,8 @@ def ask_reset(
 ) -> PasswordReset:
     """Ask for a new password; it waits for a second person.
 
-    An earlier request that has lapsed is closed first. Raises CannotBeAsked.
+    If a request is open already, it is returned unchanged; one that has lapsed is closed first. Raises
+    CannotBeAsked.
     """
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
     found = policies.open_resets(at).filter(user=user).first()

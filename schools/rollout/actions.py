@@ -97,7 +97,9 @@ def place_classes(
     *, school: School, classes: Collection[int], starts_on: date | None, by: User, at: datetime
 ) -> int:
     """Give classes their Monday or, if `starts_on` is None, let them begin with the school; return how many
-    were moved. If one class may not be moved, none are: raises HasBegun. Keys of another school are ignored.
+    were moved.
+
+    If one class may not be moved, none are: raises HasBegun. Keys of another school are ignored.
     """
     school = School.objects.select_for_update(no_key=True).get(pk=school.pk)
     on, moved = local_date(at), 0

@@ -76,7 +76,7 @@ def read(content: bytes, listed: Iterable[Row] = ()) -> Found:
 
 
 def _named_by_path(survey: Iterable[Row], notes: Notes) -> list[Row]:
-    """Return each row under its own name, or with those of its groups if several groups use the name.
+    """Return each row under its own name, or under a path with its groups if several groups use the name.
 
     XLSForm allows that. A question in a repeat is asked several times there, and once here.
     """

@@ -44,7 +44,7 @@ def leave_out(*, of: Person, at: datetime) -> None:
 
 
 def _this_week(of: Person, at: datetime) -> Pulse:
-    """Return this week's form, locked.
+    """Return this week's form, locked; begin it if there is none yet.
 
     Raises Refused if it is not due, or was finished too long ago to change.
     """

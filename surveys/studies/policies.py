@@ -119,9 +119,9 @@ def children_of(study: Study, user: User, on: date) -> QuerySet[Student]:
 
 
 def _concerns(*, child: OuterRef, study: Any, round_: Any, on: date) -> Q:
-    """Match a child in a class of the round today, or one whose answers the study may hand out.
+    """Match a child in a class of the round today, one with a form of the round, or one decided about.
 
-    The latter applies wherever the child is now: an adult who once said yes can always say no.
+    The last two apply wherever the child is now: an adult who once said yes can always say no.
     """
     in_class = current_enrolments(on).filter(student_id=child, school_class__survey_rounds=round_)
     said = StudyWord.objects.filter(student_id=child, study=study)

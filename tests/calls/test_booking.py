@@ -1,4 +1,4 @@
-"""Two parents and one time; changing, calling off; what the phone room says, and what follows."""
+"""Two parents want one time; changing and cancelling; the phone room's marks and what follows from them."""
 
 import threading
 from datetime import timedelta
@@ -55,7 +55,7 @@ def states(cast, child="mengyao"):
 
 @pytest.mark.django_db(transaction=True)
 def test_of_many_parents_who_take_one_time_one_gets_it_and_the_others_are_told():
-    """Two would do for the rule; eight at once also meet PostgreSQL's deadlocks, were there any."""
+    """Two parents would be enough for the rule; eight at once would also reveal deadlocks in PostgreSQL."""
     cast = make_cast()
     phone = offer_calls(cast.school)
     families = [("mengyao", "mother"), ("haitao", "other_mother")]
@@ -111,7 +111,9 @@ def test_two_taps_of_one_parent_leave_one_call():
 
 
 def test_a_parent_is_not_at_two_phones_at_one_time(cast, phone):
-    """Brother and sister at the phone and in the video room: one adult talks with one of them."""
+    """With one child at the phone and a sibling in the video room, one adult can talk with only one of
+    them.
+    """
     other = make_phone(cast.school, name="视频室", kind="video")
     open_afternoons(other)
     book(cast, phone)
@@ -185,7 +187,7 @@ def test_a_failed_change_keeps_the_former_time(cast, phone):
 
 @pytest.mark.parametrize("child", ["mengyao", "haitao"])
 def test_the_database_itself_refuses_two_calls_at_once(cast, phone, child):
-    """At one place for two children; for one child at two places."""
+    """Either two children at one place, or one child at two places."""
     place = phone if child == "haitao" else make_phone(cast.school, "视频室", kind="video")
     make_slot(phone, cast.students["mengyao"], cast.adults["mother"], FIRST)
     with pytest.raises(IntegrityError), transaction.atomic():

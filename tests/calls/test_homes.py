@@ -1,4 +1,4 @@
-"""Calls at home: a carer agrees to times, a parent chooses among them, both pages say so."""
+"""Calls at home: a carer agrees to times, a parent chooses one of them, and both pages show it."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -34,7 +34,7 @@ from tests.factories.cast import make_user
 
 pytestmark = pytest.mark.django_db
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-# A Wednesday, 10:00 at the school.
+# Wednesday, 10:00 at the school.
 AT = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
 
 
@@ -60,7 +60,7 @@ def child(cast) -> Student:
 
 
 def open_always(home: CallPlace) -> None:
-    """For a call that begins whenever the test runs."""
+    """Open the phone at all times, for a call that begins whenever the test runs."""
     home.periods.all().delete()
     for weekday in range(7):
         CallPeriod.objects.create(
@@ -146,7 +146,7 @@ class TestOffer:
         assert {one.weekday() for one in times} == set(range(7))
         other = cast.students["haitao"]
         assert offered(other, cast.adults["other_mother"]) == []
-        # Nor by the school, which books at its own phones.
+        # The school does not offer it either: it books at its own phones.
         assert queries.offer_of(child.school, AT).slots == []
 
     def test_who_boards_is_at_home_at_the_weekend(self, cast, home, child):
@@ -206,7 +206,7 @@ class TestOffer:
         remind()
         page = client.get(f"/f/calls/{child.pk}/done/").content.decode()
         assert "家里的电话" in page
-        assert "打给我们两边" not in page  # nothing of ours goes to them: they dial
+        assert "打给我们两边" not in page  # we send them nothing, so they dial
 
     def test_the_parent_books_it_and_reads_where(self, cast, home, child):
         at = clock.now()
@@ -225,7 +225,7 @@ class TestOffer:
         page = signed_in(cast.users["mother"]).get(f"/f/calls/{child.pk}/done/").content.decode()
         assert "家里的电话" in page
         assert "打给我们两边" in page
-        # The class teacher may cancel it; the school's phone room has nothing to do with it.
+        # The class teacher may cancel it; the school's phone room is not involved.
         on = slot.starts_at.astimezone(SHANGHAI).date()
         cancel = f"/call-slots/{slot.pk}/cancel/"
         seen = {
@@ -375,7 +375,7 @@ class TestTakingBack:
 
 
 def lose(change: str, adult: Adult, by: User) -> None:
-    """What may become of somebody with whom a call at home is booked."""
+    """Apply one change to somebody who has a call at home booked."""
     row = Adult.objects.filter(pk=adult.pk)
     match change:
         case "blocked":
@@ -393,7 +393,7 @@ def lose(change: str, adult: Adult, by: User) -> None:
 
 
 class TestNobodyToRing:
-    """Whoever is lost for a call at home, it is called off at once, not found out at its minute."""
+    """Whoever is lost for a call at home, it is cancelled at once instead of failing at its minute."""
 
     @pytest.fixture
     def slot(self, cast, home, child) -> CallSlot:
@@ -401,7 +401,7 @@ class TestNobodyToRing:
 
     @pytest.fixture
     def soon(self, cast, home, child) -> CallSlot:
-        """On pages that ask the clock themselves."""
+        """A call soon after now, for pages that read the clock themselves."""
         open_always(home)
         Adult.objects.update(quiet_from="00:00", quiet_until="00:00")
         soon = clock.now() + timedelta(hours=2)
@@ -518,7 +518,7 @@ class TestNobodyToRing:
     def test_one_that_fails_holds_up_neither_the_others_nor_the_reminders(
         self, cast, carer, home, child
     ):
-        """Of two that are lost, one cannot be written: the database refuses it."""
+        """Of two calls to cancel, one cannot be saved because the database refuses it."""
         Adult.objects.update(quiet_from="00:00", quiet_until="00:00")
         first = clock.now() + timedelta(minutes=50)
         bad, good = (
@@ -566,7 +566,7 @@ def held(message: OutboxMessage, at: datetime = AT) -> bool:
 
 
 class TestWhereItIsOffered:
-    """The own page of a parent, the page after a talk, and the one behind the weekly question."""
+    """A parent's own page, the page after a talk, and the page behind the weekly question."""
 
     def test_at_home_for_the_child_whose_carer_agrees(self, cast, home, child):
         lines = family.family_lines([child.pk], [cast.adults["mother"]], clock.now())
@@ -593,7 +593,7 @@ class TestWhereItIsOffered:
 
 
 def test_the_key_of_a_call_at_home_is_never_the_parent_s_own(cast, home, child):
-    """The carer sees it."""
+    """The carer sees this key."""
     mother = cast.adults["mother"]
     ContactPoint.objects.filter(adult=mother).update(by_call=True, agreed_key="6")
     drawn = {joining.draw_key(mother.pk, is_home=True) for _ in range(60)}

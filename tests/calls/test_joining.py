@@ -1,4 +1,4 @@
-"""A parent who wants to be rung for a call: the page, the key, and what a new time takes with it."""
+"""A parent wants to be rung for a call: the page, the key, and what carries over to a new time."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -30,7 +30,10 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 @pytest.fixture
 def phone(cast):
-    """A demo school's phone joins without settings; nobody sleeps, so that no test hangs on the hour."""
+    """A phone of a demo school, which joins calls without settings.
+
+    Nobody has quiet hours, so no test depends on the time of day.
+    """
     School.objects.filter(pk=cast.school.pk).update(is_demo=True)
     Adult.objects.update(quiet_from="00:00", quiet_until="00:00")
     place = make_phone(cast.school, rings_at="+869355112233")
@@ -53,7 +56,7 @@ def page_of(cast, name: str) -> str:
 
 
 def tap(cast, on: str) -> str:
-    """The mother's answer on her page; what it says then."""
+    """Post the mother's answer on her page, and return the page afterwards."""
     client = Client()
     client.force_login(cast.users["mother"], BACKEND)
     url = reverse("family_calls:ring", args=[cast.students["mengyao"].pk])
@@ -85,7 +88,7 @@ def test_the_key_stands_on_the_page_while_the_phone_rings(cast, slot, state, pat
     page = page_of(cast, path)
     assert f"先按 {slot.join_key}，再按 1" in page
     assert "138 9351 0001" in page
-    assert 'name="on"' not in page  # it rings already: nothing to choose any more
+    assert 'name="on"' not in page  # it is already ringing, so there is nothing left to choose
     if path == "done":
         assert "五分钟" in page
 
@@ -131,7 +134,7 @@ def test_what_cannot_ring_is_not_offered(cast, slot, phone, without):
 
 
 class TestOneTruth:
-    """Whoever changes their mind after choosing to be rung: no page says any more that Jiaqiao rings."""
+    """After a parent who chose to be rung changes something, no page says any more that Jiaqiao rings."""
 
     @pytest.fixture
     def chosen(self, cast, slot):
@@ -183,7 +186,7 @@ class TestOneTruth:
 
 
 class TestABarredParent:
-    """Their calls at the school's phone do not stay booked: nobody waits there for them."""
+    """Calls of a blocked parent at the school's phone are cancelled, so that nobody waits there for them."""
 
     @pytest.mark.parametrize("change", ["blocked", "ended"])
     def test_the_call_is_called_off_and_the_parent_learns_nothing(self, cast, slot, change):

@@ -1,4 +1,4 @@
-"""Reminders to all, news of what changed, Today, timeline and a family's card."""
+"""Reminders to everybody, news of changes, Today, the timeline and a family's card."""
 
 from contextlib import suppress
 from datetime import timedelta
@@ -38,7 +38,7 @@ def slot(cast, phone):
 
 
 def due(at):
-    """By what stands after the call's key: the messages that would go at `at`."""
+    """Return the messages that would be sent at `at`, by the part of their key after the call."""
     messages.queue_reminders(at=at)
     return {key.split(":", 2)[2]: message for key, message in standing(at).items()}
 
@@ -72,7 +72,7 @@ def test_a_reminder_is_queued_once_and_another_for_another_call(cast, slot):
     assert messages.queue_reminders(at=EVENING + timedelta(hours=1)) == 0
     first = set(due(EVENING))
     slot.delete()
-    assert due(EVENING) == {}  # a row that was erased is not written about
+    assert due(EVENING) == {}  # no messages about a row that was deleted
     make_slot(slot.place, slot.student, slot.adult, CALL_AT)
     assert messages.queue_reminders(at=EVENING) == 2
     assert set(due(EVENING)) == first
@@ -123,7 +123,7 @@ def test_a_time_that_somebody_else_has_taken_tells_nobody(cast, phone, slot):
 
 
 def test_what_is_booked_is_told_with_it_or_not_at_all(cast, phone):
-    """The process dies before the act's transaction is committed: neither the call nor the message is."""
+    """The process dies before the transaction is committed: neither the call nor the message exists."""
     with suppress(KeyboardInterrupt), transaction.atomic():
         booked(cast, phone, by="staff")
         assert OutboxMessage.objects.exists()
@@ -142,7 +142,7 @@ def test_another_time_is_reminded_of_at_its_own_hour(cast, phone):
 
 
 def test_a_reminder_goes_by_the_hours_that_the_adult_has_then(cast, slot):
-    """A shift told after the booking moves it; nothing that was fixed before rings at the old hour."""
+    """A shift entered after the booking moves the reminder; nothing is sent at the old time."""
     Adult.objects.filter(pk=slot.adult_id).update(shift="night")  # the evening is 17:00 to 20:00
     assert "day-before" in due(EVENING - timedelta(minutes=90))
 
@@ -208,7 +208,7 @@ def test_missed_offers_a_new_time_and_done_asks_how_it_was(cast, slot):
 
 def test_no_message_about_a_blocked_adult_or_one_who_left_the_family(cast, slot):
     mother = cast.adults["mother"]
-    assert due(EVENING)  # queued already; the last look sees the block
+    assert due(EVENING)  # already queued; the last check sees the block
     block_adult(adult=mother, reason="法院", by=cast.users["principal"], at=NOON)
     assert due(EVENING) == {}
     mother.blocked_at, mother.blocked_by, mother.blocked_reason = None, None, ""
@@ -235,7 +235,7 @@ def all_due(at):
 
 
 def more_calls(cast, phone, count):
-    """Other children's calls at phones of their own, at the same time."""
+    """Add calls of other children, each at its own phone, at the same time."""
     for n in range(count):
         child = make_student(cast.school_class, f"孙小{n}")
         mother = make_adult(cast.school, f"孙玉梅{n}")
@@ -335,7 +335,7 @@ def test_the_timeline_tells_the_latest_of_a_thousand_at_the_cost_of_ten(cast, ph
 
 
 def lines(cast, adult, at=NOON, child="mengyao"):
-    """Without "we talked", which every card has: see test_talked.py."""
+    """Return the lines without "we talked", which every card has: see test_talked.py."""
     found = family_lines([cast.students[child].pk], [cast.adults[adult]], at)
     return [one for one in found.get(cast.students[child].pk, []) if "/talked/" not in one.url]
 

@@ -1,4 +1,4 @@
-"""The pages of call slots, with and without the right to them, and with input that cannot be."""
+"""The pages of call slots, with and without permission, and with impossible input."""
 
 from datetime import time, timedelta
 from uuid import uuid4
@@ -30,7 +30,7 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 @pytest.fixture
 def phone(cast):
-    """Open every day at every hour that suits somebody: the tests run on any day."""
+    """A phone open every day at all times that suit somebody, because the tests run on any day."""
     place = make_phone(cast.school)
     open_afternoons(place, weekdays=list(range(7)), starts="09:00", ends="19:00")
     return place
@@ -221,7 +221,8 @@ def test_a_familys_calendar_hides_the_other_parent(cast):
 
     assert len(marks(client_of(cast, "mother"))) == 1
     at_home = marks(carer_client(cast))
-    assert len(at_home) == 2  # what home knows itself, and the mother's word is not home's
+    # what the home knows itself; what only the mother said is not included
+    assert len(at_home) == 2
     assert {mark.who for mark in at_home} == {""}
 
 

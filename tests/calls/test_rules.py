@@ -1,4 +1,4 @@
-"""Which times are offered, to whom they suit, whose turn it is."""
+"""Which times are offered, whom they suit, and which child is next."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -65,8 +65,8 @@ def test_a_period_is_cut_into_calls_outside_lessons(period, expected):
     [
         (date(2026, 11, 25), True),
         (date(2026, 11, 27), False),  # a holiday on a Friday
-        (date(2026, 11, 28), True),  # a Saturday made up
-        (date(2026, 11, 29), True),  # an ordinary Sunday, where the school offers it
+        (date(2026, 11, 28), True),  # a Saturday with school to make up for a holiday
+        (date(2026, 11, 29), True),  # an ordinary Sunday, if the school offers it
     ],
 )
 def test_days_follow_the_school_calendar(on, is_open):
@@ -112,7 +112,9 @@ def test_how_an_hour_suits_an_adult(adult, hour, fit):
 
 
 def test_clocks_that_jump_move_the_adult_and_not_the_school():
-    """Rome goes back on 25 October 2026: 12:00 at the school is 6:00 there before, 5:00 after."""
+    """Rome changes its clocks on 25 October 2026: 12:00 at the school is 6:00 there before, and 5:00
+    after.
+    """
     rome = Hours("Europe/Rome", quiet_from=time(22), quiet_until=time(5, 30))
     for on, fit in ((date(2026, 10, 24), Fit.GOOD), (date(2026, 10, 26), Fit.ASLEEP)):
         slot = FreeTime(1, at_school(12, 0, on), at_school(12, 20, on))
@@ -190,7 +192,7 @@ SHIFTS = [
 
 
 def assert_reminded_in_time(adult: Hours, slot: FreeTime) -> None:
-    """Dispatch asks `recheck`: what it lets go at its due time is not held back past the call."""
+    """Assert that dispatch, which calls `recheck`, does not hold a due reminder back until after the call."""
     reminders = [
         evening_before(adult, slot.starts_at),
         rules.hour_before(adult, slot.starts_at),
@@ -249,7 +251,7 @@ def test_an_hour_ahead_unless_quiet():
     assert rules.hour_before(Hours(), at_school(17, 10)) == at_school(16, 10)
     late = Hours(quiet_from=time(22), quiet_until=time(16, 30))
     assert rules.hour_before(late, at_school(17, 10)) == at_school(16, 30)
-    # Held back until 17:00 it would come after the call: so none.
+    # Held back until 17:00 it would arrive after the call, so there is none.
     assert rules.hour_before(Hours(shift="night"), at_school(16, 30)) is None
 
 

@@ -1,4 +1,4 @@
-"""B4, the family's side: a parent's and a carer's word in one tap, and what the teacher sees of both."""
+"""B4, the family's side: parent and carer answer in one tap, and what the teacher sees of both answers."""
 
 from datetime import timedelta
 
@@ -112,7 +112,7 @@ def test_what_is_no_answer_is_said_and_nothing_is_written(cast, answer):
 
 @pytest.mark.parametrize(("who", "adult"), [("mother", "other_mother"), ("grandmother", "father")])
 def test_nobody_speaks_about_an_adult_who_is_not_asked_about(cast, who, adult):
-    """Another family's, and a blocked one."""
+    """An adult of another family, and a blocked one."""
     assert tap(cast, who, "today", adult=adult).status_code == 422
     assert not Contact.objects.exists()
 

@@ -1,4 +1,4 @@
-"""Three things that a child wants to be asked: chosen, met, answered, and how the call felt."""
+"""Three things that a child wants to be asked: chosen, read, answered, and how the call felt."""
 
 import io
 from concurrent.futures import ThreadPoolExecutor
@@ -45,11 +45,11 @@ GOOD, SO_SO, LOW = rules.GOOD, rules.SO_SO, rules.LOW
         ([SO_SO, LOW, LOW], True),
         ([GOOD, GOOD, LOW], True),
         ([GOOD, GOOD, GOOD], False),
-        ([GOOD, GOOD, SO_SO], False),  # still not low
+        ([GOOD, GOOD, SO_SO], False),  # not low yet
         ([LOW, GOOD, LOW], False),  # better in between
         ([LOW, SO_SO, LOW], False),
         ([LOW, LOW, GOOD], False),
-        ([LOW, LOW, LOW, GOOD], False),  # it went up again
+        ([LOW, LOW, LOW, GOOD], False),  # it improved again
         ([GOOD, GOOD, GOOD, SO_SO, LOW], True),
     ],
 )
@@ -79,7 +79,7 @@ def page(cast, child="mengyao") -> str:
 
 
 def asked_of(message: OutboxMessage) -> Asked:
-    """As dispatch asks the room about it."""
+    """Return the message as dispatch passes it on to the package."""
     return Asked(
         message_id=message.pk,
         about_id=message.about_id,
@@ -177,7 +177,7 @@ class TestParent:
 
 @pytest.fixture
 def photo() -> SimpleUploadedFile:
-    """As it comes from a phone: large."""
+    """A large photo, as it comes from a phone."""
     file = io.BytesIO()
     Image.new("RGB", (1600, 1200), "green").save(file, "JPEG")
     return SimpleUploadedFile("a.jpg", file.getvalue(), "image/jpeg")
@@ -185,7 +185,7 @@ def photo() -> SimpleUploadedFile:
 
 @pytest.mark.django_db
 class TestPhoto:
-    """The parent's own photo: seen by the child and by whoever sent it, and by nobody else."""
+    """The parent's own photo is seen by the child and by the sender, and by nobody else."""
 
     @pytest.fixture
     def things(self, cast, mother, photo) -> ThreeThings:

@@ -5,7 +5,10 @@ from doors.staff import rail
 
 @pytest.fixture
 def kept_rail(monkeypatch):
-    """The counts in the rail are read now and then: on a slow machine that must fall into no count."""
+    """Keep the counts in the rail for longer than a test runs.
+
+    Otherwise a slow machine might read them again while a test counts queries.
+    """
     monkeypatch.setattr(rail, "KEPT_SECONDS", 600)
 
 

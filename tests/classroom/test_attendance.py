@@ -1,4 +1,4 @@
-"""A class's attendance: everybody is there unless tapped; two people never overwrite each other."""
+"""A class's attendance: everybody is there unless tapped, and two people never overwrite each other."""
 
 from datetime import date, timedelta
 
@@ -23,7 +23,7 @@ URL = "/class/attendance/"
 
 @pytest.fixture
 def day(cast):
-    """A day on which there is school for sure."""
+    """Return a day that is certainly a school day."""
     on = timezone.localdate()
     CalendarDay.objects.create(school=cast.school, on=on, kind="school_day", name="补课")
     return on
@@ -123,7 +123,7 @@ def test_what_the_browser_made_up_is_left_alone(cast, sign_in, day):
 
 def test_as_many_queries_for_ten_children_as_for_two(cast, sign_in, day, kept_rail):
     client = sign_in("teacher")
-    client.get(URL)  # what stands in the rail is counted now and then only
+    client.get(URL)  # the counts in the rail are only read now and then
     costs = []
     for more in (0, 10):
         fill_class(cast, more)
@@ -251,7 +251,7 @@ def work(cast, role):
 
 
 class TestChildWhomTheTakerDoesNotSee:
-    """The teacher is barred from 徐小宝: what the teacher saves says nothing about this child."""
+    """The file of 徐小宝 is closed to the teacher: what the teacher saves says nothing about this child."""
 
     @pytest.fixture(autouse=True)
     def _barred(self, cast):
@@ -288,7 +288,7 @@ class TestChildWhomTheTakerDoesNotSee:
         client.post(URL, posted(cast, day, xiaobao="absent|"))
         assert ClassRegister.objects.get().unseen == []
         assert [item for item in work(cast, "principal") if item.key.startswith("roll-")] == []
-        # The barred teacher saves once more: what the other said stays.
+        # The barred teacher saves once more; what the other person recorded stays.
         sign_in("teacher").post(URL, posted(cast, day, mengyao="late|"))
         assert ClassRegister.objects.get().unseen == []
         assert marks(cast, day)["xiaobao"] == Mark("absent")

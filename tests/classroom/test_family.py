@@ -1,4 +1,4 @@
-"""What a family reads and is written: good news first, never the home, never a blocked adult."""
+"""What a family can read and which messages it gets: good news first, nothing about the home."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ def lines(cast, adult="mother", at=None):
 
 
 def told(cast, at=None):
-    """Who would be written to about what, by what is queued and still holds."""
+    """Return who would get which message, from what is queued and still applies."""
     names = {adult.pk: key for key, adult in cast.adults.items()}
     return sorted(
         (names[one.adult_id], key.split(":")[0]) for key, one in due(at or later()).items()
@@ -71,7 +71,7 @@ def test_what_is_withheld_reaches_no_family_by_any_way(cast, seen):
 
 def test_taken_back_in_time_nobody_hears_of_it(cast):
     note = make_note(cast, tell_family=True)
-    assert due(clock.now()) == {}  # a slip can still be taken back
+    assert due(clock.now()) == {}  # a mistake can still be undone
     assert told(cast) == [("grandmother", "good-news"), ("mother", "good-news")]
     actions.retract(notes=[note], by=cast.users["teacher"], at=clock.now())
     assert told(cast) == []
@@ -93,7 +93,7 @@ def test_what_is_taken_back_and_restored_is_told_after_all(cast):
 
 
 def test_a_slip_does_not_cost_the_day_its_good_news(cast):
-    """The first note of the day was taken back before anybody was told; the next one is told."""
+    """The first note of the day is taken back before anybody is told; the family hears of the next one."""
     note = make_note(cast, tell_family=True)
     actions.retract(notes=[note], by=cast.users["teacher"], at=clock.now())
     kept_back(later())
@@ -103,7 +103,7 @@ def test_a_slip_does_not_cost_the_day_its_good_news(cast):
 
 @pytest.mark.parametrize("stood_already", [True, False])
 def test_after_a_slip_the_message_is_about_the_note_that_stands(cast, stood_already):
-    """Its ten minutes, and its child, are those of the note that the family will find."""
+    """Its ten minutes and its child are those of the note that the family will find."""
     slip = make_note(cast, tell_family=True)
     note = make_note(cast, "xiaobao", tell_family=True) if stood_already else None
     actions.retract(notes=[slip], by=cast.users["teacher"], at=clock.now())
@@ -124,7 +124,7 @@ def test_what_becomes_good_news_by_a_correction_is_told(cast):
 
 
 def kept_back(at):
-    """As the worker does at `at` with what does not hold any more."""
+    """Suppress messages that no longer apply at `at`, as the worker does."""
     for row in OutboxMessage.objects.filter(state="due", due_at__lte=at):
         if cause := cause_at(row, at):
             OutboxMessage.objects.filter(pk=row.pk).update(state="suppressed", cause=cause)
@@ -234,7 +234,7 @@ class TestRequests:
 
     @pytest.mark.parametrize(("days", "is_asked"), [(-1, False), (0, True), (30, True)])
     def test_asked_as_long_as_the_adult_belongs_to_the_child(self, cast, days, is_asked):
-        """An end that is known ahead is not an end yet."""
+        """A tie with a known future end has not ended yet."""
         row, on = make_request(cast), today()
         held = Guardianship.objects.filter(adult=row.adult, student=row.student)
         held.update(ends_on=on + timedelta(days=days))

@@ -1,5 +1,6 @@
-"""Leave: the family asks, a second adult may have to say that it is right, a teacher agrees; then, and not
-before, attendance excuses the days.
+"""Leave: the family asks, a second adult may have to confirm, and a teacher agrees.
+
+Only then does attendance excuse the days.
 """
 
 from datetime import timedelta
@@ -359,7 +360,7 @@ class TestTheSecondAdult:
         signed_in(cast, "grandmother").post(
             reverse("family:leave_say", args=[row.pk]), {"answer": "no"}
         )
-        talked(cast)  # even where the asker is known to care by now
+        talked(cast)  # even if the person asking is known to care by now
         teacher = signed_in(cast, "teacher")
         assert "奶奶说不是这样" in today_rows(teacher)
         teacher.post(act(row, "agree"))
@@ -463,7 +464,8 @@ class TestDeciding:
         for row in rows:
             signed_in(cast, "teacher").post(act(row, "agree"))
         assert mark_of(cast, days[0]) == Mark("leave", "ill")
-        assert mark_of(cast, days[0], "xiaobao") is None  # the register was taken: it was there
+        # the register was taken, so the child was there
+        assert mark_of(cast, days[0], "xiaobao") is None
         assert not AttendanceMark.objects.filter(student=child).exists()
 
     def test_excused_it_is_no_sign_not_excused_it_stays_one(self, cast, days):
@@ -605,7 +607,7 @@ class TestTheRegister:
         teacher, pk = signed_in(cast, "teacher"), cast.students["mengyao"].pk
         page = text_of(teacher.get(self.url))
         assert f'name="kind-{pk}" value="leave" checked' in page
-        assert page.count('value="leave"') == 1  # nobody else may be put on leave here
+        assert page.count('value="leave"') == 1  # nobody else can be put on leave here
         data = self.posted(cast, days[0], "leave|ill", "leave|ill")
         answer = teacher.post(self.url, data, follow=True)
         assert "请假 1 人" in text_of(answer)

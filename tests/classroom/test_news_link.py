@@ -1,4 +1,4 @@
-"""Good news behind the link of its message: the words about one child, for one adult, without signing in."""
+"""Good news behind the link of its message: the text about one child, for one adult, without signing in."""
 
 from datetime import timedelta
 
@@ -114,7 +114,7 @@ def test_a_token_of_another_act_opens_nothing(cast, note, client):
 def test_thank_you_counts_once_and_reaches_the_teacher(cast, note, client, sign_in):
     address = url(cast, note)
     client.get(address)
-    assert not Thanks.objects.exists()  # a preview says nothing
+    assert not Thanks.objects.exists()  # a preview records nothing
     for _time in range(2):
         client.post(address)
     assert Thanks.objects.get().note == note

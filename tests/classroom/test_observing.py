@@ -1,4 +1,4 @@
-"""Writing down what was seen: once, by whom it may, with what the family allows."""
+"""Writing notes: saved once, by those who may, with what the family allows."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -107,7 +107,7 @@ def test_of_a_child_that_has_left_what_came_after_is_said_and_kept_on_the_phone(
     assert "徐梦瑶" in answer.json()["message"]
     page = client.post(url(cast), seen())
     assert page.status_code == 422
-    assert WORDS in page.content.decode()  # given back
+    assert WORDS in page.content.decode()  # the text is not lost
     assert not Observation.objects.exists()
 
 
@@ -208,7 +208,7 @@ class TestCorrecting:
         note.refresh_from_db()
         assert (note.words, note.strengths) == ("还教她怎么跳", ["patient"])
         assert note.happened_at == was
-        assert WORDS in client.get(address).content.decode()  # what stood there before
+        assert WORDS in client.get(address).content.decode()  # the previous version
 
     def test_a_day_later_or_by_somebody_else_it_stands(self, cast, sign_in):
         old = make_note(cast, at=clock.now() - timedelta(hours=25))
@@ -257,7 +257,7 @@ def test_a_barred_teacher_sees_and_writes_nothing(cast, sign_in):
 
 
 class TestANoteAboutSeveralChildren:
-    """A row in each child's file, one note for its author."""
+    """A note about several children is a row in each child's file, and one note for its author."""
 
     def write(self, cast, sign_in, **fields):
         also = fields.pop("also", [cast.students["xiaobao"].pk])
@@ -316,7 +316,7 @@ class TestANoteAboutSeveralChildren:
         self.write(cast, sign_in)
         client, (first, second) = sign_in("teacher"), Observation.objects.order_by("pk")
         client.post(reverse("classroom:retract", args=[second.pk]), {"only": "1"})
-        before = clock.now() - timedelta(minutes=1)  # a test's clock stands still
+        before = clock.now() - timedelta(minutes=1)  # the clock of a test does not move
         Observation.objects.filter(pk=second.pk, retracted_at__isnull=False).update(
             retracted_at=before
         )

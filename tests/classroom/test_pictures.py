@@ -1,5 +1,6 @@
-"""Pictures for families: every child in one by name and with its family's yes; gone for everybody when one
-yes is taken back.
+"""Pictures for families: every child in one is named, and its family has agreed.
+
+When one family withdraws consent, the picture is gone for everybody.
 """
 
 import io
@@ -55,7 +56,7 @@ from uploads.rules import PICTURE_KEPT_BYTES, PICTURE_LONG_SIDE
 
 @pytest.fixture
 def classmate(cast):
-    """梦瑶's classmate, with a mother who has an account; both families agreed to pictures of the class."""
+    """Add a classmate of 梦瑶 whose mother has an account; both families agreed to pictures of the class."""
     child = cast.students["classmate"] = make_student(cast.school_class, "何静")
     mother = cast.adults["classmate_mother"] = make_adult(cast.school, "何兰", "+8613893520001")
     make_guardianship(child, mother, "mother")
@@ -258,7 +259,7 @@ class TestAdding:
 
 
 def test_what_is_kept_is_small_and_bare(cast):
-    """A phone's photo with place and time in it becomes 640 pixels of nothing else."""
+    """A phone's photo with place and time becomes 640 pixels and nothing else."""
     big, exif = io.BytesIO(), Image.Exif()
     exif[0x9003] = "2026:11:20 10:00:00"  # DateTimeOriginal
     exif.get_ifd(0x8825)[1] = "N"  # GPS
@@ -308,7 +309,7 @@ class TestSight:
         assert answer["Content-Type"] == "image/jpeg"
 
     def test_an_adult_kept_from_one_child_gets_no_picture_with_it(self, client, cast, classmate):
-        """The classmate's mother was around 梦瑶 once and may not know how she is any more."""
+        """The classmate's mother was once around 梦瑶, but may no longer know how she is."""
         picture = sent_week(cast, ["mengyao", "classmate"]).pictures.get()
         other = sent_week_of_classmate_alone(cast)
         mother = cast.users["classmate_mother"]
@@ -325,7 +326,7 @@ class TestSight:
         assert seen_by(client, mother, picture) == 200
 
     def test_a_barrier_of_a_teacher_holds_on_the_family_page_too(self, client, cast, classmate):
-        """A teacher of the school is a mother in the class, and barred from another child's file."""
+        """A teacher of the school is also a mother in the class, and barred from another child's file."""
         picture = sent_week(cast, ["mengyao", "classmate"]).pictures.get()
         mother = cast.users["classmate_mother"]
         make_post(mother, "class_teacher", school=cast.school, school_class=cast.school_class)
@@ -340,7 +341,7 @@ class TestSight:
     def test_a_blocked_mother_sees_none_from_that_moment(self, client, cast, classmate):
         father = cast.adults["classmate_father"] = make_adult(cast.school, "何山")
         make_guardianship(classmate, father, "father")
-        agree(cast, "classmate", adult="classmate_father")  # hers counts no more
+        agree(cast, "classmate", adult="classmate_father")  # her consent no longer counts
         picture = sent_week(cast, ["mengyao", "classmate"]).pictures.get()
         block(cast, cast.adults["classmate_mother"])
         assert seen_by(client, cast.users["classmate_mother"], picture) == 404
@@ -366,7 +367,7 @@ def sent_week_of_classmate_alone(cast):
 
 
 class TestGone:
-    """Whatever ends it, the address is nobody's at once, and the photo goes with the next run."""
+    """Whatever ends a picture, nobody can open it from that moment, and the next run deletes the photo."""
 
     def gone_for_all(self, client, cast, picture) -> bool:
         return who_sees(client, cast, picture) == []
@@ -426,7 +427,8 @@ class TestGone:
         assert self.gone_for_all(client, cast, picture)
         assert not Picture.objects.filter(pk=picture.pk).exists()
         assert not UploadContent.objects.filter(upload=photo).exists()
-        assert Consent.objects.filter(student=classmate).exists()  # the other family's stay
+        # the other family's consents stay
+        assert Consent.objects.filter(student=classmate).exists()
 
     def test_a_row_that_lost_its_child_shows_nothing(self, client, cast, classmate):
         picture = sent_week(cast, ["mengyao", "classmate"]).pictures.get()
@@ -441,7 +443,7 @@ class TestGone:
 
 
 class TestWhoseNoCounts:
-    """Two parents, one act an hour, told in a line: what becomes of the picture."""
+    """Two parents act once an hour; each case lists their acts and what becomes of the picture."""
 
     @pytest.mark.parametrize(
         ("told", "end"),

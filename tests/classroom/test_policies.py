@@ -1,4 +1,4 @@
-"""The three functions of a policy agree, for every kind of person."""
+"""The three functions of a policy agree for every kind of person."""
 
 import pytest
 from django.http import Http404

@@ -1,4 +1,4 @@
-"""A4: the praise log of a class; A5: what homework and attendance say, and who sits with whom."""
+"""A4: the praise log of a class. A5: what homework and attendance show, and who helps whom with homework."""
 
 from datetime import time, timedelta
 from uuid import uuid4

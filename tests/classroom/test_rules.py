@@ -41,8 +41,8 @@ def test_nothing_of_somebody_else_is_ever_overwritten_unseen(was, now, stored):
     [
         (None, AT),
         (AT - timedelta(days=3), AT - timedelta(days=3)),
-        (AT + timedelta(minutes=5), AT),  # a clock that is a little fast
-        (AT + timedelta(days=1), AT),  # one that is wrong
+        (AT + timedelta(minutes=5), AT),  # a clock that is slightly fast
+        (AT + timedelta(days=1), AT),  # a clock that is wrong
         (AT - timedelta(days=400), AT),
     ],
 )

@@ -1,4 +1,4 @@
-"""Attendance from a sheet: looked at first, every bad cell named, nothing half brought in."""
+"""Attendance from a sheet: previewed first, every bad cell named, never imported in part."""
 
 import io
 from datetime import date, datetime, timedelta
@@ -71,7 +71,8 @@ def test_every_bad_cell_is_named():
 
 
 def test_a_formula_counts_as_its_value():
-    # What a program that does not calculate wrote: a formula without a value is an empty cell.
+    # As saved by a program that does not calculate: a formula without a value counts as an empty
+    # cell.
     sheet = read(["姓名", "2026-11-24"], ["徐梦瑶", '=IF(1,"缺勤","")'])
     assert sheet.days[date(2026, 11, 24)][1] == Mark()
 
@@ -113,7 +114,7 @@ def test_looked_at_then_brought_in_whole(cast, sign_in, days):
     client = sign_in("teacher")
     page = send(client, ["姓名", *days], ["徐梦瑶", "缺勤", ""], ["徐小宝", "", "迟到"])
     assert page.context["problems"] == []
-    assert not ClassRegister.objects.exists()  # only looked at
+    assert not ClassRegister.objects.exists()  # only previewed
     client.post(URL, {"sheet": page.context["signed"]})
     child = cast.students["mengyao"].pk
     assert queries.marks_on([child], days[0]) == {child: Mark("absent")}

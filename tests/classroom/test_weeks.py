@@ -1,4 +1,6 @@
-"""The week of a class: a draft, one message to each adult, one page for all; taken back at any time."""
+"""The week of a class: a draft, one message to each adult, one page for all; it can be taken back at any
+time.
+"""
 
 from datetime import timedelta
 
@@ -17,7 +19,7 @@ from tests.factories.school_life import WEEK_WORDS, agree, block, draft_week, se
 
 
 def told(at=None):
-    """Whom a message about a week goes to that still holds."""
+    """Return who gets a message about a week that still applies."""
     found = standing(at or clock.now() + timedelta(minutes=TELL_AFTER_MINUTES + 1))
     return sorted(one.adult.name for one in found.values())
 
@@ -35,7 +37,10 @@ class TestWriting:
         assert WEEK_WORDS in shown.content.decode()
         assert told() == []
         client.post(reverse("classroom:week_send", args=[week.pk]), {"seen": shown.context["seen"]})
-        assert told() == ["李秀兰", "王芳"]  # one each, with two children in the class
+        assert told() == [
+            "李秀兰",
+            "王芳",
+        ]  # one each, although they have two children in the class
 
     def test_what_a_colleague_wrote_since_is_looked_at_first(self, cast, sign_in):
         agree(cast)
@@ -69,7 +74,8 @@ class TestWriting:
             reverse("classroom:week_send", args=[week.pk]),
         ):
             assert client.post(url, {"words": "x"}).status_code == 404
-        assert client.get(reverse("classroom:week", args=[week.pk])).status_code == 404  # a draft
+        # still a draft
+        assert client.get(reverse("classroom:week", args=[week.pk])).status_code == 404
         week.refresh_from_db()
         assert (week.words, week.sent_at) == (WEEK_WORDS, None)
 
@@ -129,7 +135,7 @@ class TestFamilies:
         html = client.get(reverse("family_classroom:week", args=[week.pk])).content.decode()
         assert reverse("family_classroom:picture", args=[week.pictures.get().pk]) in html
         assert 'loading="lazy"' in html
-        assert "徐梦瑶" not in html  # no name stands beside a picture
+        assert "徐梦瑶" not in html  # no name is shown with a picture
 
     def test_it_stands_on_the_childs_page(self, client, cast, week):
         client.force_login(cast.users["mother"])
@@ -164,7 +170,7 @@ class TestFamilies:
     def test_thank_you_counts_once_and_reaches_the_teacher(self, client, cast, week, sign_in):
         url = self.url(week, cast)
         client.get(url)
-        assert not Thanks.objects.exists()  # a preview says nothing
+        assert not Thanks.objects.exists()  # a preview records nothing
         for _time in range(2):
             assert client.post(url).status_code == 302
         assert Thanks.objects.get().adult == cast.adults["mother"]

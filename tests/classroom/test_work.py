@@ -1,4 +1,4 @@
-"""What Today asks, what the timeline tells, what the class list shows."""
+"""What Today asks, what the timeline shows, and what the class list shows."""
 
 from datetime import timedelta
 
@@ -47,7 +47,7 @@ def test_what_the_family_does_not_know_yet_is_said_and_comes_first(cast):
     make_note(cast, "xiaobao", words="给麻雀搭了一个窝")
     first = work(cast, lane=Lane.GOOD_NEWS)[0]
     assert (first.student_name, "给麻雀搭了一个窝" in first.why) == ("徐小宝", True)
-    # Once the family knows something, that is enough for now.
+    # Once the family has heard something, that is enough for now.
     make_note(cast, "xiaobao", tell_family=True)
     assert "徐小宝" not in owed(cast)
 
@@ -59,7 +59,7 @@ def test_what_the_family_does_not_know_yet_is_said_and_comes_first(cast):
         (0, {"themes": ["home"]}),
         (0, {"strengths": []}),
         (20, {}),
-        (0, {"is_reported": True}),  # a system's: nobody has looked
+        (0, {"is_reported": True}),  # from another system: nobody has looked
     ],
 )
 def test_of_other_notes_nothing_is_said(cast, days, note):

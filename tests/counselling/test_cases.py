@@ -331,6 +331,17 @@ class TestEmergency:
     def test_a_short_reason_that_says_it_is_one(self, cast, case):
         assert self.ask(cast, "principal", case, reason="孩子正在割腕").status_code == 302
 
+    def test_opens_the_case_that_is_open_although_a_newer_one_is_closed(self, cast, case, at):
+        newer = at + timedelta(minutes=5)
+        self.close(case, at)
+        self.close(cases.make_case(cast, newer), newer)
+        actions.reopen(case=case, by=case.owner, words="又来了", at=newer, key=uuid4())
+        assert self.ask(cast, "principal", case).url == url("case", case)
+
+    def close(self, case: Case, at) -> None:
+        cases.note(case, "summary", at=at)
+        actions.move(case=case, by=case.owner, to="closed", outcome="reached", at=at)
+
     def test_without_a_reason_nobody_reads(self, cast, case):
         assert self.ask(cast, "principal", case, reason="急").status_code == 422
         assert signed_in(cast, "principal").get(url("case", case)).status_code == 404

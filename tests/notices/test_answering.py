@@ -1,4 +1,4 @@
-"""Seen, confirmed, signed: who may, once, for good."""
+"""Seen, confirmed and signed: who may do it, once, and for good."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -39,7 +39,8 @@ def test_where_everybody_is_waited_for_one_is_not_enough(cast):
     notice = sent(cast, at=NOON, one_is_enough=False, kind="sign")
     answers(cast, notice, at=NOON)
     assert open_lines(notice) == 2
-    answers(cast, notice, "father", at=NOON)  # the grandmother may not decide: nobody waits for her
+    # the grandmother may not decide, so nobody waits for her
+    answers(cast, notice, "father", at=NOON)
     assert open_lines(notice) == 0
 
 

@@ -1,4 +1,4 @@
-"""Going out, asking again, recalling: whom, when, once."""
+"""Sending, reminding and recalling: to whom, when, and only once."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -23,7 +23,7 @@ NEXT_DAY = NOON + timedelta(days=1)
 
 
 def at_any_hour(cast) -> None:
-    """A demo school whose adults have no quiet hours: messages go whatever time the test runs at."""
+    """Use a demo school whose adults have no quiet hours, so that messages are sent at any time of day."""
     School.objects.filter(pk=cast.school.pk).update(is_demo=True)
     Adult.objects.update(quiet_from="00:00", quiet_until="00:00")
 

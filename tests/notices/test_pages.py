@@ -1,4 +1,4 @@
-"""The pages of staff and family, as HTTP."""
+"""The pages for staff and families, over HTTP."""
 
 import re
 from datetime import datetime, timedelta
@@ -74,7 +74,7 @@ class TestWriting:
             ("due_on", "2099-01-01"),
             ("kind", "x"),
             ("classes", []),
-            ("scope", "school"),  # not a class teacher's
+            ("scope", "school"),  # not allowed for a class teacher
             ("classes", ["999999"]),
             ("key", ""),
         ],
@@ -234,7 +234,7 @@ class TestFamily:
         row = Notified.objects.get(adult=cast.adults["grandmother"])
         assert row.seen_at is not None
         assert "请读一读" not in client_of("grandmother").get("/f/").content.decode()
-        # She has done what she can: only those who may sign are reminded.
+        # She has done what she can; only adults who may sign are reminded.
         lines = list(NoticeChild.objects.filter(notice=notice))
         actions.ask_again(notice=notice, lines=lines, at=clock.now() + timedelta(days=1))
         again = OutboxMessage.objects.filter(kind="notice", payload__words__icontains="still")
@@ -263,7 +263,7 @@ class TestFamily:
         Client().post(url, {"signed_as": "王芳"})
         now = NoticeAnswer.objects.filter(withdrawn_at=None)
         assert set(now.values_list("is_refused", flat=True)) == {False}
-        assert NoticeAnswer.objects.count() == 4  # the no stays on record
+        assert NoticeAnswer.objects.count() == 4  # the earlier no stays on record
         Client().post(url, {"refuse": "1"})
         assert set(now.values_list("is_refused", flat=True)) == {True}
 
@@ -300,7 +300,7 @@ class TestFamily:
         Guardianship.objects.filter(adult=mother).update(may_see_file=True)
         point = ContactPoint.objects.get(adult=mother)
         OutboxMessage.objects.filter(adult=mother).update(address="+8613893519998")
-        assert status() == 404  # it went to a phone that is not hers any more
+        assert status() == 404  # it was sent to a phone that is no longer hers
         OutboxMessage.objects.filter(adult=mother).update(address=point.address)
         assert status() == 200
         blocking.block_adult(adult=mother, reason="令", by=cast.users["principal"], at=clock.now())

@@ -1,4 +1,4 @@
-"""Who belongs together, what is settled, which PDFs are passed on."""
+"""Which children form a family, what is settled, and which PDFs are accepted."""
 
 from datetime import UTC, date, datetime
 
@@ -17,7 +17,7 @@ PLAIN = b"%PDF-1.7\nendobj\n%%EOF\n"
     [
         ({1: {10}, 2: {10}, 3: {30}}, [{1, 2}, {3}]),
         ({1: set(), 2: set()}, [{1}, {2}]),
-        ({1: {10}, 2: {10, 20}, 3: {20}}, [{1, 2, 3}]),  # half-sisters on both sides
+        ({1: {10}, 2: {10, 20}, 3: {20}}, [{1, 2, 3}]),  # a child with a half-sister on each side
     ],
 )
 def test_common_adults_make_a_family(adults_of, together):
@@ -44,7 +44,7 @@ def test_a_family_is_named_by_its_smallest_child_and_shares_adults(adults_of):
         (True, False, {1, 2}, {1}, False),
         (True, False, {1, 2}, {1, 2}, True),
         (True, False, set(), set(), False),
-        (False, False, {1, 2}, {2}, True),  # read by one is read
+        (False, False, {1, 2}, {2}, True),  # one adult has read it, which is enough
     ],
 )
 def test_settled(answer, one, asked, done, settled):
@@ -71,4 +71,4 @@ def test_a_link_stands_thirty_days_after_the_last_day():
     sent_at = datetime(2026, 11, 24, 4, tzinfo=UTC)
     until = rules.closes_at(date(2026, 11, 30), sent_at, "Asia/Shanghai")
     assert until == datetime(2026, 12, 30, 16, tzinfo=UTC)
-    assert rules.closes_at(None, sent_at, "Asia/Shanghai").day == 25  # the night after
+    assert rules.closes_at(None, sent_at, "Asia/Shanghai").day == 25  # the night after the deadline

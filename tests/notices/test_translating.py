@@ -1,4 +1,4 @@
-"""The plug for machine translation, against a local server that speaks LibreTranslate's JSON."""
+"""The connection to a translation service, against a local server that implements LibreTranslate's JSON."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""Who may send, to whom it goes, who may hear it, and what is deleted when."""
+"""Who may send a postcard, who gets it, who may hear it, and what is deleted when."""
 
 from datetime import timedelta
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""The family's pages: hear, answer, and nothing for anybody else."""
+"""The family's pages: listen and answer, and nothing for anybody else."""
 
 from uuid import uuid4
 
@@ -58,7 +58,7 @@ class TestHearing:
     def test_the_list_shows_both_directions(self, cast, mother):
         card, child = send_card(cast), cast.students["mengyao"].pk
         answer_card(cast)
-        assert mother.get("/f/postcards/").status_code == 200  # two children: which?
+        assert mother.get("/f/postcards/").status_code == 200  # two children, so she must choose
         page = mother.get(f"/f/postcards/of/{child}/").content.decode()
         assert f"/f/postcards/{card.pk}/" in page
         assert "寄出去的" in page

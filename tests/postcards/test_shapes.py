@@ -1,4 +1,4 @@
-"""What the room tells the doors: a line on the card, a message, an event of the timeline."""
+"""What the package contributes elsewhere: a line on the card, a message, an event on the timeline."""
 
 from datetime import timedelta
 
@@ -71,7 +71,7 @@ class TestLines:
 class TestMessages:
     def test_one_for_each_parent_and_day_whatever_came(self, cast):
         father = add_father(cast)
-        at = clock.now().replace(hour=4)  # noon in China: both cards are of one day
+        at = clock.now().replace(hour=4)  # noon in China, so both cards are from one day
         send_card(cast, cast.adults["mother"], father, at=at - timedelta(minutes=2))
         send_card(cast, at=at - timedelta(minutes=1))
         due = standing(at).values()

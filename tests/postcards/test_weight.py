@@ -1,4 +1,6 @@
-"""What the pages of postcards weigh on a slow line, and whether old browsers can read their files."""
+"""How large the pages of postcards are on a slow connection, and whether old browsers can read their
+files.
+"""
 
 import gzip
 import re
@@ -11,10 +13,10 @@ from tests.frontend.test_stylesheets import DIST, TOO_NEW, nested_rules
 from tests.postcards.test_family_pages import signed_in
 
 PAGE_BYTES = (
-    30_000  # everything but the voice, from a cold cache (experience.md: the family's pages)
+    30_000  # everything except the voice, with an empty cache (experience.md: the family's pages)
 )
 PAGE_REQUESTS = 6
-SCRIPT_BYTES = 1_500  # bytes of record.js on the line
+SCRIPT_BYTES = 1_500  # compressed bytes of record.js
 
 
 def packed(data: bytes) -> int:
@@ -30,7 +32,7 @@ def test_a_postcard_opens_on_a_slow_line():
     files = re.findall(r'(?:href|src)="/static/([\w.-]+)"', page.decode())
     assert {"family.css", "postcards.css", "record.js"} <= set(files)
     assert 1 + len(files) <= PAGE_REQUESTS
-    assert 'preload="none"' in page.decode()  # the voice comes when it is wanted
+    assert 'preload="none"' in page.decode()  # the voice is loaded when somebody plays it
     weight = packed(page) + sum(packed((DIST / name).read_bytes()) for name in files)
     assert weight <= PAGE_BYTES
 

@@ -1,4 +1,4 @@
-"""Words of the round table stay in their shapes, whatever the language makes of them."""
+"""The words on the round table stay inside their shapes in every language."""
 
 from math import hypot
 
@@ -21,7 +21,7 @@ COUNTED = ["天到除夕", "days to New Year's Eve", "days to the holidays"]
 
 
 def stays_in(label: Label, radius: float, letter: float) -> bool:
-    """Each corner of each line lies in the circle."""
+    """Return whether each corner of each line is inside the circle."""
     corners = [
         (
             width(line.words, label.size, letter) / 2,
@@ -55,7 +55,7 @@ def test_the_words_under_the_days_stay_in_the_ring_or_stand_beneath_it(words, ti
     assert label is not None or times == 2
     if label:
         assert stays_in(label, RING, PLAIN)
-        assert min(line.y for line in label.lines) > 8  # under the number
+        assert min(line.y for line in label.lines) > 8  # below the number
 
 
 def test_the_usual_words_are_whole():

@@ -1,4 +1,4 @@
-"""B8 holiday reunions: plan, who may see it, watch, outcome, questions, messages."""
+"""B8 holiday reunions: the plan, who may see it, departure watch, outcome, questions, messages."""
 
 import uuid
 from datetime import date, datetime, timedelta
@@ -35,7 +35,7 @@ def at(db):
 
 @pytest.fixture
 def father(cast):
-    """A second parent away, not blocked."""
+    """Add a second parent who is away and not blocked."""
     adult = make_adult(cast.school, "徐建国", "+8613893510077")
     make_guardianship(cast.students["mengyao"], adult, "father")
     send_away(adult, "佛山")
@@ -152,7 +152,7 @@ class TestPlanOnThePhone:
 
 
 class TestWhoSeesIt:
-    """One parent's place and days are shown to the other only where that parent allows it."""
+    """One parent sees the other's place and days only if the other allows it."""
 
     def page(self, client, cast):
         home = reverse("family_reunions:home", args=[cast.students["mengyao"].pk])
@@ -218,7 +218,7 @@ class TestTheChild:
 
 
 class TestAChangeThatTheChildDoesNotKnow:
-    """A parent takes a visit back: an adult hears of it first, and only then the child's page."""
+    """A parent cancels a visit: an adult hears of it first, and only then does the child's page change."""
 
     def nights(self, cast, on=date(2027, 1, 28)):
         return queries.nights_until_parent(cast.students["mengyao"], on)
@@ -270,7 +270,7 @@ class TestAChangeThatTheChildDoesNotKnow:
 
 
 class TestTheDoorFromHome:
-    """All year, whether or not the school asks already."""
+    """The line is on the card all year, whether or not the school is already asking."""
 
     def home(self, client, cast):
         return signed_in(client, cast, "mother").get("/f/").content.decode()
@@ -418,7 +418,7 @@ class TestOutcome:
 
 
 class TestTheTable:
-    """Who sits there: who cares, a parent at home, the reader's other children, the parents away."""
+    """At the table: carers, a parent at home, the reader's other children, and the parents away."""
 
     def labels(self, client, cast, who="mother"):
         home = reverse("family_reunions:home", args=[cast.students["mengyao"].pk])
@@ -460,7 +460,7 @@ class TestTheTable:
 
 
 class TestMessages:
-    """Once, and once more; never to whom they must not go; no child's name."""
+    """Asked once and once more, never sent to those who must not get it, and without a child's name."""
 
     def due(self, on: date, hour: int = 20):
         at = datetime(on.year, on.month, on.day, hour, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -496,7 +496,7 @@ class TestMessages:
         actions.record_outcome(
             plan=plan, outcome="together", by=None, at=at, leaves_on=LEAVES + timedelta(days=2)
         )
-        assert self.due(after) == []  # queued for the old day, it does not go
+        assert self.due(after) == []  # the message queued for the old day is not sent
         [message] = self.due(LEAVES + timedelta(days=3))
         assert message.payload["which"] == f"{LEAVES + timedelta(days=2)}"
         actions.record_outcome(plan=plan, outcome="fell_through", by=None, at=at)
@@ -530,7 +530,7 @@ class TestLivingTogether:
         signed_in(client, cast, "mother")
         assert "昆山：四月报名" in client.get(f"{page}?province=32").content.decode()
         assert "昆山：四月报名" not in client.get(f"{page}?province=").content.decode()
-        # She works in 昆山, which lies there: her page opens with it.
+        # She works in 昆山, which is in this province, so her page opens with it.
         assert "昆山：四月报名" in client.get(page).content.decode()
 
     def test_a_page_is_not_written_over_from_another(self, client, cast, season):

@@ -1,4 +1,4 @@
-"""Seasons from the terms and the lunar calendar; days of the watch. Without a database."""
+"""Seasons from the terms and the lunar calendar, and the days of the departure watch. No database."""
 
 from datetime import date, timedelta
 
@@ -14,7 +14,7 @@ from reunions.rules import SeasonKind
 @pytest.mark.parametrize(
     ("year", "eve"),
     [
-        # Published dates of the Spring Festival, one day before each.
+        # The day before each published date of the Spring Festival.
         (2024, date(2024, 2, 9)),
         (2025, date(2025, 1, 28)),
         (2026, date(2026, 2, 16)),
@@ -88,7 +88,7 @@ def test_nights_never_run_below_zero():
     ],
 )
 def test_days_that_have_a_name(on, feast):
-    """By the calendar of the Purple Mountain Observatory: 2027 begins on 6 February."""
+    """According to the Purple Mountain Observatory, the lunar year 2027 begins on 6 February."""
     assert rules.feast_of(on) == feast
 
 

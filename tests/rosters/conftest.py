@@ -54,7 +54,7 @@ def prepare(client, content) -> RosterImport:
 
 
 def bring_in(cast, content, *, choices=None, at=AT, name="花名册.xlsx"):
-    """Upload, the guessed columns, and the import, as the worker does it."""
+    """Upload a file, accept the guessed columns, and import it as the worker does."""
     admin = cast.users["admin"]
     roster = actions.upload(school=cast.school, content=content, file_name=name, by=admin, at=at)
     guessed = actions.guessed_mapping(roster)
@@ -72,7 +72,7 @@ def checked(roster):
 
 
 def rows_of(table: str) -> list[tuple]:
-    """The table as it stands, history tables by their name in PostgreSQL."""
+    """Return all rows of a table. History tables are given by their name in PostgreSQL."""
     from django.db import connection
 
     with connection.cursor() as cursor:
@@ -81,7 +81,7 @@ def rows_of(table: str) -> list[tuple]:
 
 
 def snapshot() -> dict[str, list[tuple]]:
-    """Every row of children and families, with every event of their history."""
+    """Return every row of children and families, with every event of their history."""
     from django.apps import apps
     from django.db import connection
 

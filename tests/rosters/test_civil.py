@@ -1,4 +1,4 @@
-"""The civil affairs office's list beside the school's own children."""
+"""The civil affairs office's list compared with the school's own children."""
 
 import csv
 import io
@@ -66,7 +66,7 @@ def counts(client):
 
 @pytest.fixture
 def left_behind(cast):
-    """A child whom the law counts: both parents are away."""
+    """A child who counts as left behind by law: both parents are away."""
     child = make_student(cast.school_class, "马小军", born_on=date(2017, 5, 4))
     for name, relation in (("何秀英", "mother"), ("马强", "father")):
         adult = make_adult(cast.school, name)
@@ -102,7 +102,7 @@ class TestComparison:
             "otherwise": 1,
             "possible": 2,
             "only_theirs": 1,
-            "only_ours": 2,  # and 徐小宝
+            "only_ours": 2,  # including 徐小宝
         }
         assert [line.name for line in tab(admin, "only_theirs")["shown"]] == ["没有人"]
         (otherwise,) = tab(admin, "otherwise")["shown"]
@@ -113,7 +113,8 @@ class TestComparison:
         page = admin.get(reverse("rosters:civil_list"), {"tab": "only_ours"}).content.decode()
         assert reverse("staff:child", args=[ours.pk]) in page
         assert reverse("staff:child", args=[left_behind.pk]) not in page
-        ledger = reverse("staff:papers_ledger") + "?list=civil"  # of all of them, not of one page
+        # of all of them, not only of this page
+        ledger = reverse("staff:papers_ledger") + "?list=civil"
         assert ledger in page
         assert len(admin.get(ledger).context["children"]) == 2
         teacher = Client()
@@ -139,14 +140,14 @@ class TestComparison:
         assert "现在不在本校" in page
 
     def test_of_a_child_that_the_reader_may_not_see_nothing_is_told(self, cast, admin, left_behind):
-        """Its lines stand nowhere: not as a child of nobody, nor as a line that comes twice or is wrong."""
+        """No tab shows lines about this child, whether unmatched, duplicate or unreadable."""
         give(
             admin,
             table(
                 row("马小军", born_on="2017-05-04"),
-                row("马小军", born_on="2017-05-05"),  # may mean it
+                row("马小军", born_on="2017-05-05"),  # may mean the same child
                 row("马晓军", born_on="2017-05-04", school="大靖小学"),
-                row("马小军", "12345", "2017-05-04"),  # and a cell that cannot be read
+                row("马小军", "12345", "2017-05-04"),  # with a cell that cannot be read
                 row("没有人", born_on="2015-02-03"),
             ),
         )
@@ -233,7 +234,7 @@ class TestBadInput:
         assert CivilList.objects.get().lines[0]["name"] == "马小军"
 
     def test_a_book_with_a_sheet_for_each_class_is_refused(self, cast, admin, left_behind):
-        """Read in part, it would say that the office does not have the children of the other sheets."""
+        """If we read only one sheet, the office would seem to lack the children of the others."""
         book = Workbook()
         for name, child in (("三年级2班", "马小军"), ("四年级1班", "宋三"), ("五年级1班", "宋四")):
             sheet = book.create_sheet(name)
@@ -264,7 +265,7 @@ class TestBadInput:
         assert [line.number for line in lines] == [3, 4, 5, 6]
         assert "Excel" in lines[0].words[0]
         assert "第 3 行" in lines[3].words[0]
-        # The line with the rounded number is compared all the same.
+        # The line with the rounded number is still compared.
         assert counts(admin)["both"] == 1
 
     def test_six_thousand_rows(self, admin, left_behind):
@@ -290,7 +291,7 @@ def test_the_list_goes_after_its_days_and_by_hand(cast, admin):
             by=cast.users["admin"],
             at=at,
         )
-        # Nobody sees it from then on, though the task that deletes it may come later.
+        # Nobody sees it from then on, even if the task that deletes it runs later.
         CivilList.objects.update(uploaded_at=timezone.now() - timedelta(days=days, seconds=-9))
         assert bool(admin.get(reverse("rosters:civil_list")).context["kept"]) == bool(stays)
         CivilList.objects.update(uploaded_at=at)

@@ -158,7 +158,7 @@ def test_unknown_words_leave_the_cell_empty_and_the_row_in():
         assert not cleaned.problem.blocks
 
 
-# Numbers built from a made-up sequence; the last character follows GB 11643-1999.
+# Numbers built from an invented sequence; the last character follows GB 11643-1999.
 @pytest.mark.parametrize(
     ("first17", "last"),
     [("62062220160504042", "5"), ("11010519491231002", "X"), ("44052418800101001", "4")],

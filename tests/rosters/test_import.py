@@ -1,4 +1,4 @@
-"""The 600-row roster with its messes, and what a second and a mended file do."""
+"""The 600-row roster with all its flaws, and what a second file and a corrected file do."""
 
 from datetime import date, timedelta
 
@@ -17,7 +17,7 @@ from tests.rosters.conftest import AT, bring_in, snapshot, without_history
 pytestmark = pytest.mark.django_db
 
 TODAY = timezone.localdate(AT)
-STARTED = date(2020, 9, 1)  # of the cast's school year
+STARTED = date(2020, 9, 1)  # the start of the cast's school year
 
 
 def lines(roster, **filters):
@@ -180,7 +180,7 @@ def test_what_the_user_decides_is_what_goes_in(cast, school):
 def test_classes_are_made_where_the_school_has_none(cast):
     school, cast.school = cast.school, cast.other_school
     roster = bring_in(cast, as_xlsx(make_roster(children=24, clean=True)))
-    assert lines(roster, kind="created") == {16, 18}  # 四年级1班, which it has
+    assert lines(roster, kind="created") == {16, 18}  # 四年级1班, which the school has
     undoing.undo_import(roster=roster, by=cast.users["admin"], at=AT)
     choices = {"class,,一年级1班": "1.1"}
     roster = bring_in(cast, as_xlsx(make_roster(children=24, clean=True)), choices=choices)
@@ -214,7 +214,7 @@ def test_undoing_restores_every_row(cast, imported):
     assert without_history(snapshot()) == before
     roster.refresh_from_db()
     assert roster.state == RosterImport.State.UNDONE
-    undo(cast, roster)  # a second press changes nothing
+    undo(cast, roster)  # pressing again changes nothing
     assert without_history(snapshot()) == before
 
 

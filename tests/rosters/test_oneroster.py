@@ -1,4 +1,4 @@
-"""OneRoster 1.2 CSV: in through the same preview and checks as Excel, out and back in unchanged."""
+"""OneRoster 1.2 CSV: imported by the same preview and checks as Excel; exported and read back unchanged."""
 
 import csv
 import io
@@ -70,7 +70,7 @@ class TestIn:
 
 
 class TestWhichClassAndWho:
-    """A package may hold more than this year and more people than a roster has columns for."""
+    """A package may contain more than this year, and more people than a roster has columns for."""
 
     def test_this_years_class_and_not_last_years(self, cast, school):
         tables = {
@@ -100,7 +100,7 @@ class TestWhichClassAndWho:
 
 
 class TestRefused:
-    """Each with a sentence and its place; nothing is uploaded."""
+    """Each error has a sentence and its place; nothing is uploaded."""
 
     @pytest.mark.parametrize("name", ["users", "orgs", "classes", "enrollments"])
     def test_a_missing_file(self, name):
@@ -156,7 +156,7 @@ class TestRefused:
         refused(make({"users.csv": b"0" * 210_000_000}))
 
     def test_a_bomb_that_lies_about_its_size(self):
-        """The size in the directory is one byte; what unfolds is 61 MB."""
+        """The directory claims one byte, but the file unpacks to 61 MB."""
         content = bytearray(make({"users.csv": b"0" * (package.MAX_FILE_BYTES + 1_000_000)}))
         directory = content.rfind(b"PK\x01\x02", 0, content.rfind(b"users.csv"))
         content[directory + 24 : directory + 28] = (1).to_bytes(4, "little")

@@ -1,4 +1,4 @@
-"""From choosing the file to taking the import back, over HTTP and with a real worker."""
+"""From choosing the file to undoing the import, over HTTP and with a real worker."""
 
 import io
 import os
@@ -61,7 +61,7 @@ def test_the_preview_costs_the_same_queries_for_few_and_many(
         roster = prepare(admin, as_xlsx(make_roster(children=children, clean=True)))
         with django_assert_max_num_queries(
             50
-        ) as counted:  # the count of work beside it is most of it
+        ) as counted:  # most of them are for the work counts in the rail
             admin.get(reverse("rosters:preview", args=[roster.pk]))
         counts.append(len(counted))
     assert counts[0] == counts[1]
@@ -130,7 +130,7 @@ def test_only_those_who_may_import_at_this_school(client, cast, school):
 
 
 def worker() -> subprocess.Popen:
-    """A Celery worker on the test's own database and Redis."""
+    """Start a Celery worker on the test's own database and Redis."""
     database = connection.settings_dict
     host = database["HOST"].replace("/", "%2F")
     port = f":{database['PORT']}" if database["PORT"] else ""
@@ -209,7 +209,7 @@ def test_from_the_file_to_the_children_and_back(admin, school, no_old_jobs):
 @pytest.mark.integration
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_killed_midway_leaves_nothing_and_another_finishes(admin, school, no_old_jobs):
-    """The worker is held in the middle by a lock on a table that it writes late in each chunk."""
+    """The worker is held midway by a lock on a table that it writes late in each chunk."""
     roster = prepare(admin, as_xlsx(make_roster(children=120, clean=True)))
     before = snapshot()
     holder = connections.create_connection("default")
@@ -240,7 +240,9 @@ def test_a_worker_killed_midway_leaves_nothing_and_another_finishes(admin, schoo
 
 
 def _is_writing(*, granted: bool = False) -> bool:
-    """Whether a worker waits with its transaction open for the locked table; `granted`: or has it."""
+    """Return whether a worker waits for the locked table with an open transaction; with `granted`, or has
+    it.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_locks JOIN pg_class ON pg_class.oid = relation"
@@ -254,7 +256,7 @@ def _is_writing(*, granted: bool = False) -> bool:
 
 @pytest.mark.django_db
 def test_the_review_shows_the_birthdays_as_they_are_read(admin, school):
-    """A column of day and month the other way round is seen at a glance."""
+    """A column with day and month exchanged is easy to spot."""
     header = ("姓名", "性别", "班级", "出生日期", "身份证号")
     lines = [
         ("宋一", "男", "三2", "2017/4/5", ""),

@@ -1,4 +1,4 @@
-"""Rosters with one column for "a parent", one for "left behind" and one place for both parents."""
+"""Rosters with one column for "a parent", one for "left behind" and one for the place of both parents."""
 
 import pytest
 from django.urls import reverse
@@ -19,7 +19,7 @@ def row(name, *rest):
 
 
 def family_of(name: str) -> dict[str, tuple]:
-    """relation → (kind, name, is away, place, zone)."""
+    """Return (kind, name, is away, place, zone) by relation."""
     ties = Guardianship.objects.filter(student__name=name).select_related("adult")
     found = {}
     for tie in ties:

@@ -102,7 +102,7 @@ ENCRYPTED = (
 
 
 def unfolding(name: str, megabytes: int) -> bytes:
-    """A workbook one part of which is small in the file and large out of it."""
+    """Return a workbook with one part that is small in the file and large when unpacked."""
     stream = io.BytesIO(book_of(["姓名", "班级"], ["王小雨", "三2"]))
     with zipfile.ZipFile(stream, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(name, b"0" * megabytes * 1024 * 1024)
@@ -110,7 +110,7 @@ def unfolding(name: str, megabytes: int) -> bytes:
 
 
 def lying(content: bytes, name: bytes) -> bytes:
-    """The same, saying that this part is one byte long."""
+    """Return the same file, claiming that this part is one byte long."""
     changed = bytearray(content)
     at = changed.rfind(b"PK\x01\x02", 0, changed.rfind(name))
     changed[at + 24 : at + 28] = (1).to_bytes(4, "little")
@@ -131,7 +131,7 @@ def test_no_workbook_unfolds_without_end():
 
 
 def test_formulas_count_with_their_results_and_are_named_without():
-    """openpyxl writes no results; Excel does, as soon as somebody saves the file."""
+    """openpyxl writes no results; Excel does as soon as somebody saves the file."""
     content = book_of(
         ["姓名", "班级", "出生日期"], ['=CONCATENATE("王","小雨")', "三2", "=TODAY()"]
     )

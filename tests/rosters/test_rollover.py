@@ -1,4 +1,4 @@
-"""The next school year from this one: what is written, what stands as before, and the way back."""
+"""The next school year from this one: what is written, what stays as before, and undoing it."""
 
 from datetime import date, datetime, timedelta
 
@@ -43,7 +43,7 @@ SEPTEMBER = timezone.make_aware(datetime(2027, 9, 2, 10))
 
 @pytest.fixture
 def year(cast):
-    """三年级1班 and 2班 as in the cast, and 六年级1班 with its teacher and a child."""
+    """三年级1班 and 2班 as in the cast, and 六年级1班 with its teacher and one child."""
     year = SchoolYear.objects.get(school=cast.school)
     year.starts_on, year.ends_on = THIS
     year.save()
@@ -67,7 +67,7 @@ def admin(client, cast):
 
 
 def posted(page, **changes):
-    """What the form of a page shows, with `changes` (ends of names in the page's own words)."""
+    """Return the values of a page's form, with `changes` by field name."""
     form = page.context["form"]
     return {field.html_name: field.value() or "" for field in form} | changes
 
@@ -289,7 +289,7 @@ class TestRefused:
         assert answer.status_code == 422
         assert list(answer.context["form"].errors) == [field]
         assert prepare(admin, **{field: ""}).status_code == 302
-        # Nor does the child come to that teacher by staying down.
+        # Nor can the child join that teacher's class by staying down.
         third = SchoolClass.objects.get(pk=cast.next_class.pk)
         second = make_class(cast.school, 2, 1)
         prepare(admin, **{f"teacher_{second.pk}": str(cast.users["next_teacher"].pk)})
@@ -379,7 +379,7 @@ class TestUndone:
         assert SchoolYear.objects.filter(school=cast.school).count() == 1
         assert verifying.broken() == []
         assert CredentialEvent.objects.filter(kind="post_taken_back").exists()
-        # And it can be prepared again.
+        # It can be prepared again.
         done(cast, admin)
         assert classes_in(FIRST)["徐梦瑶"] == "四年级2班"
 
@@ -434,7 +434,7 @@ class TestUndone:
         assert obstacles.edited == ["徐梦瑶"]
 
     def test_a_late_one_can_be_undone_from_the_same_page(self, cast, year, admin):
-        """The new year has begun: its own end is far away, and the way back must still be found."""
+        """The new year has begun and its own end is far away, but undoing must still be offered."""
         SchoolYear.objects.filter(pk=year.pk).update(
             starts_on=timezone.localdate() - timedelta(days=365),
             ends_on=timezone.localdate() - timedelta(days=1),
@@ -454,7 +454,7 @@ class TestUndone:
 
 
 class TestAnotherClassTeacher:
-    """三年级2班 and 三年级1班 change teachers; a visit to 徐梦瑶 stands in the old one's name."""
+    """三年级2班 and 三年级1班 swap teachers; a visit to 徐梦瑶 is in the old teacher's name."""
 
     def swap(self, cast, admin):
         teacher, other = cast.users["teacher"], cast.users["next_teacher"]
@@ -534,7 +534,7 @@ class TestAnotherClassTeacher:
         (6, {1, 2, 3, 4, 5, 6}, True),
         (6, {5, 6, 7}, False),
         (9, {7, 8, 9}, True),
-        (3, {1, 2, 3}, False),  # a school that grows, or a teaching point: a person says
+        (3, {1, 2, 3}, False),  # a growing school or a teaching point: a person decides
         (12, {12}, True),
     ],
 )
@@ -605,7 +605,7 @@ class TestTheRosterThatFollows:
 
 
 class TestTheSummerBetween:
-    """The clock is the real one: a rollover of next summer, and a change of today."""
+    """The real clock: a rollover next summer, and a change today."""
 
     def move(self, admin, cast, to: SchoolClass, day: date):
         url = reverse("students:file_class", args=[cast.students["mengyao"].pk])

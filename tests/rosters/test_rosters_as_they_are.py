@@ -1,4 +1,7 @@
-"""Rosters as schools keep them: merged classes, "same as above", a class in the title, lists side by side."""
+"""Rosters as schools keep them.
+
+Merged classes, "same as above", a class in the title, lists side by side.
+"""
 
 import io
 
@@ -142,7 +145,7 @@ SIDE_BY_SIDE = [
 ]
 ONE_LIST = [
     HEADER,
-    ("姓名", "性别", "班级", "姓名", "电话"),  # a parent's name under a group
+    ("姓名", "性别", "班级", "姓名", "电话"),  # a parent's name below a group heading
     ("学生姓名", "班级", "父亲姓名", "电话", "母亲姓名", "电话"),
 ]
 

@@ -1,4 +1,4 @@
-"""24 hours' undo: what the application wrote by itself since the import goes with it."""
+"""Undoing an import within 24 hours also deletes what the application has written by itself since."""
 
 from datetime import timedelta
 
@@ -32,7 +32,7 @@ LATER = AT + timedelta(hours=20)
 
 @pytest.fixture
 def lived_in(cast, school):
-    """An import, and all that a day of the application's own work makes of it."""
+    """An import, and what one day of the application's own work adds to it."""
     make_term(cast, timezone.localdate(AT))
     before = without_history(snapshot())
     roster = bring_in(cast, as_xlsx(make_roster(children=24, clean=True)))
@@ -93,7 +93,7 @@ def test_a_task_that_a_teacher_worked_on_stops_it(cast, lived_in):
 
 
 def test_a_row_behind_a_hidden_relation_stops_it(cast, lived_in):
-    """A concern names an adult of a child who was there before."""
+    """A concern about a child known before names an adult of a new child."""
     roster, _before = lived_in
     child = new_children(roster).first()
     adult = Guardianship.objects.filter(student=child).first().adult
@@ -122,7 +122,7 @@ def test_a_class_meeting_owed_by_a_new_class_goes_with_the_class(cast, school):
 
 @pytest.mark.parametrize("is_planned", [True, False])
 def test_a_class_with_a_planned_day_stays_and_a_day_taken_back_goes_with_it(cast, is_planned):
-    """What a principal has planned is not thrown away unsaid; the next import finds class and day."""
+    """A class with a planned day is kept; the next import finds the class and its day."""
     content = as_xlsx(make_roster(children=24, clean=True))
     choices = {"class,,一年级1班": "1.1"}
     roster = bring_in(cast, content, choices=choices)
@@ -144,7 +144,7 @@ def meetings(cast):
 
 
 def test_a_class_meeting_owed_because_of_the_import_goes_with_it(cast, lived_in):
-    """The class was there before; nobody in it had a parent away."""
+    """The class existed before, and nobody in it had a parent away."""
     roster, _before = lived_in
     has_some = set(meetings(cast).values_list("school_class", flat=True))
     assert len(has_some) > 1

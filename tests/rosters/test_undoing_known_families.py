@@ -1,5 +1,7 @@
-"""24 hours' undo in families that were known before the import: what would not be there without it goes, or
-stops it by name; what would have come anyway stays.
+"""Undoing an import within 24 hours in families that were known before it.
+
+What would not exist without the import is deleted, or prevents undoing and is named. What would have come
+anyway stays.
 """
 
 from datetime import timedelta
@@ -62,7 +64,7 @@ def state() -> dict[str, list[tuple]]:
 
 
 def a_day(cast, at):
-    """All that the application does by itself."""
+    """Run everything that the application does by itself."""
     ensure_duties(at=at, schools=[cast.school])
     note_care_gaps(at=at)
     messaging.ensure_plans(at=at)
@@ -72,7 +74,7 @@ def a_day(cast, at):
 
 @pytest.fixture
 def known(cast, school):
-    """Two families, their first questions answered; of 白露 nobody is away."""
+    """Two families whose first questions are answered; 白露 has no parent away."""
     make_term(cast, timezone.localdate(EARLIER))
     bring_in(cast, book_of(HEADER, *FIRST, title="一"), at=EARLIER)
     a_day(cast, EARLIER)
@@ -153,7 +155,7 @@ def test_the_page_says_until_when_and_names_the_question_that_stops_it(cast, kno
 
 
 def test_a_brother_whose_turn_it_was_is_still_asked_about(cast, known):
-    """Both are lines of one question to their father."""
+    """Both children are lines of one question to their father."""
     CheckInPlan.objects.filter(student__name="宋一").update(next_due_on=timezone.localdate(LATER))
     roster = second(cast, BROTHER)
     asked = question_about("宋二")
@@ -192,7 +194,7 @@ def test_an_open_question_that_the_new_one_closed_is_put_again(cast, known):
 
 
 def test_a_child_whose_question_went_to_a_new_parent_is_asked_about_again(cast, known):
-    """The file names another father and says that he is away: he takes over the tie and the question."""
+    """The file names another father and says that he is away, so he takes over the tie and the question."""
     CheckInPlan.objects.filter(student__name="宋一").update(next_due_on=timezone.localdate(LATER))
     roster = second(cast, (*FIRST[0][:4], "钱大", "13893011109", "上海", *NOBODY))
     assert question_about("宋一").adult.name == "钱大"
@@ -271,7 +273,7 @@ def test_a_gap_in_care_goes_until_it_has_called_somebody(cast, known):
 
 
 def test_a_child_who_had_left_is_asked_about_no_more(cast, known):
-    """The plan of a child who had left the school ended; the file brings the child back."""
+    """The plan ended when the child left the school; the file brings the child back."""
     child = Student.objects.get(name="宋一")
     child.enrolments.update(ends_on=timezone.localdate(EARLIER))
     messaging.ensure_plans(at=EARLIER + timedelta(days=1))

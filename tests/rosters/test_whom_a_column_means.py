@@ -1,5 +1,6 @@
-"""Columns that do not say whom they mean: 家长 without a relation, one number for the family. One question
-for the whole file; nobody is away or at home by a guess.
+"""Columns that do not say whom they mean: 家长 without a relation, or one number for the family.
+
+One question for the whole file settles it; we never guess that somebody is away or at home.
 """
 
 import pytest
@@ -38,7 +39,7 @@ def test_a_parent_without_a_relation_is_a_question(cast, school, answer, family)
     choices = {"file,parent": answer} if answer else {}
     roster = bring_in(cast, book_of(HEADER, ONE), choices=choices)
     assert family_of("宋一") == family
-    # What the school has on record now is asked about no more.
+    # We no longer ask about what the school has on record now.
     assert checked(roster).asking("file,parent") == (family == OPEN)
     basis = Adult.objects.get(name="宋强").legal_basis
     assert (basis == Adult.LegalBasis.NONE) == (family == OPEN)
@@ -180,7 +181,7 @@ def test_the_cell_says_that_nobody_knows_and_its_choice_serves_every_row(
     script = {"HX-Request": "true"}
     said = {"key": key, "value": left.value, "tab": "notes"}
     answer = admin.post(decide, said, headers=script)
-    assert len(answer.context["rows"]) == 3  # under the next tab that has some
+    assert len(answer.context["rows"]) == 3  # on the next tab that has rows
     page = admin.get(url)
     assert page.context["questions"][0].decided
     assert not [cell for row in page.context["rows"] for cell in row.others]
@@ -188,7 +189,7 @@ def test_the_cell_says_that_nobody_knows_and_its_choice_serves_every_row(
 
 @pytest.mark.django_db
 def test_the_same_file_again_makes_no_parents_away(cast, school):
-    """The guardian may be a parent: the word that the child is left behind names nobody else."""
+    """The guardian may be a parent, so "left behind" does not suggest anybody else."""
     header, line = (*GUARDIAN, "是否留守"), (*ONE, "是")
     bring_in(cast, book_of(header, line))
     bring_in(cast, book_of(header, line, title="b"))
@@ -263,7 +264,7 @@ def test_the_same_file_again_adds_no_second_family(cast, school):
 
 @pytest.mark.django_db
 def test_a_parents_number_without_a_name_is_the_familys(cast, school):
-    """It was left aside before, without a word."""
+    """This number used to be dropped without notice."""
     bring_in(
         cast, book_of(("姓名", "性别", "班级", "家长电话"), ("宋一", "男", "三2", "13893011101"))
     )

@@ -1,4 +1,4 @@
-"""An open conversation asks whether it is fresh: cheaply, and without reading where nothing is new."""
+"""An open conversation checks whether it is up to date: cheaply, and without recording anything if it is."""
 
 import re
 from datetime import timedelta
@@ -18,11 +18,11 @@ from threads.models import MachineText, Sighting
 
 pytestmark = pytest.mark.django_db
 STATE = re.compile(r'data-state="([^"]+)"')
-FIRST_STATEMENTS = 20  # of a page that is fresh, with its reader's rights
+FIRST_STATEMENTS = 20  # of a page that is up to date, including its reader's rights
 
 
 class Page:
-    """One conversation, opened by somebody and asking again."""
+    """One conversation that somebody has opened and checks again."""
 
     def __init__(self, user, address: str):
         self.client, self.address = Client(), address

@@ -1,4 +1,4 @@
-"""A list of threads, and what a search finds, beside what they mean: after any acts, and for any words."""
+"""Lists of threads and search results match their definition, after any actions and for any words."""
 
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -28,7 +28,7 @@ from threads.presenters import MailRow
 from threads.queries import Person, Row
 
 pytestmark = pytest.mark.django_db
-# The family is told by itself when the teacher looks again: a message that no list shows.
+# The family gets an automatic reply with the time when the teacher looks again; no list shows it.
 NIGHT = datetime(2026, 11, 24, 23, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
 WORDS = ["咳嗽", "她咳嗽好多了", "好", "OK, 100%", "a_b \\ c", "Wi-Fi 密码", "王芳说"]
 WANTED = [
@@ -38,7 +38,7 @@ WANTED = [
 
 
 class _Going:
-    """Two threads of the cast, and what may happen in them."""
+    """Two threads of the cast, and the actions that may happen in them."""
 
     def __init__(self, cast: Cast) -> None:
         self.cast, self.minute = cast, 0
@@ -87,7 +87,7 @@ ACTS = [name for name in vars(_Going) if not name.startswith("_")]
 
 
 def meant(thread: Thread, user) -> Row:
-    """The row of a thread, read step by step."""
+    """Return the expected row of a thread, computed step by step."""
     last = thread.messages.exclude(via="automatic").order_by("at", "pk").last()
     people = []
     for place in thread.people.order_by("pk").select_related("adult"):

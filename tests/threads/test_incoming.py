@@ -1,4 +1,4 @@
-"""Texts that come in: into the right thread, into the tray, or no further."""
+"""Incoming texts go into the right thread, into the tray, or no further."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -193,7 +193,9 @@ class TestTray:
 
 
 def test_a_wechat_whose_number_is_no_longer_theirs_is_a_stranger(cast):
-    """What was linked from a phone falls with it: its words are not put into the mother's mouth."""
+    """A WeChat account linked from a phone loses its owner with that phone: its texts are not the
+    mother's.
+    """
     mother = cast.adults["mother"]
     number = mother.contact_points.get()
     link_contact_point(

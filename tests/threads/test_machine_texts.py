@@ -1,4 +1,4 @@
-"""Translations and transcripts of messages, against local servers that speak the documented forms."""
+"""Translations and transcripts of messages, against local servers that implement the documented formats."""
 
 from datetime import timedelta
 
@@ -81,7 +81,7 @@ class TestTranslation:
         self, cast, english_mother, translator
     ):
         message = mother_writes(cast, ENGLISH)
-        assert translator.asked == []  # the message waits for nothing
+        assert translator.asked == []  # the message does not wait for the service
         assert (run(), run()) == (1, 0)
         assert translator.texts() == [
             {"q": ENGLISH, "source": "en", "target": "zh", "format": "text"}
@@ -111,7 +111,7 @@ class TestTranslation:
             < page.index("Show the original words")
             < page.index("<p>昨晚没有咳嗽</p>")
         )
-        assert "ZH Does" not in page  # nobody's own words are translated for themselves
+        assert "ZH Does" not in page  # nobody gets a translation of their own text
 
     def test_the_language_of_the_words_counts_not_that_of_the_pages(
         self, cast, english_mother, translator
@@ -130,7 +130,7 @@ class TestTranslation:
         choose_language(user=teacher, language="en")
         message = mother_writes(cast)
         assert run() == 1
-        assert "EN " not in staff_page(cast, message)  # who reads in Chinese on this device
+        assert "EN " not in staff_page(cast, message)  # this device is set to Chinese
         assert "Translated by machine" in staff_page(cast, message, language="en")
 
     def test_a_text_by_phone_is_translated_too(self, cast, english_mother, translator):
@@ -144,7 +144,7 @@ class TestTranslation:
         message = mother_writes(cast, ENGLISH)
         translator.default = Say(status=500)
         assert (run(), run()) == (0, 0)
-        assert len(translator.asked) == 1  # the second run came too soon
+        assert len(translator.asked) == 1  # the second run came too early
         for day in range(1, rules.MACHINE_TRIES + 3):
             run(timedelta(days=day))
         assert len(translator.asked) == rules.MACHINE_TRIES
@@ -270,7 +270,7 @@ class TestTranscript:
         User.objects.filter(pk=cast.users["teacher"].pk).update(language="en")
         cast.users["teacher"].refresh_from_db()
         message = mother_writes(cast, "", voice=voice_file())
-        assert run() == 2  # the translator comes after the transcriber
+        assert run() == 2  # the translator runs after the transcriber
         page = staff_page(cast, message, language="en")
         assert page.index("<audio") < page.index(transcriber.words) < page.index("EN 梦瑶这几")
 
@@ -399,7 +399,9 @@ class TestAHumanEarFirst:
 
 
 def test_nothing_is_concluded_from_what_a_machine_wrote(cast, transcriber):
-    """Words that would raise a concern, offer leave, stop messages or be found, had a person written them."""
+    """A transcript has no effect, even with words that would raise a concern or stop messages if a person
+    wrote them.
+    """
     transcriber.words = "救命，孩子发烧要请假，退订"
     message = mother_writes(cast, "", voice=voice_file())
     assert run() == 1
@@ -417,7 +419,7 @@ def test_nothing_is_concluded_from_what_a_machine_wrote(cast, transcriber):
     assert (message.text, message.calls_for_help) == ("", False)
     mother.refresh_from_db()
     assert mother.opted_out_at is None
-    # Had she written it, both would hold: the words do say so.
+    # If she had written it herself, search and the offer of leave would both react to the words.
     written = mother_writes(cast, transcriber.words)
     assert queries.search(**asked)
     context = family_presenters.talk([mother], get_place([mother], written.thread_id, on), at, "")

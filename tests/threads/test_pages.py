@@ -1,4 +1,4 @@
-"""Who reads what, what a page costs, and what a form says."""
+"""Who may read what, how many queries a page needs, and what a form reports."""
 
 import gzip
 import re
@@ -46,7 +46,7 @@ def teacher(cast) -> Client:
 
 
 def other_parent(cast: Cast) -> Client:
-    """A father who lives apart and has an account of his own."""
+    """Add a father who lives apart and has his own account, and return his client."""
     father = make_adult(cast.school, "徐大山", "+8613893510008")
     make_guardianship(cast.students["mengyao"], father, "father")
     father.user = make_user("family-dashan", "徐大山")
@@ -273,6 +273,7 @@ def test_a_long_conversation_costs_what_a_short_one_does(cast, teacher):
     page = teacher.get(address).content.decode()
     assert "第69句" in page
     assert "第3句" not in page
-    assert cost(teacher, address) <= few  # none of those shown is the family's: one look less
+    # none of the messages shown is the family's, so one query fewer
+    assert cost(teacher, address) <= few
     first = ThreadMessage.objects.filter(thread=thread, text="第12句").get()
     assert "第3句" in teacher.get(f"{address}?before={first.pk}").content.decode()

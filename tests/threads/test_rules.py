@@ -1,4 +1,4 @@
-"""Tables of cases for the pure rules, and what must hold always."""
+"""Cases for the pure rules, and properties that must always hold."""
 
 from datetime import UTC, datetime, time, timedelta
 
@@ -10,7 +10,7 @@ from threads import rules
 from threads.rules import Candidate, Place
 
 NIGHT = QuietHours(time(21), time(7))
-CHINA = 8  # hours east
+CHINA = 8  # hours east of UTC
 
 
 def china(hour: int, minute: int = 0, day: int = 24) -> datetime:

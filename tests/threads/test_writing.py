@@ -1,4 +1,4 @@
-"""Beginning, going on, pings, quiet hours: every act once."""
+"""Beginning a thread, going on, pings and quiet hours; every action counts once."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -42,7 +42,7 @@ class TestBeginning:
     def test_about_nothing_in_particular(self, cast):
         thread = mother_writes(cast, child=None, at=NOON).thread
         assert thread.student is None
-        assert thread.owner == cast.users["teacher"]  # of her eldest
+        assert thread.owner == cast.users["teacher"]  # the teacher of her eldest child
 
     def test_the_same_key_begins_nothing_twice(self, cast):
         key = uuid4()

@@ -17,7 +17,8 @@ Kind = Duty.Kind
 def test_each_duty_arises_once_however_often_the_calendar_is_read(cast, term, at):
     made = actions.ensure_duties(at=at, schools=[cast.school])
     rows = list(Duty.objects.values_list("pk", "key").order_by("pk"))
-    # Three children with a parent away in two classes: visit and call each, a meeting per class.
+    # Three children with a parent away in two classes: a visit and a call for each, and a meeting
+    # for each class.
     assert made == len(rows) == 3 + 3 + 2
     assert Visit.objects.count() == 3
     assert actions.ensure_duties(at=at, schools=[cast.school]) == 0
@@ -164,7 +165,7 @@ def test_a_meeting_counts_once(cast, term, at, today):
 
 
 def test_what_is_owed_follows_a_child_into_the_new_class(cast, term, at, today):
-    """The former class teacher is shown no name that is not theirs any more."""
+    """The former class teacher no longer sees the child's name."""
     actions.ensure_duties(at=at)
     student, other = cast.students["mengyao"], cast.students["haitao"].enrolments.get().school_class
     old = Enrolment.objects.get(student=student)
@@ -176,7 +177,8 @@ def test_what_is_owed_follows_a_child_into_the_new_class(cast, term, at, today):
     )
     yesterday = today - timedelta(days=1)
     owed = Duty.objects.filter(student=student)
-    owed.update(starts_on=Least("starts_on", yesterday), due_on=yesterday)  # overdue follows
+    # overdue duties follow as well
+    owed.update(starts_on=Least("starts_on", yesterday), due_on=yesterday)
     actions.ensure_duties(at=at)
     assert set(Duty.objects.filter(student=student).values_list("school_class", flat=True)) == {
         other.pk

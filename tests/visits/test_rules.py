@@ -46,8 +46,9 @@ def test_for_which_day_something_can_be_planned(on, problem):
     ("enrolled_on", "due_on"),
     [
         (date(2024, 9, 1), date(2026, 11, 30)),  # ninety days from the term's first day
-        (date(2026, 10, 15), date(2027, 1, 13)),  # a child who came later is counted from then
-        (date(2026, 12, 20), date(2027, 1, 16)),  # but not beyond the term
+        # for a child who joined later, it counts from then
+        (date(2026, 10, 15), date(2027, 1, 13)),
+        (date(2026, 12, 20), date(2027, 1, 16)),  # but not beyond the end of term
     ],
 )
 def test_a_home_visit_is_due_within_three_months(enrolled_on, due_on):

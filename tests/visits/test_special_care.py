@@ -1,4 +1,4 @@
-"""Who counts the children in special care: whoever may read that section of their files, and nobody else."""
+"""Who sees the count of children in special care: only those who may read that section of their files."""
 
 from datetime import timedelta
 
@@ -20,7 +20,10 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def in_care(cast, term, at, today):
-    """In her class one lacks nothing, one all, one another look at its plan; one is in another class."""
+    """In her class one child lacks nothing, one lacks everything, one has a plan due for review.
+
+    Another child is in a different class.
+    """
     plan = {"care_plan": "每周聊一次", "care_plan_review_on": today + timedelta(days=30)}
     due = plan | {"care_plan_review_on": today}
     found = {
@@ -95,4 +98,4 @@ def test_it_costs_as_many_queries_for_any_number(cast, in_care, today):
         for number in range(9):
             child = make_student(cast.school_class, f"何{number}")
             Student.objects.filter(pk=child.pk).update(orphan_since=today, orphan_basis="民政")
-    assert costs[0] == costs[1] <= 5  # the term; posts and barriers of the reader; the children
+    assert costs[0] == costs[1] <= 5  # the term, posts and barriers of the reader, and the children

@@ -126,7 +126,7 @@ def test_bad_input_is_told_and_nothing_is_written(as_user, visit, outcome, field
 def test_a_note_that_arrives_after_the_child_left(
     as_user, cast, visit, outcome, today, days_before, status
 ):
-    """The teacher no longer has the child in class; what was before may still be written."""
+    """The teacher no longer has the child in class, but earlier events may still be recorded."""
     left_on = today - timedelta(days=2)
     Enrolment.objects.filter(student=visit.student).update(ends_on=left_on)
     sent = outcome | {"visited_on": (today - timedelta(days=days_before)).isoformat(), "by_1": ""}
@@ -138,7 +138,7 @@ def test_a_note_that_arrives_after_the_child_left(
 
 
 def test_without_a_session_the_phone_keeps_its_note(client, visit, outcome):
-    """A page to sign in must not be taken for the answer."""
+    """The phone must not take a sign-in page for the answer."""
     response = client.post(record_url(visit), outcome, **OFFLINE)
     assert response.status_code == 401
     assert not response.content
@@ -160,7 +160,7 @@ def test_visits_are_planned_together(as_user, cast, visit, today):
     paper = client.get(sheet).content.decode()
     for words in ("徐梦瑶", "徐小宝", "三组 12 号", "李秀兰", "138 9351 0003"):
         assert words in paper
-    assert "徐建军" not in paper  # the blocked father stands on no sheet
+    assert "徐建军" not in paper  # the blocked father is on no sheet
 
 
 @pytest.mark.parametrize(

@@ -150,7 +150,8 @@ def test_visits_and_calls_stand_in_the_timeline_newest_first(cast, at, today, ev
         at=at,
         key=uuid4(),
     )
-    assert [event.icon for event in events("teacher")] == ["home"]  # a call under way is no event
+    # a call in progress is not an event yet
+    assert [event.icon for event in events("teacher")] == ["home"]
     actions.end_call(call=call, outcome="talked", at=at, minutes=4, words="厂里忙")
     found = events("teacher")
     assert [event.icon for event in found] == ["phone", "home"]

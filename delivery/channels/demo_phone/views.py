@@ -1,4 +1,6 @@
-"""What each adult of a demo school would have received. None of it leaves this server."""
+"""The demo phone's page: every message that adults of a demo school would have received. None of them leaves
+this server.
+"""
 
 from django.db.models import Q
 from django.http import Http404, HttpResponse

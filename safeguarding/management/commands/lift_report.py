@@ -1,4 +1,4 @@
-"""Reopen a file that a report closed when nobody at the school can.
+"""Reopen a file that a report closed, if nobody at the school can do so.
 
 If the principal and every counsellor are suspected themselves, the bureau decides, and the operator of the
 server carries it out here, with a name and a reason.
