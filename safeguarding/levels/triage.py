@@ -81,7 +81,7 @@ def set_level(*, concern: Concern, by: User, level: str, words: str, at: datetim
     concern.level, concern.level_by, concern.level_at = level, by, at
     concern.look_by = _look_by(concern, at)
     if concern.source in (*queries.FROM_CHILD, Concern.Source.PEER):
-        # On this school day, we promised the child who told us, somebody comes: by its end.
+        # We promised the child who told us that somebody comes before this school day ends.
         school, zone = calendar_of(concern.school), ZoneInfo(concern.school.time_zone)
         clock = rules.clock_for(concern.source, wanted_when=concern.wanted_when)
         due_at = rules.answer_due_at(clock, concern.opened_at, school, zone)
