@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -14,7 +14,7 @@ from django.utils.translation import ngettext, pgettext
 from core.printing import drawing_url
 from figures.choice import Choice, Field
 from figures.definitions import DEFINITIONS
-from figures.learning import learning
+from figures.learning import LearningRow
 from figures.school import Dashboard, Reach, Week
 from figures.school_life import Attendance, SchoolLife
 from messaging import queries as messaging_queries
@@ -279,6 +279,6 @@ def span_words(span: timedelta) -> str:
     return ngettext("%(n)s day", "%(n)s days", hours // 24) % {"n": hours // 24}
 
 
-def learning_rows(school: School, on: date) -> list[dict[str, Any]]:
+def learning_rows(rows: Sequence[LearningRow]) -> list[dict[str, Any]]:
     """By the names of the definitions."""
-    return [_row(one.key, one.count, one.out_of) for one in learning(school, on)]
+    return [_row(one.key, one.count, one.out_of) for one in rows]

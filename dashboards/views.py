@@ -1,4 +1,6 @@
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -6,24 +8,27 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core import replica
 from core.downloads import XLSX, download
 from core.prepared import Question, ask_together, prepared
 from core.printing import picture_of, why_no_pdf
-from dashboards import presenters, spreadsheet
+from dashboards import drawing, presenters, spreadsheet
 from dashboards.models import WeeklyMail
-from figures.choice import Choice, choice_from, fields_of
-from figures.definitions import DEFINITIONS, definitions
-from figures.learning import learning
-from figures.school import board_questions, dashboard
+from delivery.queries.sending import stop_questions
+from figures.choice import Choice, asks_for_some, choice_from, classes_question, fields_of
+from figures.definitions import definitions
+from figures.learning import learning, learning_questions
+from figures.school import Dashboard, board_questions, dashboard
 from figures.school_life import SchoolLife, life_questions, school_life
 from messaging.queries import follow_ups_question
 from safeguarding.figures import waiting_question
 from schools.models import School
 from schools.policies import Viewer, staff_required
 from schools.queries import term_questions, year_question
+from schools.requests import SchoolViewer
 from schools.roles import Permission
 from students.policies import barred_ids
 from threads.queries import voice_balance, voice_question
@@ -31,70 +36,56 @@ from visits.presenters import care_words
 from visits.queries import care_overview, care_question
 
 PIXELS = 1600  # across, of a chart as a picture
-# Part of the page → the definitions that it shows on demand.
-PARTS = {
-    "talked": ("connected", "confirmed"),
-    "trend": ("trend",),
-    "waits": ("now", "open", "not_taken", "silence", "looked_for"),
-    "changes": ("changes",),
-    "classes": ("connected", "silence", "unreachable"),
-    "reach": ("reachable", "reachable_parents", "reachable_carers"),
-    "balance": ("balance",),
-    "life": (
-        "absent",
-        "good_news",
-        "screening",
-        "consents",
-        "first_look",
-        "learning_reached",
-        "learning_done",
-        "learning_of_use",
-        "lessons_held",
-        "staff_trained",
-    ),
-    "missing": ("no_parent", "whereabouts"),
-}
 
 
 @staff_required(Permission.VIEW_DASHBOARD)
 @replica.reads_from_replica
 def school_dashboard(request: HttpRequest) -> HttpResponse:
     viewer = request.viewer
+    ask_together(
+        _first_questions(viewer, viewer.school, is_everybody=not asks_for_some(request.GET))
+    )
     choice = _choice(request)
-    ask_together(_first_questions(viewer, viewer.school, choice))
+    ask_together(_further_questions(viewer.school, viewer.on, choice))
     board = dashboard(viewer.school, replica.as_of(viewer.at), viewer.on, choice)
+    shown = _shown(viewer, board, choice)
     context = {
         "board": board,
+        "shown": shown,
         "choice": choice,
-        "choice_fields": fields_of(choice, viewer.school, viewer.on),
+        "choose": drawing.choose(tuple(fields_of(choice, viewer.school, viewer.on))),
         "query": request.GET.urlencode(),
-        "meanings": {part: [DEFINITIONS[key] for key in keys] for part, keys in PARTS.items()},
-        "changes": presenters.change_words(board),
-        "trend": presenters.trend_weeks(board.trend),
-        "corrections": presenters.corrections(board.trend),
-        "trend_title": presenters.trend_title(board.trend),
-        "waits": presenters.waits(viewer.school, viewer, board, choice),
-        "reach_parts": presenters.reach_parts(board.reach),
-        "reach": board.reach,
-        "class_shares": [(one.connected, one.with_parent_away) for one in board.classes],
-        "apart": presenters.apart(board),
-        "care": _care_words(viewer) if choice.is_everybody else "",
-        "voice": voice_balance(viewer.school, viewer.on) if choice.is_everybody else None,
-        "life": presenters.life_rows(_life(viewer, choice)),
+        "figures": drawing.figures(shown) if board.with_parent_away else "",
         "more": presenters.more_answers(viewer),
-        "learning": presenters.learning_rows(viewer.school, viewer.on),
         "gets_weekly": bool(_weekly_mail(user_id=viewer.user.pk, school_id=viewer.school.pk)),
     }
     return render(request, "dashboards/school.html", context)
 
 
-def _first_questions(viewer: Viewer, school: School, choice: Choice) -> Iterator[Question]:
-    """What parts of the page ask whatever the others find, as far as it is answered by a few rows."""
+def _shown(viewer: SchoolViewer, board: Dashboard, choice: Choice) -> drawing.Shown:
+    school, on = viewer.school, viewer.on
+    return drawing.Shown(
+        board=replace(board, at=None),
+        is_everybody=choice.is_everybody,
+        waits=tuple(presenters.waits(school, viewer, board, choice)),
+        care=_care_words(viewer) if choice.is_everybody else "",
+        voice=voice_balance(school, on) if choice.is_everybody else None,
+        life=_life(viewer, choice),
+        learning=tuple(learning(school, on)),
+        today=timezone.localdate(),
+    )
+
+
+# What parts of the page ask whatever the others find, as far as it is answered by a few rows.
+
+
+def _first_questions(viewer: Viewer, school: School, *, is_everybody: bool) -> Iterator[Question]:
     on = viewer.on
+    yield classes_question(school, on)
     yield _weekly_mail.question(user_id=viewer.user.pk, school_id=school.pk)
     yield year_question(school, on)
-    yield from life_questions(school, on, choice)
-    if choice.is_everybody:
+    yield from stop_questions(school)
+    if is_everybody:
         yield from board_questions(school, on)
         yield waiting_question(school, viewer.user)
         yield follow_ups_question(school)
@@ -102,6 +93,12 @@ def _first_questions(viewer: Viewer, school: School, choice: Choice) -> Iterator
         yield voice_question(school, on)
         if viewer.can(Permission.RECORD_VISITS):
             yield care_question(school)
+
+
+def _further_questions(school: School, on: date, choice: Choice) -> Iterator[Question]:
+    """Of children, classes and the school year, which the first ones have told."""
+    yield from life_questions(school, on, choice)
+    yield from learning_questions(school, on)
 
 
 @prepared

@@ -37,8 +37,8 @@ def behind_link(
     is never cached. `over` answers for every link that opens nothing, whatever is wrong with it.
 
     A page is compressed, for phones on a slow connection; Django adds random padding against BREACH. A sound
-    is not compressed (`is_page`), because players request ranges of its bytes. `read_at` returns the time of
-    day that was read together with the link's row, so that a read-only page needs no query for it.
+    is not compressed (`is_page`), because players request ranges of its bytes. `read_at` returns the current
+    time as read in the query for the link's row, so that a read-only page needs no query of its own for it.
     """
 
     def entry(view: Callable) -> Callable:

@@ -40,7 +40,7 @@ def get_copy_for(user: User, pk: int, on: date) -> ChannelAccount | None:
 
 
 def get_unknown_message_for(user: User, pk: int, on: date) -> OutboxMessage:
-    """Return a message of the user's schools, in any state. Strangers get 404."""
+    """Return a message, in any state, of a school where the user may stop sending. Strangers get 404."""
     schools = school_ids_where(user, Permission.STOP_SENDING, on)
     found = OutboxMessage.objects.filter(school_id__in=schools, pk=pk).first()
     if found is None:
@@ -59,8 +59,9 @@ def get_settlement_for(user: User, pk: int, on: date) -> Settlement:
 def is_out_of_hands(adult: Adult, key_start: str) -> bool:
     """Return whether a link in messages must not open.
 
-    That is so if the adult is blocked (here or at another school), shares an address with a blocked adult, or
-    no longer has the address to which the messages went. `key_start`: how the messages' dedupe keys begin.
+    That is so if the adult is blocked (here or at another school), shares an address with a blocked adult,
+    has an address that somebody has disputed ("not me"), or no longer has the address to which the messages
+    went. `key_start`: how the messages' dedupe keys begin.
     """
     if adult.is_blocked:
         return True

@@ -28,9 +28,7 @@ def drain_outbox() -> int | None:
 
 @shared_task(name="delivery.drain_alerts", **SENDS)
 def drain_alerts() -> int:
-    """Send alerts outside all slots, so that they wait neither for other messages nor for the
-    end of school.
-    """
+    """Send alerts outside all slots: they wait neither for other messages nor for the end of school."""
     return dispatch.drain(only_alerts=True)
 
 

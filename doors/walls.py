@@ -1,8 +1,8 @@
 """Which schools a request reaches at each door. PostgreSQL shows no row of another, whatever a page queries.
 
 * staff, village: the schools of today's posts; for county staff every school of the county; for counsellors
-  also the schools that share their county's queue; and, if a child's file moves between two schools, the
-  other one
+  also the schools that share their county's queue; and, if a child's file or a referral goes from one school
+  to another, the other one
 * family: the schools where the account has a record as an adult
 * pupil: the school of the child that signed in
 

@@ -15,7 +15,8 @@ from django.utils.translation import pgettext
 
 from core import replica, walls
 from core.per_page import until_written
-from core.prepared import prepared
+from core.prepared import Question, prepared
+from figures.class_days.reading import NOTHING, Kept, kept_on
 from guardians.models import Relation
 from guardians.queries import parents_away
 from schools.models import School, SchoolClass
@@ -23,6 +24,7 @@ from schools.queries import classes_on
 from students.models import Enrolment, Student
 from students.queries import current_enrolments
 
+KEYS = ("class", "grade", "boarding", "sex", "away")  # of an address
 BOTH = "both"
 BOARDS, AT_HOME = "boards", "home"
 
@@ -53,13 +55,28 @@ class Choice:
             if self.school_class in (None, one) and self.grade in (None, one.grade.number)
         ]
 
+    def kept(self, school: School, on: date) -> Kept:
+        """What need not be counted again: of everybody, for a reader to whom no file is closed."""
+        if self.without or not self.is_everybody:
+            return NOTHING
+        key = ("classes of a day", school.pk, on, replica.alias(), walls.reached())
+        return until_written(
+            key, lambda: kept_on(school, on, [one.pk for one in self.classes(school, on)])
+        )
+
     def children(self, school: School, on: date) -> list[tuple[int, int]]:
-        """Each child that it leaves, with its class; read once for a page. Not prepared: for any values
-        PostgreSQL would begin with all enrolments since some day.
-        """
-        rows = self.enrolments(school, on).order_by().values_list("student_id", "school_class_id")
+        """Each child that it leaves, with its class; read once for a page."""
         kept_under = (self, school.pk, on, replica.alias(), walls.reached())
-        return until_written(kept_under, lambda: list(rows))
+        return until_written(kept_under, lambda: self._children(school, on))
+
+    def _children(self, school: School, on: date) -> list[tuple[int, int]]:
+        """Not prepared: for any values PostgreSQL would begin with all enrolments since some day."""
+        kept = self.kept(school, on)
+        found = [(child, key) for key, one in kept.classes.items() for child in one.children]
+        if not kept.is_whole:
+            rows = self.enrolments(school, on).exclude(school_class__in=[*kept.classes])
+            found += rows.order_by().values_list("student_id", "school_class_id")
+        return found
 
     def enrolments(self, school: School, on: date) -> QuerySet[Enrolment]:
         rows = current_enrolments(on).filter(school=school).exclude(student_id__in=self.without)
@@ -83,15 +100,29 @@ class Choice:
         return rows
 
 
+EVERYBODY = Choice()
+
+
 @prepared
 def _classes(*, school_id, on) -> QuerySet[SchoolClass]:
     return classes_on(school_id, on).select_related("grade")
+
+
+def asks_for_some(asked: Mapping[str, str]) -> bool:
+    return any(asked.get(key) for key in KEYS)
+
+
+def classes_question(school: School, on: date) -> Question:
+    """What is asked of the school's classes, for any choice."""
+    return _classes.question(school_id=school.pk, on=on)
 
 
 def choice_from(
     asked: Mapping[str, str], school: School, on: date, without: Sequence[int] = ()
 ) -> Choice:
     """Read what an address asks for. What is not known (any more) chooses nothing, and `is_old` says so."""
+    if not asks_for_some(asked):
+        return Choice(without=tuple(without))
     known = {key: {value for value, _label in options} for key, options in _options(school, on)}
     given = {key: asked[key] for key in known if asked.get(key)}
     kept = {key: value for key, value in given.items() if value in known[key]}
@@ -113,7 +144,7 @@ class Field:
 
     key: str
     label: str
-    options: list[tuple[str, str]]
+    options: tuple[tuple[str, str], ...]
     chosen: str
 
     @property
@@ -136,7 +167,10 @@ def fields_of(choice: Choice, school: School, on: date) -> list[Field]:
         "sex": choice.sex,
         "away": choice.away,
     }
-    return [Field(key, labels[key], options, chosen[key]) for key, options in _options(school, on)]
+    return [
+        Field(key, labels[key], tuple(options), chosen[key])
+        for key, options in _options(school, on)
+    ]
 
 
 def _options(school: School, on: date) -> list[tuple[str, list[tuple[str, str]]]]:

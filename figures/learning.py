@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from core.prepared import ask_together, prepared
+from core.prepared import Question, prepared
 from learning.queries import Counts, counts_of, counts_question
 from learning.review.queries import lessons_of, trained, year_questions
 from learning.rules import FEWEST_COUNTED
@@ -28,13 +28,6 @@ def learning(school: School, on: date) -> list[LearningRow]:
     if year is None or year.starts_on > on:
         return []
     until = min(on, year.ends_on)
-    ask_together(
-        [
-            *year_questions(school, year, until),
-            counts_question(school, year.starts_on, until),
-            _staff.question(school_id=school.pk, on=on),
-        ]
-    )
     planned, held = lessons_of(year)
     return [
         *_families(counts_of(school, year.starts_on, until)),
@@ -42,6 +35,19 @@ def learning(school: School, on: date) -> list[LearningRow]:
         LearningRow(
             "staff_trained", trained(school, year, until), len(_staff(school_id=school.pk, on=on))
         ),
+    ]
+
+
+def learning_questions(school: School, on: date) -> list[Question]:
+    """What `learning` asks, once it is known which school year it is."""
+    year = year_in_hand(school, on)
+    if year is None or year.starts_on > on:
+        return []
+    until = min(on, year.ends_on)
+    return [
+        *year_questions(school, year, until),
+        counts_question(school, year.starts_on, until),
+        _staff.question(school_id=school.pk, on=on),
     ]
 
 

@@ -1,34 +1,25 @@
 """The figures of one school, or of children chosen there. What nobody knows is counted apart."""
 
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 
 from core.prepared import Question, prepared
-from figures.choice import Choice
+from figures.choice import EVERYBODY, Choice
+from figures.class_days.counting import Counted, facts_of
+from figures.class_days.reading import kept_questions
 from figures.class_weeks.counting import count, ever_here
 from figures.class_weeks.reading import corrected, sums, sums_question
 from figures.models import ClassWeek
 from figures.rules import last_sunday
-from guardians import queries as guardian_queries
-from guardians.clock.rules import CONFIRMS_WITHIN_DAYS, Talk, is_confirmed
-from guardians.models import Contact, ContactPoint, Guardianship
-from guardians.rules import connected_since, days_since, is_connected
+from guardians.models import Contact
 from schools.models import School, SchoolClass
-from students.models import Student
 
 TREND_WEEKS = 12
 WEEK = timedelta(days=7)
-EVERYBODY = Choice()
-Kind = Guardianship.Kind
-# As rows have them: looked up once for a child, an enum's member takes longer than what is counted.
-PARENT, CARING = Kind.PARENT.value, frozenset(kind.value for kind in Guardianship.CARING)
-NO_WAYS = (0, 0)
 
 
 @dataclass(frozen=True)
@@ -88,10 +79,10 @@ class Changes:
 
 @dataclass(frozen=True)
 class Dashboard:
-    at: datetime
+    at: datetime | None  # None: whenever it was; all else does not depend on it
     on: date
-    classes: list[ClassFigures]
-    trend: list[Week]
+    classes: tuple[ClassFigures, ...]
+    trend: tuple[Week, ...]
     reach: Reach
     apart: Apart
     changes: Changes
@@ -122,48 +113,13 @@ class Dashboard:
         return None if not total else self.connected * 100 // total
 
 
-class _Child(NamedTuple):
-    pk: int
-    class_id: int
-    last_on: date | None
-    is_confirmed: bool
-    ways: "_Ways"
-
-
-@dataclass(frozen=True)
-class _Weeks:
-    """Children who talked with a parent in these seven days, and in the seven before; and whose talk of these
-    seven is confirmed (clock.connection).
-    """
-
-    now: set[int]
-    before: set[int]
-    confirmed: set[int]
-
-
-@dataclass(slots=True)
-class _Ways:
-    """How many contact points around a child work. `now` None: no adult with any on record."""
-
-    now: int | None = None
-    before: int = 0  # a week ago
-    of_parents: int = 0
-    of_carers: int = 0
-    has_carer: bool = False
-
-
 def dashboard(
     school: School, at: datetime, on: date, choice: Choice = EVERYBODY, *, has_trend: bool = True
 ) -> Dashboard:
     """Return everything for one school; the number of queries does not depend on its size."""
-    enrolled = choice.children(school, on)
-    ties = _ties(school_id=school.pk, on=on)
-    away, weeks = _away(school, on, enrolled, ties)
-    silences = [(on - child.last_on).days for child in away if child.last_on]
-    with_parents = {student for student, _adult, kind in ties if kind == PARENT}
-    children = {student for student, _class in enrolled}
-    unplaced = set(_of_unplaced_parents(school_id=school.pk, on=on)).difference(choice.without)
-    classes = _by_class(choice.classes(school, on), away, on)
+    counted, away = _counted(school, on, choice)
+    classes = _by_class(choice.classes(school, on), counted)
+    since = [one.silent_since for one in counted if one.silent_since]
     return Dashboard(
         at=at,
         on=on,
@@ -172,111 +128,58 @@ def dashboard(
             school,
             on,
             (sum(row.with_parent_away for row in classes), sum(row.connected for row in classes)),
-            children=None if choice.is_everybody else [one.pk for one in away],
+            children=None if choice.is_everybody else away,
             without=choice.without,
         )
         if has_trend
-        else [],
-        reach=_reach(away),
-        apart=_apart(away),
-        changes=_changes(weeks, away),
+        else (),
+        reach=Reach(
+            several=sum(one.several_ways for one in counted),
+            one=sum(one.one_way for one in counted),
+            none=sum(one.no_way for one in counted),
+            unknown=sum(one.ways_unknown for one in counted),
+        ),
+        apart=Apart(
+            parents=sum(one.by_parents for one in counted),
+            carers=sum(one.by_carers for one in counted),
+            with_carer=sum(one.with_carer for one in counted),
+        ),
+        changes=Changes(
+            connected_before=sum(one.connected_before for one in counted),
+            fell_silent=sum(one.fell_silent for one in counted),
+            talk_again=sum(one.talk_again for one in counted),
+            newly_unreachable=sum(one.newly_unreachable for one in counted),
+        ),
         last_contact_at=next(iter(_last_recorded(school_id=school.pk)), None),
-        children=len(children),
-        without_parents=len(children - with_parents),
-        whereabouts_unknown=len(unplaced if choice.is_everybody else unplaced & children),
-        longest_silence_days=max(silences, default=None),
-        never_talked=len(away) - len(silences),
-        confirmed=sum(child.is_confirmed for child in away),
+        children=sum(len(one.children) for one in counted),
+        without_parents=sum(one.without_parents for one in counted),
+        whereabouts_unknown=sum(one.whereabouts_unknown for one in counted),
+        longest_silence_days=(on - min(since)).days if since else None,
+        never_talked=sum(one.never_talked for one in counted),
+        confirmed=sum(one.confirmed for one in counted),
     )
+
+
+def _counted(school: School, on: date, choice: Choice) -> tuple[list[Counted], list[int]]:
+    """What is kept of this day, the rest as it is counted now; and of the rest the children with a parent
+    away, for a choice all of them.
+    """
+    kept = choice.kept(school, on)
+    found = list(kept.classes.values())
+    rest = [pair for pair in choice.children(school, on) if pair[1] not in kept.classes]
+    if not rest:
+        return found, []
+    facts = facts_of(school, on, [child for child, _class in rest])
+    return found + facts.by_class(rest), [child for child, _class in rest if child in facts.away]
 
 
 def board_questions(school: School, on: date) -> list[Question]:
     """What `dashboard` asks of everybody for a few rows."""
     return [
+        *kept_questions(school, on),
         _last_recorded.question(school_id=school.pk),
         sums_question(school, _weeks_over(on), [ClassWeek.Key.CONNECTED]),
     ]
-
-
-def _away(
-    school: School, on: date, enrolled: Iterable[tuple[int, int]], ties: Iterable[tuple]
-) -> tuple[list[_Child], _Weeks]:
-    """The children with a parent away, and who of them talked in these seven days and the seven before."""
-    with_parent_away = set(_with_parent_away(school_id=school.pk, on=on))
-    pairs = [pair for pair in enrolled if pair[0] in with_parent_away]
-    last_on, weeks = _talks([student for student, _class in pairs], on)
-    ways, none = _ways(school, on, ties), _Ways()
-    away = [
-        _Child(
-            student, of, last_on.get(student), student in weeks.confirmed, ways.get(student, none)
-        )
-        for student, of in pairs
-    ]
-    return away, weeks
-
-
-def _talks(children: list[int], on: date) -> tuple[dict[int, date], _Weeks]:
-    """The day of each child's last talk; and the two weeks."""
-    this_week, week_before = connected_since(on), connected_since(on - WEEK)
-    last_on: dict[int, date] = {}
-    weeks = _Weeks(set(), set(), set())
-    talks: defaultdict[int, list[Talk]] = defaultdict(list)
-    until = on + timedelta(days=CONFIRMS_WITHIN_DAYS)
-    for child, *fields in _talks_since(student_ids=children, since=week_before, on=until):
-        talk = Talk(*fields)
-        talks[child].append(talk)
-        if (day := talk.on) <= on:
-            (weeks.now if day >= this_week else weeks.before).add(child)
-            last_on[child] = max(day, last_on.get(child, day))
-    weeks.confirmed.update(
-        child for child in weeks.now if is_confirmed(talks[child], this_week, on)
-    )
-    silent = [child for child in children if child not in last_on]
-    last_on |= {child: day for child, day in _last_talks(student_ids=silent, on=on) if day}
-    return last_on, weeks
-
-
-# What is asked of a school, or of its children, always in the same words (core/prepared.py).
-
-
-@prepared
-def _ties(*, school_id, on) -> QuerySet[Any]:
-    rows = guardian_queries.current_guardianships(on).filter(school_id=school_id).order_by()
-    return rows.values_list("student_id", "adult_id", "kind")
-
-
-@prepared
-def _with_parent_away(*, school_id, on) -> QuerySet[Any]:
-    rows = guardian_queries.parents_away(on).filter(school_id=school_id).order_by()
-    return rows.values_list("student_id", flat=True)
-
-
-@prepared
-def _of_unplaced_parents(*, school_id, on) -> QuerySet[Any]:
-    """Children with a parent who is in touch, but recorded neither as away nor as at home."""
-    located = guardian_queries.current_migrations(on).filter(adult_id=OuterRef("adult_id"))
-    parents = guardian_queries.current_guardianships(on).filter(
-        ~Exists(located), school_id=school_id, kind=Kind.PARENT, adult__condition="in_touch"
-    )
-    return parents.order_by().values_list("student_id", flat=True)
-
-
-@prepared
-def _talks_since(*, student_ids, since, on) -> QuerySet[Any]:
-    rows = Contact.objects.filter(
-        student_id__in=student_ids,
-        retracted_at=None,
-        happened_on__gte=since,
-        happened_on__lte=on,
-    )
-    return rows.order_by().values_list("student_id", "pk", "adult_id", "happened_on", "reported_by")
-
-
-@prepared
-def _last_talks(*, student_ids, on) -> QuerySet[Any]:
-    last_on = guardian_queries.last_contact_on(until=on)
-    rows = Student.objects.filter(pk__in=student_ids).order_by()
-    return rows.annotate(last_on=last_on).values_list("pk", "last_on")
 
 
 @prepared
@@ -285,94 +188,15 @@ def _last_recorded(*, school_id) -> QuerySet[Any]:
     return rows.values_list("recorded_at", flat=True)[:1]
 
 
-@prepared
-def _working_since(*, school_id, midnight) -> QuerySet[Any]:
-    """Contact points that work, or did until after that instant, with when they began to fail."""
-    works, worked = Q(failing_since=None), Q(failing_since__gte=midnight)
-    rows = guardian_queries.usable_contact_points().filter(works | worked, school_id=school_id)
-    return rows.order_by().values_list("pk", "failing_since")
-
-
-@prepared
-def _points(*, school_id) -> QuerySet[Any]:
-    rows = ContactPoint.objects.filter(school_id=school_id).order_by()
-    return rows.values_list("pk", "adult_id")
-
-
-def _apart(away: Sequence[_Child]) -> Apart:
-    return Apart(
-        parents=sum(bool(child.ways.of_parents) for child in away),
-        carers=sum(bool(child.ways.of_carers) for child in away),
-        with_carer=sum(child.ways.has_carer for child in away),
-    )
-
-
-def _ways(school: School, on: date, ties: Iterable[tuple]) -> dict[int, _Ways]:
-    """By child, of all who have an adult around them."""
-    by_adult = _ways_of_adults(school, on)
-    ways: defaultdict[int, _Ways] = defaultdict(_Ways)
-    counted: set[tuple[int, int]] = set()  # an adult may be two things to a child
-    for student_id, adult_id, kind in ties:
-        child = ways[student_id]
-        now, before = by_adult.get(adult_id, NO_WAYS)
-        if kind == PARENT:
-            child.of_parents += now
-        elif kind in CARING:
-            child.has_carer = True
-            child.of_carers += now
-        if adult_id in by_adult and (student_id, adult_id) not in counted:
-            counted.add((student_id, adult_id))
-            child.now = (child.now or 0) + now
-            child.before += before
-    return ways
-
-
-def _ways_of_adults(school: School, on: date) -> dict[int, tuple[int, int]]:
-    """Return adult → how many of their contact points work now, and how many did before these seven days;
-    adults without any on record are left out.
-    """
-    midnight = datetime.combine(connected_since(on), time(), ZoneInfo(school.time_zone))
-    failing_since = dict(_working_since(school_id=school.pk, midnight=midnight))
-    by_adult: dict[int, tuple[int, int]] = {}
-    for pk, adult_id in _points(school_id=school.pk):
-        now, before = by_adult.get(adult_id, (0, 0))
-        is_usable = pk in failing_since
-        by_adult[adult_id] = (
-            now + (is_usable and failing_since[pk] is None),
-            before + is_usable,
-        )
-    return by_adult
-
-
-def _reach(away: Sequence[_Child]) -> Reach:
-    # None: no number on record; two and more are one group.
-    found = Counter(None if child.ways.now is None else min(child.ways.now, 2) for child in away)
-    return Reach(several=found[2], one=found[1], none=found[0], unknown=found[None])
-
-
-def _changes(weeks: _Weeks, away: Sequence[_Child]) -> Changes:
-    return Changes(
-        connected_before=len(weeks.before),
-        fell_silent=len(weeks.before - weeks.now),
-        talk_again=len(weeks.now - weeks.before),
-        newly_unreachable=sum(not child.ways.now and bool(child.ways.before) for child in away),
-    )
-
-
 def _by_class(
-    classes: Iterable[SchoolClass], away: Iterable[_Child], on: date
-) -> list[ClassFigures]:
-    total: Counter[int] = Counter()
-    connected: Counter[int] = Counter()
-    unreachable: Counter[int] = Counter()
-    for child in away:
-        total[child.class_id] += 1
-        connected[child.class_id] += is_connected(days_since(child.last_on, on))
-        unreachable[child.class_id] += not child.ways.now
-    return [
-        ClassFigures(row.pk, row.name, total[row.pk], connected[row.pk], unreachable[row.pk])
-        for row in classes
-    ]
+    classes: Iterable[SchoolClass], counted: Iterable[Counted]
+) -> tuple[ClassFigures, ...]:
+    found = {one.school_class_id: one for one in counted}
+    rows = [(row, found.get(row.pk, Counted(row.pk))) for row in classes]
+    return tuple(
+        ClassFigures(row.pk, row.name, one.with_parent_away, one.connected, one.unreachable)
+        for row, one in rows
+    )
 
 
 def trend(
@@ -382,7 +206,7 @@ def trend(
     *,
     children: list[int] | None = None,
     without: Sequence[int] = (),
-) -> list[Week]:
+) -> tuple[Week, ...]:
     """Return eleven weeks that are over and the last seven days, of which `so_far` are with a parent away and
     connected; with `children` of these alone. Of everybody it is what is kept (figures.class_weeks).
     """
@@ -406,10 +230,10 @@ def trend(
             counted[row.ends_on] = away + row.away, connected + row.connected
     counted[on] = so_far
     pairs = [(day, *counted.get(day, (0, 0))) for day in (*days, on)]
-    return [
+    return tuple(
         Week(day, away, connected, _percent(away, connected), before.get(day))
         for day, away, connected in pairs
-    ]
+    )
 
 
 def _weeks_over(on: date) -> list[date]:

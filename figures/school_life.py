@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from classroom.models import AttendanceMark, ClassRegister
 from classroom.queries.observing import for_families
@@ -22,6 +22,7 @@ from privacy.purposes import Purpose
 from safeguarding.figures import first_looks
 from schools.models import School
 from schools.queries import term_on
+from students.queries import current_enrolments
 from surveys.models import Seat
 
 REGISTER_DAYS = timedelta(days=6)  # how far back to look for the last register
@@ -107,10 +108,13 @@ def _allowing(*, student_ids, on) -> QuerySet[Any]:
 
 
 @prepared
-def _absent(*, student_ids, on) -> QuerySet[Any]:
-    absent = AttendanceMark.objects.filter(kind=AttendanceMark.Kind.ABSENT, marked_on=on)
-    rows = absent.filter(student_id__in=student_ids).order_by()
-    return rows.values_list("student_id", flat=True).distinct()
+def _in_classes(*, class_ids, on) -> QuerySet[Any]:
+    """Who was in these classes that day, and whether they were marked as absent."""
+    absent = AttendanceMark.objects.filter(
+        kind=AttendanceMark.Kind.ABSENT, marked_on=on, student_id=OuterRef("student_id")
+    )
+    rows = current_enrolments(on).filter(school_class_id__in=class_ids).order_by()
+    return rows.annotate(is_absent=Exists(absent)).values_list("student_id", "is_absent")
 
 
 @prepared
@@ -139,7 +143,11 @@ def _attendance(school: School, on: date, choice: Choice) -> Attendance | None:
     unseen = {
         taken_class: children for taken_on, taken_class, children in registers if taken_on == day
     }
-    seen = {child for child, of in choice.children(school, day) if of in unseen}
+    pupils = dict(_in_classes(class_ids=list(unseen), on=day))
+    if choice.is_everybody:
+        seen = pupils.keys() - choice.without
+    else:
+        seen = pupils.keys() & {child for child, _class in choice.children(school, day)}
     seen = seen.difference(*unseen.values())
-    absent = _absent(student_ids=list(seen), on=day)
-    return Attendance(day, len(absent), len(seen), len(set(asked["class_ids"]) - unseen.keys()))
+    absent = sum(pupils[child] for child in seen)
+    return Attendance(day, absent, len(seen), len(set(asked["class_ids"]) - unseen.keys()))

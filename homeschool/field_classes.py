@@ -639,6 +639,13 @@ _LISTS: dict[str, dict[str, str]] = {
     "figures.StaleClass": {
         PLAIN: "id school school_class first_on last_on",
     },
+    "figures.ClassDay": {
+        PLAIN: (
+            "id school school_class on children without_parents whereabouts_unknown with_parent_away"
+            " never_talked silent_since connected confirmed connected_before fell_silent talk_again"
+            " several_ways one_way no_way ways_unknown newly_unreachable by_parents with_carer by_carers"
+        ),
+    },
     "figures.PublishedFigure": {
         PLAIN: "id week key unit low high gap",
     },

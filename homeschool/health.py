@@ -67,7 +67,10 @@ def record_drained() -> None:
 
 
 def drained_seconds_ago() -> float | None:
-    """Return the seconds by Redis' own clock; None if nothing was sent, or Redis was emptied since."""
+    """Return the seconds since the last drain finished, by Redis' own clock.
+
+    None if none has finished within KNOWN_SECONDS, or Redis was emptied since.
+    """
     with link() as connection:
         left = connection.pttl(DRAINED_KEY)
     return max(KNOWN_SECONDS - left / 1000, 0.0) if left > 0 else None

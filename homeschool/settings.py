@@ -409,8 +409,8 @@ SECURE_SSL_REDIRECT = _HTTPS and env.bool("SSL_REDIRECT", default=True)
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]  # requested from inside, by plain HTTP
 SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _HTTPS
-# How many of our proxies are in front of each other (core.client). Only then do we believe what they say
-# about the client's address and about https.
+# How many proxies of our own a request passes on its way here (core.client). Only if there are any do we
+# believe what they say about the client's address and about https.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 if TRUSTED_PROXIES > 0:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -480,7 +480,7 @@ CELERY_TASK_QUEUES = [
 CELERY_TASK_ROUTES = {
     "safeguarding.run_intake": {"queue": "alerts"},
     "delivery.drain_alerts": {"queue": "alerts"},
-    # ending a call with a barred adult must not wait in a queue
+    # a call with an adult who has just been blocked must end at once, without waiting in a queue
     "delivery.hang_up": {"queue": "alerts"},
     "delivery.drain_outbox": {"queue": "sending"},
     "delivery.rescue_stale_claims": {"queue": "rescue"},

@@ -152,7 +152,7 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 
 def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Show Django's page for a form without a valid token; most often the form was open too long."""
+    """Show our page for a form without a valid CSRF token; most often the form was open too long."""
     return HttpResponse(render_to_string("403_csrf.html", {"path": request.path}), status=403)
 
 

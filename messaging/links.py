@@ -38,9 +38,9 @@ def token_for(*, check_in_id: int, adult_id: int, contact_point_id: int | None =
 
 
 def read_token(*, token: str) -> CheckInLink | None:
-    """Return None for a token that was forged, cut off or made for something else.
+    """Return what the token opens, even if it has expired.
 
-    Expired tokens are read.
+    None if it was forged, cut off or made for something else.
     """
     numbers, mac = split_token(token, 2)
     if numbers is None:

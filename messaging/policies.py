@@ -79,7 +79,8 @@ def get_marked_date_for(user: User, pk: int, on: date) -> MarkedDate:
 def teacher_to_remind(user: User, student: Student, on: date) -> User | None:
     """Return the class teacher who would see a reminder from `user` about this child on Today.
 
-    None if `user` is the class teacher, or if nobody would see it.
+    None if `user` may not work on check-ins at the child's school or is the class teacher, or if nobody would
+    see it.
     """
     if student.school_id not in school_ids_where(user, Permission.WORK_CHECK_INS, on):
         return None

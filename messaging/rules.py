@@ -201,7 +201,7 @@ def as_sent(state: str, silence: Silence) -> str:
 
 
 def after_a_not_yet(not_yet_count: int) -> Rung:
-    """Ask again on the next evenings; after several times "not yet", the teacher helps."""
+    """Return the step after a "not yet": ask again or, after too many of them, let the teacher help."""
     return Rung.TELL_TEACHER if not_yet_count > NOT_YET_QUESTIONS_AT_MOST else Rung.ASK_AGAIN
 
 

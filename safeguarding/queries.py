@@ -237,6 +237,12 @@ LISTED = (
 )
 
 
+def rail_questions(user: User, at: datetime) -> tuple[Question, Question]:
+    """Return the queries behind `open_counts` and the first of `stopped_alert_banner`."""
+    asked = {"user": user, "on": timezone.localdate(at)}
+    return _open_keys.question(**asked), _not_taken.question(**asked)
+
+
 def open_counts(user: User, at: datetime) -> int:
     """Return how many of the concerns that `user` may see are open."""
     return len(_open_keys(user=user, on=timezone.localdate(at)))
@@ -320,9 +326,7 @@ def stopped_alert_banner(user: User, at: datetime) -> AlertBanner | None:
     )
     concerns = {pk for pk, *_rest in waiting}
     people = {
-        message.user.pk: (message.user.name, message.user.phone)
-        for message in stuck
-        if message.user and message.payload.get("concern") in concerns
+        user_id: (name, phone) for user_id, name, phone, concern in stuck if concern in concerns
     }
     is_nobodys = any(
         named is None and source != Concern.Source.REPORT
@@ -334,7 +338,8 @@ def stopped_alert_banner(user: User, at: datetime) -> AlertBanner | None:
 
 
 @prepared
-def _stuck_alerts(*, school_ids, since, late) -> QuerySet[OutboxMessage]:
+def _stuck_alerts(*, school_ids, since, late) -> QuerySet[Any]:
+    """Return (user id, name, phone, concern id) of alerts not sent, in the order of the ladder."""
     ended, open_ = ["failed", "expired", "suppressed", "unknown"], ["due", "claimed", "retry"]
     return (
         OutboxMessage.objects.filter(
@@ -348,9 +353,10 @@ def _stuck_alerts(*, school_ids, since, late) -> QuerySet[OutboxMessage]:
             due_at__gte=since,
             # Most messages have been sent; the index leaves them out.
             state__in=[*ended, *open_],
+            user__isnull=False,
         )
         .order_by("due_at", "pk")
-        .select_related("user")
+        .values_list("user", "user__name", "user__phone", "payload__concern")
     )
 
 

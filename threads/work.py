@@ -64,6 +64,11 @@ def _of_owner(*, user, on, asked, limit: int, student_id=None) -> QuerySet[Any]:
     return queries.listed(rows, user)[:limit]
 
 
+def waiting_question(user: User, at: datetime) -> Question:
+    """Return the query behind `waiting_for`."""
+    return _keys_waiting.question(user=user, on=timezone.localdate(at))
+
+
 def waiting_for(user: User, at: datetime) -> int:
     """Return how many families wait for an answer from `user`: the number beside "Messages"."""
     return len(_keys_waiting(user=user, on=timezone.localdate(at)))

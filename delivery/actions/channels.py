@@ -26,7 +26,7 @@ def add_channel(
     by: User,
     name: str = "",
 ) -> ChannelAccount:
-    """Add an account at the end of the order. Raise AppTaken if the app is in use elsewhere."""
+    """Add an account at the end of the order. Raise AppTaken if a county already uses its WeChat app."""
     check_app(kind, config, is_enabled)
     with transaction.atomic(), pghistory.context(user=by.pk):
         School.objects.select_for_update(no_key=True).get(pk=school.pk)

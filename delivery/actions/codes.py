@@ -31,9 +31,10 @@ WORDS = {
 def queue_sign_in_code(*, phone: str, at: datetime, ask_key: UUID) -> None:
     """Queue a code to `phone` (E.164 or an e-mail address) from each school that knows it.
 
-    Each school uses its own channel, so the code opens only that school's records. Nothing is returned, so
-    that nobody learns whether the address is known. A code opens only for the browser that asked with this
-    `ask_key`. The caller has checked the limit on requests (delivery.sign_in.limits).
+    Each school uses its own channel, so the code opens only that school's records. A school where more than
+    ADULTS_PER_PHONE adults have the address sends none. Nothing is returned, so that nobody learns whether
+    the address is known. A code opens only for the browser that asked with this `ask_key`. The caller has
+    checked the limit on requests (delivery.sign_in.limits).
     """
     known = sign_in_points().filter(address=phone).select_related("adult", "school")
     by_school: dict[int, list[ContactPoint]] = {}

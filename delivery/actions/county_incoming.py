@@ -88,7 +88,7 @@ def _meant(told: Incoming, known: KnownAt) -> tuple[int, ...]:
 def _note_permission(
     account: CountyAccount, permission: Permission, known: KnownAt, copies: Copies, at: datetime
 ) -> None:
-    """Count one more message at that likely school which has the fewest permissions left.
+    """Count one more message at the likely school that has the fewest permissions left.
 
     A permission that is taken back is taken back everywhere.
     """

@@ -52,7 +52,8 @@ def queue_county_notices(*, at: datetime) -> int:
     """Queue one message for each step, person and address, and return how many are new. It is safe to run
     twice.
 
-    The officers and those responsible for the school are notified, but not the person who took the step.
+    The officers and those responsible for the school are notified, but not the person who took the step, nor
+    the person to whom a post is offered.
     """
     told = [*_told(at), *_told_of_accounts(at)]
     due = {key: (user, words) for key, user, words in told}

@@ -77,7 +77,7 @@ def take_hook(*, account: ChannelAccount, found: Reports, at: datetime) -> None:
 
 
 def is_repeated(*, account: ChannelAccount, signature: str, at: datetime) -> bool:
-    """Return whether this signed request came before.
+    """Remember a signed request, and return whether it came before.
 
     A request without a signature never counts as repeated.
     """
@@ -151,7 +151,7 @@ def note_permission(
 ) -> bool:
     """Allow one more message to this address, which then counts as working; or take all permissions back.
 
-    Return False if this tap has been counted already.
+    Return False if this tap has been counted already, or the permissions were taken back.
     """
     if not permission.is_granted:
         stock_of(account, permission.address, permission.template).update(taken_at=at)

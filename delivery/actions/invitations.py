@@ -42,7 +42,10 @@ def make_slips(*, adults: Collection[Adult], by: User, at: datetime) -> int:
 
 
 def revoke_slip(*, adult: Adult, by: User, at: datetime) -> bool:
-    """Revoke the slip, so that it opens nothing any more. Another one can be made."""
+    """Revoke the slip, so that it opens nothing any more. Return False if there was none to revoke.
+
+    Another one can be made.
+    """
     with pghistory.context(user=by.pk):
         rows = Invitation.objects.filter(adult=adult, used_at=None, revoked_at=None)
         return bool(rows.update(revoked_at=at))
@@ -52,7 +55,7 @@ def revoke_slip(*, adult: Adult, by: User, at: datetime) -> bool:
 def claim_slip(*, invitation: Invitation, proof: str, address: str, at: datetime) -> UUID | None:
     """Claim the slip for the first browser that shows it with a proof.
 
-    None if another browser has claimed it: then the school has to check first.
+    None if another browser has claimed it (then the school has to check first), or if it is used or revoked.
     """
     row = Invitation.objects.select_for_update().get(pk=invitation.pk)
     if row.claimed_at is not None or row.revoked_at is not None or row.used_at is not None:
@@ -97,7 +100,7 @@ def confirm_claim(*, invitation: Invitation, by: User, at: datetime) -> bool:
 
 @transaction.atomic
 def use_slip(*, invitation: Invitation, at: datetime) -> Adult | None:
-    """Return the adult who signs in now.
+    """Use up the slip and return the adult who signs in now.
 
     None if the slip is used, old or revoked, or the adult is blocked.
     """

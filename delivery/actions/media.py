@@ -56,8 +56,9 @@ def _fetch(row: IncomingMedia, at: datetime) -> bool:
 
 
 def _take(row: IncomingMedia, upload: Upload | None, at: datetime) -> bool:
-    """Store the message: a voice with the provider's transcript or, without a file, a note that there was
-    one.
+    """Store the message and return whether it is new.
+
+    A voice comes with the provider's transcript; if there is no file, a note says that there was one.
     """
     missing = _("(A voice message or photo that could not be fetched. Please ask for it.)")
     text = row.text if upload else f"{row.text} {missing}".strip()

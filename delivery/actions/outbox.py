@@ -205,8 +205,9 @@ def drop_unsent(*, school: School, at: datetime) -> int:
 def queue_sign_in_link(*, phone: str, at: datetime, next_path: str = "") -> None:
     """Queue a link for each person of a family who is reached at `phone` (E.164 or an e-mail address).
 
-    Nothing is returned, so that nobody learns whether the address is known. The caller has checked the limit
-    on requests (delivery.sign_in.limits). `next_path` is the family page that the link leads to.
+    None is queued if more than ADULTS_PER_PHONE adults have the address. Nothing is returned, so that nobody
+    learns whether the address is known. The caller has checked the limit on requests
+    (delivery.sign_in.limits). `next_path` is the family page that the link leads to.
     """
     known = sign_in_points().filter(address=phone).select_related("adult", "school")
     points = list(known.select_for_update(of=("self",))[: ADULTS_PER_PHONE + 1])
@@ -238,7 +239,7 @@ def queue_sign_in_link(*, phone: str, at: datetime, next_path: str = "") -> None
 
 
 def use_sign_in_link(*, link: SignInLink, at: datetime) -> Adult | None:
-    """Return the adult who may sign in now.
+    """Use up the link and return the adult who may sign in now.
 
     None if the link is used or too old, or the adult is blocked. Of two requests at the same moment, one
     succeeds.
@@ -284,7 +285,8 @@ def queue_test(
 def stop_sending(*, school: School | None, by: User, reason: str, at: datetime) -> None:
     """Send nothing more to families, of one school or (None) of all.
 
-    Alerts to staff still go, and so do notices that their account was changed.
+    Alerts to staff still go, and so do tests and notices to staff that their account was changed. Any other
+    message to staff waits, too (dispatch.claims).
     """
     with transaction.atomic(), pghistory.context(user=by.pk, reason=reason):
         if school is not None:

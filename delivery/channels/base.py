@@ -232,7 +232,7 @@ class Hook:
 
 
 class Channel(Protocol):
-    """The optional parts of a channel, and what applies without them.
+    """A channel's module. Some of its parts are optional; below is what applies if they are missing.
 
     `takes`: it accepts every kind of message. `rate_of`: no limit. `read_hook`: no reports by webhook.
     `poll`: no reports on request. `can_be_asked`: always, if there is `poll`. `fetch_media`: no voice or

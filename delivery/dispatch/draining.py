@@ -81,9 +81,7 @@ class Limits:
     rescue_seconds: float = 20.0
 
     def lease_for(self, timeout: float) -> float:
-        """Return a lease in seconds, long enough that a slow gateway does not find the fence
-        closed at once.
-        """
+        """Return a lease in seconds that leaves time to begin requests, however slow the gateway."""
         return max(self.lease_seconds, TIME_OUTS_OF_A_LEASE * timeout)
 
 
@@ -338,7 +336,10 @@ class _Batch:
         return self._is_stale() or self.seconds() - self.marked_at > fence
 
     def _is_stale(self) -> bool:
-        """Return whether the facts are too old. A single message is sent however slow the machine is."""
+        """Return whether the process is ending or the facts are too old.
+
+        A single message is sent however slow the machine is.
+        """
         too_old = self.seconds() - self.began > self.limits.stale_after_seconds
         return self.stop.asked.is_set() or (too_old and not self.is_single)
 

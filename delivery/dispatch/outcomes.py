@@ -236,7 +236,8 @@ def _after_failure(one: Outcome, at: datetime) -> dict:
         payload = refuse(one.row.payload, one.way, is_about_address(one.failure))
         return {"state": State.RETRY, "due_at": at, "payload": payload}
     # If it was surely not sent: use another account for the same address at once, if one is left in this
-    # round. Otherwise ask this provider first; if it cannot be asked, only the same account may try again.
+    # round. If it may have been sent: ask this provider first; if it cannot be asked, only the same account
+    # may try again.
     failure, payload = one.failure, dict(one.row.payload)
     retry_after = failure.retry_after if isinstance(failure, TemporaryFailure) else None
     wait = rules.backoff(one.row.attempt_count + 1, random.random(), retry_after)  # noqa: S311 - spreads load

@@ -284,7 +284,10 @@ def ask_for_reports(at: datetime) -> int:
 
 
 def _ask(account: ChannelAccount, at: datetime) -> int | None:
-    """Return how many reports came; None if there is nothing more to ask in this run."""
+    """Ask the account's provider once and return how many reports came.
+
+    None if there is nothing more to ask in this run.
+    """
     rests_until = open_until(getattr(account, "health", None), at)
     if (rests_until is not None and rests_until > at) or gates.is_closed(account.pk):
         return None
@@ -320,7 +323,7 @@ def _ask(account: ChannelAccount, at: datetime) -> int | None:
 
 
 def _named_by_unsigned_reports(account: ChannelAccount, at: datetime) -> list[OutboxMessage]:
-    """Return messages that an unsigned report names: each report is a reason to ask once.
+    """Return messages that an unsigned report names, and settle the report: it is a reason to ask once.
 
     If the provider does not know yet, `_unreported` keeps to its own schedule.
     """

@@ -78,10 +78,10 @@ def accounts_of(school_ids: Iterable[int]) -> Accounts:
 
 @prepared
 def _accounts(*, school_ids) -> QuerySet[ChannelAccount]:
-    """Query accounts with `has_habits`: whether families may know the keys of its weekly question.
+    """Query accounts, with `has_habits`: whether families may be used to the keys of its weekly question.
 
-    For a county's account that is off, that is so only if it has asked: many schools had their own all the
-    time.
+    A county's account that is off has such habits only if it has placed such a call: many schools used their
+    own account all along.
     """
     asked = VoiceCall.objects.filter(account=OuterRef("pk"), kind="check_in")
     is_idle = Q(is_enabled=False, of_county__isnull=False)
@@ -284,8 +284,8 @@ def taking(accounts: Iterable[Any], means: str, kind: str) -> list[ChannelAccoun
     """Return the accounts that are switched on, reach `means` and have texts for this kind.
 
     If a school has an account that asks the weekly question in two steps, even if it is switched off now, no
-    account asks it in one step: the key that opens the question over the one answers it over the other, and
-    people keep their habits (`_accounts`).
+    account asks it in one step: the key that opens the question on the one account would answer it on the
+    other, and people keep their habits (`_accounts`).
     """
     found = [one for one in accounts if reaches(one.kind, means) and takes(one, kind)]
     in_steps = [one for one in found if not _is_one_menu(one) and one.has_habits]

@@ -7,7 +7,10 @@ from guardians.models import Adult, ContactPoint
 
 
 def push_account_for(adults: Collection[Adult]) -> ChannelAccount | None:
-    """Return the account of the first school that has one. The browser subscribes with that account's key."""
+    """Return the push account of one of these adults' schools, the first in order, if any has one.
+
+    The browser subscribes with that account's key.
+    """
     schools = [adult.school_id for adult in adults]
     rows = ChannelAccount.objects.filter(
         school_id__in=schools, kind=ChannelKind.PUSH, is_enabled=True

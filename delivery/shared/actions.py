@@ -55,7 +55,7 @@ def check_app(
 ) -> None:
     """Raise AppTaken if a county's WeChat account is also used by somebody else.
 
-    Two schools may each have it as their own, as before.
+    Several schools may each have the same account as their own, as long as no county uses it.
     """
     app_id = config.get("app_id")
     if kind != ChannelKind.WECHAT or not is_enabled or not app_id:
@@ -226,7 +226,7 @@ def use_copies(schools: Collection[int]) -> None:
 
 
 def _switch_copies(schools: Collection[int]) -> set[int]:
-    """Return the schools at which a copy was switched."""
+    """Switch copies on or off, and return the schools at which one was switched."""
     changed: set[int] = set()
     for means in GIVEN:
         used = copies_to_use(schools, means).values("pk")

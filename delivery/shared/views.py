@@ -195,7 +195,7 @@ def send_test(request: CountyRequest, county: County, pk: int) -> HttpResponse:
 @require_safe
 @sets_up
 def test_result(request: CountyRequest, county: County, pk: int) -> HttpResponse:
-    """Show the result of a test that this officer has sent."""
+    """Show the result of a test, only to the officer who sent it."""
     tests = OutboxMessage.objects.filter(
         kind=OutboxMessage.Kind.TEST,
         account__of_county__county=county,

@@ -184,7 +184,10 @@ def _ask_to_hang_up(gateways: Collection[list[Row]]) -> list[Row]:
 
 
 def _ask_one_gateway(rows: Sequence[Row]) -> list[Row]:
-    """Hang up the calls of one gateway. It runs no query, because it runs in a thread of its own."""
+    """Hang up the calls of one gateway, and return those that it does not know.
+
+    It makes no query, because it runs in a thread of its own.
+    """
     unknown = []
     for row in rows:
         way = row.used

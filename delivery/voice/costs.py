@@ -36,8 +36,8 @@ def book(
     """Book the call. Return False if it is already booked, from an earlier try.
 
     Raises a Failure if the school's limit for this month is reached, or if the number was rung a moment ago
-    or as often as the provider's `limits` allow. The cost limit does not apply to alerts. `ticket` is the
-    name of the call in the provider's reports.
+    or as often as the provider's `limits` allow. The school's limit never stops an alert or another kind in
+    UNLIMITED. `ticket` is the name of the call in the provider's reports.
     """
     # Two workers at once book one after the other, so that they do not spend the rest of a limit twice.
     sharing = _sharing(account, limits)

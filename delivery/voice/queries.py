@@ -71,9 +71,7 @@ def rung_about(kind: str, about_id: int) -> list[Rung]:
 
 
 def ringing(calls: Iterable[VoiceCall]) -> VoiceCall | None:
-    """Return the call that a demo phone shows: the oldest that goes on, because others wait on
-    a busy line.
-    """
+    """Return the call that a demo phone shows: the oldest one in progress. Others find a busy line."""
     return min(
         (call for call in calls if call.ended_at is None), key=lambda one: one.pk, default=None
     )
@@ -88,7 +86,7 @@ class Expected:
 
 
 def expected(school: School, adult_ids: Collection[int], kind: str) -> Expected:
-    """Return how many of these adults a question of this kind would ring.
+    """Return how many of these adults a question of this kind would ring, and at what cost.
 
     They are reached by telephone, and a channel in use accepts the kind. The first such channel in order
     would ring them.

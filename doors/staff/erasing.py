@@ -83,8 +83,8 @@ KEPT: dict[str, str] = {
 def erase(*, request: DataRequest, by: User, at: datetime) -> bool:
     """Carry out a cleared deletion in one transaction. A second call changes nothing.
 
-    If a concern or a case about the child was opened since the check, or a report of harm exists, return
-    False and send the request back to the check.
+    Return False and send the request back to the check if a concern about the child was opened since the
+    check or is still open, if a case is open, or if there is a report of suspected harm.
     """
     with transaction.atomic():
         locked = DataRequest.objects.select_for_update().get(pk=request.pk)

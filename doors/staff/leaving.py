@@ -49,7 +49,7 @@ class NobodyMayTake(Exception):
 
 @dataclass(frozen=True)
 class Open:
-    """One kind of open work. `people` may take it by another post.
+    """One kind of open work. `people` are those who may take it, by a post other than this one.
 
     The leaver is among them if another post of theirs covers the whole school, since the work may then stay.
     `lines` has only what the reader may see.
@@ -209,9 +209,10 @@ def _hand_over(
     by: User,
     at: datetime,
 ) -> None:
-    """Hand each row to the chosen person, or else to the first who may take it.
+    """Hand each row to the chosen person or, if they may not take it, to the first who may.
 
-    Why a colleague may not take a row is not revealed.
+    If nobody is chosen or may take it, it goes to the queue of its kind. Raise NobodyMayTake if there is no
+    queue. Why a colleague may not take a row is not revealed.
     """
     nobody = 0
     for row in rows:

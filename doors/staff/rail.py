@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from redis import RedisError
 
 from core import replica
+from core.prepared import ask_together
 from delivery.queries import has_phone_page
 from safeguarding import queries as safeguarding
 from schools.appointing.policies import offers_for_second
@@ -193,6 +194,8 @@ def _keys(viewer: Viewer) -> tuple[str, str, str]:
 
 def _read(viewer: Viewer) -> dict:
     is_officer = Role.COUNTY_OFFICER in viewer.roles
+    own = safeguarding.rail_questions(viewer.user, viewer.at)
+    ask_together((*own, threads.waiting_question(viewer.user, viewer.at)))
     return {
         "counselling:list": safeguarding.open_counts(viewer.user, viewer.at),
         "threads:inbox": threads.waiting_for(viewer.user, viewer.at),

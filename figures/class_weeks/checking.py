@@ -1,4 +1,6 @@
-"""Each night: what is kept beside what the page of a school counts, by other functions, of the same weeks."""
+"""Each night: what is kept beside what is counted from the rows. Of weeks that are over the page of a school
+counts by other functions; of today by the same ones, and a difference is a mark that is missing.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -7,10 +9,13 @@ from django.utils import timezone
 
 from core.database import alone
 from figures import rules
-from figures.class_weeks.keeping import catch_up
+from figures.choice import EVERYBODY
+from figures.class_days.counting import Counted, facts_of
+from figures.class_weeks.keeping import catch_up, keep_day
 from figures.class_weeks.models import ClassWeek
 from figures.school import dashboard
 from schools.models import School
+from schools.policies import today_in
 
 CHECKED_WEEKS = 2  # the last completed ones
 
@@ -32,16 +37,71 @@ class Difference:
         )
 
 
-def check_all(at: datetime) -> list[Difference]:
+@dataclass(frozen=True)
+class DayDifference:
+    """`names`: of the figures of a class that differ, each with what is kept and what is counted."""
+
+    school_id: int
+    class_id: int
+    on: date
+    names: dict[str, tuple]
+
+    def __str__(self) -> str:
+        told = (
+            f"{name}: kept {kept}, counted {found}" for name, (kept, found) in self.names.items()
+        )
+        day = self.on.isoformat()
+        return f"School {self.school_id}, class {self.class_id}, {day}: {'; '.join(told)}"
+
+
+def check_all(at: datetime) -> list[Difference | DayDifference]:
     """Of all schools and the last weeks; a school that cannot be compared holds up no other."""
     last = rules.last_sunday(timezone.localdate(at))
     days = [last - timedelta(weeks=number) for number in range(CHECKED_WEEKS)]
+    found: list[Difference | DayDifference] = []
+    for school in School.objects.order_by("pk").iterator():
+        for day in days:
+            found += alone(check, school, day, at) or ()
+        found += alone(check_day, school, at) or ()
+    return found
+
+
+def check_day(school: School, at: datetime) -> list[DayDifference]:
+    """What still differs of today when whatever changed meanwhile has been counted anew."""
+    if not _differences_of_day(school, at):
+        return []
+    catch_up(school, at)
+    keep_day(school, at)
+    return _differences_of_day(school, at)
+
+
+def _differences_of_day(school: School, at: datetime) -> list[DayDifference]:
+    on = today_in(school, at)
+    kept = EVERYBODY.kept(school, on)
+    rows = EVERYBODY.enrolments(school, on).values_list("student_id", "school_class_id")
+    facts = facts_of(school, on, [child for child, _class in rows])
+    counted = {one.school_class_id: one for one in facts.by_class(rows)}
+    keys = kept.classes.keys() | (counted.keys() if kept.is_whole else set())
+    pairs = (
+        (kept.classes.get(key, Counted(key)), counted.get(key, Counted(key)))
+        for key in sorted(keys)
+    )
     return [
-        one
-        for school in School.objects.order_by("pk").iterator()
-        for day in days
-        for one in alone(check, school, day, at) or ()
+        DayDifference(school.pk, one.school_class_id, on, names)
+        for one, other in pairs
+        if (names := _unlike(one, other))
     ]
+
+
+def _unlike(kept: Counted, counted: Counted) -> dict[str, tuple]:
+    """Of children how many: no letter tells their keys."""
+    pairs = zip(Counted._fields, kept, counted, strict=True)
+    found = {
+        name: (one, other) for name, one, other in pairs if name != "children" and one != other
+    }
+    if set(kept.children) != set(counted.children):
+        found["children"] = (len(kept.children), len(counted.children))
+    return found
 
 
 def check(school: School, ends_on: date, at: datetime) -> list[Difference]:

@@ -22,7 +22,8 @@ from schools.models import School
 from students.models import Enrolment
 from students.queries import current_enrolments
 
-_COUNT = """
+# It begins as what changes nothing (core.per_page): what the page has asked meanwhile stays at hand.
+_COUNT = """SELECT * FROM (
 WITH ends AS (SELECT unnest(%(days)s::date[]) AS ends_on),
 pupil AS MATERIALIZED (
     SELECT ends.ends_on, enrolment.school_class_id, enrolment.student_id
@@ -64,7 +65,7 @@ CROSS JOIN LATERAL (
       AND contact.happened_on BETWEEN pupil.ends_on - (%(of_days)s - 1) AND pupil.ends_on
 ) talk
 GROUP BY pupil.ends_on, pupil.school_class_id
-"""
+) counted"""
 
 
 @dataclass(frozen=True)

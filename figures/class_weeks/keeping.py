@@ -1,4 +1,5 @@
-"""Counts weeks that are over and keeps them; each school's week in one transaction under the school's lock.
+"""Counts weeks that are over and keeps them, and the day that is (class_days); each school's week in one
+transaction under the school's lock.
 
 Whoever holds the lock counts what was committed before, so two at once follow one another, and one that dies
 leaves what was there. It is a lock of its own, not of the school's row: whoever stops a school's sending
@@ -14,6 +15,7 @@ from django.utils import timezone
 
 from core.database import alone
 from figures import rules
+from figures.class_days import keeping as days
 from figures.class_weeks.counting import ClassCount, count, reached
 from figures.class_weeks.models import ClassWeek, ClassWeekCorrection, StaleClass
 from schools.models import School
@@ -29,7 +31,8 @@ Counted = dict[
 
 def keep_due(at: datetime) -> int:
     """Keep the last weeks that are over, freeze each from its Monday noon on, and count anew what has changed
-    since; return how many schools that were. A school that cannot be counted holds up no other.
+    since; return how many schools that were. Then keep what they come to today. A school that cannot be
+    counted holds up no other.
     """
     due = _due(at)
     schools = School.objects.in_bulk({school_id for _day, school_id in due})
@@ -39,6 +42,9 @@ def keep_due(at: datetime) -> int:
     changed = list(stale.order_by("pk"))
     for school in changed:
         alone(catch_up, school, at)
+    today = School.objects.in_bulk(days.schools_without(at)) | {one.pk: one for one in changed}
+    for school in today.values():
+        alone(keep_day, school, at)
     return len(schools) + len(changed)
 
 
@@ -88,7 +94,16 @@ def catch_up(school: School, at: datetime) -> int:
         weeks = _weeks_of(school, marks)
         for ends_on, classes in weeks.items():
             _keep(school, ends_on, at, classes)
+        if marks:
+            days.forget(school, {mark.school_class_id for mark in marks}, at)
     return len(weeks)
+
+
+def keep_day(school: School, at: datetime) -> None:
+    """Count what nothing is kept of today: what was forgotten above, and after midnight everything."""
+    with transaction.atomic():
+        _lock(school)
+        days.keep_day(school, at)
 
 
 def _lock(school: School) -> None:

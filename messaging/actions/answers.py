@@ -110,9 +110,10 @@ def add_more(
 
 @transaction.atomic
 def undo(*, check_in: CheckIn, key: str, at: datetime, given_by: str = "") -> bool:
-    """Take all answers back ("I tapped the wrong one"). The record keeps what was said.
+    """Take all answers back ("I tapped the wrong one"). Return False if nothing changed.
 
-    With `given_by`, only answers whose key starts with it are taken back, and no call for help.
+    The record keeps what was said. With `given_by`, only answers whose key starts with it are taken back, and
+    no call for help.
     """
     row = _locked(check_in, at)
     if row is None:

@@ -90,8 +90,9 @@ def set_rhythm(
 
 
 def mark_unreachable(student_ids: Collection[int], *, at: datetime) -> None:
-    """Mark those of these children whom no question reaches: the next question waits for a
-    number that works.
+    """Mark those of these children whose parents no question reaches.
+
+    Their next question waits for a number that works.
     """
     on = timezone.localdate(at)
     rows = CheckInPlan.objects.filter(

@@ -10,7 +10,10 @@ from students.models import Student
 
 
 def remind_teacher(*, student: Student, by: User, at: datetime) -> bool:
-    """Create at most one reminder a day. Return False if `by` has already sent one about this child today."""
+    """Remind the class teacher of this child, at most once a day for each colleague (`by`).
+
+    Return False if `by` has already done so today.
+    """
     _row, is_new = Reminder.objects.get_or_create(
         student=student,
         asked_by=by,

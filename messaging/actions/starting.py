@@ -16,8 +16,8 @@ from schools.models import School
 def start_sending(*, school: School, by: User, at: datetime) -> bool:
     """Let the school write to its families from now on. Return False if it already does.
 
-    No old dates count: every child's first question is due today. Anything that the school had queued before
-    for many families stays unsent.
+    No old dates count: every child's first question is due today. Messages queued before, automatically or
+    for many families, stay unsent.
     """
     with pghistory.context(user=by.pk):
         waiting = School.objects.filter(pk=school.pk, sending_started_at=None)

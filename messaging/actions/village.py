@@ -1,6 +1,7 @@
 """Turns a teacher's undone task into a visit by the village worker, if the village has one.
 
-Never automatically if an adult of the family is blocked or somebody is barred from the child's file.
+This never happens if an adult of the family is blocked or somebody is barred from the child's file: then a
+person must decide.
 """
 
 from datetime import datetime, timedelta
@@ -27,7 +28,7 @@ WRITTEN_IN = "zh-hans"  # a visit's reason is stored as text for the village wor
 
 
 def propose_village_visits(*, at: datetime) -> int:
-    """Return how many visits were proposed. It is safe to run twice at once."""
+    """Propose the visits that are due, and return how many. It is safe to run twice at once."""
     on = timezone.localdate(at)
     undone = _undone(at).select_for_update(skip_locked=True, of=("self",)).order_by("pk")
     with translation.override(WRITTEN_IN):

@@ -50,9 +50,7 @@ class OpenAct:
         return rows.order_by("-at", "-pk").values_list("key", flat=True).first() or ""
 
     def has_taken(self, key: str, answers: dict[int, str]) -> bool:
-        """Return whether this tap came before, or gives for every child the answer that is
-        already recorded.
-        """
+        """Return whether this tap came before, or only repeats the answers that are already recorded."""
         if Reply.objects.filter(line__check_in=self.check_in, key=key).exists():
             return True
         return all(answers.get(line.student_id) == line.answer for line in self.lines)

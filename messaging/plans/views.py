@@ -119,7 +119,10 @@ def resume_plan(request: HttpRequest, student_id: int) -> HttpResponse:
 @require_POST
 @works_check_ins
 def adult_rhythm(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
-    """Save how often we ask one adult, and their pause. For the child, another parent is asked instead."""
+    """Save how often we ask one adult, and their pause.
+
+    Nothing is lost for the child: another parent is asked meanwhile, or the teacher gets a task.
+    """
     viewer = request.viewer
     found = policies.get_plan_for(viewer.user, student_id, viewer.on)
     adult = policies.get_asked_adult_for(found, adult_id, viewer.on)

@@ -129,9 +129,7 @@ def read_climbs(
 
 
 def _other_points(check_ins: Sequence[CheckIn]) -> dict[int, int]:
-    """Return, for each check-in, a working contact point of its adult that has not been used
-    for it, if any.
-    """
+    """Return, by check-in, a working contact point of its adult that has not been used for it, if any."""
     used: dict[int, set] = defaultdict(set)
     sent = sent_for([one.pk for one in check_ins]).order_by()
     for check_in_id, point_id, address in sent.values_list(

@@ -16,7 +16,7 @@ SHOWN_DAYS = 14
 
 @dataclass(frozen=True)
 class AnswerAfterMove:
-    """What the class that asked may still see: the child's name, and the answer to its question."""
+    """All that the class that asked may still see: the child's name, and the answer to its question."""
 
     student_name: str
     class_name: str

@@ -22,8 +22,9 @@ LEAP_DAY = (2, 29)  # in other years, taken as the first of March
 
 
 def occasion_days(school_id: int) -> dict[str, int | None]:
-    """Return kind → days from the date to the question, the school's own or the default; None
-    = no question.
+    """Return kind → days from the date to the question, by the school's own setting or the default.
+
+    None: no question.
     """
     own = OccasionSetting.objects.filter(school_id=school_id)
     return dict(OCCASION_DAYS) | dict(own.values_list("kind", "days"))

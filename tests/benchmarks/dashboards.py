@@ -6,9 +6,10 @@ over the children and their talks ÷ what the page reads of what is published; `
 first look after a week was published; `county_week`: the last week alone. `growth`: the principal's page, p50
 through the application, with all children ÷ with the first 2,000.
 `refresh`: milliseconds until one class's week is counted anew after a talk was recorded, and the
-processor time of it, here and of PostgreSQL; `refresh_county`: seconds for one week of all schools;
-`mark`: one INSERT of a talk with the trigger that notes its class ÷ without. `page`: the principal's page
-under the production server ÷ the floor of `pages`. Needs the built front end.
+processor time of it, here and of PostgreSQL; `day_ms`: then what the class comes to today. `refresh_county`:
+seconds for one week of all schools; `mark`: one INSERT of a talk with the trigger that notes its class ÷
+without. `page`: the principal's page under the production server ÷ the floor of `pages`. Needs the built
+front end.
 
     python -m tests.benchmarks.dashboards [--children 200000] [--rounds 5] [--seconds 0.7]
 """
@@ -108,7 +109,7 @@ def first_schools() -> tuple[Any, Asked]:
     from django.db import connection
     from django.test import Client
 
-    from figures.class_weeks.keeping import keep
+    from figures.class_weeks.keeping import keep, keep_day
     from schools.models import County, School
     from schools.roles import Role
     from tests.factories.cast import make_post, make_user
@@ -125,6 +126,7 @@ def first_schools() -> tuple[Any, Asked]:
     for one in School.objects.all():
         for day in _sundays():
             keep(one, day, _now())
+    keep_day(school, _now())
     analyze()
     client = Client()
     sign_in(client, principal)
@@ -240,10 +242,10 @@ def _plain(days: list[date]) -> None:
 
 
 def _refresh(school: Any, options: argparse.Namespace) -> list[harness.Result]:
-    from figures.class_weeks.keeping import catch_up, keep
+    from figures.class_weeks.keeping import catch_up, keep, keep_day
     from schools.models import School
 
-    at, last, spent = _now(), _sundays()[-1], []
+    at, last, spent, of_day = _now(), _sundays()[-1], [], []
     pid, own, postgres = harness.postgres_pid(), 0.0, 0.0
     for number in range(CHANGES + 5):
         _talk(school, number, last)
@@ -255,9 +257,13 @@ def _refresh(school: Any, options: argparse.Namespace) -> list[harness.Result]:
         postgres += harness.cpu_seconds(pid) - theirs
         if weeks != 1:
             raise SystemExit(f"{weeks} weeks were counted anew for one talk")
+        began = time.perf_counter()
+        keep_day(school, at)
+        of_day.append((time.perf_counter() - began) * 1000)
     processor = {
         "cpu_ms": round(1000 * own / len(spent), 2),
         "postgres_ms": round(1000 * postgres / len(spent), 2),
+        "day_ms": round(statistics.median(of_day[5:]), 2),
     }
 
     def county() -> float:

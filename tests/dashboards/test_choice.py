@@ -93,7 +93,7 @@ def test_a_class_is_shown_as_among_all(school, on):
     everybody = figures(school, on)
     alone = figures(school, on, **{"class": str(school.school_class.pk)})
     (row,) = [one for one in everybody.classes if one.pk == school.school_class.pk]
-    assert alone.classes == [row]
+    assert alone.classes == (row,)
     assert (alone.connected, alone.with_parent_away) == (row.connected, row.with_parent_away)
     assert alone.trend[-1].connected == row.connected == 1
 
@@ -153,9 +153,13 @@ def test_the_page_asks_no_more_for_twelve_classes_than_for_two(school):
 
 
 def test_of_chosen_children_no_concern_is_counted(school):
-    assert [one.key for one in page(school).context["waits"]][:3] == ["now", "open", "not_taken"]
+    assert [one.key for one in page(school).context["shown"].waits][:3] == [
+        "now",
+        "open",
+        "not_taken",
+    ]
     chosen = page(school, sex="f")
-    assert [one.key for one in chosen.context["waits"]] == ["silence"]
+    assert [one.key for one in chosen.context["shown"].waits] == ["silence"]
     text = chosen.content.decode()
     assert "只按全校计数" in text
     assert "谁先开口" not in text

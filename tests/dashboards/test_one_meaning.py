@@ -129,7 +129,7 @@ def test_who_never_talked_is_named_beside_the_longest_silence(school):
     page = client_of(school, "principal").get(reverse("dashboards:school"))
     board = page.context["board"]
     assert (board.longest_silence_days, board.never_talked) == (8, 4)
-    wait = next(one for one in page.context["waits"] if one.count == board.missing)
+    wait = next(one for one in page.context["shown"].waits if one.count == board.missing)
     assert "8" in wait.longest
     assert "4" in wait.longest.rpartition("；")[2]
 
@@ -152,7 +152,8 @@ def test_an_adult_is_needed_now_is_one_count(school):
         )
     principal = client_of(school, "principal")
     waits = {
-        one.label: one.count for one in principal.get(reverse("dashboards:school")).context["waits"]
+        one.label: one.count
+        for one in principal.get(reverse("dashboards:school")).context["shown"].waits
     }
     listed = client_of(school, "counsellor").get(reverse("counselling:list")).context["groups"]
     in_list = {one["urgency"].word: one["n"] for one in listed}

@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from classroom import actions as classroom
 from classroom.models import ClassRegister
 from core import clock
+from dashboards.presenters import life_rows
 from figures.choice import Choice
 from figures.definitions import DEFINITIONS
 from figures.school_life import SchoolLife, school_life
@@ -132,7 +133,7 @@ def test_page_and_workbook_say_it(cast, on):
     client = Client()
     client.force_login(cast.users["principal"])
     page = client.get(reverse("dashboards:school"))
-    rows = {row["name"]: row for row in page.context["life"]}
+    rows = {row["name"]: row for row in life_rows(page.context["shown"].life)}
     absent = rows[DEFINITIONS["absent"].name]
     assert (absent["count"], absent["out_of"]) == (1, in_class(cast, on))
     assert reverse("schools:duty") in page.content.decode()

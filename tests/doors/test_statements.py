@@ -29,7 +29,7 @@ STATEMENTS = {
     "class_teacher: visits": 17,
     "principal: today": 27,
     "principal: board": 20,
-    "principal: dashboard": 35,
+    "principal: dashboard": 21,
     "principal: duties": 11,
     "counsellor: today": 30,
     "counsellor: triage": 10,

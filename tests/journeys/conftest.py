@@ -19,8 +19,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
+from django.core.servers.basehttp import ThreadedWSGIServer
 from django.db import connection
 from django.test import Client
+from django.test.testcases import LiveServerThread
 from greenlet import greenlet
 from playwright.sync_api import (
     Browser,
@@ -86,6 +88,32 @@ def _until_arrived(act: Callable) -> Callable:
 for kind in (Page, Locator):
     for name in ("click", "press"):
         setattr(kind, name, _until_arrived(getattr(kind, name)))
+
+
+class Server(ThreadedWSGIServer):
+    """Counts its connections. Threads do not tell: other servers of a test, and their callers, have some."""
+
+    def __init__(self, *args, **options) -> None:
+        super().__init__(*args, **options)
+        self.connected = 0
+        self._counting = threading.Lock()
+
+    def process_request(self, request, client_address) -> None:
+        self._count(1)
+        super().process_request(request, client_address)
+
+    def process_request_thread(self, request, client_address) -> None:
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._count(-1)
+
+    def _count(self, more: int) -> None:
+        with self._counting:
+            self.connected += more
+
+
+LiveServerThread.server_class = Server
 
 
 class Chromium:
@@ -184,22 +212,20 @@ def open_browser(chromium: Chromium, time_limit, live_server):
             with suppress(Error):
                 context.close()
     forced.cancel()
-    _wait_for_last_answer(live_server)
+    wait_for_last_answer(live_server)
 
 
-def _wait_for_last_answer(live_server, seconds: float = 10.0) -> None:
-    """Until no thread of the server is left: what the browser fetched in the background outlives it, and
+def wait_for_last_answer(live_server, seconds: float = 10.0) -> None:
+    """Until the server has no connection left: what the browser fetched in the background outlives it, and
     would meet the emptying of the tables in a deadlock. A closed window has no connection.
     """
     end = time.monotonic() + seconds
-    # The server takes callers in turn: once this one is answered, those before it have their threads.
+    # The server takes callers in turn: once this one is answered, those before it are counted.
     at = (live_server.thread.host, live_server.thread.port)
     with socket.create_connection(at, timeout=seconds) as caller:
         caller.sendall(b"nothing\r\n\r\n")
         caller.recv(1)
-    while time.monotonic() < end:
-        if not any("process_request_thread" in one.name for one in threading.enumerate()):
-            return
+    while time.monotonic() < end and live_server.thread.httpd.connected:
         time.sleep(0.01)
 
 

@@ -1,7 +1,9 @@
 """A notice on the screen of a mother's phone: from the outbox, through a push service, into her browser."""
 
 import json
+import time
 
+import httpx
 import pytest
 from django.test import Client
 
@@ -11,7 +13,7 @@ from delivery.channels import secrets
 from delivery.models import ChannelAccount, OutboxMessage
 from messaging import actions
 from tests.factories.cast import make_cast
-from tests.journeys.conftest import PHONE, wait_until
+from tests.journeys.conftest import PHONE, wait_for_last_answer, wait_until
 from tests.providers.push import Push
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -43,6 +45,14 @@ def test_a_question_is_shown_on_the_screen(open_browser, live_server):
         _deliver(page, live_server.url, told)
         shown = wait_until(lambda: page.evaluate(SHOWN))
         assert shown == [[cast.school.name, told["body"], told["url"]]]
+
+
+def test_a_connection_that_a_push_service_keeps_holds_up_no_journey(live_server):
+    with Push() as push, httpx.Client() as caller:
+        caller.get(push.url)
+        began = time.monotonic()
+        wait_for_last_answer(live_server)
+    assert time.monotonic() - began < 5
 
 
 def _sent(cast, push: Push, account: ChannelAccount) -> dict:

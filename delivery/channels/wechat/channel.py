@@ -118,8 +118,10 @@ def _template_body(message: Message, config: dict[str, Any]) -> dict[str, Any]:
 
 
 def takes(kind: str, config: dict[str, Any]) -> bool:
-    """Return whether it accepts this kind. Codes and sign-in links go to the phone they verify, alerts to
-    staff.
+    """Return whether it accepts this kind.
+
+    Codes, sign-in links and alerts never go by WeChat: codes and links go to the phone that they verify,
+    and alerts are for staff.
     """
     kind = "check_in" if kind in AS_QUESTION else kind
     if (config.get("mode") or TEMPLATE) == ONE_TIME:

@@ -62,7 +62,10 @@ def _granted(message: Message, account: Account) -> QuerySet[WechatPermission]:
 
 @transaction.atomic
 def _take(message: Message, account: Account) -> WechatPermission | None:
-    """Return a permission. A message that is sent again after an unsure answer keeps its own."""
+    """Mark a permission as taken and return it; None if none is left.
+
+    A message that is sent again after an unsure answer keeps its own.
+    """
     mine = _granted(message, account)
     held = mine.filter(taken_for=message.key).first()
     if held is not None:

@@ -80,9 +80,7 @@ def takes(kind: str, config: dict[str, Any]) -> bool:
 
 
 def after_lost_reply(account: Account) -> AfterLostReply:
-    """WeCom drops a repeated request for four hours at most, and a message may wait longer, so
-    ask a person.
-    """
+    """Ask a person: WeCom drops a repeated request for four hours at most, and a message may wait longer."""
     return AfterLostReply.ASK_A_PERSON
 
 

@@ -1,0 +1,101 @@
+"""Parts of the principal's page, drawn once for each process as long as what they show is the same."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+from dashboards import presenters
+from dashboards.presenters import Wait
+from figures.choice import Field
+from figures.definitions import DEFINITIONS
+from figures.learning import LearningRow
+from figures.school import Dashboard
+from figures.school_life import SchoolLife
+from threads.queries import VoiceBalance
+
+# Part of the page → the definitions that it shows on demand.
+PARTS = {
+    "talked": ("connected", "confirmed"),
+    "trend": ("trend",),
+    "waits": ("now", "open", "not_taken", "silence", "looked_for"),
+    "changes": ("changes",),
+    "classes": ("connected", "silence", "unreachable"),
+    "reach": ("reachable", "reachable_parents", "reachable_carers"),
+    "balance": ("balance",),
+    "life": (
+        "absent",
+        "good_news",
+        "screening",
+        "consents",
+        "first_look",
+        "learning_reached",
+        "learning_done",
+        "learning_of_use",
+        "lessons_held",
+        "staff_trained",
+    ),
+    "missing": ("no_parent", "whereabouts"),
+}
+KEPT = 64  # drawings of 35 kB; schools and choices that are looked at again and again
+
+
+@dataclass(frozen=True)
+class Shown:
+    """All that stands there: counts, days, and names of classes. Nothing of a child, of an adult or of the
+    reader belongs here, for a drawing is kept between pages.
+
+    `today`: by the server's clock, for "today 9:38".
+    """
+
+    board: Dashboard
+    is_everybody: bool
+    waits: tuple[Wait, ...]
+    care: str
+    voice: VoiceBalance | None
+    life: SchoolLife
+    learning: tuple[LearningRow, ...]
+    today: date
+
+
+def choose(fields: tuple[Field, ...]) -> SafeString:
+    """Selects of the children whom the figures are about."""
+    return _chooser(fields, get_language())
+
+
+@lru_cache(maxsize=KEPT)
+def _chooser(fields: tuple[Field, ...], language: str | None) -> SafeString:
+    drawn = render_to_string("dashboards/choose.html", {"fields": fields}, using="parts")
+    return mark_safe(drawn)  # noqa: S308 (Jinja2 has escaped it)
+
+
+def figures(shown: Shown) -> SafeString:
+    return _drawn(shown, get_language())
+
+
+# What is equal reads the same: nothing of it is a text that may be safe, or a yes in the place of a 1.
+@lru_cache(maxsize=KEPT)
+def _drawn(shown: Shown, language: str | None) -> SafeString:
+    board = shown.board
+    context = {
+        "board": board,
+        "is_everybody": shown.is_everybody,
+        "meanings": {part: [DEFINITIONS[key] for key in keys] for part, keys in PARTS.items()},
+        "changes": presenters.change_words(board),
+        "trend": presenters.trend_weeks(board.trend),
+        "corrections": presenters.corrections(board.trend),
+        "trend_title": presenters.trend_title(board.trend),
+        "waits": shown.waits,
+        "reach_parts": presenters.reach_parts(board.reach),
+        "reach": board.reach,
+        "class_shares": [(one.connected, one.with_parent_away) for one in board.classes],
+        "apart": presenters.apart(board),
+        "care": shown.care,
+        "voice": shown.voice,
+        "life": presenters.life_rows(shown.life),
+        "learning": presenters.learning_rows(shown.learning),
+    }
+    return render_to_string("dashboards/_figures.html", context)

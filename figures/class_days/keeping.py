@@ -1,0 +1,67 @@
+"""Keeps what classes come to today.
+
+`forget` and `keep_day` run under the school's lock, each in a transaction (class_weeks.keeping): what changes
+while a class is counted leaves a mark, by which its row is old.
+"""
+
+from collections.abc import Collection
+from datetime import date, datetime
+
+from django.db import connection
+
+from figures.choice import EVERYBODY
+from figures.class_days.counting import Counted, facts_of
+from figures.class_days.models import ClassDay
+from schools.models import School
+from schools.policies import today_in
+
+# Schools with pupils of which nothing is kept today; each has its own midnight.
+_WITHOUT = """
+SELECT school.id
+FROM schools_school school
+CROSS JOIN LATERAL (SELECT (%(at)s AT TIME ZONE school.time_zone)::date AS today) day
+WHERE NOT EXISTS (
+    SELECT FROM figures_classday kept WHERE kept.school_id = school.id AND kept."on" = day.today
+) AND EXISTS (
+    SELECT FROM students_enrolment enrolment
+    WHERE enrolment.school_id = school.id AND enrolment.starts_on <= day.today
+      AND (enrolment.ends_on IS NULL OR enrolment.ends_on >= day.today)
+)
+ORDER BY school.id
+"""
+
+
+def schools_without(at: datetime) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(_WITHOUT, {"at": at})
+        return [key for (key,) in cursor.fetchall()]
+
+
+def forget(school: School, classes: Collection[int], at: datetime) -> None:
+    """Before the marks of these classes go. Whoever reads misses a class that the school lists; where another
+    one has changed, nothing of the school stays.
+    """
+    rows = ClassDay.objects.filter(school=school)
+    if listed(school, today_in(school, at)).issuperset(classes):
+        rows = rows.filter(school_class__in=classes)
+    rows.delete()
+
+
+def keep_day(school: School, at: datetime) -> None:
+    """Count the classes of which nothing is kept today."""
+    on = today_in(school, at)
+    ClassDay.objects.filter(school=school).exclude(on=on).delete()
+    rows = ClassDay.objects.filter(school=school).values_list("school_class_id", flat=True)
+    there = set(rows)
+    missing = EVERYBODY.enrolments(school, on).exclude(school_class__in=there).order_by()
+    pairs = list(missing.values_list("student_id", "school_class_id"))
+    found = facts_of(school, on, [child for child, _class in pairs]).by_class(pairs)
+    empty = listed(school, on) - there - {one.school_class_id for one in found}
+    ClassDay.objects.bulk_create(
+        ClassDay(school=school, on=on, **one._asdict()) for one in (*found, *map(Counted, empty))
+    )
+
+
+def listed(school: School, on: date) -> set[int]:
+    """The classes that a page of that day names."""
+    return {one.pk for one in EVERYBODY.classes(school, on)}

@@ -1,0 +1,42 @@
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from schools.models import School, SchoolClass
+
+
+class ClassDay(models.Model):
+    """What a class comes to on a day, as `counting` counts it; a school is the sum of its classes. It holds
+    on that day alone, and until the database marks the class as changed (StaleClass).
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school_class = models.OneToOneField(SchoolClass, on_delete=models.CASCADE, related_name="+")
+    on = models.DateField()
+    children = ArrayField(models.BigIntegerField())  # keys of those in the class
+    without_parents = models.PositiveIntegerField()  # on record
+    whereabouts_unknown = models.PositiveIntegerField()
+    # Of children with a parent away, as all that follow:
+    with_parent_away = models.PositiveIntegerField()
+    never_talked = models.PositiveIntegerField()
+    silent_since = models.DateField(null=True)  # the earliest of their last talks
+    connected = models.PositiveIntegerField()
+    confirmed = models.PositiveIntegerField()
+    connected_before = models.PositiveIntegerField()  # in the seven days before
+    fell_silent = models.PositiveIntegerField()
+    talk_again = models.PositiveIntegerField()
+    several_ways = models.PositiveIntegerField()
+    one_way = models.PositiveIntegerField()
+    no_way = models.PositiveIntegerField()
+    ways_unknown = models.PositiveIntegerField()
+    newly_unreachable = models.PositiveIntegerField()
+    by_parents = models.PositiveIntegerField()  # a way to a parent works
+    with_carer = models.PositiveIntegerField()
+    by_carers = models.PositiveIntegerField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["school", "on"], name="class_days")]
+
+    def __str__(self) -> str:
+        return f"{self.school_class_id} {self.on} {self.connected}/{self.with_parent_away}"
