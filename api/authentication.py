@@ -1,7 +1,6 @@
-"""Authentication: another system with a token, or a member of staff whose session reads what their pages
-show.
+"""Authentication: another system by its token, or a member of staff by the session of their browser.
 
-A session can change nothing here, so a forged form cannot either.
+A session reads what the person's pages show. It can change nothing here, so a forged form cannot either.
 """
 
 import structlog
@@ -82,10 +81,9 @@ class PersonAuthentication(BaseAuthentication):
 
 
 class MayAsk(BasePermission):
-    """Check what the view declares: the scope a token needs for each method, and the posts that show a
-    person the same on a page.
+    """Check what the view declares: a scope of the token for each method, and posts for a person.
 
-    Anything not declared is refused.
+    The posts are those that show a person the same on a page. Anything not declared is refused.
     """
 
     def has_permission(self, request: Request, view: APIView) -> bool:

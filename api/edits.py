@@ -28,7 +28,7 @@ class Changed(APIException):
 
 
 def etag_of(told: Any) -> str:
-    """Return an ETag of the data. It is the same in every language, because texts are not part of it."""
+    """Return an ETag of the data, for which callers leave out texts that differ between languages."""
     said = json.dumps(told, cls=DjangoJSONEncoder, sort_keys=True)
     return quote_etag(hashlib.sha256(said.encode()).hexdigest()[:32])
 

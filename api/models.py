@@ -111,10 +111,10 @@ class ApiToken(models.Model):
 
 @pghistory.track()
 class Agreement(models.Model):
-    """A colleague lets a system do, under a scope of AGREED_WITH, what their own post permits; policies are
-    applied as for them.
+    """A colleague lets a system do, under a scope of AGREED_WITH, what their own post permits.
 
-    It is valid while they hold that post and until somebody withdraws it.
+    Policies are applied as for this colleague. The agreement is valid while they hold that post and until
+    somebody withdraws it.
     """
 
     token = models.ForeignKey(ApiToken, on_delete=models.PROTECT, related_name="agreements")
@@ -278,8 +278,7 @@ class WebhookDelivery(models.Model):
 
 
 class KeptAnswer(models.Model):
-    """The answer to a request with an Idempotency-Key, so that the same request sent again does nothing
-    twice.
+    """The answer to a request with an Idempotency-Key, so that sending it again does nothing twice.
 
     Only successful requests are kept; a refused one may be sent again. It names no child.
     """

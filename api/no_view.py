@@ -1,5 +1,7 @@
-"""What a program receives if no view of the API answers: an unknown address, a request that is cut off
-before a view reads it, a failure, a database that is down. Elsewhere these answers are pages.
+"""What a program receives if no view of the API answers.
+
+That is so for an unknown address, a request that is cut off before a view reads it, a failure, or a database
+that is down. Elsewhere these answers are pages.
 """
 
 from collections.abc import Callable

@@ -1,5 +1,6 @@
-"""What a caller may see at one school: for a token what its maker may, for a person what they may on the
-pages. The policies of each package decide.
+"""What a caller may see at one school: for a token what its maker may, for a person what their pages show.
+
+The policies of each package decide.
 """
 
 from datetime import date

@@ -143,9 +143,7 @@ class ApiView(APIView):
             )
 
     def note_read(self, student_ids: list[int], what: str) -> None:
-        """Record every child whose data is sent in the log of readers, under the name of the token or the
-        person.
-        """
+        """Record in the log of readers, by name of the token or person, every child whose data is sent."""
         record_access(
             by=self.caller.account,
             school_id=self.school.pk,

@@ -89,8 +89,8 @@ def _book(
     CallWish.objects.filter(student=student, adult=adult, settled_at=None).update(
         settled_at=at, settled_by=by
     )
-    # If we ring for the old call, we ring for its replacement, with the same key where that key may
-    # be shown.
+    # If the family moves a call for which we ring, we ring for its replacement, too, with the same
+    # key where that key may be shown.
     join_key = former.join_key if former and is_own else ""
     if former and join_key and not former.place.is_home and place_id in offer.home_ids:
         join_key = draw_key(adult.pk, is_home=True)
@@ -257,7 +257,7 @@ def set_mood(*, slot_id: int, mood: int) -> None:
 def set_child_mood(*, slot: CallSlot, mood: int, at: datetime) -> None:
     """Record how the call felt for the child, as told on the pupil pages.
 
-    It also ends the three things that the child chose for this call.
+    The same answer also ends what the child had wanted this parent to ask before the call ended.
     """
     CallSlot.objects.filter(pk=slot.pk, state=CallSlot.State.DONE).update(child_mood=mood)
     follow_call(slot=slot, mood=mood, at=at)

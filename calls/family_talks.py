@@ -26,7 +26,7 @@ def talk_lines(held: Sequence[Guardianship], on: date) -> dict[int, FamilyLine]:
     children = {row.student_id for row in held}
     pairs = set(_pairs_away(student_ids=children, on=on))
     at_home = set(_at_home(adult_ids={row.adult_id for row in held}, on=on))
-    # What a carer or the school has said this week about whether the children talked.
+    # Children about whom a carer or the school has said this week whether they talked.
     since = _first_day(on)
     talks = _talks_told(student_ids=children, since=since)
     told = {*talks, *_denials_told(student_ids=children, since=since)}

@@ -119,7 +119,7 @@ def _news(slot: CallSlot, at: datetime) -> Iterator[OutboxMessage]:
 
 
 def queue_reminders(*, at: datetime) -> int:
-    """Queue reminders that are due now for the calls ahead, one for each adult; return how many are new.
+    """Queue reminders that are due now for the calls ahead, each once; return how many are new.
 
     The number of queries is the same for one call and for a thousand.
     """

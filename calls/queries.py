@@ -196,7 +196,7 @@ def next_call_of(student: Student, at: datetime) -> NextCall | None:
 
 
 def child_call_to_rate(student: Student, at: datetime) -> CallSlot | None:
-    """Return a recent call that the child may rate on the pupil pages and has not described elsewhere."""
+    """Return a recent call that the child may rate on the pupil pages, and has not rated elsewhere."""
     since = at - timedelta(days=rules.MOOD_ASKED_FOR_DAYS)
     told = ThreeThings.objects.filter(
         student=student, adult_id=OuterRef("adult_id"), felt_at__gte=OuterRef("starts_at")
@@ -218,7 +218,7 @@ def bounds_of(on: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
 
 
 def slots_of_day(user: User, school: School, on: date, today: date) -> QuerySet[CallSlot]:
-    """Return the list for the phone room, and for a class teacher also calls at home of the own class.
+    """Return the list for the phone room, and for a class teacher also calls at home of their own class.
 
     `holds` is False if staff must no longer connect the adult.
     """

@@ -134,7 +134,7 @@ def rows_of_note(user: User, observation: Observation, on: date) -> list[Observa
 
 
 def can_edit(user: User, observation: Observation, at: datetime) -> bool:
-    """Return whether `user` wrote the note and may still correct it.
+    """Return whether `user` wrote the note and may still correct it (classroom.rules.CORRECT_HOURS).
 
     Somebody who cannot read it never gets here.
     """

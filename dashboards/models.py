@@ -7,8 +7,9 @@ from schools.models import School
 
 
 class WeeklyMail(models.Model):
-    """A member of staff who gets a school's week by e-mail. The row is deleted when they no longer want
-    it.
+    """A member of staff who gets a school's week by e-mail.
+
+    The row is deleted when they no longer want it.
     """
 
     school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="+")

@@ -105,8 +105,9 @@ def _weekly_mail(*, user_id, school_id) -> QuerySet[Any]:
 @staff_required(Permission.VIEW_DASHBOARD)
 @replica.reads_from_replica
 def trend_picture(request: HttpRequest) -> HttpResponse:
-    """Send the twelve weeks as a PNG, for the children chosen on the page; show a message if this server
-    cannot draw it.
+    """Send the twelve weeks as a PNG, for the children chosen on the page.
+
+    Show a message if this server cannot draw it.
     """
     viewer = request.viewer
     choice = _choice(request)

@@ -48,9 +48,10 @@ def write(scene: Scene, households: Iterable[Household]) -> None:
 
 
 def _rings_soon(scene: Scene, random: Random, place: CallPlace, household: Household) -> None:
-    """Add a call that Jiaqiao rings a few minutes from now on the demo phones of the school and the parent,
-    whatever the time of day somebody tries it out. During the parent's quiet hours nothing rings: their page
-    says to dial.
+    """Add a call that Jiaqiao rings a few minutes from now on the demo phones of the school and the parent.
+
+    It does so at whatever time of day somebody tries the demo. During the parent's quiet hours nothing rings:
+    their page says to dial.
     """
     starts_at = scene.at.replace(second=0, microsecond=0) + timedelta(minutes=RINGS_IN_MINUTES)
     zone = ZoneInfo(scene.school.time_zone)

@@ -14,7 +14,7 @@ from schools.models import School
 
 CHECK_INS_KEPT_WEEKS = 4  # older weeks keep their contacts but not their questions
 MESSAGES_ARRIVE = 0.8  # of the questions that are still unanswered (made up)
-NO_NUMBER = 0.998  # the number of families more silent than this is out of service
+NO_NUMBER = 0.998  # families more silent than this have a phone number that is out of service
 OTHER_PARENT_TOO = 0.6  # share of talking weeks (made up)
 # share of what parents report that the child or the carer confirms (made up)
 HOME_SAYS_SO_TOO = 0.5

@@ -65,9 +65,11 @@ def seed(
 
 
 def analyze() -> None:
-    """Give PostgreSQL statistics about the new rows: without them it takes the tables for empty and may loop
-    over their product for minutes. Only our own tables are analysed: all databases of a server share some
-    system tables, and a second ANALYZE of those waits until the first one's transaction has ended.
+    """Give PostgreSQL statistics about the new rows.
+
+    Without them it takes the tables for empty and may loop over their product for minutes. Only our own
+    tables are analysed: all databases of a server share some system tables, and a second ANALYZE of those
+    waits until the first one's transaction has ended.
     """
     with connection.cursor() as cursor:
         names = map(connection.ops.quote_name, connection.introspection.table_names(cursor))

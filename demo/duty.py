@@ -1,5 +1,6 @@
-"""The duty roster of last week, this week and the next: principal and counsellor by day, class teachers by
-night, and nobody yet for one night.
+"""The duty roster of last week, this week and the next.
+
+Principal and counsellor are on duty by day, class teachers by night, and nobody yet on one night.
 """
 
 from datetime import timedelta

@@ -108,8 +108,9 @@ def id_number(born_on: date, sex: str, number: int) -> str:
 
 
 def _special_care(number: int, on: date) -> dict[str, Any]:
-    """Put one child in thirty in special care: some on two grounds, some without a plan, some with a plan
-    due.
+    """Put one child in thirty in special care.
+
+    Some are there on two grounds, some have no plan, and some have a plan that is due for review.
     """
     if number % 30 != IN_CARE:
         return {}

@@ -1,5 +1,6 @@
-"""Lessons that the main demo school has approved: the home class's families have one, three are on the
-classes' timetable; and a training course.
+"""Lessons that the main demo school has approved, and a training course.
+
+The home class's families have one lesson, and three are on the classes' timetable.
 """
 
 from datetime import timedelta
@@ -49,8 +50,10 @@ def tell(scene: Scene) -> None:
 
 
 def _classes(scene: Scene) -> None:
-    """Give the home class a lesson every other week, the first of them held a week ago, and the other classes
-    of a suitable grade the same lesson this week.
+    """Plan lessons for the classes.
+
+    The home class has one every other week, the first of them held a week ago. The other classes of a
+    suitable grade have that same lesson this week.
     """
     counsellor = scene.colleagues[Role.COUNSELLOR]
     rows = Lesson.objects.filter(key__in=TAUGHT, place__isnull=False, minutes__isnull=False)

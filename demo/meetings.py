@@ -1,5 +1,7 @@
-"""A parents' meeting of the home class in a few days, with some answers; a talk by an expert; a past carers'
-meeting with minutes and a photo; and the register of experts.
+"""Meetings of the main demo school, and its register of experts.
+
+A parents' meeting of the home class in a few days has some answers; there are a talk by an expert, and a past
+carers' meeting with minutes and a photo.
 """
 
 from datetime import datetime, time, timedelta
@@ -147,8 +149,9 @@ def _day_at(scene: Scene, days: int, hour: int) -> datetime:
 def _make(
     scene: Scene, by, *, key: int, at: datetime, starts_at: datetime, families: int, **fields
 ) -> Meeting:
-    """Make a meeting for some families of the home class. Its messages were sent when it was made; none may
-    be sent today.
+    """Make a meeting for some families of the home class.
+
+    Its messages were sent when it was made; none may be sent today.
     """
     held = current_enrolments(scene.on).filter(school_class=scene.home_class).order_by("student_id")
     plan = Plan(

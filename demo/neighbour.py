@@ -1,6 +1,7 @@
-"""A small neighbouring school without a counsellor. It has put two children into the shared queue: one is
-waiting, one has been accepted by the main school's counsellor. The file of a third is on its way to the main
-school.
+"""A small neighbouring school without a counsellor.
+
+It has put two children into the shared queue: one is waiting, one has been accepted by the main school's
+counsellor. The file of a third is on its way to the main school.
 """
 
 from datetime import date, datetime, timedelta

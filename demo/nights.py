@@ -1,5 +1,6 @@
-"""Arrangements for tonight: one child with two people nearby and somebody at home, and one for whom we are
-still asking.
+"""Arrangements for tonight.
+
+One child has two people nearby and somebody at home; for another we are still asking.
 """
 
 from datetime import timedelta

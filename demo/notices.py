@@ -74,8 +74,9 @@ def _send(scene: Scene, by: User, content: Content, at: datetime) -> Notice:
 
 
 def _answer_as_families(scene: Scene, notice: Notice, answering: float, seeing: float) -> None:
-    """Write what the families did with one notice, as rows: calling `notices.actions.answer` for each adult
-    would take half the time of the whole demo.
+    """Write what the families did with one notice, as rows.
+
+    Calling `notices.actions.answer` for each adult would take half the time of the whole demo.
     """
     lots = Random(f"{scene.seed}:notice:{notice.kind}")
     notified = list(Notified.objects.filter(notice=notice).select_related("adult").order_by("pk"))

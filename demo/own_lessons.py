@@ -1,5 +1,7 @@
-"""Lessons from elsewhere and the school's own: a county pack that the school has taken and approved in part,
-a bilingual lesson of its own, a voice recording, training courses and what the school requires of its staff.
+"""Lessons from elsewhere and the school's own, and training courses.
+
+There are a county pack that the school has taken and approved in part, a bilingual lesson of its own, a voice
+recording, training courses, and what the school requires of its staff.
 """
 
 from datetime import timedelta
@@ -133,8 +135,10 @@ def _draft(words: Words, english: Words | None = None, drawing: str = "safe-on-t
 
 
 def _pack(scene: Scene) -> None:
-    """Add a county pack that the school has taken. The counsellor has approved the first of its two lessons;
-    the officer has approved the second, and one of ours, for all schools.
+    """Add a county pack that the school has taken.
+
+    The counsellor has approved the first of its two lessons; the officer has approved the second, and one of
+    ours, for all schools.
     """
     files = lesson_files("rain", _draft(RAIN, drawing="safety-at-home"))
     files |= lesson_files("harvest", _draft(HARVEST, drawing="own-strength"))

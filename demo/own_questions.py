@@ -1,5 +1,7 @@
-"""Two published questions of the main demo school's own, and two more in its draft. The last one is only
-asked after one particular answer to the question before it, and has an English text, too.
+"""Two published questions of the main demo school's own, and two more in its draft.
+
+The last one is only asked after one particular answer to the question before it, and has an English text,
+too.
 """
 
 from datetime import timedelta

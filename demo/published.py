@@ -1,6 +1,7 @@
-"""The county's published weeks so far: of the demo's schools as they are, and of four that consist of little
-but published weeks: one is slipping, one is new, one is tiny, one without a counsellor has stopped using
-Jiaqiao.
+"""The county's published weeks so far.
+
+They are those of the demo's schools as they are, and of four that consist of little but published weeks: one
+is slipping, one is new, one is tiny, and one without a counsellor has stopped using Jiaqiao.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,8 +27,9 @@ OF_PUPILS = ("screened", "left_behind", "left_behind_unknown", "with_concern", "
 
 @dataclass(frozen=True)
 class Made:
-    """One made-up school. `talked`: the share per week, the latest last; None where the school did not use
-    it.
+    """One made-up school.
+
+    `talked`: the share of each week, the latest last; None for weeks in which the school did not use Jiaqiao.
     """
 
     name: str

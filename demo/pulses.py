@@ -1,5 +1,4 @@
-"""Weekly questions about how the week was, in the home class: which families and carers agreed, and their
-answers.
+"""Weekly questions in the home class about how the week was: who agreed, and the answers.
 
 Nobody is low for weeks here (made up): such a row belongs in one child's story, not in a long list.
 """

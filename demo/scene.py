@@ -17,8 +17,9 @@ LOOKED_BACK_DAYS = 90  # days of a term that have something to show
 
 @dataclass
 class Scene:
-    """One school to write about. `is_whole`: the school visitors sign in to; a county's others get less
-    detail.
+    """One school to write about.
+
+    `is_whole`: the school that visitors sign in to. The other schools of a county get less detail.
     """
 
     add: Callable[..., int]

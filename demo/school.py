@@ -101,8 +101,10 @@ class SchoolWriter:
     def fill(
         self, school: School, classes: list[SchoolClass], size: int, seed: str, has_story: bool
     ) -> list[Household]:
-        """Write the school's families and return them. Later additions to the file have random numbers of
-        their own, so that one more draw there changes no family.
+        """Write the school's families and return them.
+
+        Later additions to the file have random numbers of their own, so that one more draw there changes no
+        family.
         """
         self.school, self.random = school, Random(seed)
         self.file_random = Random(f"{seed}:file")
@@ -175,9 +177,7 @@ class SchoolWriter:
         return Place(student_id, school_class, child, born_on)
 
     def _picture_code(self, school_class: SchoolClass) -> str:
-        """Return a code that is the same in every demo and starts differently for every child
-        of the class.
-        """
+        """Return a code that is the same in every demo and starts differently for each child of the class."""
         pairs = len(PICTURES) ** NAME_PICTURES
         secrets = len(PICTURES) ** (PICTURES_IN_CODE - NAME_PICTURES)
         order = self.codes[school_class.pk]

@@ -1,5 +1,7 @@
-"""Schools that are still being set up, as a county's officers see them: some lack something, and for a new
-one the second officer has named an administrator, who is waiting for the first officer's approval.
+"""Schools that are still being set up, as a county's officers see them.
+
+Some lack something. For a new one the second officer has named an administrator, who is waiting for the first
+officer's approval.
 """
 
 from datetime import date, datetime, timedelta
@@ -54,8 +56,9 @@ def settle(at: datetime) -> None:
 
 
 def staff(school: School, at: datetime) -> None:
-    """Give a school that has only published weeks what its line needs: staff, a class, a child
-    with a slip.
+    """Give a school that has only published weeks staff, a class, and a child with a slip.
+
+    Its line on the officers' page needs them.
     """
     first_year = at.year if at.month >= 9 else at.year - 1
     year = school_actions.open_school_year(school=school, first_year=first_year)

@@ -110,8 +110,9 @@ def _settled_worry(scene: Scene, cast: dict[str, Student]) -> None:
 
 
 def _gaps_in_care(scene: Scene) -> None:
-    """Write children without a recorded carer: the counsellor looked into those found in autumn and took over
-    the youngest within the last hour.
+    """Write children without a recorded carer.
+
+    The counsellor looked into those found in autumn, and took over the youngest within the last hour.
     """
     counsellor = scene.colleagues[Role.COUNSELLOR]
     children = Student.objects.filter(school=scene.school).order_by("-born_on", "pk")

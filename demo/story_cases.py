@@ -1,5 +1,4 @@
-"""The counsellor's cases in the demo school: one in progress with an appointment today, and one that is
-closed.
+"""The counsellor's cases in the demo school: one with an appointment today, and one that is closed.
 
 Written through the product's own actions, so that the notes are encrypted as usual.
 """

@@ -95,8 +95,9 @@ def tell(scene: Scene, cast: Cast) -> None:
 
 
 def _postcards(scene: Scene, child: Student) -> None:
-    """Write postcards: she hummed for her mother, who listened and answered; the answer waits on the pupils'
-    page.
+    """Write postcards: she hummed for her mother, who listened and answered.
+
+    The answer waits on the pupil pages.
     """
     mother = adult_of(child, "mother")
     sent_at = scene.at - timedelta(days=2)
@@ -191,9 +192,7 @@ def _home_for_the_feast(scene: Scene, child: Student) -> None:
 
 
 def _left_again(scene: Scene, child: Student) -> None:
-    """Write a visit: the mother was home for some days and left three days ago, so the child
-    needs a check.
-    """
+    """Write a visit: the mother was home for some days and left three days ago, so that a check is due."""
     past = Season.objects.filter(school=scene.school, starts_on__lte=scene.on)
     season = past.order_by("-starts_on").first() or _next_season(scene)
     if season is None:

@@ -21,8 +21,9 @@ CAME = "孩子上周因骨折住院，已出院。住院时常哭着找妈妈。
 
 
 def tell(scene: Scene, case: Case, cast: Cast) -> None:
-    """Write the letters: one about the case in progress, handed over ten days ago; one about 徐梦瑶, which
-    arrived yesterday.
+    """Write two letters.
+
+    One is about the case in progress, handed over ten days ago; the other, about 徐梦瑶, arrived yesterday.
     """
     at = scene.at - timedelta(days=10)
     for name, kind, phone, address in PLACES:

@@ -18,8 +18,9 @@ Party, Rhythm = Measure.Party, Measure.Rhythm
 
 
 def tell(scene: Scene, case: Case) -> None:
-    """Write what was agreed 16 days ago: at home and at school every week, in the village by a date that has
-    passed.
+    """Write what was agreed 16 days ago.
+
+    At home and at school it is for every week, in the village for a date that has passed.
     """
     begun = scene.at - timedelta(days=16)
     at_home = {"guardianships__student": case.student, "guardianships__kind": "carer"}

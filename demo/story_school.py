@@ -76,8 +76,9 @@ def tell(scene: Scene, cast: Cast) -> None:
 
 
 def _the_rope(scene: Scene, child: Student) -> None:
-    """Write what the teacher saw yesterday and has not told the family yet; earlier good news
-    reached them.
+    """Write what the teacher saw yesterday and has not told the family yet.
+
+    Earlier good news reached them.
     """
     teacher = scene.teachers[scene.home_class.pk]
     yesterday = scene.days[-1] if scene.days else scene.on
@@ -181,8 +182,9 @@ def _the_visit_in_autumn(scene: Scene, child: Student) -> None:
 
 
 def _the_village_is_asked(scene: Scene, child: Student) -> None:
-    """Plan two visits: nobody answers the phone, so the village worker goes; the teacher makes the term's
-    visit.
+    """Plan two visits.
+
+    Nobody answers the phone, so the village worker goes there; the teacher makes the term's visit.
     """
     teacher = scene.teachers[scene.home_class.pk]
     owed = Visit.objects.filter(student=child, recorded_at=None, called_off_at=None)

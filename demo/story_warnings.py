@@ -1,5 +1,7 @@
-"""Early warning in the main demo school: switched on a month ago, with last night's hints; and one report of
-suspected harm that every office outside has received.
+"""Early warning in the main demo school, and one report of suspected harm.
+
+Early warning was switched on a month ago and has last night's hints. Every office outside has received the
+report.
 """
 
 from datetime import timedelta

@@ -62,9 +62,7 @@ def _teacher(scene: Scene) -> User:
 
 
 def _she_asks(scene: Scene, child: Student) -> None:
-    """Write a conversation: the mother asked, the teacher answered, and she has asked again: her message
-    waits.
-    """
+    """Write a conversation: the mother asked, the teacher answered, and she has asked again and waits."""
     mother = adult_of(child, "mother")
     teacher = _teacher(scene)
     first = threads.begin_from_family(

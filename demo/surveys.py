@@ -1,7 +1,7 @@
-"""Rounds of questions in the main demo school: finished, in class, at home, interviews, and what children do
-well.
+"""Rounds of questions in the main demo school.
 
-The answers are made up, a little better than the published shares (docs/domain-sources.md).
+One is finished; the others are asked in class, at home, in interviews, and about what children do well. The
+answers are made up, a little better than the published shares (docs/domain-sources.md).
 """
 
 from collections.abc import Iterator
@@ -106,8 +106,9 @@ def _lesson(scene: Scene, lots: Random, name: str, at: datetime, share: float) -
 
 
 def _answer(seat: Seat, said: dict[str, str], at: datetime, seconds: int) -> None:
-    """Answer one form, with a tap every `seconds`, as rows: calling `actions.save_answer` for each tap would
-    take a third of the demo's time.
+    """Answer one form, with a tap every `seconds`, as rows.
+
+    Calling `actions.save_answer` for each tap would take a third of the demo's time.
     """
     instrument, answers = seat.round.edition.instrument, []
     for place, (name, option) in enumerate(said.items()):

@@ -37,8 +37,9 @@ def _text(value: Any) -> str:
 
 
 class Table:
-    """Collects rows of one model and writes them with COPY. Our own triggers are off meanwhile, since made-up
-    children need no history of who entered them.
+    """Collects rows of one model and writes them with COPY.
+
+    Our own triggers are off meanwhile, since made-up children need no history of who entered them.
     """
 
     def __init__(self, model: type[models.Model]):

@@ -142,8 +142,9 @@ def _made(
 
 
 def _calls(scene: Scene, random: Random, household: Household, seat: Place) -> None:
-    """Write one call for each month of the term so far, but in the other schools only for this month. This
-    month gets as many as its elapsed days allow.
+    """Write one call for each month of the term so far; in the other schools only for this month.
+
+    This month gets as many as its elapsed days allow.
     """
     assert scene.term is not None  # noqa: S101 - write() looked
     months = [month_of(scene.on)]

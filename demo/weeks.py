@@ -25,8 +25,9 @@ def share_in(week: int, weeks: int, first_day: date) -> float:
 
 
 def talked(random: Random, silence: float, week: int, weeks: int, first_day: date) -> bool:
-    """Draw whether they talked: less often in quieter families, and not in the last weeks of one that fell
-    silent.
+    """Draw whether they talked.
+
+    It is less often in quieter families, and not in the last weeks of one that fell silent.
     """
     if silence > FELL_SILENT and week >= weeks - SILENT_WEEKS:
         return False

@@ -1,6 +1,7 @@
-"""The rest of the demo county, loaded in the background while a visitor looks at the demo school: five more
-schools with what they published, and the earlier terms of all twelve. All of it is made up; there is no child
-behind it except one for each school's slip.
+"""The rest of the demo county, loaded in the background while a visitor looks at the demo school.
+
+It adds five more schools with what they published, and the earlier terms of all twelve. All of it is made up;
+there is no child behind it except one for each school's slip.
 
 It goes school by school, each in one transaction: a stopped run continues with the next school, and a second
 run does nothing. The final school tells `./start` that the county is complete. The rows of existing schools

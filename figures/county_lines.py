@@ -53,8 +53,10 @@ class Said(NamedTuple):
 
 
 class Columns(NamedTuple):
-    """All editions of a school's weeks, the last edition of a week after the others. `gap`: why there is no
-    share of those connected, None where none was published; `ends`: low and high of each of LINES.
+    """All editions of a school's weeks, the last edition of a week after the others.
+
+    `gap`: why there is no share of connected children, None where none was published; `ends`: low and high of
+    each of LINES.
     """
 
     ends_on: Sequence[date]
@@ -77,7 +79,7 @@ class SchoolLines(SchoolOverWeeks):
 
     @cached_property
     def _places(self) -> list[int | None]:
-        """Where each of the days stands in the columns."""
+        """Return the position of each day in the columns; None if nothing was published for it."""
         at = {day: place for place, day in enumerate(self.columns.ends_on)}
         return [at.get(day) for day in self.days]
 
@@ -114,7 +116,7 @@ class SchoolLines(SchoolOverWeeks):
 
 @dataclass(frozen=True)
 class Source:
-    """Where published weeks stand: in a county, or followed by a province."""
+    """The queries for published weeks: those of a county, or those that a province has received."""
 
     newest: Prepared
     edition_mark: Prepared
@@ -124,7 +126,7 @@ class Source:
 
 
 def _source(weeks: Any, figures: Any, school: str) -> Source:
-    """`school`: the column with its key."""
+    """Return the queries on these models. `school` is the column with the school's key."""
 
     @prepared
     def newest(*, county_id, until) -> QuerySet[Any]:
@@ -133,8 +135,9 @@ def _source(weeks: Any, figures: Any, school: str) -> Source:
 
     @prepared
     def edition_mark(*, county_id, since) -> QuerySet[Any]:
-        """How many editions there are, and the last transaction that added any: two answers that are equal
-        stand for the same rows, for a published week is never changed.
+        """Return how many editions there are, and the last transaction that added any.
+
+        If two answers are equal, so are the rows, because a published week is never changed.
         """
         rows = weeks.objects.filter(county_id=county_id, ends_on__gte=since).order_by()
         added_by = RawSQL("xmin::text::bigint", ())
@@ -227,7 +230,10 @@ def editions_read(
     last: date,
     _mark: tuple[Any, ...],
 ) -> EditionsRead:
-    """`_mark` was read before these rows, so rows that are kept under it may be newer, never older."""
+    """Return the rows of these weeks, kept in this process until `_mark` changes.
+
+    `_mark` was read before these rows, so rows that are kept under it may be newer, never older.
+    """
     asked = {"county_id": county_id, "on": last}
     return EditionsRead(
         columns_of(source, county_id, since, until), source.weeks(**asked), source.figures(**asked)

@@ -115,9 +115,7 @@ class SchoolOverWeeks(ABC):
 
     @property
     def change(self) -> float:
-        """Return the difference in the share of talks, in percentage points, between the first and the last
-        known week shown.
-        """
+        """Return how far the share of talks moved, in percentage points, from first to last known week."""
         known = [span for span in self.spans("connected") if span]
         return (sum(known[-1]) - sum(known[0])) / 2 if known else 0.0
 
@@ -199,9 +197,7 @@ def published(
 ) -> Published[SchoolWeeks]:
     """Return everything published for a county's last weeks, or until a day, or for one school by its key.
 
-    Four queries.
-
-    The county's page reads less (figures.county_lines).
+    Four queries. The county's page reads less (figures.county_lines).
     """
     rows = PublishedWeek.objects.filter(county=county).select_related("school")
     if school is not None:
@@ -245,8 +241,9 @@ def weeks_in(rows: QuerySet, spans: QuerySet) -> dict[tuple[SchoolKey, date], We
 
 
 def editions(rows: QuerySet) -> QuerySet:
-    """Return the values of every edition, the last edition of a week last: a Row, except for what
-    `latest_weeks` adds.
+    """Return the values of every edition, the last edition of a week last.
+
+    They are those of a Row, except for what `latest_weeks` adds.
     """
     facts = Row._fields[:-2]
     rows = rows.select_related(None).order_by("edition")

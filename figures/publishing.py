@@ -47,7 +47,7 @@ def last_due(at: datetime) -> date:
 def publish_week(county: County, ends_on: date, at: datetime) -> bool:
     """Publish one week of all schools; False if it was published already.
 
-    Of two runs at once only one publishes, and one that dies leaves nothing. Raise NotOver.
+    Of two runs at once only one publishes, and one that dies leaves nothing. Raises NotOver.
     """
     if _published(county, ends_on, at).exists():
         return False
@@ -60,7 +60,7 @@ def publish_week(county: County, ends_on: date, at: datetime) -> bool:
 
 
 def correct_week(county: County, ends_on: date, at: datetime, why: str) -> None:
-    """Publish a week again, next to the earlier edition, with the reason. Raise NotOver or NotPublished."""
+    """Publish a week again, next to the earlier edition, with the reason. Raises NotOver and NotPublished."""
     if not _published(county, ends_on, at).exists():
         raise NotPublished
     _keep(county, ends_on, at)
@@ -84,8 +84,9 @@ def _published(county: County, ends_on: date, at: datetime):
 
 
 def _keep(county: County, ends_on: date, at: datetime) -> None:
-    """Count the week of each school in its own transaction, so that no school's lock is held until the last
-    school is published.
+    """Count the week of each school in its own transaction.
+
+    So no school's lock is held until the last school is published.
     """
     for school in School.objects.filter(county=county).order_by("pk"):
         keep(school, ends_on, at)
@@ -120,8 +121,9 @@ def _write(county: County, week: Week, edition: int, why: str) -> None:
 
 
 def _closed_to_officers(county: County, on: date) -> Sequence[int]:
-    """Return children whose file is closed to an officer of this county: no figure counts them, for any
-    reader.
+    """Return children whose file is closed to an officer of this county.
+
+    No figure counts them, for any reader.
     """
     officers = Post.objects.filter(
         holds_on(on), county=county, role__in=roles_with(Permission.VIEW_COUNTY)
@@ -153,8 +155,10 @@ def spans(week: PublishedWeek, counts: Iterable[Count]) -> list[PublishedFigure]
 def _of_queue(
     row: PublishedWeek, county: County, week: Week, without: Sequence[int]
 ) -> list[PublishedFigure]:
-    """Return the queue's figures: the whole and one part of what waits; of what was taken only the parts,
-    without the whole (rules.py).
+    """Return the queue's figures.
+
+    Of what waits it is the whole and one part; of what was taken only the parts, without the whole
+    (rules.py).
     """
     queue = shared_queue(county, week.ended, without)
     numbers = {

@@ -54,7 +54,10 @@ def step_for(whole: int) -> int | None:
 
 
 def share(part: int, whole: int) -> Span | None:
-    """Return the step of the scale that a share falls in, in per cent; the last step ends with 100."""
+    """Return the step of the scale that a share falls in, in per cent; None for too few children.
+
+    The last step ends with 100.
+    """
     step = step_for(whole)
     if step is None:
         return None
@@ -90,10 +93,10 @@ def waited(days: float) -> Waited:
 
 
 def is_known(part: int, whole: int, is_used: bool) -> bool:
-    """Return whether a share of talks means anything: if nobody uses Jiaqiao, a low share is a lack of
-    records.
+    """Return whether a share of talks means anything.
 
-    Only the step decides, so that this reveals no more than the step does.
+    If nobody uses Jiaqiao, a low share is a lack of records. Only the step decides, so that this reveals no
+    more than the step does.
     """
     span = share(part, whole)
     return is_used or span is None or span[0] > 0

@@ -1,7 +1,7 @@
-"""Other things a principal asks: who was missing, whom good news reached, who was asked how they feel, how
-soon somebody looked.
+"""Other things a principal asks about a school.
 
-Answers and concerns appear only as shares in steps, for the whole school (figures.rules).
+Who was missing, whom good news reached, who was asked how they feel, and how soon somebody looked. Answers
+and concerns appear only as shares in steps, for the whole school (figures.rules).
 """
 
 from dataclasses import dataclass

@@ -19,8 +19,9 @@ LONG_WAIT = timedelta(days=3)  # an orange case may wait one day (counselling.po
 
 @dataclass(frozen=True)
 class SharedQueue:
-    """Children accepted since the term began (`running` to `back`), each counted once, by the latest
-    acceptance.
+    """The queue, and the children accepted since the term began (`running` to `back`).
+
+    Each accepted child is counted once, by the latest acceptance.
     """
 
     waiting: int
@@ -37,8 +38,9 @@ class SharedQueue:
 
 
 def shared_queue(county: County, at: datetime, without: Sequence[int] = ()) -> SharedQueue:
-    """Return the queue without these children. The number of queries does not depend on how many there
-    are.
+    """Return the queue without these children.
+
+    The number of queries does not depend on how many there are.
     """
     on = timezone.localdate(at)
     waiting = Brief.objects.filter(

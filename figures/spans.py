@@ -1,5 +1,6 @@
-"""What a published week and its spans consist of, in a county and in a province, and the constraints that
-the database puts on each span.
+"""What a published week and its spans consist of, in a county and in a province.
+
+The constraints are those that the database puts on each span.
 """
 
 from django.db import models

@@ -47,8 +47,9 @@ class OverTerms:
         return [week.span(key) if week else None for week in found]
 
     def county_shares(self, term: TermWeeks, key: str) -> list[rules.Span | None]:
-        """Return the county's shares, only from the spans of its schools; each school is weighted by its
-        children.
+        """Return the county's shares, only from the spans of its schools.
+
+        Each school is weighted by its children.
         """
         return [together([self.week(one, day) for one in self.schools], key) for day in term.days]
 

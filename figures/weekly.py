@@ -155,10 +155,10 @@ def _children(school: School, on: date, without: Sequence[int]):
 
 
 def _is_used(school: School, week: Week) -> bool:
-    """Return whether anybody at the school opened a child's file, noted something or took attendance that
-    week.
+    """Return whether the school was used that week.
 
-    What another system reads or reports by itself is not use by the school.
+    Somebody there opened a child's file, noted something or took attendance. What another system reads or
+    reports by itself is not use by the school.
     """
     span = {"gte": week.began, "lt": week.ended}
     people = Post.objects.filter(school=school).values("user")
@@ -175,8 +175,9 @@ def _is_used(school: School, week: Week) -> bool:
 
 
 def _access_confirmed(school: School, week: Week) -> bool | None:
-    """Return whether somebody has checked and confirmed who has access since the last term began; None
-    before the first term.
+    """Return whether somebody has checked and confirmed who has access since the last term began.
+
+    None before the first term.
     """
     terms = Term.objects.filter(year__school=school, starts_on__lte=week.ends_on)
     term = terms.order_by("starts_on").last()

@@ -153,7 +153,11 @@ def board(season: Season, students: QuerySet[Student], on: date) -> list[BoardRo
 
 
 def nights_until_parent(student: Student, on: date) -> tuple[str, int] | None:
-    """Return (relation, nights) for the next parent who is coming with a ticket, for the pupil pages."""
+    """Return (relation, nights) for the next parent who comes home, for the pupil pages, if any.
+
+    A parent counts once there is a ticket. If the plan has changed since, the day that the child was told
+    still counts (`child_expects_on`).
+    """
     sure = When(has_ticket=True, travel=ReunionPlan.Travel.COMES, then="arrives_on")
     plan = (
         ReunionPlan.objects.filter(approachable(), student=student, outcome="")

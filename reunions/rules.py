@@ -18,7 +18,7 @@ HOLIDAY_AT_LEAST_DAYS = 10
 # sold 15 days ahead, and leave from work is requested before that.
 ASK_DAYS_BEFORE = 45
 REMIND_DAYS_BEFORE = 14
-# Days between a journey and the season: parents may leave before and after the school's days.
+# Days at most between a journey and the season: parents may travel before and after the holiday.
 AROUND_SEASON_DAYS = 45
 SUMMER_WITHOUT_NEXT_TERM = (8, 31)  # month, day
 NATIONAL_DAYS = ((10, 1), (10, 7))

@@ -145,7 +145,7 @@ def decide(*, roster: RosterImport, choices: dict[str, str], by: User) -> None:
 
 
 def discard(*, roster: RosterImport, by: User) -> bool:
-    """Delete a file that has not been imported. Return False if it has been."""
+    """Delete a file that has not been imported. Return False if it has been, or if the import is queued."""
     open_states = [State.UPLOADED, State.CHECKED, State.FAILED]
     rows = RosterImport.objects.filter(pk=roster.pk, state__in=open_states)
     return bool(rows.delete()[0])

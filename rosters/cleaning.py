@@ -317,7 +317,10 @@ FIRST_OF_JUNIOR = 6  # 初一 is grade 7
 
 
 def parse_class(class_cell: object, grade_cell: object = None) -> tuple[int, int] | None:
-    """Return (grade, number) from "三年级2班", "三(2)班", "3.2", "三2", "初一1班", or from two columns."""
+    """Return (grade, number) from "三年级2班", "三(2)班", "3.2", "三2", "初一1班", or from two columns.
+
+    None if the cells cannot be read as a class.
+    """
     if isinstance(class_cell, datetime | date):  # "3-2", which Excel turned into 2 March
         return class_cell.month, class_cell.day
     text, grade_text = _tight(class_cell), _tight(grade_cell)

@@ -22,7 +22,7 @@ from students.roster_queries import known_children
 
 UNDO_HOURS = 24
 NEW_YEAR_ROSTER_MONTH = 8  # a roster from August on is for the coming school year
-# days before a school year whose classes exist already in which a roster is for that year
+# days before the next school year in which a roster is for that year, if its classes exist already
 AHEAD_DAYS = 31
 
 

@@ -49,9 +49,9 @@ def new_rows(writes: Writes) -> NewRows:
 
 
 def is_asked(check_in: str, since: datetime) -> Exists:
-    """Return whether the question `check_in` was sent to somebody since the import.
+    """Match rows whose question was sent to somebody since the import.
 
-    One sent earlier was about another child.
+    `check_in` is the field with the id of the question. One sent earlier was about another child.
     """
     sent = OutboxMessage.objects.filter(
         kind=OutboxMessage.Kind.CHECK_IN, about_id=OuterRef(check_in)

@@ -44,7 +44,7 @@ def holes_of_node(told: Any) -> list[str] | None:
 
 
 def ask(words: Sequence[str | Path]) -> Any:
-    """Return the tool's JSON; nothing if the tool is missing, does not answer or prints something else."""
+    """Return the tool's JSON; {} if the tool is missing, does not answer or prints something else."""
     try:
         done = subprocess.run(
             words, cwd=ROOT, capture_output=True, text=True, timeout=SECONDS, check=False

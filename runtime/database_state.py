@@ -43,9 +43,7 @@ def state() -> dict[str, Any]:
 
 
 def _lacks_roles() -> bool:
-    """Return whether `migrate` still has to create the roles of our processes, or the policies that apply to
-    them.
-    """
+    """Return whether `migrate` still has to create the roles of our processes or the policies for them."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT (SELECT count(*) FROM pg_roles WHERE rolname IN (current_database() || '_web',"

@@ -33,9 +33,7 @@ def prepare(data: DataFolder, processes: Processes, *, dev: bool = False) -> Non
 
 
 def make_venv(data: DataFolder, processes: Processes) -> None:
-    """Create it again if it is missing, was moved here from another place, or was interrupted while being
-    created.
-    """
+    """Create `.venv/` if it is missing, was moved here from another place, or was interrupted before."""
     if _works():
         return
     version = platform.python_version()
@@ -85,8 +83,9 @@ def install(step: str, lock: Path, log: Path, processes: Processes, *options: ob
 
 
 def _pips_settings() -> dict[str, str]:
-    """Return where pip was told to look: uv does not read pip's files, and many schools name a
-    mirror there.
+    """Return where pip was told to look.
+
+    uv does not read pip's files, and many schools name a mirror there.
     """
     asked = subprocess.run(
         [VENV_PYTHON, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False
@@ -101,8 +100,9 @@ def _pips_settings() -> dict[str, str]:
 
 
 def _compile_translations(data: DataFolder, processes: Processes) -> None:
-    """Compile the catalogues with polib, because compiled ones are not committed and gettext
-    may be missing.
+    """Compile the catalogues with polib.
+
+    Compiled ones are not committed, and gettext may be missing.
     """
     catalogues = sorted(CATALOGUES.rglob("*.po"))
     value = digest(catalogues)

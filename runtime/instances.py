@@ -34,6 +34,7 @@ def environment_file() -> Path | None:
     """Return the settings file of the right copy. Raises SeveralRun.
 
     It is in the folder that JIAQIAO_DATA names, else in that of the only running copy, else in the usual one.
+    None if that folder has no such file.
     """
     named = os.environ.get("JIAQIAO_DATA")
     folders = [Path(named)] if named else running() or [DEFAULT]

@@ -21,8 +21,9 @@ LATER_START_MB = 200  # logs, and PostgreSQL's own log of changes
 
 
 class DataFolder:
-    """`.local/` or the folder given with `--data`. It holds the only copy of a school's data: nothing deletes
-    it.
+    """`.local/` or the folder given with `--data`.
+
+    It holds the only copy of a school's data: nothing here deletes it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -34,8 +35,9 @@ class DataFolder:
         self.run = self.path / "run"
 
     def prepare(self) -> None:
-        """Create the folders. If we are root, others may pass through them, as PostgreSQL's system user has
-        to.
+        """Create the folders.
+
+        If we are root, others may pass through them, as PostgreSQL's system user has to.
         """
         mode = 0o711 if os.geteuid() == 0 else 0o700
         try:
@@ -50,8 +52,9 @@ class DataFolder:
             raise Trouble("not_writable", folder=self.path, cause=error.strerror) from error
 
     def lock(self, holder: str) -> IO[str]:
-        """Allow one start at a time, until the returned handle is closed. The system releases the lock of a
-        dead process.
+        """Allow one start at a time, until the returned handle is closed.
+
+        The system releases the lock of a dead process.
         """
         handle = (self.run / "lock").open("a+")
         try:
@@ -88,8 +91,9 @@ class DataFolder:
         return path.read_text().strip()
 
     def keep_environment(self, values: Mapping[str, str]) -> None:
-        """Store the settings for `manage.py` typed in another window. Only the owner may read them: they hold
-        keys.
+        """Store the settings for `manage.py` typed in another window.
+
+        Only the owner may read them: they hold keys.
         """
         lines = "".join(f"{name}='{value}'\n" for name, value in values.items())
         _write_private(self.path / "environment", lines)

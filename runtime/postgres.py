@@ -103,9 +103,7 @@ class Postgres:
         fresh.rename(self.pgdata)
 
     def _end_other_server(self) -> None:
-        """End a server that still runs on our data although nobody holds the lock: left over
-        after `kill -9`.
-        """
+        """End a server that `kill -9` left running: it still uses our data, though nobody holds the lock."""
         pid_file = self.pgdata / "postmaster.pid"
         if not pid_file.exists():
             return
@@ -175,8 +173,9 @@ def find_programs() -> Path:
 
 
 def system_user() -> dict[str, Any]:
-    """Return the user who runs PostgreSQL if we are root, as arguments of subprocess. Created on the first
-    start.
+    """Return the user who runs PostgreSQL if we are root, as arguments of subprocess.
+
+    It is created on the first start.
     """
     try:
         entry = pwd.getpwnam(SYSTEM_USER)

@@ -53,8 +53,9 @@ class Program:
 
 
 class Processes:
-    """Starts processes. Use it as a context manager: leaving it, in whatever way, ends every process it
-    started.
+    """Starts processes, and ends all of them when it is left.
+
+    Use it as a context manager, so that every process ends in whatever way it is left.
     """
 
     def __init__(self, run: Path) -> None:
@@ -165,8 +166,9 @@ class Processes:
         return program.process.returncode
 
     def finish(self, program: Program | None) -> None:
-        """Wait for a process that was started before other steps, showing the elapsed time on
-        the terminal.
+        """Wait for a process that was started before other steps.
+
+        The terminal shows the elapsed time.
         """
         if program is None:
             return
@@ -216,8 +218,9 @@ class Processes:
             os.killpg(program.process.pid, signal.SIGKILL)
 
     def _wait_for_space(self) -> None:
-        """Wait until there is space. PostgreSQL ends on a full disk and cannot start there; that does not
-        count as dying.
+        """Wait until there is space.
+
+        PostgreSQL ends on a full disk and cannot start there; that does not count as dying.
         """
         folder = self._record.parent
         while (free := shutil.disk_usage(folder).free // 2**20) < FULL_MB:

@@ -1,5 +1,6 @@
-"""The texts that the embedded runtime prints, in English and Chinese. Django's catalogue is not available
-yet.
+"""The texts that the embedded runtime prints, in English and Chinese.
+
+Django's catalogue is not available yet.
 """
 
 import os
@@ -273,8 +274,9 @@ class Trouble(Exception):
 
 
 def speaks_chinese() -> bool:
-    """Return whether to speak Chinese, by the first of LC_ALL, LC_MESSAGES and LANG that is set, as programs
-    do.
+    """Return whether to speak Chinese.
+
+    As programs do, by the first of LC_ALL, LC_MESSAGES and LANG that is set.
     """
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if value := os.environ.get(name):

@@ -152,7 +152,7 @@ def tray_for(user: User, on: date) -> QuerySet[Landing]:
 
     Users who see every child of the school get all of them; class teachers get those that can only come
     from families of their own class. Only users who may block adults get messages that a blocked adult
-    may have sent.
+    may have sent. Messages from families with a child whose file is closed to the user are left out.
     """
     barring = school_ids_where(user, Permission.BLOCK_ADULTS, on)
     barred = Q(cause=Landing.Cause.BARRED)

@@ -30,10 +30,10 @@ ASKED_A_DAY = 3  # overdue visits and calls listed on one day: few enough to be 
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
-    """Return the visits that the user is to make.
+    """Return the visits that the user is to make, and calls that they began but did not finish recording.
 
     Class teachers also get what is overdue for their own class, visits that the village may not make, and
-    agreements that are due.
+    agreements of the school that are due.
     """
     on = timezone.localdate(at)
     own = own_class_ids(user, on)

@@ -25,7 +25,7 @@ def agree(
     at: datetime,
     ip: str | None,
 ) -> Agreement:
-    """Agree to a scope. An agreement that is no longer valid or is for another study is replaced.
+    """Agree to a scope. An agreement by another colleague or for another study is replaced.
 
     A second call changes nothing.
     """

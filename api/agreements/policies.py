@@ -26,8 +26,9 @@ def agreement_for(token: ApiToken, scope: str, on: date) -> Agreement | None:
 
 
 def holds(agreement: Agreement, school: School, on: date) -> bool:
-    """Return whether an agreement that was not withdrawn is valid. The maker of a token cannot agree to
-    it.
+    """Return whether an agreement that was not withdrawn is valid.
+
+    The maker of a token cannot agree to it.
     """
     has_post = agreement.by.is_active and may_agree(agreement.by, agreement.scope, school, on)
     study, is_own = agreement.study, agreement.by_id == agreement.token.made_by_id
@@ -51,9 +52,7 @@ def tokens_asking(
 
 
 def get_token_to_agree(user: User, school: School, pk: int, on: date, at: datetime) -> ApiToken:
-    """Return a token that requests something this colleague may agree to and that somebody else has made;
-    else 404.
-    """
+    """Return a token by somebody else that requests something this colleague may agree to; else 404."""
     asking = tokens_asking(user, school, scopes_agreed_by(user, school, on), on, at)
     found = next((one for one in asking if one.pk == pk and one.made_by_id != user.pk), None)
     if found is None:

@@ -1,6 +1,7 @@
-"""What another system is told of is noted by the database, in the transaction of the change: no room has to
-know of webhooks, and no way of writing can forget one. Without a webhook it costs one look at a small table
-for a statement.
+"""Triggers that record what webhooks have to report, in the transaction of the change.
+
+No package has to know of webhooks, and no way of writing can forget one. Without a webhook, each statement
+costs one look at a small table.
 """
 
 from django.db import migrations

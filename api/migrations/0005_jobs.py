@@ -1,5 +1,6 @@
-"""Another system is told that a roster that it sent was applied, could not be, or was taken back: noted by the
-database in the transaction of the change, as whatever else it is told of (0003).
+"""A trigger that records for webhooks that a roster was applied, could not be applied, or was undone.
+
+The roster is one that the other system sent. As in 0003, the trigger runs in the transaction of the change.
 """
 
 from django.db import migrations

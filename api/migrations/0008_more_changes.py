@@ -1,9 +1,11 @@
-"""Another system is told that talks, the weekly question or survey rounds changed, and that a message of its own
-failed: noted by the database in the transaction of the change, as whatever else it is told of (0003).
+"""Triggers that record further changes for webhooks, in the transaction of the change (see 0003).
 
-Nothing is noted of an adult who is barred, nor when a family that has not answered asks for help: a system that
-listens learns of neither. A question that is answered is noted by its line, where the answer stands; that its check-in ended
-with it is not noted again.
+They are changes of talks, of the weekly question and of survey rounds, and messages of the other system that
+failed.
+
+Nothing is recorded about a blocked adult, nor when a family that has not answered asks for help: a system that
+listens learns of neither. An answered question is recorded for its line, which holds the answer; that its
+check-in ended with it is not recorded again.
 """
 
 from django.db import migrations

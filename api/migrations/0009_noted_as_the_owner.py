@@ -1,5 +1,7 @@
-"""The functions that note what other systems are told of run as the owner of the database. The sender changes
-check-ins and talks, too, and may read and write nothing of other systems (homeschool.walls).
+"""Run the functions that record changes for webhooks as the owner of the database.
+
+The sender changes check-ins and talks, too, and may not read or write anything about other systems
+(homeschool.walls).
 """
 
 from django.db import migrations

@@ -13,8 +13,9 @@ NO_SURNAME = "-"
 
 
 def parted(name: str) -> tuple[str, str]:
-    """Return surname and given name. If nobody can tell them apart, as in 阿依古丽, all of it is the given
-    name.
+    """Return surname and given name.
+
+    If nobody can tell them apart, as in 阿依古丽, all of it is the given name.
     """
     if len(name) > 2 and name[:2] in COMPOUND:
         return name[:2], name[2:]

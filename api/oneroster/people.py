@@ -182,8 +182,9 @@ def _teaching(asked: Asked) -> QuerySet[Post]:
 
 
 def enrollment(row: Any, asked: Asked) -> dict[str, Any]:
-    """Return an enrolment without a leaving date: until that day, it is the family's business, or the
-    teacher's.
+    """Return an enrolment without a leaving date.
+
+    Until that day it is the family's business, or the teacher's.
     """
     teaches = isinstance(row, Post)
     who = f"{STAFF}{row.user_id}" if teaches else row.student_id

@@ -24,8 +24,10 @@ NAMED = {
 
 @dataclass(frozen=True)
 class Resource:
-    """`rows`: what the caller may see, in a stable order; `told`: one of them as sent; `children`: whose
-    data it is; `find`: the row of a key that is not simply the row's number.
+    """One kind of object that the API serves.
+
+    `rows`: what the caller may see, in a stable order; `told`: one of them as sent; `children`: whose data it
+    is; `find`: the row of a key that is not simply the row's number.
     """
 
     plural: str
@@ -102,8 +104,9 @@ def _session(row: SchoolYear | Term, asked: Asked) -> dict[str, Any]:
 
 
 def _courses(asked: Asked) -> QuerySet[Grade]:
-    """Return the grades of a year as courses: what a primary school class is taught has no rows of its own
-    here.
+    """Return the grades of a year as courses.
+
+    What a primary school class is taught has no rows of its own here.
     """
     classes = classes_of(asked.caller, asked.on)
     rows = Grade.objects.filter(pk__in=classes.values("grade")).select_related("year")

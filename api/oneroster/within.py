@@ -12,16 +12,19 @@ KEYS = ("key", "class_key")  # of the objects in the address, from left to right
 
 
 def _all_of(plural: str) -> Callable[[Asked, Any], Rows]:
-    """Return a function for all rows of this kind: a caller sees only one school, and no term has grading
-    periods.
+    """Return a function for all rows of this kind.
+
+    A caller sees only one school, and no term has grading periods.
     """
     return lambda asked, school: RESOURCES[plural].rows(asked)
 
 
 @dataclass(frozen=True)
 class Within:
-    """`parents`: the object that contains the list, or an object and one within it; `rows`: the content of
-    the last of them.
+    """A list within one object.
+
+    `parents`: the object that contains the list, or an object and one within it; `rows`: the content of the
+    last of them.
     """
 
     parents: tuple[str, ...]

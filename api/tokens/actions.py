@@ -75,9 +75,7 @@ def revoke(*, token: ApiToken, by: User, on: date, at: datetime, ip: str | None)
 def tell_administrators(
     token: ApiToken, kind: CredentialEvent.Kind, by: User | None, on: date, ip: str | None
 ) -> None:
-    """Write to the log of each administrator of the school and of the token's maker, and send them a
-    message.
-    """
+    """Write to the logs of the school's administrators and of the token's maker, and send them a message."""
     posts = Post.objects.filter(holds_on(on), school=token.school, role__in=MAKING)
     people = User.objects.filter(Q(pk__in=posts.values("user")) | Q(pk=token.made_by_id))
     # A token with nearly all scopes is cut to the room in the log; the token itself lists the rest.

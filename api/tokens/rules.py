@@ -21,7 +21,7 @@ def digest_of(token: str) -> str:
 
 
 def network_of(text: str) -> str:
-    """Return an address or a network in the form that we store. Raise ValueError."""
+    """Return an address or a network in the form that we store. Raises ValueError if it is neither."""
     return str(ip_network(text.strip(), strict=False))
 
 

@@ -54,7 +54,7 @@ def renew_secret(*, webhook: Webhook, at: datetime) -> str:
 
 
 def secrets_of(webhook: Webhook, at: datetime) -> list[str]:
-    """Return the secrets that sign now, the newest first. Raise SecretUnreadable."""
+    """Return the secrets that sign now, the newest first. Raises SecretUnreadable if one cannot be opened."""
     found = [unseal(sealed=webhook.secret, row=_row(webhook, "secret"))]
     if webhook.former_until and at < webhook.former_until:
         found.append(unseal(sealed=webhook.former_secret, row=_row(webhook, "former")))
@@ -133,9 +133,7 @@ def _delivery(webhook: int, event: str, happened_at: datetime, at: datetime) -> 
 
 
 def send_again(*, delivery: WebhookDelivery, at: datetime) -> None:
-    """Send a delivery again under its own key, so that a receiver that already has it recognises the
-    repeat.
-    """
+    """Send a delivery again under its own key, so that a receiver that already has it recognises it."""
     ended = WebhookDelivery.objects.filter(pk=delivery.pk, ended_at__isnull=False)
     ended.update(
         state=WebhookDelivery.State.WAITING, ended_at=None, due_at=at, tries=0, leased_until=None

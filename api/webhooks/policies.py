@@ -10,7 +10,7 @@ from api.tokens.policies import tokens_visible_to
 
 
 def get_webhook_for(user: User, token: int, on: date) -> Webhook:
-    """Return the webhook of the token with this key. Raise Http404."""
+    """Return the webhook of the token with this key; 404 if there is none that `user` may see."""
     webhooks = Webhook.objects.filter(token__in=tokens_visible_to(user, on), token_id=token)
     found = webhooks.select_related("token__school").first()
     if found is None:

@@ -30,8 +30,9 @@ KEPT = timedelta(days=30)  # in the log, after it was delivered or given up
 
 
 def body_of(event: str, happened_at: datetime, school_id: int) -> bytes:
-    """Return a body that does not say what changed: the receiver fetches it with its token and gets what
-    that allows.
+    """Return a body that does not say what changed.
+
+    The receiver fetches it with its token and gets what the token allows.
     """
     told = {
         "type": event,

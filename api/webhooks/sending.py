@@ -1,5 +1,6 @@
-"""Send waiting deliveries: claimed under a lease, sent outside any transaction, recorded under the same
-lease.
+"""Send waiting deliveries.
+
+Each is claimed under a lease, sent outside any transaction, and recorded under the same lease.
 
 If a process dies while sending, its lease runs out and the delivery is sent again under its own key.
 """
@@ -103,9 +104,7 @@ def _letters(claimed: list[WebhookDelivery], at: datetime) -> list[Letter]:
 
 
 def _is_not_agreed(delivery: WebhookDelivery, at: datetime) -> bool:
-    """Return whether a system would be told of something that nobody lets it read
-    (api.models.AGREED_WITH).
-    """
+    """Return whether the event is about something that nobody lets the system read (see AGREED_WITH)."""
     scope = SCOPE_FOR.get(Event(delivery.event))
     if scope not in AGREED_WITH:
         return False

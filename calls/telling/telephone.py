@@ -13,7 +13,7 @@ from delivery.voice.rules import AGAIN, Step
 What = ToldByPhone.What
 
 # The key that opens this step from the question or the waiting call; no key below answers either of
-# them. The second one is used if the family has agreed on the first: a parent who presses the
+# them. The second one is used if the family has agreed on the first: an adult who presses the
 # agreed key twice in a hurry is not the child.
 OPENS, OPENS_OTHERWISE = "4", "#"
 BACK = "*"

@@ -39,7 +39,7 @@ def queue_things(things: ThreeThings, at: datetime) -> None:
 
 
 class ThingsNotice(RoomNotice):
-    """A message that applies while what the child chose, now or since, waits for this parent."""
+    """A message that applies while what the child chose then, or has chosen since, waits for this parent."""
 
     def holding(self, asked: Sequence[Asked], at: datetime) -> Iterator[int]:
         about = {one.about_id for one in asked}

@@ -151,7 +151,10 @@ def decline(*, leave: LeaveRequest, words: str, by: User, at: datetime) -> bool:
 
 @transaction.atomic
 def take_back(*, leave: LeaveRequest, by: User, at: datetime) -> bool:
-    """Undo a decision within a day: the request waits again, and attendance is as it was before."""
+    """Undo a decision within a day: the request waits again, and attendance is as it was before.
+
+    Return False if there is no decision or the day is over.
+    """
     row = _locked(leave)
     if row.decided_at is None or not may_be_corrected(row.decided_at, at):
         return False

@@ -78,7 +78,7 @@ def asked_of(rows: Sequence[LeaveRequest], on: date) -> dict[int, Asked]:
 
 
 def _word_of_second(row: LeaveRequest) -> bool | None:
-    """Return the second adult's answer if it still counts.
+    """Return the second adult's answer if it still counts, otherwise None.
 
     A yes no longer counts once the adult is blocked; a no always does.
     """

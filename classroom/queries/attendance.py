@@ -108,7 +108,7 @@ def child_questions(student: Student, on: date, since: date) -> list[Question]:
 
 
 def register_days(student_ids: Collection[int], since: date, on: date) -> dict[int, int]:
-    """Return, by child, the number of days on which its present class took a register. Two queries."""
+    """Return, by child, on how many days a register of its present class covers the child. Two queries."""
     taken = _taken_days(student_ids, since, on)
     return {child: len(days) for child, (_first, days) in taken.items() if days}
 

@@ -57,7 +57,7 @@ def send_week(*, week: ClassWeek, seen: str, at: datetime) -> bool:
 def take_back(*, week: ClassWeek, at: datetime) -> bool:
     """Turn a sent week back into a draft.
 
-    No family sees it, no link opens it, and unsent messages are cancelled.
+    No family sees it, no link opens it, and unsent messages are cancelled. Return False if it is a draft.
     """
     locked = _locked(week)
     if locked.sent_at is None:

@@ -1,5 +1,6 @@
-"""One published figure of all schools over several terms, in words and lines; this module counts nothing
-either.
+"""One published figure of all schools over several terms, in words and lines.
+
+Like dashboards.county.presenters, this module counts nothing.
 """
 
 from collections.abc import Sequence
@@ -45,9 +46,8 @@ def keys_of(key: str) -> tuple[str, ...]:
 def page(key: str, seen: OverTerms, today: date, until: date | None) -> dict[str, Any]:
     """Return the page.
 
-    If nothing is published there are no terms, and the page says when the first week comes.
-
-    `until` is the earlier week that was asked for.
+    If nothing is published there are no terms, and the page says when the first week comes. `until` is the
+    earlier week that was asked for.
     """
     definitions = [DEFINITIONS[one] for one in keys_of(key)]
     context = {
@@ -153,8 +153,9 @@ def _weeks(key: str, lines: Sequence[Spans]) -> list[list[str]]:
 def _cell(
     key: str, seen: OverTerms, school: School | SharedSchool, top: int, before: TermWeeks | None
 ) -> dict[str, Any]:
-    """Return one school in the same form as all others: its line of this term, and what it had in the same
-    week of the previous term.
+    """Return one school in the same form as all others.
+
+    It has the school's line of this term, and what it had in the same week of the previous term.
     """
     now = seen.terms[0]
     spans = seen.spans(school, now, key)

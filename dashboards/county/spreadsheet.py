@@ -23,8 +23,10 @@ HEAD_COLOUR = "DDEBE8"
 
 
 def workbook(county: County, board: Published[SchoolWeeks], terms: OverTerms) -> bytes:
-    """Return seven sheets: the last week by school, the county, its terms, every week, the shared queue, what
-    is left out, definitions.
+    """Return seven sheets of what a county has published.
+
+    They are the last week by school, the county, its terms, every week, the shared queue, what is left out,
+    and the definitions.
     """
     # Imported only when a table is asked for: openpyxl loads NumPy.
     from openpyxl import Workbook
@@ -197,8 +199,10 @@ def counted_gaps(key: str, weeks: Sequence[Week]) -> tuple:
 
 
 def on_paper(book: Any) -> bytes:
-    """Make columns as wide as a span, keep the heading visible when scrolling and on each printed page, and
-    add a filter.
+    """Lay out the sheets for reading and printing, and return the file.
+
+    Columns become as wide as a span, the heading stays visible when scrolling and on each printed page, and
+    each sheet gets a filter.
     """
     from openpyxl.styles import PatternFill
     from openpyxl.utils import get_column_letter

@@ -16,11 +16,10 @@ register = template.Library()
 
 @register.simple_tag
 def meaning(parts: Iterable[Definition], of: str, label: str = "") -> SafeString:
-    """Draw the meanings behind a sign.
+    """Draw the meanings of figures, which open from a sign.
 
-    `of` names the part of the page; `label` is a text before it if there is no heading.
-
-    Drawn once for each language, because a page shows the words of thirty figures.
+    `of` names the part of the page; `label` is a text before the sign if there is no heading. Drawn once
+    for each language, because a page shows the words of thirty figures.
     """
     keys = tuple(one.key for one in parts)
     # Escape first: a string and the same string marked safe are equal as cache keys.

@@ -22,8 +22,10 @@ Span = tuple[Sequence[date], Sequence[date]]
 
 @dataclass(frozen=True)
 class OneClass:
-    """`shares`: for each figure, the last weeks before the class began and the last ones since; empty if it
-    has too few of either.
+    """One class of the roll-out.
+
+    `shares`: for each figure, the last weeks before the class began and the last ones since; empty if it has
+    too few of either.
     """
 
     name: str
@@ -38,8 +40,10 @@ class ClassRollOut:
 
 
 def roll_out(school: School, weeks: Weeks, on: date) -> ClassRollOut | None:
-    """Return the roll-out; None if no counted class has a starting day of its own, or the school does not
-    write to families yet. Two statements.
+    """Return the roll-out, or None if there is nothing to compare.
+
+    That is so if no counted class has a starting day of its own, or if the school does not write to families
+    yet. Two statements.
     """
     days = weeks.days
     places = [one for one in plan_of_classes(school, on) if one.school_class.pk in days]
@@ -60,8 +64,10 @@ def roll_out(school: School, weeks: Weeks, on: date) -> ClassRollOut | None:
 
 
 def _began(place: ClassPlace, with_school: date) -> date:
-    """Return the starting day by the plan, but not before the first full week in which the school writes to
-    families. Without a day of its own, a class also does not begin before its own school year.
+    """Return the starting day by the plan.
+
+    It is not before the first full week in which the school writes to families. Without a day of its own, a
+    class also does not begin before its own school year.
     """
     if place.own:
         return max(place.starts_on or place.own, with_school)

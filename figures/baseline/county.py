@@ -78,9 +78,7 @@ def compared(
 
 
 def about(key: str, found: Published) -> rules.Figure:
-    """Return, about, how many children the figure is true of and out of how many: the middles of the
-    spans.
-    """
+    """Return about how many children the figure is true of, and out of how many: the middles of the spans."""
     middles = {at: (low + high) / 2 for at, (low, high) in found.items()}
     return {
         (school, day): (share / 100 * middles[school, day, "away"], middles[school, day, "away"])

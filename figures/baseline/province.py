@@ -1,5 +1,6 @@
-"""A province: each of its counties compared with the first weeks that its schools have shared; only from
-spans.
+"""A province: each of its counties compared with the first weeks that its schools have shared.
+
+It uses only spans.
 """
 
 from collections import defaultdict
@@ -30,8 +31,10 @@ class OneCounty:
 
 @dataclass(frozen=True)
 class ProvinceSinceStart:
-    """`together` compares a figure over all counties, with a county as one unit; None in it if no county has
-    both.
+    """The province since its counties began.
+
+    `together` compares a figure over all counties, with a county as one unit; `compared` in it is None if no
+    county has both.
     """
 
     counties: Sequence[OneCounty]

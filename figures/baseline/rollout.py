@@ -48,8 +48,8 @@ def roll_out(county: County) -> RollOut | None:
     if not starts:
         return None
 
-    # Weeks of the schools in the plan: from four weeks before the first begins until the last does, and the
-    # last four published.
+    # Weeks from four before the first school of the plan begins until the last one does, and the last four
+    # published.
     ranked = PublishedWeek.objects.filter(county=county, school__in=list(starts)).annotate(
         last=Window(DenseRank(), partition_by=F("school"), order_by=F("ends_on").desc()),
     )

@@ -114,10 +114,10 @@ def _inner(differences: list[float]) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class Stepped:
-    """A unit of a roll-out: its share in the weeks before anybody began, and in each later week in which
-    some units had begun and others had not.
+    """A unit of a roll-out: its share before anybody began, and in each later week with both sides.
 
-    `begun` are those of these weeks in which this unit had begun.
+    In these later weeks some units had begun and others had not; `begun` are those in which this unit had
+    begun.
     """
 
     baseline: tuple[float, float]

@@ -124,8 +124,10 @@ def since_start(school: School, until: date, without: Collection[int] = ()) -> S
 
 
 def _weeks(school: School, until: date, without: Collection[int]) -> Weeks:
-    """Return weeks of the classes that have pupils in the last kept week, starting with the first week that
-    has a talk on record, so that classes of earlier years are not read every year.
+    """Return weeks of the classes that have pupils in the last kept week.
+
+    They start with the first week that has a talk on record, so that classes of earlier years are not read
+    every year.
     """
     rows = ClassWeek.objects.filter(school=school, ends_on__lte=until)
     with_pupils = rows.filter(key=Key.PUPILS, numerator__gt=0)

@@ -1,5 +1,6 @@
-"""Units (schools or classes) that begin one after another: each compared with its own weeks before it began,
-and those that had begun compared with those that had not.
+"""Units (schools or classes) that begin one after another.
+
+Each is compared with its own weeks before it began, and those that had begun with those that had not.
 
 The plan decides, whatever a unit did; otherwise one that delayed would count as one that waited. Works on
 counts in memory and queries nothing.
@@ -36,7 +37,9 @@ class OneWeek:
 
 @dataclass(frozen=True)
 class SteppedChange:
-    """`from_before`: how many units have the figure in each of the last weeks before anybody began; without
+    """The change of one figure.
+
+    `from_before`: how many units have the figure in each of the last weeks before anybody began; without
     these there is nothing to compare with.
     """
 
@@ -75,8 +78,9 @@ def change(key: str, figure: Figure, weeks: Weeks, starts: Starts, spans: Spans)
 
 
 def own_spans(weeks: Weeks, starts: Starts) -> Spans:
-    """Return the last weeks before each unit began and the last ones since; units with too few are left
-    out.
+    """Return the last weeks before each unit began and the last ones since.
+
+    Units with too few of either are left out.
     """
     found = {}
     for one, starts_on in starts.items():

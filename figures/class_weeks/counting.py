@@ -1,10 +1,9 @@
-"""The single statement that counts weeks, both the rows that are kept and the figures for which no row is
-kept.
+"""The single statement that counts weeks: rows that are kept, and figures for which no row is kept.
 
 It counts child by child (LATERAL), so that a class costs only its own rows, and a school its own children.
-Joined as sets for which PostgreSQL estimated one row, the talks of a class were gathered once for each
-child. A school's page counts its last seven days by other functions (figures.school); a test and every night
-compare both.
+Joined as sets for which PostgreSQL estimated one row, the talks of a class were gathered once for each child.
+A school's page counts its last seven days by other functions (figures.school); a test and every night compare
+both.
 """
 
 from collections.abc import Collection, Sequence
@@ -89,8 +88,9 @@ def count(
     children: Collection[int] | None = None,
     without: Collection[int] = (),
 ) -> list[ClassCount]:
-    """Count each class that has pupils on the last day of the seven, with the children of that day, or only
-    `classes` or `children`. One statement.
+    """Count each class that has pupils on the last day of the seven, with the children of that day.
+
+    With `classes` or `children`, count only these. One statement.
     """
     parameters: dict[str, Any] = {
         "days": list(days),
@@ -107,8 +107,9 @@ def count(
 
 
 def ever_here(school: School, children: Collection[int]) -> list[int]:
-    """Return those of the children who were ever enrolled at the school; no kept week of the school is about
-    any others.
+    """Return those of the children who were ever enrolled at the school.
+
+    No kept week of the school is about any others.
     """
     if not children:
         return []
@@ -117,10 +118,10 @@ def ever_here(school: School, children: Collection[int]) -> list[int]:
 
 
 def reached(school: School, on: date, without: Collection[int] = ()) -> dict[int, int]:
-    """Return class → children with a parent away on that day for whose family a number or an address works
-    now.
+    """Return, by class, how many children with a parent away on that day have a family whom we can reach now.
 
-    Two statements: given one, PostgreSQL may scan all rows for each row as long as it has no statistics.
+    A number or an address of one of their adults works. Two statements: given one, PostgreSQL may scan all
+    rows for each row as long as it has no statistics.
     """
     works = usable_contact_points().filter(school=school, failing_since=None).order_by()
     around = current_guardianships(on).filter(school=school, adult_id__in=works.values("adult_id"))

@@ -55,10 +55,10 @@ def _sums(*, school_id, days, keys) -> QuerySet[Any]:
 def school_sums(
     school: School, ends_on: date, is_fresh: bool, without: Collection[int] = ()
 ) -> dict[str, Sums]:
-    """Return key → the figure of one week: as kept or, without these children or if nothing is kept, as
-    counted now.
+    """Return, by key, the figure of one week as kept.
 
-    For a week that is no longer fresh, who could be reached can no longer be counted.
+    Without these children, or if nothing is kept, it is counted now. For a week that is no longer fresh, who
+    could be reached can no longer be counted.
     """
     without = ever_here(school, without)
     if not without:
@@ -90,8 +90,9 @@ class Corrected:
 
 
 def corrected(school: School, days: Sequence[date], key: str) -> list[Corrected]:
-    """Return the weeks that differ from what was frozen, the oldest first; one statement if there are
-    none.
+    """Return the weeks that differ from what was frozen, the oldest first.
+
+    One statement if there are none.
     """
     rows = ClassWeekCorrection.objects.filter(
         class_week__school=school, class_week__ends_on__in=days, class_week__key=key

@@ -1,7 +1,10 @@
-"""Whatever a kept week of a class is counted from tells, in the transaction of the change, which days of which
-class it touches: no room has to know of the weeks, and no way of writing can forget them.
+"""Triggers on everything that a class's kept week is counted from.
 
-The functions run as the owner: whoever writes about one child need not see every class that this child was in.
+In the transaction of the change they record which days of which class it affects. No package has to know of
+the weeks, and no way of writing can forget them.
+
+The functions run as the owner, because somebody who writes about one child need not see every class that the
+child was in.
 """
 
 from django.db import migrations

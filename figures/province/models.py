@@ -1,7 +1,6 @@
-"""What a county's window and the province's hub hold: the same published spans, under keys that no two
-counties share.
+"""What a county's window and the province's hub hold: the same published spans.
 
-In a county's own database these tables stay empty.
+Their keys are shared by no two counties. In a county's own database these tables stay empty.
 """
 
 import uuid
@@ -58,8 +57,9 @@ class SharedSchool:
 
 
 class SharedCounty(models.Model):
-    """A county that shares its weeks. `code` is that of the administrative division, six digits (GB/T
-    2260).
+    """A county that shares its weeks.
+
+    `code` is that of the administrative division, six digits (GB/T 2260).
     """
 
     code = models.CharField(
@@ -80,10 +80,9 @@ class SharedCounty(models.Model):
 
 
 class SharedWeek(models.Model):
-    """A PublishedWeek without the county's own keys and without the reason for a correction, which is free
-    text.
+    """A PublishedWeek without the county's own keys and without the reason for a correction.
 
-    Without a school's code, it belongs to the county's shared queue.
+    The reason is free text. Without a school's code, the week belongs to the county's shared queue.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)

@@ -95,8 +95,10 @@ def _names(names: Iterable[str]) -> sql.Composable:
 
 
 def _check_window() -> None:
-    """Refuse the county's own server, a server that cannot be followed, a database that holds children, and
-    one that belongs to another server.
+    """Refuse a server that must not be a window.
+
+    That is the county's own server, one that cannot be followed, one whose database holds children, and one
+    that belongs to another server.
     """
     with connection.cursor() as ours, connections[ALIAS].cursor() as its:
         ours.execute(CLUSTER)

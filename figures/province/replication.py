@@ -1,5 +1,6 @@
-"""The commands for PostgreSQL at the hub, which subscribes, used by receive_county only; and the list of
-everything that is ever sent.
+"""The commands for PostgreSQL at the hub, which subscribes, and the list of everything that is ever sent.
+
+Only receive_county uses the commands.
 """
 
 from collections.abc import Sequence
@@ -126,8 +127,9 @@ def _is_there(cursor: CursorWrapper, asked: str, name: str) -> bool:
 
 
 def _check_hub(code: str) -> None:
-    """Refuse a database with children, one that already has this county, and one that has no room for
-    another.
+    """Refuse a database that cannot become the hub of this county.
+
+    It holds children, already has this county, or has no room for another one.
     """
     if Student.objects.exists():
         raise Unfit(

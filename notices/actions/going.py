@@ -177,7 +177,10 @@ def ask_again(*, notice: Notice, lines: Collection[NoticeChild], at: datetime) -
 
 @transaction.atomic
 def recall(*, notice: Notice, reason: str, by: User, at: datetime) -> bool:
-    """Recall a notice. It stays in the list with its reason, and unsent messages are cancelled."""
+    """Recall a notice. It stays in the list with its reason, and unsent messages are cancelled.
+
+    Return False if it is not sent, or recalled already.
+    """
     locked = Notice.objects.select_for_update().get(pk=notice.pk)
     if locked.state != State.SENT:
         return False

@@ -19,7 +19,7 @@ from schools.policies import today_in
 from students.models import Student
 
 ID_LENGTH = 80  # characters of the system's own id for a message; a UUID has 36
-A_DAY_MOST = 3  # messages of all systems to one family on one school day; our own choice
+A_DAY_MOST = 3  # messages of all systems to one family on one day (school time); our own choice
 SPACE = UUID("b7f0f2f4-0a4c-4f8a-8f5e-0d1f2f1f7c33")  # namespace of our keys, generated once
 
 

@@ -37,7 +37,7 @@ class Rollover(models.Model):
         db_index=False,
     )
     done_at = models.DateTimeField(null=True)
-    # A students.roster_actions.Step for each year, grade, class and post written, in order.
+    # A students.roster_actions.Step for each year, term, grade, class and post written, in order.
     writes = models.JSONField(default=list, encoder=DjangoJSONEncoder)
     undone_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -41,8 +41,9 @@ class Deb:
 
 
 def release() -> str:
-    """Return the system that the bundle is for, such as debian-13-amd64. install.sh says the same of its
-    machine.
+    """Return the system that the bundle is for, such as debian-13-amd64.
+
+    install.sh says the same of its machine.
     """
     told = dict(re.findall(r'^(\w+)="?([^"\n]*)"?$', Path("/etc/os-release").read_text(), re.M))
     try:

@@ -48,8 +48,9 @@ def main(arguments: list[str]) -> int:
 
 
 def refuse_unsaved() -> None:
-    """Refuse uncommitted changes: a bundle belongs to a commit, and nobody could tell later what else was in
-    it.
+    """Refuse uncommitted changes.
+
+    A bundle belongs to a commit, and nobody could tell later what else was in it.
     """
     asked = subprocess.run(
         ["git", "status", "--porcelain"], cwd=ROOT, capture_output=True, text=True, check=False
@@ -102,8 +103,9 @@ def version_here() -> str:
 
 
 def pack_source(target: Path, scratch: Path) -> None:
-    """Pack what an image contains, built and compiled, and the texts to read, without tests and development
-    tools.
+    """Pack what an image contains, built and compiled, and the texts to read.
+
+    Tests and development tools are left out.
     """
     kept = [
         line[1:]

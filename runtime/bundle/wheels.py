@@ -21,8 +21,9 @@ class Wheel:
 
 
 def build(python: Path, lock: Path, target: Path) -> list[object]:
-    """Return the command that builds the wheels. It checks the lock's hashes and builds source-only packages
-    here.
+    """Return the command that builds the wheels.
+
+    It checks the lock's hashes, and builds source-only packages here.
     """
     options = ["--require-hashes", "--no-deps", "--no-input", "--requirement", lock]
     return [python, "-m", "pip", "wheel", *options, "--wheel-dir", target]
@@ -44,8 +45,9 @@ def read(path: Path) -> Wheel:
 
 
 def licence(about: email.message.Message) -> str:
-    """Return the licence as the package states it: an SPDX expression, a classifier, or its first line of
-    text.
+    """Return the licence as the package states it.
+
+    That is an SPDX expression, a classifier, or the first line of its text.
     """
     if said := about["License-Expression"]:
         return said

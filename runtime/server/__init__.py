@@ -1,3 +1,4 @@
-"""The part that a bundle's install.sh runs on a server: keys, database, units, upgrade. Standard library
-only.
+"""The part that a bundle's install.sh runs on a server: keys, database, units, upgrade.
+
+It needs only the standard library.
 """

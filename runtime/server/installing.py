@@ -100,10 +100,9 @@ def write_setting(path: Path, values: Mapping[str, str]) -> None:
 
 
 def backup_key() -> str:
-    """Return the public key for backups, creating the pair if it is missing: without one there can be no
-    backup.
+    """Return the public key for backups, creating the pair if it is missing.
 
-    The private key must be taken away from the server.
+    Without one there can be no backup. The private key must be taken away from the server.
     """
     if not places.BACKUP_KEY.exists():
         subprocess.run(["age-keygen", "-o", places.BACKUP_KEY], check=True, capture_output=True)
@@ -134,8 +133,9 @@ def lay_links() -> None:
 
 
 def prepare_upgrade(was: str, version: str) -> None:
-    """Make a backup with the running version, whose models match the tables, then check what the upgrade will
-    do.
+    """Make a backup with the running version, then check what the upgrade will do.
+
+    The running version's models match the tables.
     """
     folder = variables.read(places.VARIABLES).get("BACKUP_FOLDER") or places.BACKUPS
     print(sentence("server_backup", folder=folder), flush=True)

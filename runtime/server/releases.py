@@ -19,8 +19,9 @@ def current() -> str:
 
 
 def make(bundle: Path, version: str) -> bool:
-    """Install packages and static files next to the source that install.sh unpacked. Return False if all
-    exists.
+    """Install packages and static files next to the source that install.sh unpacked.
+
+    Return False if all of it exists.
     """
     folder = places.RELEASES / version
     if (folder / "complete").exists():

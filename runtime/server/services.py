@@ -18,8 +18,9 @@ def start() -> None:
 
 
 def stop() -> None:
-    """Stop the services. A worker finishes its current batch; a half-written backup has a name that does not
-    count.
+    """Stop the services.
+
+    A worker finishes its current batch; a half-written backup has a name that does not count.
     """
     # By name, because systemctl would not wait for units that stop with the target.
     systemctl("stop", units.TARGET, "jiaqiao-*.timer", "jiaqiao-*.service")

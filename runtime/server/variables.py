@@ -55,8 +55,9 @@ def new_keys() -> dict[str, str]:
 
 
 def of_address(address: str) -> dict[str, str]:
-    """Return the variables for an address such as https://jiaqiao.example.org or http://192.168.1.10, without
-    a path.
+    """Return the variables for an address without a path.
+
+    Such as https://jiaqiao.example.org or http://192.168.1.10.
     """
     parts = urlsplit(address)
     host = parts.hostname or ""

@@ -170,8 +170,8 @@ def dismiss(*, landing: Landing, by: User, at: datetime) -> bool:
 def put_back(*, landing: Landing, by: User, at: datetime) -> bool:
     """Undo `assign` or `dismiss`.
 
-    The message returns to the tray and leaves no trace in its thread. Return False if the wrong family
-    has already seen it there.
+    The message returns to the tray and leaves no trace in its thread. Return False if the family has
+    already seen it there, if somebody has written since, or if it has answered a check-in.
     """
     landing = Landing.objects.select_for_update().get(pk=landing.pk)
     if landing.state == State.TRAY:

@@ -153,7 +153,7 @@ def _say(
         **files,
     )
     awaited = rules.awaited_after(is_from_family=adult is not None)
-    if thread.state != awaited:  # a side that is already waiting has still been waiting since then
+    if thread.state != awaited:  # a side that is already waiting keeps its time
         thread.state, thread.waiting_since = Thread.State(awaited), at
     thread.last_at = at
     thread.save(update_fields=["state", "waiting_since", "last_at"])

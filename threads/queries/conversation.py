@@ -95,7 +95,7 @@ def _pings_about(thread: Thread, pks: Sequence[int]) -> QuerySet[OutboxMessage]:
 
 
 def telling(message: ThreadMessage, sent: Sequence[OutboxMessage]) -> OutboxMessage | None:
-    """Return the ping about `message`: the first one sent after it, or one not sent yet."""
+    """Return the ping about `message`: the first one sent after it, or one not sent yet; None without one."""
     for one in sent:
         if one.sending_at is None or one.sending_at >= message.at:
             return one

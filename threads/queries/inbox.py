@@ -185,8 +185,8 @@ class _Like(Func):
 def search(*, user: User, on: date, school_id: int, text: str, limit: int) -> list[Any]:
     """Find threads by the child's or an adult's name or pinyin, and by words in messages; newest first.
 
-    Only the user's own threads are searched. An index of words would first read those of the whole
-    county, and PostgreSQL does not use it under row-level policies.
+    Only threads that the user works on are searched. An index of words would first read those of the
+    whole county, and PostgreSQL does not use it under row-level policies.
     """
     wanted = " ".join(text.split()).lower()
     if not wanted:

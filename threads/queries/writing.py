@@ -57,8 +57,8 @@ def only_child(adult: Adult, at: datetime) -> Student | None:
 def owner_for(student: Student | None, adult: Adult, at: datetime) -> User | None:
     """Return who is to answer: the class teacher of the child, or of the adult's children, eldest first.
 
-    Otherwise the principal or a counsellor: first one whose post `is_duty`, then the principal. None if
-    nobody holds such a post.
+    Otherwise the principal or a counsellor: first one whose post `is_duty`, then the principal. People to
+    whom the file of one of these children is closed are left out. None if nobody holds such a post.
     """
     children = [student] if student else children_of(adult, at)
     on = today_in(adult.school, at)

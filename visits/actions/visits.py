@@ -144,9 +144,10 @@ def record_visit(
 ) -> Visit:
     """Record the outcome of a visit. Repeating it with the same `key` changes nothing.
 
-    If the family was met, the term's duty is done; if not, its next visit opens at once. `next_on` asks
-    for one more visit. Raises AlreadyRecorded for a different outcome of a recorded visit, and ChildLeft
-    for a day on which the child was not at this school.
+    If the family was met at home, the term's duty is done; if not, the duty's next visit opens at once,
+    planned for `next_on` if that is given. Otherwise `next_on` asks for one more visit. Raises
+    AlreadyRecorded if the visit was recorded with another `key`, and ChildLeft for a day on which the
+    child was not at this school.
     """
     row = Visit.objects.select_for_update().select_related("student").get(pk=visit.pk)
     if row.recorded_at is not None:

@@ -1,5 +1,6 @@
-"""Check-ins of a class and calls of a day, for reading: nothing that a parent or child wrote, and no
-adult.
+"""Check-ins of a class and calls of a day, for reading.
+
+They contain nothing that a parent or child wrote, and no adult.
 """
 
 from typing import cast

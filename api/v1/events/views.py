@@ -1,6 +1,4 @@
-"""Meetings to which whole classes are invited, and lessons that the school has released; for reading,
-without names.
-"""
+"""Meetings of whole classes, and lessons that the school has released, for reading and without names."""
 
 from typing import Any, cast
 

@@ -1,5 +1,6 @@
-"""A job as another system sees it: what would happen, by row and field, without any value that it did not
-send.
+"""A job as another system sees it: what would happen, by row and field.
+
+It shows no value that the system did not send.
 """
 
 from datetime import date

@@ -1,5 +1,6 @@
-"""Roster in: a list becomes a job, which somebody at the school, or a system with the right to, then
-applies.
+"""Roster in: a list becomes a job.
+
+Somebody at the school, or a system with the right to, then applies it.
 """
 
 from typing import Any, cast

@@ -42,9 +42,7 @@ class RoundsView(ApiView):
     people = (Permission.VIEW_SURVEY_FIGURES,)
 
     def rounds(self) -> Any:
-        """Return rounds visible to the colleague who agreed to this token, or to the person who makes the
-        request.
-        """
+        """Return rounds visible to the colleague who agreed to this token, or to the person who asks."""
         seen = rounds_visible_to(self.agreed_by, self.on).filter(school=self.school)
         return seen.select_related("edition", "school")
 

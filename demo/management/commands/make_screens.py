@@ -83,8 +83,9 @@ FAMILY_PAGES = [
 
 @dataclass(frozen=True)
 class Look:
-    """One way to take the pictures: screen size, language, and by day, by night or on paper. By day each page
-    is also kept as a picture of its own; otherwise it is only on the sheet of all pages.
+    """One way to take the pictures: screen size, language, and by day, by night or on paper.
+
+    By day each page is also kept as a picture of its own; otherwise it is only on the sheet of all pages.
     """
 
     size: tuple[int, int]
