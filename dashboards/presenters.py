@@ -16,7 +16,7 @@ from figures.choice import Choice, Field
 from figures.definitions import DEFINITIONS
 from figures.learning import LearningRow
 from figures.school import Dashboard, Reach, Week
-from figures.school_life import Attendance, SchoolLife
+from figures.school_life import SchoolLife
 from messaging import queries as messaging_queries
 from safeguarding import figures as safeguarding_figures
 from safeguarding.urgency import adult_now
@@ -226,7 +226,14 @@ def life_rows(life: SchoolLife) -> list[dict[str, Any]]:
     attendance = life.attendance
     if attendance:
         rows.append(_row("absent", attendance.absent, attendance.children))
-        rows[-1]["note"] = _day_of_register(attendance)
+        note = day = formats.date_format(attendance.on, pgettext("date format", "j M"))
+        if missing := attendance.without_register:
+            note = ngettext(
+                "%(day)s, %(n)s class without a register",
+                "%(day)s, %(n)s classes without a register",
+                missing,
+            ) % {"day": day, "n": missing}
+        rows[-1]["note"] = note
     rows.append(_row("good_news", life.told, life.children))
     for key, span in (("screening", life.screened), ("consents", life.may_be_asked)):
         if span:
@@ -256,18 +263,6 @@ def _row(
     key: str, count: int | None = None, out_of: int | None = None, words: str = ""
 ) -> dict[str, Any]:
     return {"name": DEFINITIONS[key].name, "count": count, "out_of": out_of, "words": words}
-
-
-def _day_of_register(attendance: Attendance) -> str:
-    day = formats.date_format(attendance.on, pgettext("date format", "j M"))
-    if not attendance.without_register:
-        return day
-    missing = attendance.without_register
-    return ngettext(
-        "%(day)s, %(n)s class without a register",
-        "%(day)s, %(n)s classes without a register",
-        missing,
-    ) % {"day": day, "n": missing}
 
 
 def span_words(span: timedelta) -> str:

@@ -1,6 +1,5 @@
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -46,7 +45,9 @@ def school_dashboard(request: HttpRequest) -> HttpResponse:
         _first_questions(viewer, viewer.school, is_everybody=not asks_for_some(request.GET))
     )
     choice = _choice(request)
-    ask_together(_further_questions(viewer.school, viewer.on, choice))
+    # Of children, classes and the school year, which the first questions have told.
+    further = life_questions(viewer.school, viewer.on, choice)
+    ask_together([*further, *learning_questions(viewer.school, viewer.on)])
     board = dashboard(viewer.school, replica.as_of(viewer.at), viewer.on, choice)
     shown = _shown(viewer, board, choice)
     context = {
@@ -93,12 +94,6 @@ def _first_questions(viewer: Viewer, school: School, *, is_everybody: bool) -> I
         yield voice_question(school, on)
         if viewer.can(Permission.RECORD_VISITS):
             yield care_question(school)
-
-
-def _further_questions(school: School, on: date, choice: Choice) -> Iterator[Question]:
-    """Of children, classes and the school year, which the first ones have told."""
-    yield from life_questions(school, on, choice)
-    yield from learning_questions(school, on)
 
 
 @prepared

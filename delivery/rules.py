@@ -290,16 +290,12 @@ def silence_after(messages: Collection[Sent]) -> Silence:
         return Silence.NOT_ANSWERED
     if any(one.state in UNDER_WAY for one in messages):
         return Silence.ON_ITS_WAY
-    if not messages or any(_was_tried_in_vain(one) for one in messages):
+    # Sent, or without a way, speaks against the number. What expired or was cancelled was never sent.
+    if not messages or any(
+        one.state not in ("expired", "suppressed") and one.cause not in SCHOOLS_TROUBLE
+        for one in messages
+    ):
         return Silence.NOTHING_ARRIVED
     if any(one.cause == "opted_out" for one in messages):
         return Silence.WANTS_NONE
     return Silence.NOT_SENT
-
-
-def _was_tried_in_vain(sent: Sent) -> bool:
-    """Return whether it was sent or found no way, which speaks against the number.
-
-    A message that expired or was cancelled was never sent.
-    """
-    return sent.state not in ("expired", "suppressed") and sent.cause not in SCHOOLS_TROUBLE

@@ -91,8 +91,10 @@ def _of_adults(*, user_id) -> QuerySet[Any]:
 def of_pupil(student_id: int | None) -> set[int]:
     if student_id is None:
         return set()
-    with walls.every_school("of which school a child is, nobody knows before"):
-        return _keys(OF_CHILD, [student_id])
+    unknown = walls.every_school("of which school a child is, nobody knows before")
+    with unknown, connection.cursor() as cursor:
+        cursor.execute(OF_CHILD, [student_id])
+        return {key for (key,) in cursor.fetchall()}
 
 
 def of_staff(user: User, on: date) -> set[int]:
@@ -128,9 +130,3 @@ def _beside_posts(*, schools, counties, pools) -> QuerySet[Any]:
         came,
         went.values_list("to_school_id"),
     )
-
-
-def _keys(query: str, values: Any) -> set[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(query, values)
-        return {key for (key,) in cursor.fetchall()}

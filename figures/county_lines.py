@@ -192,7 +192,12 @@ def lines(county: County | SharedCounty, until: date | None = None) -> Published
     first = since if has_earlier else min(min(one.ends_on) for one in found.values())
     days = [first + n * rules.WEEK for n in range((last - first).days // 7 + 1)]
     weeks = latest_weeks(*of_last_week)
-    schools = _schools(county, since, last, [key for key in found if key])
+    if isinstance(county, County):
+        schools = by_name(_with_keys(keys=[key for key in found if key]))
+    else:
+        schools = schools_in(
+            SharedWeek.objects.filter(county=county, ends_on__gte=since, ends_on__lte=last)
+        )
     return Published(
         days,
         [
@@ -244,16 +249,6 @@ def columns_of(
         school or None: Columns(ends_on, is_used, takes_part, gap, ends)
         for school, ends_on, is_used, takes_part, gap, *ends in rows
     }
-
-
-def _schools(
-    county: County | SharedCounty, since: date, until: date, keys: Sequence[SchoolKey]
-) -> list[School | SharedSchool]:
-    if isinstance(county, County):
-        return by_name(_with_keys(keys=keys))
-    return schools_in(
-        SharedWeek.objects.filter(county=county, ends_on__gte=since, ends_on__lte=until)
-    )
 
 
 @prepared

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from core.prepared import Question, prepared
-from learning.queries import Counts, counts_of, counts_question
+from learning.queries import counts_of, counts_question
 from learning.review.queries import lessons_of, trained, year_questions
 from learning.rules import FEWEST_COUNTED
 from learning.training.policies import staff_on
@@ -29,8 +29,22 @@ def learning(school: School, on: date) -> list[LearningRow]:
         return []
     until = min(on, year.ends_on)
     planned, held = lessons_of(year)
+    families = counts_of(school, year.starts_on, until)
+    if families.sent < FEWEST_COUNTED:
+        of_families = [
+            LearningRow(key, None)
+            for key in ("learning_reached", "learning_done", "learning_of_use")
+        ]
+    else:
+        answered = families.of_use + families.of_no_use
+        useful = (families.of_use, answered) if answered >= FEWEST_COUNTED else (None, None)
+        of_families = [
+            LearningRow("learning_reached", families.sent),
+            LearningRow("learning_done", families.opened, families.sent),
+            LearningRow("learning_of_use", *useful),
+        ]
     return [
-        *_families(counts_of(school, year.starts_on, until)),
+        *of_families,
         LearningRow("lessons_held", held, planned),
         LearningRow(
             "staff_trained", trained(school, year, until), len(_staff(school_id=school.pk, on=on))
@@ -54,18 +68,3 @@ def learning_questions(school: School, on: date) -> list[Question]:
 @prepared
 def _staff(*, school_id, on) -> QuerySet[Any]:
     return staff_on(school_id, on).values_list("pk", flat=True)
-
-
-def _families(families: Counts) -> list[LearningRow]:
-    if families.sent < FEWEST_COUNTED:
-        return [
-            LearningRow(key, None)
-            for key in ("learning_reached", "learning_done", "learning_of_use")
-        ]
-    answered = families.of_use + families.of_no_use
-    useful = (families.of_use, answered) if answered >= FEWEST_COUNTED else (None, None)
-    return [
-        LearningRow("learning_reached", families.sent),
-        LearningRow("learning_done", families.opened, families.sent),
-        LearningRow("learning_of_use", *useful),
-    ]

@@ -74,14 +74,8 @@ def over_terms(county: County, keys: Sequence[str], until: date | None = None) -
     last = rows.aggregate(last=Max("ends_on"))["last"]
     if last is None:
         return OverTerms([], [], {})
-    terms = _terms_until(county, last)
-    within = rows.filter(ends_on__gte=min(term.starts_on for term in terms))
-    figures = PublishedFigure.objects.filter(key__in={*keys, *map(whole_of, keys)})
-    return OverTerms(terms, schools_in(within), weeks_in(within, figures))
 
-
-def _terms_until(county: County, last: date) -> list[TermWeeks]:
-    """Return the county's last terms, with the weeks of each up to the last one published."""
+    # The county's last terms, with the weeks of each up to the last one published.
     first_year = first_year_on(last)  # in August this is the year to come, so three are needed
     spans = [
         (starts_on, ends_on, season)
@@ -89,10 +83,13 @@ def _terms_until(county: County, last: date) -> list[TermWeeks]:
         for season, (starts_on, ends_on) in terms_of(county.pk, date(year, 9, 1)).items()
         if starts_on <= last
     ]
-    return [
+    terms = [
         TermWeeks(season, starts_on, _sundays(starts_on, min(_sunday_of(ends_on), last)))
         for starts_on, ends_on, season in sorted(spans, reverse=True)[:TERMS_SHOWN]
     ]
+    within = rows.filter(ends_on__gte=min(term.starts_on for term in terms))
+    figures = PublishedFigure.objects.filter(key__in={*keys, *map(whole_of, keys)})
+    return OverTerms(terms, schools_in(within), weeks_in(within, figures))
 
 
 def _sundays(starts_on: date, until: date) -> list[date]:

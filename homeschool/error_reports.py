@@ -42,14 +42,15 @@ def allowed(event: Any, hint: Any = None) -> Any:
     found = {name: event[name] for name in EVENT if name in event}
     found["tags"] = {name: one for name, one in (event.get("tags") or {}).items() if name in TAGS}
     errors = (event.get("exception") or {}).get("values") or []
-    found["exception"] = {"values": [_error(one) for one in errors]}
+    told = []
+    for one in errors:
+        frames = (one.get("stacktrace") or {}).get("frames") or []
+        kept = [{name: frame[name] for name in FRAME if name in frame} for frame in frames]
+        told.append(
+            {name: one[name] for name in KIND if name in one} | {"stacktrace": {"frames": kept}}
+        )
+    found["exception"] = {"values": told}
     return found
-
-
-def _error(error: Any) -> dict[str, Any]:
-    frames = (error.get("stacktrace") or {}).get("frames") or []
-    kept = [{name: frame[name] for name in FRAME if name in frame} for frame in frames]
-    return {name: error[name] for name in KIND if name in error} | {"stacktrace": {"frames": kept}}
 
 
 def _page_broke(request: Any = None, **_: Any) -> None:

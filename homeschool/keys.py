@@ -45,7 +45,13 @@ def key_ring(name: str, written: Sequence[str], *, trial: bool) -> list[str]:
             f"A key of {name} is known to everybody. {_how('token_urlsafe(32)')}"
         )
     for key in keys:
-        if len(set(_decoded(name, key))) < KEY_DISTINCT:
+        try:
+            data = base64.urlsafe_b64decode(key + "=" * (-len(key) % 4))
+        except (binascii.Error, ValueError) as error:
+            raise ImproperlyConfigured(_shape(name)) from error
+        if len(data) != KEY_BYTES:
+            raise ImproperlyConfigured(_shape(name))
+        if len(set(data)) < KEY_DISTINCT:
             raise ImproperlyConfigured(
                 f"A key of {name} can be guessed. {_how('token_urlsafe(32)')}"
             )
@@ -73,16 +79,6 @@ def fit_for(public_url: str, *, trial: bool, debug: bool, hosts: Sequence[str]) 
         raise ImproperlyConfigured(
             "ALLOWED_HOSTS names the hosts of this server; * lets a stranger choose."
         )
-
-
-def _decoded(name: str, key: str) -> bytes:
-    try:
-        data = base64.urlsafe_b64decode(key + "=" * (-len(key) % 4))
-    except (binascii.Error, ValueError) as error:
-        raise ImproperlyConfigured(_shape(name)) from error
-    if len(data) != KEY_BYTES:
-        raise ImproperlyConfigured(_shape(name))
-    return data
 
 
 def _shape(name: str) -> str:

@@ -50,7 +50,19 @@ class _Figures:
 
     def collect(self) -> Iterator[Metric]:
         yield from _outbox(self.at)
-        yield from _providers(self.at)
+        labels = ["account", "kind"]
+        rests = GaugeMetricFamily(
+            "jiaqiao_provider_rests", "1: nothing is sent over it", labels=labels
+        )
+        trips = GaugeMetricFamily(
+            "jiaqiao_provider_trips", "Rests since it last worked", labels=labels
+        )
+        for one in queries.provider_health():
+            names = [str(one.account_id), one.account.kind]
+            rests.add_metric(names, float(one.open_until is not None and one.open_until > self.at))
+            trips.add_metric(names, one.trips)
+        yield rests
+        yield trips
         alive = GaugeMetricFamily("jiaqiao_alive", "1: shows signs of life", labels=["process"])
         for name in health.PROCESSES:
             try:
@@ -65,7 +77,12 @@ class _Figures:
         for (name, words), value in zip(DATABASE_GAUGES, found, strict=True):
             yield GaugeMetricFamily(f"jiaqiao_database_{name}", words, float(value))
         if replica.is_there():
-            yield from _replica()
+            behind = replica.seconds_behind()
+            words = "1: the copy of the database answers and follows"
+            yield GaugeMetricFamily("jiaqiao_replica_follows", words, float(behind is not None))
+            if behind is not None:
+                words = "How far the copy of the database is behind"
+                yield GaugeMetricFamily("jiaqiao_replica_behind_seconds", words, behind)
         yield from _queues()
         yield from _counted()
 
@@ -87,18 +104,6 @@ def _outbox(at: datetime) -> Iterator[Metric]:
     yield failed
 
 
-def _providers(at: datetime) -> Iterator[Metric]:
-    labels = ["account", "kind"]
-    rests = GaugeMetricFamily("jiaqiao_provider_rests", "1: nothing is sent over it", labels=labels)
-    trips = GaugeMetricFamily("jiaqiao_provider_trips", "Rests since it last worked", labels=labels)
-    for one in queries.provider_health():
-        names = [str(one.account_id), one.account.kind]
-        rests.add_metric(names, float(one.open_until is not None and one.open_until > at))
-        trips.add_metric(names, one.trips)
-    yield rests
-    yield trips
-
-
 OF_DATABASE = """
 SELECT open, in_transaction, waiting, oldest_seconds,
     current_setting('max_connections')::int, pg_database_size(current_database())
@@ -112,15 +117,6 @@ DATABASE_GAUGES = (
     ("connections_most", "How many connections PostgreSQL takes"),
     ("bytes", "Size of the database"),
 )
-
-
-def _replica() -> Iterator[Metric]:
-    behind = replica.seconds_behind()
-    words = "1: the copy of the database answers and follows"
-    yield GaugeMetricFamily("jiaqiao_replica_follows", words, float(behind is not None))
-    if behind is not None:
-        words = "How far the copy of the database is behind"
-        yield GaugeMetricFamily("jiaqiao_replica_behind_seconds", words, behind)
 
 
 def _queues() -> Iterator[Metric]:

@@ -64,7 +64,10 @@ def steps(migrations: list[Migration], before: ProjectState) -> list[Step]:
         for operation in migration.operations:
             for model, does, old_may_run in _read(operation, state, migration.app_label):
                 if model is None or model in old_tables:
-                    table = _table(state, model) if model else ""
+                    table = ""
+                    if model:
+                        named = state.models[model].options.get("db_table")
+                        table = named or f"{model[0]}_{model[1]}"
                     label = f"{migration.app_label}.{migration.name}"
                     found.append(Step(label, table, does, old_may_run))
             operation.state_forwards(migration.app_label, state)
@@ -152,8 +155,3 @@ READERS: dict[str, Callable[..., tuple[Does, bool]]] = {
     "AddTrigger": _always(Does.BRIEFLY, old_may_run=True),
     "RemoveTrigger": _always(Does.BRIEFLY, old_may_run=True),
 }
-
-
-def _table(state: ProjectState, model: Model) -> str:
-    options = state.models[model].options
-    return options.get("db_table") or f"{model[0]}_{model[1]}"

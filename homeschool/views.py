@@ -31,8 +31,19 @@ def healthz(request: HttpRequest) -> JsonResponse:
     Pages still work without Redis, sender, worker or beat. "sending" is "ok" if a drain succeeded recently
     (`drained_seconds_ago`), whether or not it found anything.
     """
-    drained, parts = _redis_and_processes()
-    parts = {"database": _database(), **parts}
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        is_there = True
+    except DatabaseError:
+        is_there = False
+    try:
+        drained = health.drained_seconds_ago()
+        alive = {name: health.is_alive(name) for name in health.PROCESSES}
+        alive = {"redis": True, **alive, "sending": health.is_lately(drained)}
+    except RedisError:
+        drained, alive = None, dict.fromkeys(("redis", *health.PROCESSES, "sending"), False)
+    parts = {"database": is_there, **alive}
     status = "ok" if all(parts.values()) else "degraded" if parts["database"] else "down"
     words = {name: "ok" if alive else "down" for name, alive in parts.items()}
     age = None if drained is None else round(drained)
@@ -40,25 +51,6 @@ def healthz(request: HttpRequest) -> JsonResponse:
         {"status": status, **words, "drained_seconds_ago": age},
         status=200 if parts["database"] else 503,
     )
-
-
-def _database() -> bool:
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-        return True
-    except DatabaseError:
-        return False
-
-
-def _redis_and_processes() -> tuple[float | None, dict[str, bool]]:
-    """Return the seconds since the last successful drain, and which parts are alive."""
-    try:
-        drained = health.drained_seconds_ago()
-        alive = {name: health.is_alive(name) for name in health.PROCESSES}
-        return drained, {"redis": True, **alive, "sending": health.is_lately(drained)}
-    except RedisError:
-        return None, dict.fromkeys(("redis", *health.PROCESSES, "sending"), False)
 
 
 @require_safe

@@ -207,7 +207,14 @@ def to_change(connection: BaseDatabaseWrapper) -> list[tuple[str, sql.Composed]]
     for (table, name), shown in sorted(wanted.items()):
         if there.get((table, name)) != digest_of(shown):
             how = CHANGE if (table, name) in there else MAKE
-            changes.append((table, _policy(how, table, name, shown)))
+            policy = sql.SQL(how).format(
+                table=sql.Identifier(table),
+                policy=sql.Identifier(name),
+                act=sql.SQL("ALL" if name == POLICY else "SELECT"),
+                shown=sql.SQL(shown),
+                digest=sql.Literal(digest_of(shown)),
+            )
+            changes.append((table, policy))
     gone = {table for table, name in there if name == POLICY} - {table for table, _name in wanted}
     return changes + [(table, no_policy_of(table)) for table in sorted(gone)]
 
@@ -223,16 +230,6 @@ def wanted_policies() -> dict[tuple[str, str], sql.Composable]:
 
 def digest_of(condition: str) -> str:
     return hashlib.sha256(condition.encode()).hexdigest()
-
-
-def _policy(how: str, table: str, name: str, shown: str) -> sql.Composed:
-    return sql.SQL(how).format(
-        table=sql.Identifier(table),
-        policy=sql.Identifier(name),
-        act=sql.SQL("ALL" if name == POLICY else "SELECT"),
-        shown=sql.SQL(shown),
-        digest=sql.Literal(digest_of(shown)),
-    )
 
 
 def no_policy_of(table: str) -> sql.Composed:

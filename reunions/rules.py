@@ -61,37 +61,31 @@ def feast_of(on: date) -> str:
 def seasons_of(terms: Sequence[tuple[date, date]]) -> list[Span]:
     """Return the holidays between and after the school's terms ([(first day, last day)], in any order)."""
     terms = sorted(terms)
-    spans = [_between(before[1], after[0]) for before, after in pairwise(terms)]
-    found = [span for span in spans if span is not None]
+    found = []
+    for before, after in pairwise(terms):
+        starts_on, ends_on = before[1] + timedelta(days=1), after[0] - timedelta(days=1)
+        if (ends_on - starts_on).days + 1 < HOLIDAY_AT_LEAST_DAYS:
+            continue
+        feast = new_years_eve(ends_on.year)
+        if starts_on <= feast <= ends_on + timedelta(days=HOLIDAY_AT_LEAST_DAYS):
+            found.append(Span(SeasonKind.WINTER, starts_on, ends_on, feast))
+        else:
+            found.append(Span(SeasonKind.SUMMER, starts_on, ends_on))
     if terms:
-        found += _after(terms[-1][1])
+        # The holiday after the last recorded term, while the next term is not planned yet.
+        starts_on = terms[-1][1] + timedelta(days=1)
+        if starts_on.month in (1, 2):
+            feast = new_years_eve(starts_on.year)
+            ends_on = max(feast, starts_on) + timedelta(days=20)
+            found.append(Span(SeasonKind.WINTER, starts_on, ends_on, feast))
+        elif starts_on < (ends_on := date(starts_on.year, *SUMMER_WITHOUT_NEXT_TERM)):
+            found.append(Span(SeasonKind.SUMMER, starts_on, ends_on))
         first, last = NATIONAL_DAYS
         for year in range(terms[0][0].year, terms[-1][1].year + 1):
             on = date(year, *first)
             if any(start <= on <= end for start, end in terms):
                 found.append(Span(SeasonKind.NATIONAL, on, date(year, *last)))
     return sorted(found, key=lambda span: span.starts_on)
-
-
-def _between(last: date, first: date) -> Span | None:
-    starts_on, ends_on = last + timedelta(days=1), first - timedelta(days=1)
-    if (ends_on - starts_on).days + 1 < HOLIDAY_AT_LEAST_DAYS:
-        return None
-    feast = new_years_eve(ends_on.year)
-    if starts_on <= feast <= ends_on + timedelta(days=HOLIDAY_AT_LEAST_DAYS):
-        return Span(SeasonKind.WINTER, starts_on, ends_on, feast)
-    return Span(SeasonKind.SUMMER, starts_on, ends_on)
-
-
-def _after(last: date) -> list[Span]:
-    """Return the holiday after the last recorded term, while the next term is not planned yet."""
-    starts_on = last + timedelta(days=1)
-    if starts_on.month in (1, 2):
-        feast = new_years_eve(starts_on.year)
-        ends_on = max(feast, starts_on) + timedelta(days=20)
-        return [Span(SeasonKind.WINTER, starts_on, ends_on, feast)]
-    ends_on = date(starts_on.year, *SUMMER_WITHOUT_NEXT_TERM)
-    return [Span(SeasonKind.SUMMER, starts_on, ends_on)] if starts_on < ends_on else []
 
 
 def watch_days(leaves_on: date) -> dict[int, date]:

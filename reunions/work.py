@@ -111,7 +111,20 @@ def watch_words(row: Watch, who: str, on: date) -> str:
     left_on: date = row.plan.leaves_on  # type: ignore[assignment]  # a watch exists with its day only
     days = (left_on - on).days
     if row.plan.travel == ReunionPlan.Travel.CHILD_GOES:
-        return _words_of_return(who or _("a parent"), days)
+        # A child who travelled and is coming back from a parent.
+        if days >= 0:
+            words = ngettext(
+                "Comes back from %(who)s in %(days)d day. Talk about it before and after.",
+                "Comes back from %(who)s in %(days)d days. Talk about it before and after.",
+                days,
+            )
+        else:
+            words = ngettext(
+                "Came back from %(who)s %(days)d day ago. How is the child?",
+                "Came back from %(who)s %(days)d days ago. How is the child?",
+                -days,
+            )
+        return words % {"who": who or _("a parent"), "days": abs(days)}
     who = capfirst(who) or _("A parent")
     if days >= 0:
         words = ngettext(
@@ -123,23 +136,6 @@ def watch_words(row: Watch, who: str, on: date) -> str:
         words = ngettext(
             "%(who)s left %(days)d day ago. How is the child?",
             "%(who)s left %(days)d days ago. How is the child?",
-            -days,
-        )
-    return words % {"who": who, "days": abs(days)}
-
-
-def _words_of_return(who: str, days: int) -> str:
-    """Return the text for a child who travelled and is coming back from a parent."""
-    if days >= 0:
-        words = ngettext(
-            "Comes back from %(who)s in %(days)d day. Talk about it before and after.",
-            "Comes back from %(who)s in %(days)d days. Talk about it before and after.",
-            days,
-        )
-    else:
-        words = ngettext(
-            "Came back from %(who)s %(days)d day ago. How is the child?",
-            "Came back from %(who)s %(days)d days ago. How is the child?",
             -days,
         )
     return words % {"who": who, "days": abs(days)}

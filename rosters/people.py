@@ -51,7 +51,15 @@ def people_of(row: Row, world: World, said: Said) -> list[Person]:
     has_both = all(people[role].name for role in PARENTS)
     if said.called in ASKS and not (is_known or has_both) and _says_no_relation(row, people):
         if people["carer"].name:
-            answer = _ask_of_carer(row, people, said)
+            # The answer for the whole file; until there is one, the cell is marked with the question.
+            question, until_answered = ASKS[said.called]
+            row.asks.add(question)
+            answer = said.decisions.get(question, "")
+            kind = {AT_HOME: KIND.CARER, AWAY: KIND.PARENT}.get(answer, until_answered)
+            people["carer"] = replace(people["carer"], kind=kind.value)
+            if not answer:
+                code = next(code for code, asked in CELL_PROBLEMS.items() if asked == question)
+                row.complain(Field.CARER_NAME, Problem(code, blocks=False))
         else:  # only 家长电话, without a name
             phones = _joined(phones, people.pop("carer").phones)
     for role, place in _places_of(row, people, world, answer).items():
@@ -59,19 +67,6 @@ def people_of(row: Row, world: World, said: Said) -> list[Person]:
             people[role] = replace(people[role], place=place)
     _add_family_phone(row, people, world, phones, said.decisions.get(WHOSE_PHONE, ""))
     return list(people.values())
-
-
-def _ask_of_carer(row: Row, people: dict[str, Person], said: Said) -> str:
-    """Return the answer for the whole file, or mark the cell with the question until there is one."""
-    question, until_answered = ASKS[said.called]
-    row.asks.add(question)
-    answer = said.decisions.get(question, "")
-    kind = {AT_HOME: KIND.CARER, AWAY: KIND.PARENT}.get(answer, until_answered)
-    people["carer"] = replace(people["carer"], kind=kind.value)
-    if not answer:
-        code = next(code for code, asked in CELL_PROBLEMS.items() if asked == question)
-        row.complain(Field.CARER_NAME, Problem(code, blocks=False))
-    return answer
 
 
 def _merged(row: Row, world: World) -> dict[str, Person]:

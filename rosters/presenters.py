@@ -125,7 +125,18 @@ def unused_columns(headers: list[str], mapping: Mapping[str, str]) -> list[str]:
 
 
 def _cell(row: Row, name: str, change: Change | None, world: World) -> CellView:
-    view = CellView(name, str(words.FIELDS[name]), _shown(row, name, world))
+    text = text_of(row.raw.get(name))
+    if name == Field.CLASS and row.class_key in world.classes:
+        text = world.classes[row.class_key][1]
+    elif name == Field.CLASS and row.class_key:
+        text = class_name(*row.class_key)
+    elif name == Field.CLASS:
+        text = " ".join(filter(None, (text_of(row.raw.get(part)) for part in ("grade", "class"))))
+    elif name == Field.ID_NUMBER:
+        text = words.masked(text)
+    elif name == Field.NAME:
+        text = str(row.value(name) or text)
+    view = CellView(name, str(words.FIELDS[name]), text)
     problem = row.problems.get(name)
     if problem is not None:
         _add_problem(view, row, problem)
@@ -135,19 +146,6 @@ def _cell(row: Row, name: str, change: Change | None, world: World) -> CellView:
         view.text = words.value_text(name, change.after)
         view.said = str(words.KEPT.get(change.kept, ""))
     return view
-
-
-def _shown(row: Row, name: str, world: World) -> str:
-    if name == Field.CLASS and row.class_key in world.classes:
-        return world.classes[row.class_key][1]
-    if name == Field.CLASS:
-        if row.class_key:
-            return class_name(*row.class_key)
-        return " ".join(filter(None, (text_of(row.raw.get(part)) for part in ("grade", "class"))))
-    raw = text_of(row.raw.get(name))
-    if name == Field.ID_NUMBER:
-        return words.masked(raw)
-    return str(row.value(name) or raw) if name == Field.NAME else raw
 
 
 def _add_problem(view: CellView, row: Row, problem: Problem) -> None:

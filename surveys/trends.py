@@ -5,7 +5,7 @@ a smaller difference is no change.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import pairwise
@@ -30,7 +30,18 @@ def changes_of(
     One query if no school has two rounds of such an instrument, or `student_id` has not answered two.
     """
     found: dict[int, tuple[bool, date]] = {}
-    for rounds in _comparable(school_ids, on, student_id):
+    # Rounds of one school that asked the same questions in the same way, the earliest first.
+    since = on - timedelta(days=COMPARED_DAYS)
+    rows = Round.objects.filter(school_id__in=school_ids, due_on__gt=since, opened_at__date__lte=on)
+    if student_id is not None:
+        own = Seat.objects.filter(student_id=student_id, finished_at__date__lte=on)
+        rows = rows.filter(pk__in=own.values("round"))
+    groups: dict[tuple[int, str, int, str], list[Round]] = defaultdict(list)
+    for held in rows.select_related("edition").order_by("opened_at", "pk"):
+        groups[held.school_id, held.edition.key, held.edition.version, held.how].append(held)
+    for rounds in groups.values():
+        if len(rounds) < 2 or not rounds[-1].edition.instrument.change:
+            continue
         instrument = rounds[-1].edition.instrument
         scores: list[Scores] = []
         for one in rounds:
@@ -48,26 +59,6 @@ def changes_of(
         for old, new in pairwise(scores):
             found |= _between(instrument, old, new)
     return found
-
-
-def _comparable(
-    school_ids: Collection[int], on: date, student_id: int | None
-) -> Iterable[list[Round]]:
-    """Return groups of two or more rounds of one school, the earliest first.
-
-    The rounds of a group asked the same questions in the same way.
-    """
-    since = on - timedelta(days=COMPARED_DAYS)
-    rows = Round.objects.filter(school_id__in=school_ids, due_on__gt=since, opened_at__date__lte=on)
-    if student_id is not None:
-        own = Seat.objects.filter(student_id=student_id, finished_at__date__lte=on)
-        rows = rows.filter(pk__in=own.values("round"))
-    groups: dict[tuple[int, str, int, str], list[Round]] = defaultdict(list)
-    for one in rows.select_related("edition").order_by("opened_at", "pk"):
-        groups[one.school_id, one.edition.key, one.edition.version, one.how].append(one)
-    return [
-        group for group in groups.values() if len(group) > 1 and group[-1].edition.instrument.change
-    ]
 
 
 def _between(instrument: Instrument, old: Scores, new: Scores) -> dict[int, tuple[bool, date]]:

@@ -58,27 +58,25 @@ _FORMULA = re.compile(
 
 def filled_sheets(content: bytes) -> Sheets:
     """Return the sheets that have any content, from their first row on. Raises UnreadableFile."""
-    found = [sheet for sheet in _sheets(content) if any(map(has_text, sheet.rows))]
-    if not found:
-        raise UnreadableFile(_("This file has no rows."))
-    return found
-
-
-def _sheets(content: bytes) -> Sheets:
     if not content.strip():
         raise UnreadableFile(_("The file is empty."))
     if len(content) > MAX_BYTES:
         raise UnreadableFile(TOO_LARGE)
     start = content[:512].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
     if content.startswith(b"PK\x03\x04"):
-        return _read_zip(content)
-    if content.startswith(b"\xd0\xcf\x11\xe0"):
-        return _read_workbook(content)
-    if start.startswith((b"<html", b"<table", b"<!doctype", b"<?xml", b"<meta", b"<style")):
+        sheets = _read_zip(content)
+    elif content.startswith(b"\xd0\xcf\x11\xe0"):
+        sheets = _read_workbook(content)
+    elif start.startswith((b"<html", b"<table", b"<!doctype", b"<?xml", b"<meta", b"<style")):
         raise UnreadableFile(_WEB_PAGE)
-    if content.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc")):
+    elif content.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc")):
         raise UnreadableFile(_NOT_A_TABLE)
-    return _read_text(content)
+    else:
+        sheets = _read_text(content)
+    found = [sheet for sheet in sheets if any(map(has_text, sheet.rows))]
+    if not found:
+        raise UnreadableFile(_("This file has no rows."))
+    return found
 
 
 def _read_zip(content: bytes) -> Sheets:

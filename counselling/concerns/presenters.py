@@ -55,7 +55,10 @@ def list_context(user: User, at: datetime, current: Concern | None, asked: str =
     if current:
         asked = CLOSED if current.closed_at else OPEN
     shown = asked if asked in lists else OPEN
-    rows = _rows(lists[shown], user, at, current)
+    listed = lists[shown]
+    relations = queries.relations_of(listed)
+    classes = queries.class_names({concern.student_id for concern in listed}, at)
+    rows = [_row(concern, user, at, relations, classes, current) for concern in listed]
     groups: list[dict[str, Any]]
     if shown == CLOSED:
         groups = [{"urgency": None, "rows": rows[::-1], "n": len(rows)}] if rows else []
@@ -73,14 +76,6 @@ def list_context(user: User, at: datetime, current: Concern | None, asked: str =
         "first": groups[0]["rows"][0] if groups and shown != CLOSED and not current else None,
         "others": _in_other_hands(user, at) if shown == OPEN else {},
     }
-
-
-def _rows(
-    concerns: list[Concern], user: User, at: datetime, current: Concern | None
-) -> list[dict[str, Any]]:
-    relations = queries.relations_of(concerns)
-    classes = queries.class_names({concern.student_id for concern in concerns}, at)
-    return [_row(concern, user, at, relations, classes, current) for concern in concerns]
 
 
 def _by_level(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -249,12 +249,20 @@ def note_reading(case: Case, user: User, ip: str | None, what: str) -> None:
 
 def _party(party, lines, case: Case, at: datetime, is_kept: bool) -> dict[str, Any]:
     form = measure_form(case, party, at) if is_kept else None
+    # Why this party cannot get a measure now.
+    if party == Measure.Party.VILLAGE and not policies.village_may_know(case, at):
+        unfit = "village"
+    elif party == Measure.Party.FAMILY and form:
+        adults = form.fields["adult"].queryset  # type: ignore[attr-defined]  # a field of models
+        unfit = "" if adults.exists() else "family"
+    else:
+        unfit = ""
     return {
         "party": party,
         "label": party.label,
         "lines": [one for one in lines if one["measure"].party == party],
         "form": form,
-        "unfit": _unfit(case, party, form, at),
+        "unfit": unfit,
     }
 
 
@@ -268,16 +276,6 @@ def measure_form(case: Case, party: str, at: datetime, data=None) -> MeasureForm
         users=policies.colleagues_to_ask(case, today),
         initial={"key": uuid.uuid4(), "due_on": today + timedelta(days=7)},
     )
-
-
-def _unfit(case: Case, party: str, form: MeasureForm | None, at: datetime) -> str:
-    """Return why this party cannot get a measure now."""
-    if party == Measure.Party.VILLAGE and not policies.village_may_know(case, at):
-        return "village"
-    if party == Measure.Party.FAMILY and form:
-        adults = form.fields["adult"].queryset  # type: ignore[attr-defined]  # a field of models
-        return "" if adults.exists() else "family"
-    return ""
 
 
 def _before(plan: SupportPlan, at: datetime) -> dict[str, Any]:

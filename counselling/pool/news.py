@@ -62,7 +62,17 @@ def tell(at: datetime) -> int:
     members = PoolMember.objects.filter(Exists(new), ended_at=None, capacity__gt=0)
     users = list(members.order_by("user").values_list("user", flat=True))
     told = sum(bool(alone(_tell_counsellor, user, at)) for user in users)
-    return told + sum(bool(alone(_tell_school, *keys, at)) for keys in _late(at))
+
+    # Briefs that nobody took in time and that nobody was told about; outside school hours only urgent ones.
+    rows = Brief.objects.filter(state=Brief.State.WAITING, late_at__lte=at, late_told_at=None)
+    rows = rows.select_related("concern", "school").order_by("late_at")
+    late = []
+    for one in rows:
+        zone = ZoneInfo(one.school.time_zone)
+        is_urgent = one.concern.level in rules.SCHOOL_TOLD_AT_ONCE
+        if is_urgent or rules.may_be_told_now(one.made_at, at, calendar_of(one.school), zone):
+            late.append((one.concern_id, one.pk))
+    return told + sum(bool(alone(_tell_school, *keys, at)) for keys in late)
 
 
 def _told_to(user: int | OuterRef) -> QuerySet[BriefTold]:
@@ -169,22 +179,6 @@ def _call_off_if_closed(message_id: int, at: datetime) -> None:
     message.refresh_from_db()
     if message.cause == CALLED_OFF or "called_off" in message.payload:
         told.delete()
-
-
-def _late(at: datetime) -> list[tuple]:
-    """Return keys of concern and brief that nobody took in time and that nobody was told about.
-
-    Outside school hours (rules.may_be_told_now) only urgent ones.
-    """
-    rows = Brief.objects.filter(state=Brief.State.WAITING, late_at__lte=at, late_told_at=None)
-    rows = rows.select_related("concern", "school").order_by("late_at")
-    keys = []
-    for one in rows:
-        zone = ZoneInfo(one.school.time_zone)
-        is_urgent = one.concern.level in rules.SCHOOL_TOLD_AT_ONCE
-        if is_urgent or rules.may_be_told_now(one.made_at, at, calendar_of(one.school), zone):
-            keys.append((one.concern_id, one.pk))
-    return keys
 
 
 @transaction.atomic

@@ -53,15 +53,6 @@ class Package:
     answer_by: date | None
 
 
-def _child(case: Case, at: datetime) -> Iterable[str]:
-    student = case.student
-    yield student.name
-    if student.born_on:
-        yield _("born %(day)s") % {"day": full_day(student.born_on)}
-    if name := class_names([student.pk], at).get(student.pk):
-        yield f"{case.school.name} {name}"
-
-
 def _carers(case: Case, at: datetime) -> Iterable[str]:
     """Yield the people to reach and their working phone numbers.
 
@@ -173,8 +164,14 @@ def build(
     """
     case, chosen = referral.case, set(referral.parts)
     assert case is not None  # noqa: S101 - from us there is one (constraint)
+    student = case.student
+    child = [student.name]
+    if student.born_on:
+        child.append(_("born %(day)s") % {"day": full_day(student.born_on)})
+    if name := class_names([student.pk], at).get(student.pk):
+        child.append(f"{case.school.name} {name}")
     found = [
-        Section(str(ALWAYS), tuple(_child(case, at))),
+        Section(str(ALWAYS), tuple(child)),
         Section(str(ASKED), tuple(line for line in words["asks"].splitlines() if line.strip())),
     ]
     for key, part in PARTS.items():

@@ -162,7 +162,16 @@ def _open_into(context: dict[str, Any], referral: Referral, at: datetime) -> Non
     The text is shown and can be changed even if a note that the letter should contain cannot be opened.
     """
     words = actions.words_in(referral)
-    context |= _opened(referral, words, at)
+    today = today_in(referral.school, at)
+    texts: dict[str, Any] = {"asks": words.get("asks", ""), "answer": words.get("answer", "")}
+    if referral.state == rules.DRAFT and referral.case is not None:
+        texts["form"] = draft_form(referral.case, at, referral=referral)
+    elif referral.handed == rules.ONLINE:
+        if referral.state in rules.MOVES_BY_SENDER:
+            texts["revoke_form"] = RevokeForm(auto_id="revoke_%s")
+    elif rules.MOVES[referral.state] and not _waits_for_us(referral):
+        texts["answer_form"] = AnswerForm(state=referral.state, today=today, auto_id="answer_%s")
+    context |= texts | {"waits_for_us": _waits_for_us(referral)}
     context["revoked_because"] = words.get("revoked_because", "")
     if referral.direction == rules.OUT:
         context["package"] = shown = actions.preview(referral, at)
@@ -181,19 +190,6 @@ def _open_into(context: dict[str, Any], referral: Referral, at: datetime) -> Non
                 initial={"digest": package.digest_of(shown)},
                 auto_id="send_%s",
             )
-
-
-def _opened(referral: Referral, words: dict[str, Any], at: datetime) -> dict[str, Any]:
-    today = today_in(referral.school, at)
-    shown: dict[str, Any] = {"asks": words.get("asks", ""), "answer": words.get("answer", "")}
-    if referral.state == rules.DRAFT and referral.case is not None:
-        shown["form"] = draft_form(referral.case, at, referral=referral)
-    elif referral.handed == rules.ONLINE:
-        if referral.state in rules.MOVES_BY_SENDER:
-            shown["revoke_form"] = RevokeForm(auto_id="revoke_%s")
-    elif rules.MOVES[referral.state] and not _waits_for_us(referral):
-        shown["answer_form"] = AnswerForm(state=referral.state, today=today, auto_id="answer_%s")
-    return shown | {"waits_for_us": _waits_for_us(referral)}
 
 
 def _receivers(school_id: int, referral: Referral, at: datetime) -> list[User]:

@@ -100,16 +100,15 @@ def missing(facts: ReferralFacts, to: str) -> tuple[Missing, ...]:
         Missing.OTHERS_WORDS: not (facts.holds_others_words and facts.handed == BY_FAMILY),
         Missing.OTHER_WAY: not facts.handed or (facts.handed == ONLINE) == facts.has_receiver,
     }
-    return (*(reason for reason, holds in guards.items() if not holds), *_permission(facts))
-
-
-def _permission(facts: ReferralFacts) -> tuple[Missing, ...]:
-    """Check for consent that is still valid, or a legal ground with a reason."""
+    # Consent that is still valid, or a legal ground with a reason.
+    permission: tuple[Missing, ...]
     if facts.ground:
-        return () if facts.has_ground_words else (Missing.GROUND_WORDS,)
-    if not facts.has_consent:
-        return (Missing.PERMISSION,)
-    return () if facts.is_consent_valid else (Missing.PERMISSION_OVER,)
+        permission = () if facts.has_ground_words else (Missing.GROUND_WORDS,)
+    elif not facts.has_consent:
+        permission = (Missing.PERMISSION,)
+    else:
+        permission = () if facts.is_consent_valid else (Missing.PERMISSION_OVER,)
+    return (*(reason for reason, holds in guards.items() if not holds), *permission)
 
 
 def is_due(state: str, due_on: date | None, on: date) -> bool:

@@ -41,6 +41,11 @@ def school_page(found: SinceStart) -> dict[str, Any]:
         _row(one.key, one.compared, None if one.missing is None else f"{one.missing}%", is_few=few)
         for one in found.changes
     ]
+    young = ngettext(
+        "%(n)s class has fewer than %(weeks)s weeks yet and is left out.",
+        "%(n)s classes have fewer than %(weeks)s weeks yet and are left out.",
+        found.young,
+    ) % {"n": found.young, "weeks": TOGETHER}
     return {
         "heading": _("Since we began"),
         "back": {"url": reverse("dashboards:school"), "label": _("Dashboard")},
@@ -48,7 +53,7 @@ def school_page(found: SinceStart) -> dict[str, Any]:
         "rows": rows,
         "meanings": [row.meaning for row in rows],
         "units": classes_words(found.classes),
-        "young": _young_classes(found.young) if found.young else "",
+        "young": young if found.young else "",
         "few": few_words(classes_words(found.classes)) if few else "",
         "missing_head": _("Children of whom it is not known"),
         "is_school": True,
@@ -91,15 +96,6 @@ def classes_words(n: int) -> str:
 
 def schools_words(n: int) -> str:
     return ngettext("%(n)s school", "%(n)s schools", n) % {"n": n}
-
-
-def _young_classes(n: int) -> str:
-    words = ngettext(
-        "%(n)s class has fewer than %(weeks)s weeks yet and is left out.",
-        "%(n)s classes have fewer than %(weeks)s weeks yet and are left out.",
-        n,
-    )
-    return words % {"n": n, "weeks": TOGETHER}
 
 
 def young_schools(n: int) -> str:

@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from dashboards.baseline.presenters import (
-    Row,
     classes_words,
     count_words,
     schools_words,
@@ -89,15 +88,14 @@ def _common(
     return {
         "units": rows,
         "heads": [DEFINITIONS[change.key].name for change in changes],
-        "own": [_own(change, is_school=is_school) for change in changes],
+        "own": [
+            stepped_row(change.key, change.own, is_few=_is_few(change), is_about=not is_school)
+            for change in changes
+        ],
         "beside": [_beside(change, is_school=is_school) for change in changes],
         "baseline": BASELINE_WEEKS,
         "is_school": is_school,
     }
-
-
-def _own(change: SteppedChange, *, is_school: bool) -> Row:
-    return stepped_row(change.key, change.own, is_few=_is_few(change), is_about=not is_school)
 
 
 def _is_few(change: SteppedChange) -> bool:

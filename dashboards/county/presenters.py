@@ -58,7 +58,17 @@ def told(figure: Figure | None) -> Told:
     if figure.low is None:
         return Told(figure.get_gap_display(), is_gap=True)
     if figure.unit == Unit.DAYS:
-        return Told(_days(figure.low, figure.high))
+        if figure.high is None:
+            words = ngettext("longer than %(n)s day", "longer than %(n)s days", figure.low) % {
+                "n": figure.low
+            }
+        elif figure.low == 0:
+            words = ngettext("%(n)s day or less", "%(n)s days or less", figure.high) % {
+                "n": figure.high
+            }
+        else:
+            words = _("%(low)s to %(high)s days") % {"low": figure.low, "high": figure.high}
+        return Told(words)
     if figure.unit == Unit.SHARE:
         return Told(share_words((figure.low, figure.high or 0)))
     return Told(count_words((figure.low, figure.high or 0)))
@@ -77,14 +87,6 @@ def share_words(span: rules.Span) -> str:
     if high - low <= 1:
         return f"{low}%"
     return f"{low}–{high}%"
-
-
-def _days(low: int, high: int | None) -> str:
-    if high is None:
-        return ngettext("longer than %(n)s day", "longer than %(n)s days", low) % {"n": low}
-    if low == 0:
-        return ngettext("%(n)s day or less", "%(n)s days or less", high) % {"n": high}
-    return _("%(low)s to %(high)s days") % {"low": low, "high": high}
 
 
 def meanings(parts: Sequence[str]) -> dict[str, list]:
@@ -157,7 +159,7 @@ def _shared_queue(
     return {
         "waiting": _rows(week, WAITING),
         "taken": _rows(week, TAKEN),
-        "middle_wait": _told_of(week, "middle_wait"),
+        "middle_wait": told(week.figures.get("middle_wait") if week else None),
         "in_queue": [
             {"name": one.school.name, "words": queue_words(one, today)}
             for one in last
@@ -228,10 +230,6 @@ def access(last: Sequence[SchoolOverWeeks]) -> dict[str, Any]:
             for one in missing
         ],
     }
-
-
-def _told_of(week: Week | None, key: str) -> Told:
-    return told(week.figures.get(key) if week else None)
 
 
 def cell(one: SchoolOverWeeks, days: Sequence[date], today: date) -> dict[str, Any]:

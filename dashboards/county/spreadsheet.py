@@ -54,28 +54,26 @@ def _last_week(sheet: Any, county: County, board: Published[SchoolWeeks]) -> Non
         _("Weeks without any sign of use"),
         DEFINITIONS["access"].name,
     )
-    rows = [_school_row(one, keys, board) for one in board.schools if one.last]
+    rows = [
+        (
+            one.school.name,
+            *(told(week.figures.get(key)).words for key in keys),
+            _yes_no(week.row.has_counsellor),
+            queue_words(one, board.days[-1]) if one.in_queue else _("no"),
+            week.row.get_sending_display(),
+            _yes_no(week.row.is_used),
+            one.unused_weeks,
+            _yes_no(week.row.access_confirmed),
+        )
+        for one in board.schools
+        if (week := one.last)
+    ]
     about = [
         (_("County"), county.name),
         (_("As of"), board.days[-1].isoformat() if board.days else _("nothing published yet")),
         (_("How to read it"), _("The true figure lies within each span; no count is published.")),
     ]
     write_sheet(sheet, _("Last week"), head, rows, about)
-
-
-def _school_row(one: SchoolWeeks, keys: tuple[str, ...], board: Published[SchoolWeeks]) -> tuple:
-    week = one.last
-    assert week  # noqa: S101  asked for by the caller
-    return (
-        one.school.name,
-        *(told(week.figures.get(key)).words for key in keys),
-        _yes_no(week.row.has_counsellor),
-        queue_words(one, board.days[-1]) if one.in_queue else _("no"),
-        week.row.get_sending_display(),
-        _yes_no(week.row.is_used),
-        one.unused_weeks,
-        _yes_no(week.row.access_confirmed),
-    )
 
 
 def _county(sheet: Any, board: Published[SchoolWeeks]) -> None:

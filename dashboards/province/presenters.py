@@ -37,13 +37,20 @@ def cell(one: CountyWeeks, days: Sequence[date], today: date) -> dict[str, Any]:
     """Return one county in the same form as all others: a line and the same few facts."""
     came = bool(days) and one.until == days[-1]
     share = _told(one.spans[-1]) if came else Told(_("not published"), is_gap=True)
+    # Nothing was received for the last week: the page then shows an older one.
+    if not days or one.until == days[-1]:
+        says = ""
+    elif one.until is None:
+        says = _("Nothing has come yet")
+    else:
+        says = _("Nothing received since %(day)s") % {"day": short_day(one.until, today)}
     return {
         "name": one.name,
         "url": reverse("province:county", args=[one.code]),
         "share": share,
         "spans": one.spans,
         "line_words": line_words(one.spans),
-        "says": _says(one, days, today),
+        "says": says,
         "facts": [
             (_("Schools"), Told(str(one.schools))),
             (_("Children with a parent away"), _told(one.away, count_words)),
@@ -52,15 +59,6 @@ def cell(one: CountyWeeks, days: Sequence[date], today: date) -> dict[str, Any]:
         "without": one.without_counsellor,
         "helped": one.helped,
     }
-
-
-def _says(one: CountyWeeks, days: Sequence[date], today: date) -> str:
-    """Say that nothing was received for the last week; the page then shows an older one."""
-    if not days or one.until == days[-1]:
-        return ""
-    if one.until is None:
-        return _("Nothing has come yet")
-    return _("Nothing received since %(day)s") % {"day": short_day(one.until, today)}
 
 
 def _told(span: rules.Span | None, words: Callable[[rules.Span], str] = share_words) -> Told:

@@ -7,8 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dashboards.baseline.presenters import few_words, from_spans, span_row, young_schools
-from figures.baseline.county import CountySinceStart
-from figures.baseline.province import OneCounty, ProvinceSinceStart
+from figures.baseline.province import ProvinceSinceStart
 from figures.baseline.rules import BASELINE_WEEKS, FEWEST_UNITS, Compared
 from figures.definitions import DEFINITIONS
 from schools.models import County
@@ -32,21 +31,17 @@ def page(province: County, found: ProvinceSinceStart) -> dict[str, Any]:
         "rows": rows if compared else [],
         "meanings": [row.meaning for row in rows],
         "heads": [DEFINITIONS[one.key].name for one in found.together],
-        "counties": [_county(one) for one in found.counties],
+        "counties": [
+            {
+                "name": one.name,
+                "url": reverse("province:county", args=[one.code]),
+                "schools": one.since.schools,
+                "cells": [_cell(change.compared) for change in one.since.changes]
+                or [_("too early") if one.since.young else "–"] * 2,
+            }
+            for one in found.counties
+        ],
     }
-
-
-def _county(one: OneCounty) -> dict[str, Any]:
-    return {
-        "name": one.name,
-        "url": reverse("province:county", args=[one.code]),
-        "schools": one.since.schools,
-        "cells": [_cell(change.compared) for change in one.since.changes] or _nothing(one.since),
-    }
-
-
-def _nothing(since: CountySinceStart) -> list[str]:
-    return [_("too early") if since.young else "–"] * 2
 
 
 def _cell(found: Compared | None) -> str:

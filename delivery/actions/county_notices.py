@@ -86,7 +86,18 @@ def _told(at: datetime) -> Iterator[tuple[str, User, str]]:
             for user in around:
                 if user.pk not in (by, offer.user_id):
                     yield f"county:{offer.pk}:{step}:{user.pk}", user, words
-    yield from _moved(since, on)
+    # Each change of a school's start day, to those responsible for the school.
+    moved = Q(placed_at__gte=since) | Q(wave__set_at__gte=since)
+    of_its_county = Q(wave=None) | Q(wave__county=F("school__county"))
+    for row in WaveSchool.objects.filter(moved, of_its_county).select_related("wave"):
+        changed_at = max(row.placed_at, row.wave.set_at) if row.wave else row.placed_at
+        for role in LEADS:
+            for post in held(role, on).filter(school=row.school_id).select_related("user"):
+                yield (
+                    f"wave:{row.school_id}:{changed_at:%Y%m%d%H%M%S%f}:{post.user_id}",
+                    post.user,
+                    BEGINS,
+                )
     yield from _classes_moved(since, on)
     # The officer whose post ends is notified by the events of their own account.
     ended = Post.objects.filter(role=Role.COUNTY_OFFICER, ends_on__gte=local_date(since))
@@ -94,17 +105,6 @@ def _told(at: datetime) -> Iterator[tuple[str, User, str]]:
         others = officers(on, post.county_id).exclude(user=post.user_id)
         for other in others.select_related("user"):
             yield f"county-end:{post.pk}:{post.ends_on}:{other.user_id}", other.user, ENDED
-
-
-def _moved(since: datetime, on: date) -> Iterator[tuple[str, User, str]]:
-    """Yield each change of a school's start day, to those responsible for the school."""
-    recent = Q(placed_at__gte=since) | Q(wave__set_at__gte=since)
-    of_its_county = Q(wave=None) | Q(wave__county=F("school__county"))
-    for row in WaveSchool.objects.filter(recent, of_its_county).select_related("wave"):
-        at = max(row.placed_at, row.wave.set_at) if row.wave else row.placed_at
-        for role in LEADS:
-            for post in held(role, on).filter(school=row.school_id).select_related("user"):
-                yield f"wave:{row.school_id}:{at:%Y%m%d%H%M%S%f}:{post.user_id}", post.user, BEGINS
 
 
 def _classes_moved(since: datetime, on: date) -> Iterator[tuple[str, User, str]]:

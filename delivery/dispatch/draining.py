@@ -47,11 +47,10 @@ from delivery.dispatch.outcomes import (
     record_surely,
 )
 from delivery.dispatch.ways import CALL, Way
-from delivery.kinds import MessageKind, kind_of
+from delivery.kinds import kind_of
 from delivery.models import Attempt, OneTimeCode
 from delivery.sentences.queries import with_sounds
 from delivery.sign_in import codes
-from delivery.voice.rules import Join, Script
 
 log = structlog.get_logger(__name__)
 
@@ -478,7 +477,13 @@ def _message(row: Row, way: Way) -> Message:
         "code": code,
     }
     text = kind.text(row, **parts)
-    is_call = CHANNELS[way.kind].MEANS == CALL
+    script, join = None, None
+    if CHANNELS[way.kind].MEANS == CALL:
+        script = with_sounds(kind.script(row, way.contact_point_id, **parts), row.school_id)
+        join = kind.join(row, way.contact_point_id)
+    if join is not None:
+        other = with_sounds(join.script, row.school_id)
+        join = replace(join, script=other) if other else None
     return Message(
         key=str(row.key),
         address=way.address,
@@ -489,16 +494,6 @@ def _message(row: Row, way: Way) -> Message:
         user_id=row.user_id,
         kind=row.payload.get("shown_as", row.kind),
         parts=parts | {"words": text.words, "minutes": str(rules.CODE_MINUTES)},
-        script=_script(kind, row, way, parts) if is_call else None,
-        join=_join(kind, row, way) if is_call else None,
+        script=script,
+        join=join,
     )
-
-
-def _script(kind: MessageKind, row: Row, way: Way, parts: dict[str, str]) -> Script | None:
-    return with_sounds(kind.script(row, way.contact_point_id, **parts), row.school_id)
-
-
-def _join(kind: MessageKind, row: Row, way: Way) -> Join | None:
-    join = kind.join(row, way.contact_point_id)
-    script = with_sounds(join.script, row.school_id) if join else None
-    return replace(join, script=script) if join and script else None

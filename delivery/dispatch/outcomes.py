@@ -130,7 +130,14 @@ def record(owner: UUID, outcomes: Sequence[Outcome], at: datetime) -> None:
     accepted = [outcome for outcome in tried if outcome.result == Result.ACCEPTED]
     with transaction.atomic(), connection.cursor() as cursor:
         if accepted:
-            _accept(cursor, [(one.row.id, one.receipt) for one in accepted if one.receipt], at)
+            receipts = [(one.row.id, one.receipt) for one in accepted if one.receipt]
+            values = {
+                "at": at,
+                "ids": [pk for pk, _receipt in receipts],
+                "delivered": [receipt.is_delivered for _pk, receipt in receipts],
+                "references": [_text(receipt.reference, 120) for _pk, receipt in receipts],
+            }
+            ACCEPT.execute(cursor, values)
         for one in accepted:
             news = one.way.is_failing or (one.receipt and one.receipt.is_delivered)
             if one.way.contact_point_id and news:
@@ -139,16 +146,6 @@ def record(owner: UUID, outcomes: Sequence[Outcome], at: datetime) -> None:
             if outcome.result != Result.ACCEPTED:
                 _record_failure(owner, outcome, at)
         _note_attempts(cursor, tried, at)
-
-
-def _accept(cursor, receipts: Sequence[tuple[int, Receipt]], at: datetime) -> None:
-    values = {
-        "at": at,
-        "ids": [pk for pk, _receipt in receipts],
-        "delivered": [receipt.is_delivered for _pk, receipt in receipts],
-        "references": [_text(receipt.reference, 120) for _pk, receipt in receipts],
-    }
-    ACCEPT.execute(cursor, values)
 
 
 def record_surely(owner: UUID, outcomes: Sequence[Outcome], at: datetime) -> None:

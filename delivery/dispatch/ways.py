@@ -225,7 +225,8 @@ def _accounts_for(
     is_alert_by_mail = row["kind"] == "concern" and means == "email"
     is_last_resort = is_alert_by_mail and "account:None" not in refused
     is_sure = only is None and not payload.get("unsure")
-    waits = is_sure and all(_rests(account, at) for account in allowed)
+    rests = [open_until(getattr(account, "health", None), at) for account in allowed]
+    waits = is_sure and all(until is not None and until > at for until in rests)
     tried = payload.get("tried", [])
     for account in sorted(allowed, key=lambda account: account.pk in tried):
         yield opened(account), getattr(account, "health", None)
@@ -306,11 +307,6 @@ def reaches(kind: str, means: str) -> bool:
     channel = CHANNELS.get(kind)
     is_there = kind not in FOR_TRYING_OUT or settings.TEST_PHONE
     return channel is not None and means == channel.MEANS and is_there
-
-
-def _rests(account: ChannelAccount, at: datetime) -> bool:
-    until = open_until(getattr(account, "health", None), at)
-    return until is not None and until > at
 
 
 def open_until(health: ProviderHealth | None, at: datetime) -> datetime | None:

@@ -134,7 +134,12 @@ def _row(account: ChannelAccount, place: int, at: datetime) -> dict[str, Any]:
     where = [str(account.get_kind_display()), summary] if account.name else [summary]
     if account.of_county_id:
         where.insert(0, _("the county's account"))
-    if missing := _kinds_without(account.config):
+    missing: list[str] = []
+    if "spoken" in account.config:
+        missing = spoken.kinds_without(account.config)
+    elif "templates" in account.config:
+        missing = templates.kinds_without(account.config)
+    if missing:
         where.append(_("no template for: %(kinds)s") % {"kinds": _(", ").join(missing)})
     return {
         "pk": account.pk,
@@ -149,12 +154,6 @@ def _row(account: ChannelAccount, place: int, at: datetime) -> dict[str, Any]:
         "may_test": may_test(account.kind),
         "url": reverse("delivery:channel", args=[account.pk]),
     }
-
-
-def _kinds_without(config: dict[str, Any]) -> list[str]:
-    if "spoken" in config:
-        return spoken.kinds_without(config)
-    return templates.kinds_without(config) if "templates" in config else []
 
 
 def _health(account: ChannelAccount | None) -> ProviderHealth | None:

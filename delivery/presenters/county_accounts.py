@@ -56,26 +56,20 @@ def offers() -> list[dict[str, Any]]:
 
 
 def use_rows(used: list[Use], at: datetime) -> list[dict[str, Any]]:
-    return [
-        {
-            "school": one.school,
-            "is_out": one.is_out,
-            "words": _use(one, at),
-            "month": _month(one.sent, one.fen),
-        }
-        for one in used
-    ]
-
-
-def _use(one: Use, at: datetime) -> str:
-    if one.is_out:
-        return _("left out")
-    if one.copy is None or not one.copy.is_enabled:
-        return _("does not use it")
-    health = getattr(one.copy, "health", None)
-    if health is not None and health.open_until is not None and health.open_until > at:
-        return _("uses it; rests: %(cause)s") % {"cause": cause_in_words(health.last_cause)}
-    return _("uses it")
+    rows = []
+    for one in used:
+        health = getattr(one.copy, "health", None)
+        if one.is_out:
+            words = _("left out")
+        elif one.copy is None or not one.copy.is_enabled:
+            words = _("does not use it")
+        elif health is not None and health.open_until is not None and health.open_until > at:
+            words = _("uses it; rests: %(cause)s") % {"cause": cause_in_words(health.last_cause)}
+        else:
+            words = _("uses it")
+        month = _month(one.sent, one.fen)
+        rows.append({"school": one.school, "is_out": one.is_out, "words": words, "month": month})
+    return rows
 
 
 def _month(sent: int, fen: int | None) -> str:

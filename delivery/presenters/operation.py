@@ -58,9 +58,14 @@ def unknown_rows(
     rows = []
     for one in messages:
         way = one.account.label if one.account else str(one.get_channel_display())
+        # When it may have been sent. After a restore we know only the time for which it was planned.
+        if one.cause == rules.RESTORED:
+            went_at = one.due_at
+        else:
+            went_at = one.sending_at or one.finished_at or one.due_at
         parts = [
             str(one.get_kind_display()),
-            stamp(_went_at(one), at, school.time_zone),
+            stamp(went_at, at, school.time_zone),
             f"{way[:1].upper()}{way[1:]} {one.address}".strip(),
             cause_in_words(one.cause),
         ]
@@ -72,13 +77,6 @@ def unknown_rows(
         }
         rows.append(row)
     return rows
-
-
-def _went_at(message: OutboxMessage) -> datetime:
-    """Return when it may have been sent. After a restore we know only the time for which it was planned."""
-    if message.cause == rules.RESTORED:
-        return message.due_at
-    return message.sending_at or message.finished_at or message.due_at
 
 
 def more_unknown(outbox: Outbox) -> int:

@@ -47,24 +47,6 @@ def say(words: str, language: str) -> dict[str, bytes]:
     """
     if not settings.SPEECH_URL:
         return speaking.spoken_once(words, language)
-    return dict(remake_voice(ContentFile(_from_service(words))).contents)
-
-
-@lru_cache(maxsize=KEPT)
-def spoken(words: str, language: str) -> dict[str, bytes]:
-    """Return the same, but in the other voice if the service is away. Raises BadUpload if no voice could say
-    it.
-    """
-    try:
-        return say(words, language)
-    except Failure as failure:
-        log.warning("speech_service_failed", cause=failure.cause)
-        if speaking.can_speak(language):
-            return speaking.spoken_once(words, language)
-        raise bad_upload(Trouble.VOICE_BROKEN) from None
-
-
-def _from_service(words: str) -> bytes:
     asked = {
         "model": settings.SPEECH_MODEL,
         "voice": settings.SPEECH_VOICE,
@@ -82,4 +64,18 @@ def _from_service(words: str) -> bytes:
         raise PermanentFailure(cause, str(reply.status_code), is_about_address=False)
     if reply.status_code != HTTPStatus.OK:
         raise LostReply("unexpected_answer", str(reply.status_code))
-    return reply.content
+    return dict(remake_voice(ContentFile(reply.content)).contents)
+
+
+@lru_cache(maxsize=KEPT)
+def spoken(words: str, language: str) -> dict[str, bytes]:
+    """Return the same, but in the other voice if the service is away. Raises BadUpload if no voice could say
+    it.
+    """
+    try:
+        return say(words, language)
+    except Failure as failure:
+        log.warning("speech_service_failed", cause=failure.cause)
+        if speaking.can_speak(language):
+            return speaking.spoken_once(words, language)
+        raise bad_upload(Trouble.VOICE_BROKEN) from None

@@ -102,7 +102,7 @@ def write_account(
 
 
 @transaction.atomic
-def agree(*, account: CountyAccount, seen_at: datetime, by: User, at: datetime) -> None:
+def agree(*, account: CountyAccount, seen_at: datetime | None, by: User, at: datetime) -> None:
     """Give the account, as entered, to all schools.
 
     `seen_at` is the `asked_at` of the version that the officer agreed to. Raises NotApart if the two officers

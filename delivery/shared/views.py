@@ -124,7 +124,10 @@ def agree(request: CountyRequest, county: County, pk: int) -> HttpResponse:
     if not policies.may_agree(request.viewer.user, found):
         raise Http404
     viewer = request.viewer
-    seen_at = _moment(request.POST.get("seen", ""))
+    try:
+        seen_at = parse_datetime(request.POST.get("seen", ""))
+    except ValueError:
+        seen_at = None
     try:
         actions.agree(account=found, seen_at=seen_at, by=viewer.user, at=viewer.at)
         messages.success(request, _("Agreed. We will tell the schools' administrators."))
@@ -137,13 +140,6 @@ def agree(request: CountyRequest, county: County, pk: int) -> HttpResponse:
     except actions.AppTaken as taken:
         messages.error(request, presenters.app_taken(taken.by))
     return redirect("county_accounts:account", pk)
-
-
-def _moment(written: str):
-    try:
-        return parse_datetime(written)
-    except ValueError:
-        return None
 
 
 @require_POST

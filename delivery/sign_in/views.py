@@ -15,7 +15,6 @@ from guardians.policies import can_edit_adult, get_adult_for
 from schools.policies import staff_required
 from schools.requests import SchoolRequest
 from schools.roles import Permission
-from students.models import Student
 from students.policies import students_editable_by
 
 
@@ -23,8 +22,17 @@ from students.policies import students_editable_by
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify_way(request: SchoolRequest, point_id: int) -> HttpResponse:
     """Send the code, then enter what the other side reads out."""
-    point, student = _editable(request, point_id)
     viewer = request.viewer
+    rows = ContactPoint.objects.filter(pk=point_id).exclude(address="").select_related("adult")
+    point = rows.first()
+    if point is None:
+        raise Http404
+    adult = get_adult_for(viewer.user, point.adult_id, viewer.on)
+    if not can_edit_adult(viewer.user, adult, viewer.on):
+        raise Http404
+    children = students_editable_by(viewer.user, viewer.on).filter(guardianships__adult=adult)
+    student = children.order_by("pk").distinct()[0]
+
     context = {"point": point, "phone": readable(point.address), "student": student, "step": "send"}
     if request.method != "POST":
         return render(request, "delivery/verify_way.html", context)
@@ -45,16 +53,3 @@ def verify_way(request: SchoolRequest, point_id: int) -> HttpResponse:
         return redirect("guardians:family_adult", student.pk, point.adult_id)
     context["error"] = _("This code is wrong or has expired.")
     return render(request, "delivery/verify_way.html", context, status=422)
-
-
-def _editable(request: SchoolRequest, point_id: int) -> tuple[ContactPoint, Student]:
-    on = request.viewer.on
-    rows = ContactPoint.objects.filter(pk=point_id).exclude(address="").select_related("adult")
-    point = rows.first()
-    if point is None:
-        raise Http404
-    adult = get_adult_for(request.user, point.adult_id, on)
-    if not can_edit_adult(request.user, adult, on):
-        raise Http404
-    children = students_editable_by(request.user, on).filter(guardianships__adult=adult)
-    return point, children.order_by("pk").distinct()[0]

@@ -4,7 +4,7 @@ People pick up, press a key, hang up, or do nothing at all.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from concurrent.futures import wait
 from datetime import datetime, timedelta
 
@@ -158,8 +158,13 @@ def hang_up_unwanted(at: datetime) -> int:
             _act(calls[row.key], rules.Event(0, rules.ENDED, leg=rules.FIRST), at)
         elif row.used is not None:
             at_gateways[row.used.account.pk].append(row)
-    unknown = [row.key for row in _ask_to_hang_up(at_gateways.values()) if taken[row.id]]
-    VoiceCall.objects.filter(idempotency_key__in=unknown, ended_at=None).update(ended_at=at)
+    if at_gateways:
+        # Each gateway about its own calls, all at once, so that a silent one does not hold up the others.
+        with threads(len(at_gateways)) as pool:
+            asked = [pool.submit(_ask_one_gateway, rows) for rows in at_gateways.values()]
+            answers = wait(asked, ANSWERS_SECONDS)
+        unknown = [row.key for one in answers.done for row in one.result() if taken[row.id]]
+        VoiceCall.objects.filter(idempotency_key__in=unknown, ended_at=None).update(ended_at=at)
     return len(unwanted)
 
 
@@ -168,19 +173,6 @@ def _is_over(message: OutboxMessage, at: datetime) -> bool:
     if over_at is None:
         return False
     return at >= datetime.fromisoformat(over_at) + timedelta(minutes=OVER_AFTER_MINUTES)
-
-
-def _ask_to_hang_up(gateways: Collection[list[Row]]) -> list[Row]:
-    """Ask each gateway about its own calls, all gateways at once, so that a silent one does not hold up the
-    others.
-
-    Return the calls that their gateway does not know.
-    """
-    if not gateways:
-        return []
-    with threads(len(gateways)) as pool:
-        answers = wait([pool.submit(_ask_one_gateway, rows) for rows in gateways], ANSWERS_SECONDS)
-    return [row for one in answers.done for row in one.result()]
 
 
 def _ask_one_gateway(rows: Sequence[Row]) -> list[Row]:

@@ -232,16 +232,14 @@ def verdict_of(event: Event) -> tuple[str, str]:
     if (event.kind == KEY and not event.leg) or event.result == TALKED:
         return "delivered", ""
     if event.kind == ENDED:
-        return "failed", _cause_of_end(event)
+        if event.leg and event.result == "hung_up":
+            cause = NOT_JOINED
+        elif event.leg != FIRST:
+            cause = RESULTS[event.result]
+        else:
+            cause = OTHER_LINE if event.result in NOT_RUNG else OTHER_LEG
+        return "failed", cause
     return "on_its_way", ""
-
-
-def _cause_of_end(event: Event) -> str:
-    if event.leg and event.result == "hung_up":
-        return NOT_JOINED
-    if event.leg != FIRST:
-        return RESULTS[event.result]
-    return OTHER_LINE if event.result in NOT_RUNG else OTHER_LEG
 
 
 @dataclass(frozen=True)

@@ -48,11 +48,7 @@ def talk(request: PupilRequest) -> HttpResponse:
         return _hurt(request)
     if about == CLASSMATE:
         return _classmate(request)
-    return _want_to_talk(request)
-
-
-def _want_to_talk(request: PupilRequest) -> HttpResponse:
-    """Ask two questions, one tap each: whom, then when. The second tap sends the request."""
+    # Two questions, one tap each: whom, then when. The second tap sends the request.
     at, pupil = clock.for_request(request), request.pupil
     people = _people(pupil, at)
     form = TalkForm(request.POST if "when" in request.POST else None, people=_pairs(people))

@@ -159,7 +159,14 @@ def _erase(student: Student) -> None:
     shown.filter(text__contains=student.given_name).delete()
     spoken = VoiceCall.objects.filter(school=student.school_id)
     spoken.filter(script__icontains=student.given_name).delete()
-    _empty_ledgers(student)
+    # The receipts of ledgers stay, because they are also about other children and an office. Files
+    # with the child are deleted, and so is text that is about this child alone or names it.
+    lines = LedgerChild.objects.filter(student=student)
+    sent = LedgerSent.objects.filter(pk__in=list(lines.values_list("sent_id", flat=True)))
+    LedgerFile.objects.filter(sent__in=sent).delete()
+    beside = LedgerChild.objects.filter(sent=models.OuterRef("pk")).exclude(student=student)
+    is_its_own = ~models.Exists(beside) | models.Q(purpose__contains=student.name)
+    sent.filter(is_its_own).update(purpose="")
     # The office's list contains names and birthdays, but none of its rows points to a child.
     CivilList.objects.filter(school=student.school_id).delete()
     # Permissions given in WeChat are stored by these adults' WeChat address.
@@ -174,19 +181,6 @@ def _erase(student: Student) -> None:
     unsent.update(state=OutboxMessage.State.SUPPRESSED)
     empty.update(state=CheckIn.State.CLOSED, next_step_at=None)
     _empty_accounts(accounts, pointing)
-
-
-def _empty_ledgers(student: Student) -> None:
-    """Empty the ledgers. The receipts stay, because they are also about other children and an office.
-
-    Files with the child are deleted, and so is text that is about this child alone or names it.
-    """
-    lines = LedgerChild.objects.filter(student=student)
-    sent = LedgerSent.objects.filter(pk__in=list(lines.values_list("sent_id", flat=True)))
-    LedgerFile.objects.filter(sent__in=sent).delete()
-    others = LedgerChild.objects.filter(sent=models.OuterRef("pk")).exclude(student=student)
-    is_its_own = ~models.Exists(others) | models.Q(purpose__contains=student.name)
-    sent.filter(is_its_own).update(purpose="")
 
 
 def take_out(gone: Rows, pointing: ForeignKeys, people: Rows) -> None:

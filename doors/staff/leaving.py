@@ -23,7 +23,7 @@ from core.prepared import Prepared, Question, joined, prepared
 from doors.staff import class_leaving
 from doors.staff.floors import OPEN_WORK
 from schools.appointing.actions import end_post, take_back_post
-from schools.models import Post, School, holds_on
+from schools.models import Post, holds_on
 from schools.open_work import OpenWork
 from schools.policies import school_ids_where
 from schools.roles import ROLE_PERMISSIONS, Permission, Role
@@ -98,14 +98,10 @@ def open_about_moved(post: Post, reader: User, at: datetime) -> list[Open]:
     return found
 
 
-def _school(post: Post) -> School:
-    assert post.school is not None  # noqa: S101 (a post of the school in hand)
-    return post.school
-
-
 def _rows(kind: OpenWork, post: Post, beside: Sequence[Post], at: datetime) -> QuerySet[Any]:
     """Return the rows without those about children of another class that the holder keeps."""
-    rows = kind.held_by([post.user], _school(post), at)
+    assert post.school is not None  # noqa: S101 (a post of the school in hand)
+    rows = kind.held_by([post.user], post.school, at)
     kept = [one.school_class_id for one in beside if one.user_id == post.user_id]
     if kind.is_about_child and any(kept):
         on = timezone.localdate(at)
@@ -220,7 +216,14 @@ def _hand_over(
     """
     nobody = 0
     for row in rows:
-        to = _taker(kind, row, people, chosen, at)
+        if chosen is None and kind.left_to:
+            to = None
+        else:
+            may = kind.takers(row, people, at)
+            able = sorted(
+                (user for user in people if user.pk in may), key=lambda user: user.pk != chosen
+            )
+            to = able[0] if able else None
         if to is not None:
             kind.give(row=row, to=to, by=by, words=words, at=at)
         elif not kind.left_to:
@@ -229,16 +232,6 @@ def _hand_over(
             kind.let_go(row=row, by=by, at=at)
     if nobody:
         raise NobodyMayTake(kind, nobody)
-
-
-def _taker(
-    kind: OpenWork, row, people: Sequence[User], chosen: int | None, at: datetime
-) -> User | None:
-    if chosen is None and kind.left_to:
-        return None
-    may = kind.takers(row, people, at)
-    able = sorted((user for user in people if user.pk in may), key=lambda user: user.pk != chosen)
-    return able[0] if able else None
 
 
 # --- Forgotten work ---------------------------------------------------------------------------------

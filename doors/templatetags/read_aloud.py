@@ -14,7 +14,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from core.per_page import once
-from delivery.models import SentenceVoice
 from delivery.sentences.queries import sound_path, voices_by_words
 from delivery.services.speech import can_speak
 from doors.family.read_aloud import SENTENCES, sentence, version
@@ -44,7 +43,13 @@ def aloud_of(context: dict[str, Any]) -> str:
 @register.simple_tag(takes_context=True)
 def hear(context: dict[str, Any], name: str) -> SafeString:
     language = get_language() or ""
-    voices = _own_voices(context, language)
+    # The recordings of the school whose page it is, read once for the page. An expired link has no school.
+    adult = getattr(context.get("request"), "family_adult", None)
+    if adult is None:
+        voices = {}
+    else:
+        school = adult.school_id
+        voices = once(("sentences", school, language), lambda: voices_by_words(school, language))
     own = voices.get(sentence(name)) if voices else None
     if own is None and not speaking.can_speak(language):
         return SafeString("")
@@ -56,15 +61,3 @@ def _ear(name: str, language: str, own: str) -> SafeString:
     """Rendered once for each process: a page with a question has five."""
     context = {"own": own, "name": name, "language": language, "version": version(name)}
     return render_to_string("family/_hear.html", context | {"label": SENTENCES[name][0]})
-
-
-def _own_voices(context: dict[str, Any], language: str) -> dict[str, SentenceVoice]:
-    """Return the recordings of the school whose page it is, read once for the page.
-
-    An expired link belongs to no school.
-    """
-    adult = getattr(context.get("request"), "family_adult", None)
-    if adult is None:
-        return {}
-    school = adult.school_id
-    return once(("sentences", school, language), lambda: voices_by_words(school, language))

@@ -60,15 +60,14 @@ def since_start() -> ProvinceSinceStart:
         OneCounty(one.pk, one.name, compared(weeks[one.pk], found, is_drawn=False))
         for one in counties
     ]
-    return ProvinceSinceStart(rows, [_together(key, rows) for key in KEYS])
-
-
-def _together(key: str, rows: Sequence[OneCounty]) -> CountyChange:
-    changes = [change for one in rows for change in one.since.changes if change.key == key]
-    units = [
-        rules.Unit(change.compared.before, change.compared.now)
-        for change in changes
-        if change.compared
-    ]
-    weeks, known = sum(one.weeks for one in changes), sum(one.known for one in changes)
-    return CountyChange(key, rules.compare(units), weeks, known)
+    together = []
+    for key in KEYS:
+        changes = [change for one in rows for change in one.since.changes if change.key == key]
+        units = [
+            rules.Unit(change.compared.before, change.compared.now)
+            for change in changes
+            if change.compared
+        ]
+        asked, known = sum(one.weeks for one in changes), sum(one.known for one in changes)
+        together.append(CountyChange(key, rules.compare(units), asked, known))
+    return ProvinceSinceStart(rows, together)

@@ -47,7 +47,17 @@ def roll_out(county: County) -> RollOut | None:
     starts = {one.school_id: one.wave.starts_on for one in places if one.wave}
     if not starts:
         return None
-    rows = _weeks(county, starts)
+
+    # Weeks from four before the first school of the plan begins until the last one does, and the last four
+    # published.
+    ranked = PublishedWeek.objects.filter(county=county, school__in=list(starts)).annotate(
+        last=Window(DenseRank(), partition_by=F("school"), order_by=F("ends_on").desc()),
+    )
+    first, last = min(starts.values()), max(starts.values())
+    shown = Q(ends_on__gte=first - timedelta(weeks=WEEKS), ends_on__lt=last) | Q(last__lte=WEEKS)
+    there = ranked.filter(shown).order_by("edition")
+    rows = list(there.values_list("pk", "school", "ends_on"))
+
     days: dict[int, set[date]] = defaultdict(set)
     for _pk, school, day in rows:
         days[school].add(day)
@@ -62,21 +72,6 @@ def roll_out(county: County) -> RollOut | None:
         ],
         changes=[change(key, about(key, known), weeks, starts, spans) for key in KEYS],
     )
-
-
-def _weeks(county: County, starts: Mapping[int, date]) -> list[tuple[int, int, date]]:
-    """Return weeks of the schools in the plan.
-
-    They run from four weeks before the first school begins until the last one does; the last four published
-    weeks are added.
-    """
-    ranked = PublishedWeek.objects.filter(county=county, school__in=list(starts)).annotate(
-        last=Window(DenseRank(), partition_by=F("school"), order_by=F("ends_on").desc()),
-    )
-    first, last = min(starts.values()), max(starts.values())
-    shown = Q(ends_on__gte=first - timedelta(weeks=WEEKS), ends_on__lt=last) | Q(last__lte=WEEKS)
-    rows = ranked.filter(shown).order_by("edition")
-    return list(rows.values_list("pk", "school", "ends_on"))
 
 
 def _told(place: WaveSchool, known: Published, spans: Spans) -> dict[str, Direction]:

@@ -54,11 +54,25 @@ def change(key: str, figure: Figure, weeks: Weeks, starts: Starts, spans: Spans)
     """Return the change of one figure; `spans` are those of `own_spans`."""
     units = _stepped(figure, weeks, starts)
     own = [rules.Unit(*(total(figure, one, part) for part in span)) for one, span in spans.items()]
+    days = sorted({day for one in units for day in one.weeks})[-SHOWN_WEEKS:]
+    is_enough = len(units) >= rules.FEWEST_UNITS
+    rows = []
+    for day in days:
+        begun, waiting = rules.sides(units, day)
+        rows.append(
+            OneWeek(
+                ends_on=day,
+                begun=len(begun),
+                waiting=len(waiting),
+                share_begun=_share(begun, day) if is_enough else None,
+                share_waiting=_share(waiting, day) if is_enough else None,
+            )
+        )
     return SteppedChange(
         key=key,
         own=rules.compare(own),
         beside=rules.side_by_side(units),
-        weeks=_table(units),
+        weeks=rows,
         from_before=len(units),
     )
 
@@ -68,14 +82,14 @@ def own_spans(weeks: Weeks, starts: Starts) -> Spans:
 
     Units with too few of either are left out.
     """
-    found = {one: _own(weeks.get(one, ()), on) for one, on in starts.items()}
-    return {one: span for one, span in found.items() if span}
-
-
-def _own(days: Sequence[date], starts_on: date) -> tuple[Sequence[date], Sequence[date]] | None:
-    before = [day for day in days if day < starts_on][-WEEKS:]
-    since = [day for day in days if day > starts_on][-WEEKS:]
-    return (before, since) if len(before) == len(since) == WEEKS else None
+    found = {}
+    for one, starts_on in starts.items():
+        days = weeks.get(one, ())
+        before = [day for day in days if day < starts_on][-WEEKS:]
+        since = [day for day in days if day > starts_on][-WEEKS:]
+        if len(before) == len(since) == WEEKS:
+            found[one] = before, since
+    return found
 
 
 def _stepped(figure: Figure, weeks: Weeks, starts: Starts) -> list[rules.Stepped]:
@@ -95,24 +109,6 @@ def _stepped(figure: Figure, weeks: Weeks, starts: Starts) -> list[rules.Stepped
                 )
             )
     return units
-
-
-def _table(units: Sequence[rules.Stepped]) -> list[OneWeek]:
-    days = sorted({day for one in units for day in one.weeks})[-SHOWN_WEEKS:]
-    is_enough = len(units) >= rules.FEWEST_UNITS
-    found = []
-    for day in days:
-        begun, waiting = rules.sides(units, day)
-        found.append(
-            OneWeek(
-                ends_on=day,
-                begun=len(begun),
-                waiting=len(waiting),
-                share_begun=_share(begun, day) if is_enough else None,
-                share_waiting=_share(waiting, day) if is_enough else None,
-            )
-        )
-    return found
 
 
 def _share(units: Sequence[rules.Stepped], day: date) -> float | None:

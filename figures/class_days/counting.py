@@ -168,7 +168,18 @@ def _talks(children: list[int], on: date) -> tuple[dict[int, date], _Weeks]:
 
 def _ways(school: School, on: date, ties: Collection[tuple]) -> dict[int, _Ways]:
     """By child, of all who have an adult around them."""
-    by_adult = _ways_of_adults(school, on, {adult for _student, adult, _kind in ties})
+    adults = {adult for _student, adult, _kind in ties}
+    midnight = datetime.combine(connected_since(on), time(), ZoneInfo(school.time_zone))
+    asked = {"adult_ids": list(adults), "school_id": school.pk}
+    failing_since = dict(_working_since(midnight=midnight, **asked))
+    # How many contact points of each adult work now, and how many did before these seven days.
+    by_adult: dict[int, tuple[int, int]] = {}
+    for pk, adult in _points(**asked):
+        works, worked = by_adult.get(adult, (0, 0))
+        is_usable = pk in failing_since
+        works += is_usable and failing_since[pk] is None
+        by_adult[adult] = works, worked + is_usable
+
     ways: defaultdict[int, _Ways] = defaultdict(_Ways)
     counted: set[tuple[int, int]] = set()  # an adult may be two things to a child
     for student_id, adult_id, kind in ties:
@@ -184,26 +195,6 @@ def _ways(school: School, on: date, ties: Collection[tuple]) -> dict[int, _Ways]
             child.now = (child.now or 0) + now
             child.before += before
     return ways
-
-
-def _ways_of_adults(
-    school: School, on: date, adults: Collection[int]
-) -> dict[int, tuple[int, int]]:
-    """Return adult → how many of their contact points work now, and how many did before these seven days;
-    adults without any on record are left out.
-    """
-    midnight = datetime.combine(connected_since(on), time(), ZoneInfo(school.time_zone))
-    asked = {"adult_ids": list(adults), "school_id": school.pk}
-    failing_since = dict(_working_since(midnight=midnight, **asked))
-    by_adult: dict[int, tuple[int, int]] = {}
-    for pk, adult_id in _points(**asked):
-        now, before = by_adult.get(adult_id, (0, 0))
-        is_usable = pk in failing_since
-        by_adult[adult_id] = (
-            now + (is_usable and failing_since[pk] is None),
-            before + is_usable,
-        )
-    return by_adult
 
 
 # What is asked of children, always in the same words (core/prepared.py).

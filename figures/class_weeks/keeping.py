@@ -34,7 +34,14 @@ def keep_due(at: datetime) -> int:
     since; return how many schools that were. Then keep what they come to today. A school that cannot be
     counted holds up no other.
     """
-    due = _due(at)
+    # The weeks to keep, each with its school; the last week of all schools comes first.
+    local = timezone.localtime(at)
+    last = rules.last_sunday(local.date())
+    weeks = [last - timedelta(weeks=back) for back in range(KEPT_BACK)]
+    frozen = [day for day in weeks if rules.is_frozen(day, local)]
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE, {"days": weeks, "frozen": frozen})
+        due = cursor.fetchall()
     schools = School.objects.in_bulk({school_id for _day, school_id in due})
     for ends_on, school_id in due:
         alone(keep, schools[school_id], ends_on, at)
@@ -64,17 +71,6 @@ WHERE NOT EXISTS (
 )
 ORDER BY day.ends_on DESC, school.id
 """
-
-
-def _due(at: datetime) -> list[tuple[date, int]]:
-    """Return the weeks to keep, each with its school; the last week of all schools comes first."""
-    local = timezone.localtime(at)
-    last = rules.last_sunday(local.date())
-    days = [last - timedelta(weeks=back) for back in range(KEPT_BACK)]
-    frozen = [day for day in days if rules.is_frozen(day, local)]
-    with connection.cursor() as cursor:
-        cursor.execute(_DUE, {"days": days, "frozen": frozen})
-        return cursor.fetchall()
 
 
 def keep(school: School, ends_on: date, at: datetime) -> None:
@@ -143,7 +139,8 @@ def _keep(school: School, ends_on: date, at: datetime, classes: Collection[int] 
     found = _counted(count(school, [ends_on], classes=classes))
     # Contact points have no history: they are counted while the week is fresh, and then stay as counted.
     is_fresh = (local.date() - ends_on).days <= rules.LATE_AFTER_DAYS
-    if classes is None and is_fresh and not any(_is_frozen_reach(row) for row in there.values()):
+    is_reach_frozen = any(key == Key.REACHED and row.frozen_at for (_of, key), row in there.items())
+    if classes is None and is_fresh and not is_reach_frozen:
         found |= _reached(school, ends_on, found)
     gone = (key for key in there if key not in found and key[1] != Key.REACHED)
     found |= dict.fromkeys(gone, (0, 0, 0))
@@ -158,7 +155,15 @@ def _keep(school: School, ends_on: date, at: datetime, classes: Collection[int] 
         else:
             changed.append(row)
             if row.frozen_at:
-                before.append(_as_it_was(row, at))
+                before.append(
+                    ClassWeekCorrection(
+                        class_week=row,
+                        numerator=row.numerator,
+                        denominator=row.denominator,
+                        missing=row.missing,
+                        at=at,
+                    )
+                )
         row.numerator, row.denominator, row.missing = counts
         row.counted_at = at
     ClassWeekCorrection.objects.bulk_create(before)
@@ -168,20 +173,6 @@ def _keep(school: School, ends_on: date, at: datetime, classes: Collection[int] 
     )
     if is_frozen and any(row.frozen_at is None for row in (*fresh, *there.values())):
         rows.filter(frozen_at=None).update(frozen_at=at)
-
-
-def _is_frozen_reach(row: ClassWeek) -> bool:
-    return row.key == Key.REACHED and row.frozen_at is not None
-
-
-def _as_it_was(row: ClassWeek, at: datetime) -> ClassWeekCorrection:
-    return ClassWeekCorrection(
-        class_week=row,
-        numerator=row.numerator,
-        denominator=row.denominator,
-        missing=row.missing,
-        at=at,
-    )
 
 
 def _counted(rows: Iterable[ClassCount]) -> Counted:

@@ -1,6 +1,6 @@
 """Reads of kept weeks."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -105,7 +105,11 @@ def corrected(school: School, days: Sequence[date], key: str) -> list[Corrected]
     for (ends_on, _key), is_now in sorted(now.items()):
         of_week = [row for row in changes if row.class_week.ends_on == ends_on]
         first = {row.class_week_id: row for row in reversed(of_week)}.values()
-        parts, wholes, missing = (_before(is_now, first, name) for name in _COUNTS)
+        parts, wholes, missing = (
+            getattr(is_now, name)
+            + sum(getattr(row, name) - getattr(row.class_week, name) for row in first)
+            for name in _COUNTS
+        )
         before = Sums(parts, wholes, missing)
         if before != is_now:
             found.append(Corrected(ends_on, of_week[-1].at, before, is_now))
@@ -113,9 +117,3 @@ def corrected(school: School, days: Sequence[date], key: str) -> list[Corrected]
 
 
 _COUNTS = ("numerator", "denominator", "missing")
-
-
-def _before(now: Sums, first: Iterable[ClassWeekCorrection], name: str) -> int:
-    return getattr(now, name) + sum(
-        getattr(row, name) - getattr(row.class_week, name) for row in first
-    )

@@ -39,7 +39,11 @@ def open_window(code: str, name: str, *, new_address: bool = False) -> str:
         county, *rows = SENT
         cursor.execute(_READ.format(_names([county]), sql.Identifier(BRINGER)))
         cursor.execute(_ADD.format(_names(rows), sql.Identifier(BRINGER)))
-    return _address(password) if is_told else ""
+    if not is_told:
+        return ""
+    told = connections[ALIAS].settings_dict
+    host, port = quote(str(told["HOST"]), safe=""), told["PORT"] or 5432
+    return f"postgres://{FOLLOWER}:{password}@{host}:{port}/{told['NAME']}"
 
 
 _CREATE = "CREATE PUBLICATION {} FOR TABLE {} WITH (publish = 'insert')"
@@ -118,9 +122,3 @@ def _check_window() -> None:
         raise Unfit(
             f"This window belongs to another server, or to a county that was renamed: {names}."
         )
-
-
-def _address(password: str) -> str:
-    told = connections[ALIAS].settings_dict
-    host, port = quote(str(told["HOST"]), safe=""), told["PORT"] or 5432
-    return f"postgres://{FOLLOWER}:{password}@{host}:{port}/{told['NAME']}"

@@ -8,7 +8,7 @@ from django.db import Error, connections, transaction
 
 from core.database import alone
 from core.window import ALIAS
-from figures.models import PublishedFigure, PublishedWeek, SharedCounty, SharedFigure, SharedWeek
+from figures.models import PublishedWeek, SharedCounty, SharedFigure, SharedWeek
 from schools.models import County
 
 PART = 5000  # rows in a statement
@@ -61,40 +61,35 @@ def _bring(there: SharedCounty, weeks: Iterable[PublishedWeek]) -> None:
     """Copy one edition, in one transaction of the window; two runs at once make only one."""
     rows, figures = [], []
     for week in weeks:
-        row = _week(there, week)
+        code = week.school.code if week.school else ""
+        row = SharedWeek(
+            pk=SharedWeek.key_of(there.pk, code, week.ends_on, week.edition),
+            county=there,
+            school_code=code,
+            school_name=week.school.name if week.school else "",
+            ends_on=week.ends_on,
+            edition=week.edition,
+            published_at=week.published_at,
+            is_late=week.is_late,
+            has_counsellor=week.has_counsellor,
+            takes_part=week.takes_part,
+            access_confirmed=week.access_confirmed,
+            is_used=week.is_used,
+            sending=week.sending,
+        )
         rows.append(row)
-        figures += [_figure(row, figure) for figure in week.figures.all()]
+        figures += [
+            SharedFigure(
+                pk=SharedFigure.key_of(row, figure.key),
+                week=row,
+                key=figure.key,
+                unit=figure.unit,
+                low=figure.low,
+                high=figure.high,
+                gap=figure.gap,
+            )
+            for figure in week.figures.all()
+        ]
     with _at_window(), transaction.atomic(using=ALIAS):
         SharedWeek.objects.using(ALIAS).bulk_create(rows, ignore_conflicts=True)
         SharedFigure.objects.using(ALIAS).bulk_create(figures, PART, ignore_conflicts=True)
-
-
-def _week(there: SharedCounty, week: PublishedWeek) -> SharedWeek:
-    code = week.school.code if week.school else ""
-    return SharedWeek(
-        pk=SharedWeek.key_of(there.pk, code, week.ends_on, week.edition),
-        county=there,
-        school_code=code,
-        school_name=week.school.name if week.school else "",
-        ends_on=week.ends_on,
-        edition=week.edition,
-        published_at=week.published_at,
-        is_late=week.is_late,
-        has_counsellor=week.has_counsellor,
-        takes_part=week.takes_part,
-        access_confirmed=week.access_confirmed,
-        is_used=week.is_used,
-        sending=week.sending,
-    )
-
-
-def _figure(row: SharedWeek, figure: PublishedFigure) -> SharedFigure:
-    return SharedFigure(
-        pk=SharedFigure.key_of(row, figure.key),
-        week=row,
-        key=figure.key,
-        unit=figure.unit,
-        low=figure.low,
-        high=figure.high,
-        gap=figure.gap,
-    )

@@ -24,7 +24,11 @@ def program(name: str) -> str:
     if settings.POSTGRES_PROGRAMS:
         found = shutil.which(name, path=settings.POSTGRES_PROGRAMS)
     else:
-        found = _bundled(name) or shutil.which(name)
+        try:
+            bundled = shutil.which(name, path=str(find_programs()))
+        except Trouble:  # a server has PostgreSQL elsewhere, and its client on the path
+            bundled = None
+        found = bundled or shutil.which(name)
     if found is None:
         words = _(
             "%(name)s was not found. Install PostgreSQL's client of the server's version, or name its"
@@ -32,13 +36,6 @@ def program(name: str) -> str:
         )
         raise BackupTrouble(words % {"name": name})
     return found
-
-
-def _bundled(name: str) -> str | None:
-    try:
-        return shutil.which(name, path=str(find_programs()))
-    except Trouble:  # a server has PostgreSQL elsewhere, and its client on the path
-        return None
 
 
 def dump(snapshot: str) -> Iterator[bytes]:

@@ -153,21 +153,16 @@ def _loading(members: Iterator[tuple[str, bytes]], expected: str) -> Iterator[by
             digest.update(content)
             yield content
         elif folder == "media":
-            _put_back(PurePosixPath(rest), content)
+            # An existing file is newer, as the logs' anchors may reach beyond the backup.
+            inside = PurePosixPath(rest)
+            if inside.is_absolute() or ".." in inside.parts:
+                raise BackupTrouble(_("The backup is damaged, or not all of it is here."))
+            path = Path(settings.MEDIA_ROOT) / inside
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if not path.exists():
+                path.write_bytes(content)
     if digest.hexdigest() != expected:
         raise BackupTrouble(_("The backup is damaged, or not all of it is here."))
-
-
-def _put_back(name: PurePosixPath, content: bytes) -> None:
-    """Write a file unless it exists: an existing one is newer, as the logs' anchors may reach beyond the
-    backup.
-    """
-    if name.is_absolute() or ".." in name.parts:
-        raise BackupTrouble(_("The backup is damaged, or not all of it is here."))
-    path = Path(settings.MEDIA_ROOT) / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        path.write_bytes(content)
 
 
 def _catch_up(restore: Restore, at: datetime) -> int:

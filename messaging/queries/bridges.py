@@ -62,22 +62,18 @@ def standings(latest: Mapping[int, Latest]) -> dict[int, Standing]:
     by_check_in = defaultdict(list)
     for row in _sent(ids=asked) if asked else []:
         by_check_in[row[0]].append(row[1:])
-    return {
-        key: _standing(one.state, [*by_check_in[one.check_in], *by_check_in[one.first]])
-        for key, one in latest.items()
-    }
-
-
-def _standing(state: str, messages: Iterable[tuple[Any, ...]]) -> Standing:
-    rows = list(messages)
-    silence = _silence(rows)
-    tried = [row for row in rows if row[1] not in UNDER_WAY]
-    # Even while the next message is still on its way, say so if a number has failed.
-    if silence == Silence.ON_ITS_WAY and tried and _silence(tried) == Silence.NOTHING_ARRIVED:
-        silence = Silence.NOTHING_ARRIVED
-    stands = as_sent(state, silence)
-    waiting = [due_at for due_at, sent, *_ in rows if sent in ("due", "retry")]
-    return Standing(stands, min(waiting, default=None) if stands == "planned" else None)
+    found = {}
+    for key, one in latest.items():
+        rows = [*by_check_in[one.check_in], *by_check_in[one.first]]
+        silence = _silence(rows)
+        tried = [row for row in rows if row[1] not in UNDER_WAY]
+        # Even while the next message is still on its way, say so if a number has failed.
+        if silence == Silence.ON_ITS_WAY and tried and _silence(tried) == Silence.NOTHING_ARRIVED:
+            silence = Silence.NOTHING_ARRIVED
+        stands = as_sent(one.state, silence)
+        waiting = [due_at for due_at, sent, *_ in rows if sent in ("due", "retry")]
+        found[key] = Standing(stands, min(waiting, default=None) if stands == "planned" else None)
+    return found
 
 
 def _silence(rows: Iterable[tuple[Any, ...]]) -> Silence:

@@ -122,9 +122,18 @@ def read_plans(plans: Sequence[Any], at: datetime) -> list[PlanRead]:
     `plans` are PlanRows, or plans annotated with `talked_on` and perhaps `is_climbing`.
     """
     on = timezone.localdate(at)
-    candidates = _candidates_of([plan.student_id for plan in plans], on)
+    # Parents away whom we may ask, whether or not we can reach them.
+    candidates: dict[int, list[Candidate]] = {}
+    for student_id, *fields in _candidates(student_ids=[plan.student_id for plan in plans], on=on):
+        one = Candidate._make([*fields[:5], hours_of(*fields[5:])])
+        candidates.setdefault(student_id, []).append(one)
     pks = {one.adult_id for found in candidates.values() for one in found}
-    own, full_on = own_rhythms(pks), _full_on(pks, on)
+    # Days whose question can take no further child: it is answered, or part of another ladder.
+    full: dict[int, set[date]] = defaultdict(set)
+    for adult_id, due_on in _full_days(adult_ids=pks, since=on - timedelta(days=1)):
+        full[adult_id].add(due_on)
+    full_on = {adult_id: frozenset(days) for adult_id, days in full.items()}
+    own = own_rhythms(pks)
     holidays = _holidays({plan.school_id for plan in plans}, on)
     reads = []
     for plan in plans:
@@ -175,15 +184,6 @@ def _askable(
     return tuple(chosen)
 
 
-def _candidates_of(student_ids: Sequence[int], on: date) -> dict[int, list[Candidate]]:
-    """Return student id → parents away whom we may ask, whether or not we can reach them."""
-    found: dict[int, list[Candidate]] = {}
-    for student_id, *fields in _candidates(student_ids=student_ids, on=on):
-        one = Candidate._make([*fields[:5], hours_of(*fields[5:])])
-        found.setdefault(student_id, []).append(one)
-    return found
-
-
 @prepared
 def _candidates(*, student_ids, on) -> QuerySet[Any]:
     """Query the child, the fields of Candidate and the fields of Hours."""
@@ -208,16 +208,6 @@ def _candidates(*, student_ids, on) -> QuerySet[Any]:
         "adult__shift_since",
         "adult__shift_turn_days",
     )
-
-
-def _full_on(adult_ids: Iterable[int], on: date) -> dict[int, frozenset[date]]:
-    """Return adult id → days whose question can take no further child: it is answered, or part of another
-    ladder.
-    """
-    found: dict[int, set[date]] = defaultdict(set)
-    for adult_id, due_on in _full_days(adult_ids=adult_ids, since=on - timedelta(days=1)):
-        found[adult_id].add(due_on)
-    return {adult_id: frozenset(days) for adult_id, days in found.items()}
 
 
 @prepared

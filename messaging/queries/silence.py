@@ -60,20 +60,20 @@ def whys(follow_ups: Collection[FollowUp]) -> dict[int, Why]:
         if row.cause == FollowUp.Cause.NO_ANSWER and row.check_in_id
     }
     silences = delivery_queries.silences(_sent(ids=asked)) if asked else {}
-    return {row.pk: _why(row, silences) for row in follow_ups}
-
-
-def _why(row: FollowUp, silences: dict[int, Silence]) -> Why:
-    family = address("guardians:family", row.student_id)
-    if row.cause == FollowUp.Cause.NO_WAY:
-        return Why(str(WORDS[FollowUp.Cause.NO_WAY]), family)
-    if row.check_in is None:
-        words = WORDS.get(FollowUp.Cause(row.cause), FollowUp.Cause(row.cause).label)
-        return Why(str(words) % {"name": ""})
-    adult = row.check_in.adult
-    if row.cause != FollowUp.Cause.NO_ANSWER:
-        return Why(str(WORDS[FollowUp.Cause(row.cause)]) % {"name": adult.name})
-    return _silence(row.check_in, row.student_id, silences)
+    found: dict[int, Why] = {}
+    for row in follow_ups:
+        family = address("guardians:family", row.student_id)
+        if row.cause == FollowUp.Cause.NO_WAY:
+            found[row.pk] = Why(str(WORDS[FollowUp.Cause.NO_WAY]), family)
+        elif row.check_in is None:
+            words = WORDS.get(FollowUp.Cause(row.cause), FollowUp.Cause(row.cause).label)
+            found[row.pk] = Why(str(words) % {"name": ""})
+        elif row.cause != FollowUp.Cause.NO_ANSWER:
+            words = WORDS[FollowUp.Cause(row.cause)]
+            found[row.pk] = Why(str(words) % {"name": row.check_in.adult.name})
+        else:
+            found[row.pk] = _silence(row.check_in, row.student_id, silences)
+    return found
 
 
 def _silence(check_in: CheckIn, student_id: int, silences: dict[int, Silence]) -> Why:

@@ -105,27 +105,31 @@ def unread_lines(found: Comparison) -> list[Line]:
 
 
 def lines_of(shown: list[Difference], why: dict[int, list[str]]) -> list[Line]:
-    return [_line(one, why) for one in shown]
-
-
-def _line(one: Difference, why: dict[int, list[str]]) -> Line:
-    if one.line is None:
-        return Line(None, "", "", (), (one.child,) if one.child else ())
-    if one.possible:
-        return Line(
-            one.line.number,
-            one.line.name,
-            about(one.line),
-            (str(WHY[one.possible.why]), *_elsewhere(one.line)),
-            one.others,
-        )
-    if one.child is None:
-        return Line(one.line.number, one.line.name, about(one.line), ())
-    words = list(why.get(one.child.pk, ()))
-    if one.child.name != one.line.name:
-        words.append(_("Our file writes the name as %(name)s.") % {"name": one.child.name})
-    words += _elsewhere(one.line)
-    return Line(one.line.number, one.line.name, about(one.line), tuple(words), (one.child,))
+    lines = []
+    for one in shown:
+        if one.line is None:
+            lines.append(Line(None, "", "", (), (one.child,) if one.child else ()))
+        elif one.possible:
+            lines.append(
+                Line(
+                    one.line.number,
+                    one.line.name,
+                    about(one.line),
+                    (str(WHY[one.possible.why]), *_elsewhere(one.line)),
+                    one.others,
+                )
+            )
+        elif one.child is None:
+            lines.append(Line(one.line.number, one.line.name, about(one.line), ()))
+        else:
+            words = list(why.get(one.child.pk, ()))
+            if one.child.name != one.line.name:
+                words.append(_("Our file writes the name as %(name)s.") % {"name": one.child.name})
+            words += _elsewhere(one.line)
+            lines.append(
+                Line(one.line.number, one.line.name, about(one.line), tuple(words), (one.child,))
+            )
+    return lines
 
 
 def _elsewhere(line: Theirs) -> list[str]:

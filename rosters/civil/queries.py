@@ -8,7 +8,7 @@ from guardians.families import families_of
 from guardians.legal_status import status_of_each, why_not
 from guardians.presenters import legal_words
 from guardians.rules import LegalStatus
-from rosters.civil.rules import KEPT_DAYS, Compared, Ours, Possible, Theirs, Unread, compare
+from rosters.civil.rules import KEPT_DAYS, Ours, Possible, Theirs, Unread, compare
 from rosters.models import CivilList
 from schools.policies import Viewer
 from students.models import Student
@@ -63,21 +63,8 @@ def comparison(viewer: Viewer, kept: CivilList) -> Comparison:
     ]
     found = compare([line_of(one) for one in kept.lines], known, closed=[one.pk for one in closed])
     unread = [Unread(**one) for one in kept.unread if one["number"] not in found.hidden]
-    return _sorted(found, children, now, status_of_each(visible, on), unread)
 
-
-def line_of(stored: dict) -> Theirs:
-    born_on = stored["born_on"]
-    return Theirs(**stored | {"born_on": date.fromisoformat(born_on) if born_on else None})
-
-
-def _sorted(
-    found: Compared,
-    children: dict[int, Student],
-    now: dict[int, Student],
-    statuses: dict[int, LegalStatus],
-    unread: list[Unread],
-) -> Comparison:
+    statuses = status_of_each(visible, on)
     result = Comparison(twice=found.twice, unread=unread, statuses=statuses)
     for pk, line in found.found.items():
         counts = pk in now and statuses[pk] is LegalStatus.YES
@@ -97,6 +84,11 @@ def _sorted(
     ]
     result.not_known_yet = sum(statuses[pk] is LegalStatus.UNKNOWN for pk in rest)
     return result
+
+
+def line_of(stored: dict) -> Theirs:
+    born_on = stored["born_on"]
+    return Theirs(**stored | {"born_on": date.fromisoformat(born_on) if born_on else None})
 
 
 def reasons(

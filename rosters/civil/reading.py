@@ -1,7 +1,6 @@
 """Read the office's file into lines, and the cells that could not be read. Pure."""
 
 import re
-from collections.abc import Sequence
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -42,7 +41,18 @@ def read(content: bytes, school: str, today: date) -> tuple[list[Theirs], list[U
         raise UnreadableFile(words, [_("Sheets with children: %(names)s.") % {"names": sheets}])
     guessed = guess(table.headers)
     mapping = {str(at): name or "" for at, name in guessed.items() if name in USED}
-    _require(set(mapping.values()), table.headers)
+    fields = set(mapping.values())
+    there = _("Columns in the file: %(names)s.") % {
+        "names": joined(filter(None, table.headers[:20]))
+    }
+    if Field.NAME not in fields:
+        raise UnreadableFile(_("No column holds the children's names (姓名)."), [there])
+    if fields.isdisjoint({Field.BORN_ON, Field.ID_NUMBER}):
+        lacks = _(
+            "No column holds the date of birth (出生日期) or the identity card number (身份证号)."
+            " Names alone cannot be compared."
+        )
+        raise UnreadableFile(lacks, [there])
     of_school = [at for at, text in enumerate(table.headers) if SCHOOL.fullmatch(plain(text))]
     lines, unread = [], []
     for row in rows_of(table, mapping, {}):
@@ -57,24 +67,17 @@ def read(content: bytes, school: str, today: date) -> tuple[list[Theirs], list[U
     return lines, unread
 
 
-def _require(fields: set[str], headers: Sequence[str]) -> None:
-    """Raise UnreadableFile if the columns are not enough; names alone cannot be compared."""
-    there = _("Columns in the file: %(names)s.") % {"names": joined(filter(None, headers[:20]))}
-    if Field.NAME not in fields:
-        raise UnreadableFile(_("No column holds the children's names (姓名)."), [there])
-    if fields.isdisjoint({Field.BORN_ON, Field.ID_NUMBER}):
-        words = _(
-            "No column holds the date of birth (出生日期) or the identity card number (身份证号)."
-            " Names alone cannot be compared."
-        )
-        raise UnreadableFile(words, [there])
-
-
 def _line_of(row: Row, where: str, school: str, today: date) -> tuple[Theirs | None, list[Unread]]:
     """Read one line. A cell that cannot be read is reported, and the line is compared by its other cells."""
     name = cleaning.clean_name(row.raw.get(Field.NAME))
     day = cleaning.clean_date(row.raw.get(Field.BORN_ON), today)
-    number = _number_of(row.raw.get(Field.ID_NUMBER))
+    # An ID number with hidden digits (620622********0422) is kept as it is.
+    cell = row.raw.get(Field.ID_NUMBER)
+    text = cleaning.text_of(cell).replace(" ", "").upper()
+    if len(text) == ID_CHARS and COVERED.fullmatch(text):
+        number = cleaning.Cleaned(text[:-1].replace("X", MASK) + text[-1])
+    else:
+        number = cleaning.clean_id_number(cell)
     wrong = [
         Unread(
             row.number,
@@ -123,11 +126,3 @@ def is_other_school(where: str, school: str) -> bool:
 
 def _core(name: str) -> str:
     return NOT_SAID.sub("", name).replace("完小", "小学")
-
-
-def _number_of(cell: object) -> cleaning.Cleaned:
-    """Read an ID number. One with hidden digits (620622********0422) is kept as it is."""
-    text = cleaning.text_of(cell).replace(" ", "").upper()
-    if len(text) == ID_CHARS and COVERED.fullmatch(text):
-        return cleaning.Cleaned(text[:-1].replace("X", MASK) + text[-1])
-    return cleaning.clean_id_number(cell)

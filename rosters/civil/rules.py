@@ -147,7 +147,13 @@ class _World:
         sure = [one for one in namesakes if _is_sure(line, one)]
         if len(sure) == 1:
             return sure[0]
-        return _possible(line, *((Why.SEVERAL, sure) if sure else _nearly(line, namesakes)))
+        if sure:
+            return _possible(line, Why.SEVERAL, sure)
+        same_day = [one for one in namesakes if line.born_on and one.born_on == line.born_on]
+        if same_day:
+            return _possible(line, Why.OTHER_NUMBER, same_day)
+        is_other_day = line.born_on and any(one.born_on for one in namesakes)
+        return _possible(line, Why.OTHER_DAY if is_other_day else Why.NAME_ONLY, namesakes)
 
 
 def _possible(line: Theirs, why: Why, children: Sequence[Ours]) -> Possible | None:
@@ -164,12 +170,3 @@ def _is_sure(line: Theirs, one: Ours) -> bool:
     if line.id_number and one.id_number:
         return fits(one.id_number, line.id_number) and (is_day or not line.born_on)
     return is_day
-
-
-def _nearly(line: Theirs, namesakes: Sequence[Ours]) -> tuple[Why, list[Ours]]:
-    same_day = [one for one in namesakes if line.born_on and one.born_on == line.born_on]
-    if same_day:
-        return Why.OTHER_NUMBER, same_day
-    if line.born_on and any(one.born_on for one in namesakes):
-        return Why.OTHER_DAY, list(namesakes)
-    return Why.NAME_ONLY, list(namesakes)

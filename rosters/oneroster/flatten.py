@@ -45,8 +45,20 @@ def rows_of(package: Package) -> list[list[str]]:
     for line in package["users"]:
         if "student" in roles[line["sourcedId"]]:
             family = _family(package, line, roles, demographics)
+            about = demographics.get(line["sourcedId"])
+            in_class = classes.get(line["sourcedId"])
+            grade = (in_class["grades"] if in_class else "") or line["grades"]
+            ids = (one for one in line.ids("userIds") if one.lower().startswith(ID_TYPE))
             rows[line.number - 1] = [
-                *_child(line, demographics.get(line["sourcedId"]), classes),
+                name_of(line),
+                SEXES.get(about["sex"].lower(), "") if about else "",
+                about["birthDate"] if about else "",
+                next(ids, "")[len(ID_TYPE) :].rstrip("}"),
+                line["identifier"],
+                grade.split(",")[0].lstrip("0"),
+                in_class["title"] if in_class else "",
+                line[shape.VILLAGE],
+                line[shape.ADDRESS],
                 *family,
             ]
     return rows
@@ -84,23 +96,6 @@ def school_of(package: Package) -> Line | None:
             [school["name"] for school in schools],
         )
     return schools[0] if schools else None
-
-
-def _child(line: Line, about: Line | None, classes: dict[str, Line]) -> list[str]:
-    in_class = classes.get(line["sourcedId"])
-    grade = (in_class["grades"] if in_class else "") or line["grades"]
-    ids = (one for one in line.ids("userIds") if one.lower().startswith(ID_TYPE))
-    return [
-        name_of(line),
-        SEXES.get(about["sex"].lower(), "") if about else "",
-        about["birthDate"] if about else "",
-        next(ids, "")[len(ID_TYPE) :].rstrip("}"),
-        line["identifier"],
-        grade.split(",")[0].lstrip("0"),
-        in_class["title"] if in_class else "",
-        line[shape.VILLAGE],
-        line[shape.ADDRESS],
-    ]
 
 
 def name_of(line: Line) -> str:

@@ -73,7 +73,19 @@ def read(content: bytes) -> Package:
     if missing:
         raise BadPackage(_("Files are missing from the package."), missing)
     tables = {name: list(_lines(name, texts[name])) for name in shape.READ if name in texts}
-    package = Package(tables, {name: _by_id(name, rows) for name, rows in tables.items()})
+    by_id = {}
+    for name, rows in tables.items():
+        found: dict[str, Line] = {}
+        places = []
+        for line in rows:
+            key = line["sourcedId"]
+            if name != "roles" and (not key or key in found):
+                places.append(_place(name, line, "sourcedId", key or "—"))
+            found.setdefault(key, line)
+        if places:
+            raise BadPackage(_("Each line needs its own sourcedId."), _shown(places))
+        by_id[name] = found
+    package = Package(tables, by_id)
     broken = [
         _place(name, line, column, one)
         for (name, column), target in shape.REFERENCES.items()
@@ -180,19 +192,6 @@ def _lines(name: str, text: str) -> Iterator[Line]:
         # Skip what the sender marks as deleted; a package never deletes anybody here.
         if any(cells.values()) and cells.get("status", "").lower() != "tobedeleted":
             yield Line(number, cells)
-
-
-def _by_id(name: str, rows: list[Line]) -> dict[str, Line]:
-    found: dict[str, Line] = {}
-    places = []
-    for line in rows:
-        key = line["sourcedId"]
-        if name != "roles" and (not key or key in found):
-            places.append(_place(name, line, "sourcedId", key or "—"))
-        found.setdefault(key, line)
-    if places:
-        raise BadPackage(_("Each line needs its own sourcedId."), _shown(places))
-    return found
 
 
 def _check_days(package: Package) -> None:

@@ -80,9 +80,14 @@ def set_level(*, concern: Concern, by: User, level: str, words: str, at: datetim
     is_raised = level_rules.is_lower(concern.level, level)
     concern.level, concern.level_by, concern.level_at = level, by, at
     concern.look_by = _look_by(concern, at)
-    promised_at = _promised_at(concern)
-    if promised_at and promised_at > at:
-        concern.look_by = min(concern.look_by, promised_at)
+    if concern.source in (*queries.FROM_CHILD, Concern.Source.PEER):
+        # We promised the child who told us that somebody comes before this school day ends.
+        school, zone = calendar_of(concern.school), ZoneInfo(concern.school.time_zone)
+        clock = rules.clock_for(concern.source, wanted_when=concern.wanted_when)
+        due_at = rules.answer_due_at(clock, concern.opened_at, school, zone)
+        promised_at = datetime.combine(due_at.astimezone(zone).date(), school.closes, zone)
+        if promised_at > at:
+            concern.look_by = min(concern.look_by, promised_at)
     if level == level_rules.RED:
         concern.clock = rules.ROUND_THE_CLOCK
         concern.due_at = min(concern.due_at, concern.look_by)
@@ -98,19 +103,6 @@ def _look_by(concern: Concern, at: datetime) -> datetime:
     school = concern.school
     zone = ZoneInfo(school.time_zone)
     return level_rules.look_by(concern.level, at, spans_of(school), calendar_of(school), zone)
-
-
-def _promised_at(concern: Concern) -> datetime | None:
-    """Return the end of the school day on which we promised the child who told us that somebody comes.
-
-    None for a concern from any other source.
-    """
-    if concern.source not in (*queries.FROM_CHILD, Concern.Source.PEER):
-        return None
-    school, zone = calendar_of(concern.school), ZoneInfo(concern.school.time_zone)
-    clock = rules.clock_for(concern.source, wanted_when=concern.wanted_when)
-    due_at = rules.answer_due_at(clock, concern.opened_at, school, zone)
-    return datetime.combine(due_at.astimezone(zone).date(), school.closes, zone)
 
 
 def _on_rung(concern: Concern, rung: int, at: datetime) -> tuple[int, ...]:

@@ -119,20 +119,20 @@ def _item(node: Node, sets: "_Sets", language: str, notes: Notes) -> FoundItem |
     if has_twice(options):
         notes.add("option_twice", name)
         return None
-    return FoundItem(
-        name, _texts(node, "text", language, notes, name), tuple(options), _codes(node, name)
-    )
 
-
-def _codes(node: Node, name: str) -> tuple[str, ...]:
-    """Return LOINC codes: those of the item, else its name, because LOINC's own forms use codes as names."""
+    # LOINC codes: those of the item, else its name, because LOINC's own forms use codes as names.
     coded = [
         str(one["code"])
         for one in list_of(node, "code")
         if str(one.get("system", "")).rstrip("/") in LOINC_NAMES and one.get("code")
     ]
     named = name.rpartition("/")[2]
-    return tuple(coded) or ((named,) if is_loinc(named) else ())
+    return FoundItem(
+        name,
+        _texts(node, "text", language, notes, name),
+        tuple(options),
+        tuple(coded) or ((named,) if is_loinc(named) else ()),
+    )
 
 
 def is_loinc(name: str) -> bool:

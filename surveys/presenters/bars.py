@@ -45,7 +45,12 @@ def bar(
     `whole`: how many forms there are, if some of them are in no count.
     """
     total = whole or sum(count or 0 for _label, count, _is in answers)
-    looks = _looks([is_answer for _label, _count, is_answer in answers])
+    # From the first step to the last, over the answers alone.
+    which = [is_answer for _label, _count, is_answer in answers]
+    last, place, looks = max(sum(which) - 1, 1), 0, []
+    for is_answer in which:
+        looks.append(f"step-{round(place / last * (STEPS - 1))}" if is_answer else OPEN)
+        place += is_answer
     parts, at = [], 0.0
     for (label, count, is_answer), look in zip(answers, looks, strict=True):
         if count is None or (not count and not is_answer):
@@ -58,14 +63,6 @@ def bar(
     return Bar(
         title, parts, hidden, Part("", 0, OPEN, _n(at), _n(WIDTH - at)) if has_rest else None
     )
-
-
-def _looks(are_answers: Sequence[bool]) -> list[str]:
-    last, place, found = max(sum(are_answers) - 1, 1), 0, []
-    for is_answer in are_answers:
-        found.append(f"step-{round(place / last * (STEPS - 1))}" if is_answer else OPEN)
-        place += is_answer
-    return found
 
 
 def _n(number: float) -> str:

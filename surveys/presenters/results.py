@@ -66,6 +66,9 @@ def round_page(round_: Round, user: User, at: datetime) -> dict[str, Any]:
     look = [one for one in look if one.seat.pk not in urgent_ids]
     progress = queries.progress_of(round_, at)
     classes = [one.school_class for one in progress]
+    # Each with its concern, which says how urgent it is and who has taken it; closed ones come last.
+    told = told_of([one.seat for one in urgent], user, at)
+    rows = [_look_row(one, instrument) | {"told": told.get(one.seat.pk)} for one in urgent]
     return {
         "round": round_,
         "is_over": not round_.is_open(on),
@@ -76,7 +79,9 @@ def round_page(round_: Round, user: User, at: datetime) -> dict[str, Any]:
         "to_ask": sum(one.to_ask for one in progress),
         # Those who have finished, and those who stopped half-way and are on the list.
         "heard": len(results) + len(stopped),
-        "urgent": _urgent_rows(urgent, instrument, user, at),
+        "urgent": sorted(
+            rows, key=lambda row: bool(row["told"] and row["told"].urgency.look == "over")
+        ),
         "look": [_look_row(one, instrument) for one in look],
         "points_out": instrument.points_out,
         "beside": strengths_beside(round_),
@@ -110,18 +115,6 @@ def _look_row(one: queries.Result, instrument: Instrument) -> dict[str, Any]:
         "is_done": one.seat.looked_at is not None,
         "has_to_do": hasattr(one.seat, "to_do"),
     }
-
-
-def _urgent_rows(
-    urgent: Sequence[queries.Result], instrument: Instrument, user: User, at: datetime
-) -> list[dict[str, Any]]:
-    """Return each with its concern, which says how urgent it is and who has taken it.
-
-    Closed ones come last.
-    """
-    told = told_of([one.seat for one in urgent], user, at)
-    rows = [_look_row(one, instrument) | {"told": told.get(one.seat.pk)} for one in urgent]
-    return sorted(rows, key=lambda row: bool(row["told"] and row["told"].urgency.look == "over"))
 
 
 @dataclass(frozen=True)

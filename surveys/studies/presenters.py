@@ -72,24 +72,22 @@ def asked(study: Study, tie: Guardianship, said: StudyWord | None, on: Any) -> d
             ),
         ),
     ]
+    if said is None:
+        told = ""
+    elif said.decision == rules.GIVEN:
+        told = _("You have agreed.")
+    else:
+        told = _("You have said no.")
     return {
         "study": study,
         "child": tie.student.given_name,
         "facts": facts,
         "key": uuid4().hex,
-        "said": _said(said),
+        "said": told,
         "agreed": bool(said and said.decision == rules.GIVEN),
         "signs_too": agrees_too(tie.student.born_on, on),
         "school_phone": tie.student.school.phone,
     }
-
-
-def _said(word: StudyWord | None) -> str:
-    if word is None:
-        return ""
-    if word.decision == rules.GIVEN:
-        return _("You have agreed.")
-    return _("You have said no.")
 
 
 LINE_ORDER = 61  # after the consents that the school asked for

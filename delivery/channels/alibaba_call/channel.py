@@ -105,7 +105,12 @@ log = structlog.get_logger(__name__)
 
 def send(message: Message, account: Account) -> Receipt:
     code, keys = spoken.code_for(message, account.config), spoken.menu(message)
-    number = _number(message.address)
+    # As it is dialled in mainland China; the provider rings no other.
+    dialled = message.address.removeprefix(CHINA)
+    if dialled == message.address or not dialled.isdecimal():
+        raise PermanentFailure("provider_refused", "abroad", is_about_address=False)
+    is_mobile = dialled.startswith("1") and len(dialled) == MOBILE_CHARS
+    number = dialled if is_mobile else f"{LANDLINE_PREFIX}{dialled}"
     says = [{"Key": key, "Code": spoken.after_key(key, account.config)} for key in keys]
 
     def place(ticket: str) -> Receipt:
@@ -163,15 +168,11 @@ def _asked_about(call: VoiceCall, reference: str, account: Account) -> Mapping[s
     if told.get("Code") != OK:  # for this call only; it is asked about again later
         log.warning("call_not_told", account_id=account.pk, code=code_of(told.get("Code")))
         return {}
-    return _detail(told.get("Data"))
-
-
-def _detail(data: Any) -> Mapping[str, Any]:
     try:
-        told = json.loads(data or "{}")
+        detail = json.loads(told.get("Data") or "{}")
     except (TypeError, ValueError):
         return {}
-    return {"status_code": told.get("state"), **told} if isinstance(told, dict) else {}
+    return {"status_code": detail.get("state"), **detail} if isinstance(detail, dict) else {}
 
 
 def read_hook(hook: Hook, account: Account) -> Reports:
@@ -184,19 +185,17 @@ def read_hook(hook: Hook, account: Account) -> Reports:
     for item in hooks.json_list(hook.body):
         call = spoken.call_of(account, spoken.name_of(item.get("out_id")))
         if call is not None:
-            reports += _told(call, item)
+            # Keys come first: the end of a call in which a key was pressed changes nothing.
+            code, keys = str(item.get("status_code") or ""), spoken.keys_of(call, item.get("dtmf"))
+            if code == RINGS:
+                told = [*keys, spoken.report_of(call, spoken.rang())]
+            elif code == PICKED_UP:
+                told = [*keys, spoken.report_of(call, spoken.answered())]
+            else:
+                told = keys if code == KEY else [*keys, *_ended(call, item)]
+            reports += told
     answer = json.dumps({"code": 0, "msg": "接收成功"}, ensure_ascii=False)
     return Reports(reports, answer, "application/json")
-
-
-def _told(call: VoiceCall, item: Mapping[str, Any]) -> list[Report]:
-    """Return keys first: the end of a call in which a key was pressed changes nothing."""
-    code, keys = str(item.get("status_code") or ""), spoken.keys_of(call, item.get("dtmf"))
-    if code == RINGS:
-        return [*keys, spoken.report_of(call, spoken.rang())]
-    if code == PICKED_UP:
-        return [*keys, spoken.report_of(call, spoken.answered())]
-    return keys if code == KEY else [*keys, *_ended(call, item)]
 
 
 def _ended(call: VoiceCall, item: Mapping[str, Any]) -> list[Report]:
@@ -276,15 +275,6 @@ def _refusal(code: str) -> Failure:
     if code and not code.startswith("isp."):
         return PermanentFailure("provider_refused", detail, is_about_address=False)
     return LostReply("provider_error" if code else "unexpected_answer", detail)
-
-
-def _number(address: str) -> str:
-    """Return a number as it is dialled in mainland China; the provider rings no other."""
-    number = address.removeprefix(CHINA)
-    if number == address or not number.isdecimal():
-        raise PermanentFailure("provider_refused", "abroad", is_about_address=False)
-    is_mobile = number.startswith("1") and len(number) == MOBILE_CHARS
-    return number if is_mobile else f"{LANDLINE_PREFIX}{number}"
 
 
 def check_config(config: dict[str, Any]) -> dict[str, str]:

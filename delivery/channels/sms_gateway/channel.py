@@ -166,8 +166,16 @@ def check_config(config: dict[str, Any]) -> dict[str, str]:
     report = config.get("report") or {}
     if report and not (report.get("status") and (report.get("key") or report.get("reference"))):
         problems["report_status"] = _("Enter the fields that hold the message and its state.")
-    elif report:
-        problems |= _problems_of_proof(config, report)
+    # Anybody who learns the address of reports could write anything there.
+    elif report.get("signature_header") and not report.get("timestamp_header"):
+        problems["report_timestamp_header"] = _(
+            "Without the time somebody could send an old report again."
+        )
+    elif report and not report.get("signature_header") and not reports.can_be_asked(config):
+        problems["report_signature_header"] = _(
+            "An unsigned report does not count. Enter the header with the signature, or the address "
+            "to ask."
+        )
     for name, rule in (
         ("success", success.get("regex")),
         ("refused_regex", config.get("refused_regex")),
@@ -176,24 +184,6 @@ def check_config(config: dict[str, Any]) -> dict[str, str]:
         if rule and (problem := patterns.problem_of(rule)):
             problems[name] = problem
     return problems
-
-
-def _problems_of_proof(config: dict[str, Any], report: dict[str, Any]) -> dict[str, str]:
-    """Require proof of reports: anybody who learns their address could write anything there."""
-    if report.get("signature_header") and not report.get("timestamp_header"):
-        return {
-            "report_timestamp_header": _(
-                "Without the time somebody could send an old report again."
-            )
-        }
-    if not report.get("signature_header") and not reports.can_be_asked(config):
-        return {
-            "report_signature_header": _(
-                "An unsigned report does not count. Enter the header with the signature, or the address "
-                "to ask."
-            )
-        }
-    return {}
 
 
 def _problem_of_address(value: str) -> str:

@@ -71,21 +71,21 @@ def _listed(data: Any, rule: Mapping[str, Any]) -> list[Any]:
 
 
 def _reports(items: Sequence[Any], rule: Mapping[str, Any]) -> list[Report]:
-    return [_report(item, rule) for item in items if isinstance(item, Mapping)]
-
-
-def _report(item: Mapping[str, Any], rule: Mapping[str, Any]) -> Report:
-    def read(name: str) -> str:
-        return (text_at(item, rule[name]) if rule.get(name) else None) or ""
-
-    status, code, words = read("status"), read("code"), read("words")
-    failed = rule.get("failed")
-    is_failed = status in failed if failed else bool(status)
-    verdict = "failed" if is_failed else "on_its_way"
-    if status in (rule.get("delivered") or []):
-        verdict = "delivered"
-    cause = carriers.cause_of(code or status, words) if verdict == "failed" else ""
-    return Report(verdict, read("key"), read("reference"), cause, code or status, words, dict(item))
+    found, failed = [], rule.get("failed")
+    for item in items:
+        if not isinstance(item, Mapping):
+            continue
+        status, code, words, key, reference = (
+            (text_at(item, rule[name]) if rule.get(name) else None) or ""
+            for name in ("status", "code", "words", "key", "reference")
+        )
+        is_failed = status in failed if failed else bool(status)
+        verdict = "failed" if is_failed else "on_its_way"
+        if status in (rule.get("delivered") or []):
+            verdict = "delivered"
+        cause = carriers.cause_of(code or status, words) if verdict == "failed" else ""
+        found.append(Report(verdict, key, reference, cause, code or status, words, dict(item)))
+    return found
 
 
 def value_at(value: Any, path: str) -> Any:

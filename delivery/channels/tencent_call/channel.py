@@ -159,20 +159,16 @@ def read_hook(hook: Hook, account: Account) -> Reports:
             continue
         call = spoken.call_of(account, name)
         if call is None and field == KEYS:
-            reports += _keys(name, part, _perhaps(account, part))
+            # If the answer with its number was lost, it may be about any of these calls: a call for help
+            # must not get lost with it.
+            mobile = part.get("mobile")
+            address = f"{CHINA}{mobile}" if isinstance(mobile, str | int) else ""
+            to = address[:NUMBER_CHARS]
+            perhaps = spoken.calls_to(account, to, clock.now()) if address else []
+            reports += _keys(name, part, perhaps)
         else:
             reports += read(call or name, part)
     return Reports(reports, '{"result": 0, "errmsg": "OK"}', "application/json")
-
-
-def _perhaps(account: Account, part: Mapping[str, Any]) -> list[str]:
-    """Return which calls it may be about if the answer with their number was lost.
-
-    A call for help must not get lost with it.
-    """
-    mobile = part.get("mobile")
-    address = f"{CHINA}{mobile}" if isinstance(mobile, str | int) else ""
-    return spoken.calls_to(account, address[:NUMBER_CHARS], clock.now()) if address else []
 
 
 def _keys(call: spoken.Named, part: Mapping[str, Any], perhaps: Sequence[str] = ()) -> list[Report]:

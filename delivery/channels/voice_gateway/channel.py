@@ -54,7 +54,11 @@ def send(message: Message, account: Account) -> Receipt:
         raise PermanentFailure("bad_text", is_about_address=False)
     costs.book(message, account)
     try:
-        return _place(message, account, _body(message, message.script))
+        body = _leg(message.address, message.script)
+        if message.join is not None:
+            legs = [_leg(message.join.to, message.join.script), body]
+            body = {"legs": legs, "join_seconds": message.join.minutes * 60}
+        return _place(message, account, body)
     except TemporaryFailure as failure:
         if failure.is_sure:
             costs.take_back(message)
@@ -62,14 +66,6 @@ def send(message: Message, account: Account) -> Receipt:
     except PermanentFailure:
         costs.take_back(message)
         raise
-
-
-def _body(message: Message, script: rules.Script) -> dict[str, Any]:
-    own = _leg(message.address, script)
-    if message.join is None:
-        return own
-    legs = [_leg(message.join.to, message.join.script), own]
-    return {"legs": legs, "join_seconds": message.join.minutes * 60}
 
 
 def _leg(to: str, script: rules.Script) -> dict[str, Any]:

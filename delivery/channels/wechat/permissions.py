@@ -37,14 +37,6 @@ def taken(message: Message, account: Account) -> Iterator[WechatPermission]:
         raise
 
 
-def _template(message: Message, account: Account) -> str:
-    config = account.config
-    if config.get("mode") == "one_time":
-        return config.get("one_time_template") or ""
-    kind = "check_in" if message.kind in AS_QUESTION else message.kind
-    return ((config.get("templates") or {}).get(kind) or {}).get("code") or ""
-
-
 def permissions_of(account: Account | ChannelAccount) -> QuerySet[WechatPermission]:
     """Return all permissions that the account's school got under the same AppID.
 
@@ -59,9 +51,13 @@ def permissions_of(account: Account | ChannelAccount) -> QuerySet[WechatPermissi
 
 
 def _granted(message: Message, account: Account) -> QuerySet[WechatPermission]:
-    return permissions_of(account).filter(
-        address=message.address, template=_template(message, account)
-    )
+    config = account.config
+    if config.get("mode") == "one_time":
+        template = config.get("one_time_template") or ""
+    else:
+        kind = "check_in" if message.kind in AS_QUESTION else message.kind
+        template = ((config.get("templates") or {}).get(kind) or {}).get("code") or ""
+    return permissions_of(account).filter(address=message.address, template=template)
 
 
 @transaction.atomic

@@ -265,7 +265,18 @@ class Command(BaseCommand):
             self._write(picture, look.name(name))
 
     def _write(self, picture: Image.Image, name: str) -> None:
-        _with_few_colours(picture).save(self.to / name, optimize=True)
+        # Reduce the colours by coverage: averaging neighbours would change the colour of one small
+        # red mark. Each palette entry is then set to the most common colour it replaces, so that a
+        # page's background keeps its exact colour.
+        cover, plain = Image.Quantize.MAXCOVERAGE, Image.Dither.NONE
+        few = picture.quantize(colors=COLOURS, method=cover, dither=plain)
+        parts = picture.tobytes()
+        told = Counter(zip(few.tobytes(), parts[::3], parts[1::3], parts[2::3], strict=True))
+        palette = few.getpalette() or []
+        for (at, *colour), _times in reversed(told.most_common()):
+            palette[3 * at : 3 * at + 3] = colour
+        few.putpalette(palette)
+        few.save(self.to / name, optimize=True)
         self.stdout.write(name)
 
 
@@ -286,19 +297,3 @@ def _sheet(taken: dict[str, Image.Image], width: int, in_a_row: int) -> Image.Im
         draw.text((left, top), name, fill="white")
         sheet.paste(picture, (left, top + CAPTION))
     return sheet
-
-
-def _with_few_colours(picture: Image.Image) -> Image.Image:
-    """Reduce the colours by coverage: averaging neighbours would change the colour of one small red mark.
-    Each palette entry is then set to the most common colour it replaces, so that a page's background keeps
-    its exact colour.
-    """
-    cover, plain = Image.Quantize.MAXCOVERAGE, Image.Dither.NONE
-    few = picture.quantize(colors=COLOURS, method=cover, dither=plain)
-    parts = picture.tobytes()
-    told = Counter(zip(few.tobytes(), parts[::3], parts[1::3], parts[2::3], strict=True))
-    palette = few.getpalette() or []
-    for (at, *colour), _times in reversed(told.most_common()):
-        palette[3 * at : 3 * at + 3] = colour
-    few.putpalette(palette)
-    return few

@@ -7,7 +7,6 @@ names nobody (learning.voice).
 
 import copy
 from itertools import chain
-from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -88,18 +87,7 @@ def _heard(request: HttpRequest) -> tuple[str, list[str]]:
         raise Http404 from None
     if not is_read_aloud(match.func):
         raise Http404
-    answer = match.func(_asked_by(request, path, query, match), *match.args, **match.kwargs)
-    is_page = answer.status_code == 200 and answer.get("Content-Type", "").startswith("text/html")
-    language = answer.headers.get("Content-Language", "")
-    if not is_page:
-        raise Http404
-    return language, parts_of(answer.content.decode())
-
-
-def _asked_by(request: HttpRequest, path: str, query: str, match: Any) -> HttpRequest:
-    """Return a copy of the request, with the same session and phone, for another page and without
-    compression.
-    """
+    # A request with the same session and phone, for the other page and without compression.
     inner = copy.copy(request)
     inner.__dict__.pop("headers", None)
     inner.META = {
@@ -108,4 +96,9 @@ def _asked_by(request: HttpRequest, path: str, query: str, match: Any) -> HttpRe
     inner.META |= {"PATH_INFO": path, "QUERY_STRING": query}
     inner.path = inner.path_info = path
     inner.method, inner.GET, inner.resolver_match = "GET", QueryDict(query), match
-    return inner
+    answer = match.func(inner, *match.args, **match.kwargs)
+    is_page = answer.status_code == 200 and answer.get("Content-Type", "").startswith("text/html")
+    language = answer.headers.get("Content-Language", "")
+    if not is_page:
+        raise Http404
+    return language, parts_of(answer.content.decode())

@@ -26,7 +26,17 @@ def name_all(
     """Return the data with file names in place of keys, and a function for each name that reads the file."""
     found: dict[str, Read] = {}
     named = dict(data)
-    kinds = _kinds_of(data, sections)
+    # Upload → the content type that goes into the archive; one query.
+    keys: set[int] = set()
+    for section in sections:
+        for field in section.files.replace("pdf", "").split():
+            for row in data[section.key]:
+                value = row[field]
+                keys.update(value if isinstance(value, list) else [value] if value else [])
+    order = Case(*(When(content_type=kind, then=place) for place, kind in enumerate(VOICE_FORMS)))
+    rows = UploadContent.objects.filter(upload__in=keys).order_by("upload", order)
+    kinds = dict(reversed(list(rows.values_list("upload_id", "content_type"))))
+
     for section in sections:
         if section.files:
             named[section.key] = [
@@ -53,19 +63,6 @@ def _files_of(row: dict[str, Any], section: Section, kinds, found: dict[str, Rea
             found[name] = read
             names[field].append(name)
     return names
-
-
-def _kinds_of(data: dict[str, Any], sections: Iterable[Section]) -> dict[int, str]:
-    """Return upload → the content type that goes into the archive; one query."""
-    keys: set[int] = set()
-    for section in sections:
-        for field in section.files.replace("pdf", "").split():
-            for row in data[section.key]:
-                value = row[field]
-                keys.update(value if isinstance(value, list) else [value] if value else [])
-    order = Case(*(When(content_type=kind, then=place) for place, kind in enumerate(VOICE_FORMS)))
-    rows = UploadContent.objects.filter(upload__in=keys).order_by("upload", order)
-    return dict(reversed(list(rows.values_list("upload_id", "content_type"))))
 
 
 def _bytes(key: int, kind: str) -> bytes:

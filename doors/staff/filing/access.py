@@ -61,7 +61,13 @@ def standing(school: School, on: date) -> Standing:
         Access(post, post.has_second_step, _key(post) not in known)
         for post in rows.order_by("role", "user__name", "pk")
     ]
-    return Standing(listed, last, _is_due(school, last, on))
+    # A confirmation is due once each term.
+    if last is None:
+        is_due = True
+    else:
+        term = term_on(school, on)
+        is_due = term is not None and timezone.localdate(last.at) < term.starts_on
+    return Standing(listed, last, is_due)
 
 
 def confirm(*, school: School, shown: str, by: User, on: date, at: datetime) -> None:
@@ -77,11 +83,3 @@ def confirm(*, school: School, shown: str, by: User, on: date, at: datetime) -> 
 def _key(post: Post) -> list[Any]:
     """Return a post's key as stored with a confirmation; equal keys mean the same access."""
     return [post.pk, post.user_id, post.role, post.school_class_id, post.village]
-
-
-def _is_due(school: School, last: AccessConfirmation | None, on: date) -> bool:
-    """Return whether a confirmation is due: once each term."""
-    if last is None:
-        return True
-    term = term_on(school, on)
-    return term is not None and timezone.localdate(last.at) < term.starts_on

@@ -78,7 +78,11 @@ def over(rule: Rule, school: School, on: date) -> QuerySet[Any]:
         rows: QuerySet[Any] = Student.objects.filter(pk__in=ended.values("student_id"))
     else:
         model = model_of(rule)
-        last = _last_field(model, rule.event)
+        owner = model
+        *steps, name = rule.event.split("__")
+        for step in steps:
+            owner = cast(Any, owner._meta.get_field(step)).related_model
+        last = cast(Field, owner._meta.get_field(name))
         is_moment = isinstance(last, DateTimeField)
         until = midnight(before) if is_moment else before
         has_school = any(field.name == "school" for field in model._meta.concrete_fields)
@@ -106,13 +110,6 @@ def holds_something(rule: Rule) -> Q:
             else ~Q(**{field.name: nothing})
         )
     return found
-
-
-def _last_field(model: type[Model], path: str) -> Field:
-    *steps, name = path.split("__")
-    for step in steps:
-        model = cast(Any, model._meta.get_field(step)).related_model
-    return cast(Field, model._meta.get_field(name))
 
 
 def kept_back(school: School) -> set[int]:

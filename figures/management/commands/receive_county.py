@@ -40,7 +40,10 @@ class Command(BaseCommand):
             if options["end"]:
                 replication.end(options["code"], without_window=options["window_is_gone"])
             else:
-                replication.receive(options["code"], _address(options["source"]))
+                # From a file or standard input: others on the machine could read an argument.
+                source = options["source"]
+                address = sys.stdin.readline() if source == "-" else Path(source).read_text()
+                replication.receive(options["code"], address.strip())
         except (replication.Unfit, Error) as error:
             raise CommandError(str(error).strip()) from error
 
@@ -54,8 +57,3 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"{one.code} {one.name}: until {one.until or 'nothing yet'}, window heard {told}"
             )
-
-
-def _address(source: str) -> str:
-    """Read the address from a file or standard input; an argument could be read by others on the machine."""
-    return (sys.stdin.readline() if source == "-" else Path(source).read_text()).strip()
