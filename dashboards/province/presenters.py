@@ -59,7 +59,7 @@ def _says(one: CountyWeeks, days: Sequence[date], today: date) -> str:
     if not days or one.until == days[-1]:
         return ""
     if one.until is None:
-        return _("Nothing has come yet")
+        return _("Nothing received yet")
     return _("Nothing received since %(day)s") % {"day": short_day(one.until, today)}
 
 

@@ -74,7 +74,7 @@ def _use(one: Use, at: datetime) -> str:
         return _("does not use it")
     health = getattr(one.copy, "health", None)
     if health is not None and health.open_until is not None and health.open_until > at:
-        return _("uses it; rests: %(cause)s") % {"cause": cause_in_words(health.last_cause)}
+        return _("in use; paused: %(cause)s") % {"cause": cause_in_words(health.last_cause)}
     return _("uses it")
 
 
@@ -101,8 +101,8 @@ def families(kind: str) -> str:
         )
     if kind == ChannelKind.WECOM:
         return _(
-            "Parents are found by the phone number that stands here and there, at each school. This is"
-            " looked at several times a day."
+            "At each school, we find parents by a phone number that is recorded both here and in "
+            "WeCom. We check this several times a day."
         )
     return ""
 

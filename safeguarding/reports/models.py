@@ -34,12 +34,16 @@ class Report(models.Model):
         VIOLENCE = (
             "violence",
             _(
-                "several injuries, starved or unconscious: violence at home, bullying, abuse, drugged"
+                "several injuries, starvation or unconsciousness: violence at home, bullying, "
+                "abuse, being drugged"
             ),
         )
         UNNATURAL = (
             "unnatural",
-            _("hurt or dead not by nature: suicide, self-harm, work, poison, beaten"),
+            _(
+                "injured or died from an unnatural cause: suicide, self-harm, accident at work, "
+                "poison, beating"
+            ),
         )
         ABANDONED = "abandoned", _("abandoned, or without care for long")
         MISSING = "missing", _("of unknown origin, missing, trafficked or bought")
