@@ -47,17 +47,18 @@ _ALL = (
         _("Talked with a parent"),
         _("children with at least one talk with a parent on record"),
         SEVEN_DAYS,
-        _("talks reported by parents, the adults at home, the child or staff, and calls at school"),
+        _("talks that parents, the adults at home, the child or staff told us about, and calls at school"),
         _("A talk that nobody recorded does not count: the true share is at least this high."),
         AWAY,
     ),
     Definition(
         "confirmed",
         _("Confirmed by both sides"),
-        _("children for whom the parent and the child's side both report a talk, or the school saw it"),
+        _("children for whom the parent and the child's side both told us about a talk, or the "
+"school saw it"),
         SEVEN_DAYS,
-        _("the same talks, by who reported them"),
-        _("What only one side reported counts under “talked”, not here."),
+        _("the same talks, by who told us about them"),
+        _("What only one side told us counts under “talked”, not here."),
         _("children who talked with a parent"),
     ),
     Definition(
@@ -257,7 +258,7 @@ _ALL = (
         _("lessons of classes that the class teacher noted as held"),
         SCHOOL_YEAR,
         _("the plan of the classes"),
-        _("A lesson that nobody reported on counts as not held."),
+        _("A lesson that nobody recorded counts as not held."),
         _("lessons that were planned"),
     ),
     Definition(

@@ -305,4 +305,4 @@ def test_while_classes_wait_the_first_week_is_ready_only_if_all_can_be_asked(
     )  # fmt: skip
     step = first_hour(viewer).steps[-1]
     assert step.is_done != is_somebody_missing
-    assert ("nobody can be asked" in page(cast, "principal")) == is_somebody_missing
+    assert ("There is nobody to ask" in page(cast, "principal")) == is_somebody_missing
