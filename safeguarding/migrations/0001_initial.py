@@ -752,13 +752,12 @@ class Migration(migrations.Migration):
                             ),
                             (
                                 "violence",
-                                "several injuries, starvation or unconsciousness: violence at "
-                                "home, bullying, abuse, being drugged",
+                                "several injuries, starved or unconscious: violence at home, "
+                                "bullying, abuse, drugging",
                             ),
                             (
                                 "unnatural",
-                                "injured or died from an unnatural cause: suicide, self-harm, "
-                                "accident at work, poison, beating",
+                                "unnatural injury or death: suicide, self-harm, work, poison, beating",
                             ),
                             ("abandoned", "abandoned, or without care for long"),
                             ("missing", "of unknown origin, missing, trafficked or bought"),

@@ -34,16 +34,12 @@ class Report(models.Model):
         VIOLENCE = (
             "violence",
             _(
-                "several injuries, starvation or unconsciousness: violence at home, bullying, "
-                "abuse, being drugged"
+                "several injuries, starved or unconscious: violence at home, bullying, abuse, drugging"
             ),
         )
         UNNATURAL = (
             "unnatural",
-            _(
-                "injured or died from an unnatural cause: suicide, self-harm, accident at work, "
-                "poison, beating"
-            ),
+            _("unnatural injury or death: suicide, self-harm, work, poison, beating"),
         )
         ABANDONED = "abandoned", _("abandoned, or without care for long")
         MISSING = "missing", _("of unknown origin, missing, trafficked or bought")
