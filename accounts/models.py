@@ -164,7 +164,10 @@ class CredentialEvent(ChainedRow):
         TOKEN_ENDED = "token_ended", _("token for another system ended")
         TOKEN_ENDS_SOON = "token_ends_soon", _("token for another system ends within two weeks")
         TOKEN_ASKS = "token_asks", _("token for another system waits for agreement")
-        TOKEN_AGREED = "token_agreed", _("agreed to a token for another system, or took it back")
+        TOKEN_AGREED = (
+            "token_agreed",
+            _("agreed to a token for another system, or withdrew the agreement"),
+        )
         WEBHOOK_SET = "webhook_set", _("change notifications to another system set up")
         WEBHOOK_STOPPED = "webhook_stopped", _("change notifications to another system stopped")
 

@@ -31,7 +31,7 @@ from schools.policies import Viewer, second_step_is_missing, viewer_of
 READING = ("GET", "HEAD")
 log = structlog.get_logger(__name__)
 # One sentence for everything that can be wrong with a token.
-NO_TOKEN = _("This needs a token that holds, sent from where it may be used.")
+NO_TOKEN = _("This needs a valid token, sent from an address where it may be used.")
 
 
 class TokenAuthentication(BaseAuthentication):

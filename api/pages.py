@@ -73,7 +73,7 @@ class KeyField(forms.Field):
             return None
         found = key_of(value)
         if found is None:
-            raise forms.ValidationError(_("This is no number of ours."))
+            raise forms.ValidationError(_("This is not a number that we issued."))
         return found
 
 

@@ -33,4 +33,4 @@ class SoundJSON(BaseParser):
         try:
             return json_of(body)
         except ValueError as error:  # the base class of UnicodeDecodeError and JSONDecodeError
-            raise ParseError(gettext("The body is no JSON that we can keep.")) from error
+            raise ParseError(gettext("The body is not JSON that we can store.")) from error

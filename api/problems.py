@@ -26,7 +26,7 @@ KINDS: dict[int, tuple[str, str | Promise]] = {
     413: ("too-large", _("Too much at once")),
     415: ("no-json", _("We read JSON only")),
     422: ("not-as-described", _("Something in the request is not as described")),
-    429: ("too-often", _("Asked too often")),
+    429: ("too-often", _("Too many requests")),
     500: ("failed", _("Something failed here; it has been recorded")),
     503: ("not-now", _("The server cannot answer just now; send it again later")),
 }
@@ -47,7 +47,7 @@ class SecondStepFirst(Forbidden):
 
 
 class PeopleAlone(Forbidden):
-    default_detail = _("Colleagues alone read this, with the session of a browser.")
+    default_detail = _("Only colleagues can read this, signed in with a browser.")
 
 
 class NotAgreed(Forbidden):
@@ -62,7 +62,7 @@ class Refused(exceptions.APIException):
     status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
 
     def __init__(self, errors: list[tuple[str, str]]) -> None:
-        super().__init__(_("Nothing was changed. Put it right and send it again."))
+        super().__init__(_("Nothing was changed. Correct it and send it again."))
         self.errors = errors
 
 

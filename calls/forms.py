@@ -35,8 +35,8 @@ class PlaceForm(_Plain, forms.ModelForm):
         max_length=40,
         label=_("number at which Jiaqiao rings this phone"),
         help_text=_(
-            "At the booked minute it rings here and at the parent's phone, where the parent wants that, and"
-            " connects both. Nothing is recorded. Empty: parents dial by themselves."
+            "At the booked time it rings here and on the parent's phone, if the parent wants that, "
+            "and connects both. Nothing is recorded. Leave it empty if parents dial themselves."
         ),
     )
 

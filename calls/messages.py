@@ -61,7 +61,7 @@ WORDS = {
     Which.OFF: gettext_noop("The school had to cancel the call. Tap to choose another time."),
     Which.OFF_AT_HOME: gettext_noop("The call with the family at the school is cancelled."),
     Which.HOME_SOON: gettext_noop(
-        "A call with the family comes soon, on your phone. Tap to see the time."
+        "There is a call with the family on your phone soon. Tap to see the time."
     ),
     Which.MOOD: gettext_noop("How was your call? One tap is enough."),
     Which.DIAL: gettext_noop(
@@ -75,7 +75,7 @@ WORDS = {
 # Texts for when the child is rung on the carer's own phone.
 WORDS_AT_HOME = {
     Which.HOME: gettext_noop(
-        "A call with the family comes tomorrow, on your phone. Tap to see the time."
+        "There is a call with the family on your phone tomorrow. Tap to see the time."
     ),
     Which.OFF_AT_HOME: gettext_noop("The call with the family on your phone is cancelled."),
     Which.OFF: gettext_noop("The call at home cannot take place. Tap to choose another time."),

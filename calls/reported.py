@@ -200,7 +200,7 @@ def problems_of(
         if call.key in seen:
             problems.append(Problem(row, "id", _("This call is in the list twice.")))
         if not at - timedelta(days=BACK_DAYS) <= call.began_at <= at + AHEAD:
-            words = _("A call is reported within %(n)d days, and once it has begun.")
+            words = _("Report a call after it has begun, and within %(n)d days.")
             problems.append(Problem(row, "began_at", words % {"n": BACK_DAYS}))
         phone = parse_phone(call.number)
         if call.number and not phone.is_good:

@@ -140,7 +140,7 @@ def _wishes(children: list[int]) -> list[WorkItem]:
         known = held.get((row.student_id, row.adult_id))
         facts = {"who": capfirst(called(known)) if known else _("A parent"), "words": row.words}
         if row.by_key and not row.words:
-            why = _("On the phone, another time was asked for to talk with %(who)s.") % {
+            why = _("Somebody asked on the phone for another time to talk with %(who)s.") % {
                 "who": called(known) if known else _("a parent")
             }
         elif row.words:

@@ -441,7 +441,7 @@ class LeaveRequest(models.Model):
     second = models.ForeignKey(
         Adult, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    second_agrees = models.BooleanField(_("a second adult says it is right"), null=True, blank=True)
+    second_agrees = models.BooleanField(_("confirmed by a second adult"), null=True, blank=True)
     second_at = models.DateTimeField(null=True, blank=True)
     called_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"

@@ -53,7 +53,7 @@ def problems_of(notes: Sequence[ReportedNote], at: datetime) -> list[Problem]:
         if one.key in seen:
             problems.append(Problem(row, "id", _("This note is in the list twice.")))
         if not first <= one.happened_at <= last:
-            words = _("A note is sent within %(n)d days, and once it has happened.")
+            words = _("Send a note after the event, and within %(n)d days.")
             problems.append(Problem(row, "happened_at", words % {"n": LATE_DAYS}))
         seen.add(one.key)
     return problems

@@ -140,7 +140,7 @@ def _refuse_constant(name: str) -> None:
 def check_year(day: date) -> None:
     """Validator of every field for a date or a moment (accounts/apps.py)."""
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise ValidationError(_("Please look at the year again."), code="year")
+        raise ValidationError(_("Please check the year."), code="year")
 
 
 def has_host_name(request: HttpRequest) -> bool:

@@ -67,7 +67,7 @@ def trend_weeks(weeks: Sequence[Week]) -> list[dict]:
 def corrections(weeks: Sequence[Week]) -> list[str]:
     """Describe weeks in which something was corrected after they were over."""
     return [
-        _("Week until %(day)s: %(before)s%% at first, %(now)s%% since it was set right")
+        _("Week until %(day)s: %(before)s%% at first, %(now)s%% since the correction")
         % {
             "day": formats.date_format(week.ends_on, pgettext("date format", "j M")),
             "before": week.percent_before,

@@ -13,7 +13,7 @@ from delivery.actions.outbox import queue_notices, room_notice
 from delivery.kinds import Asked, RoomNotice
 from guardians.family import STANDS_DAYS, adults_to_ask, to_be_asked
 
-WORDS = gettext_noop("Is what the school knows of you still right? One tap is enough.")
+WORDS = gettext_noop("Are your details at the school still correct? One tap is enough.")
 
 
 def queue_reminders(*, at: datetime) -> int:

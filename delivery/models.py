@@ -75,10 +75,10 @@ class OutboxMessage(models.Model):
         CODE = "code", _("code")
         INVITE = "invite", _("invitation")
         NOTICE = "notice", _("notice")
-        THREAD = "thread", _("a word in a conversation")
-        RECEIVED = "received", _("that a word has arrived")
+        THREAD = "thread", _("a message in a conversation")
+        RECEIVED = "received", _("confirmation that a message has arrived")
         CONCERN = "concern", _("an adult is needed")
-        ACCOUNT = "account", _("what happened to one's account")
+        ACCOUNT = "account", _("changes to the recipient's account")
         TEST = "test", _("test")
 
     class State(models.TextChoices):

@@ -25,11 +25,11 @@ class Text:
 CAUSES = {
     "account_closed": gettext_lazy("This account can no longer sign in"),
     "account_may_not": gettext_lazy(
-        "The account may not send such messages (right or certificate)"
+        "The account is not allowed to send such messages (permission or certification)"
     ),
     "account_refused": gettext_lazy("The mail server refuses the school's password"),
     "address_refused": gettext_lazy("The number or address is not in service"),
-    "answered": gettext_lazy("Answered before it went out"),
+    "answered": gettext_lazy("Answered before it was sent"),
     "bad_gateway_settings": gettext_lazy("The channel's settings do not work"),
     "bad_open_id": gettext_lazy("This WeChat does not belong to the school's account"),
     "bad_text": gettext_lazy("The message could not be put together"),
@@ -45,10 +45,10 @@ CAUSES = {
     "call_other": gettext_lazy("On the child's side nobody came to the phone"),
     "call_other_line": gettext_lazy("The school's own phone was busy or could not be rung"),
     "call_soon": gettext_lazy("This number was rung a moment ago"),
-    "cap": gettext_lazy("Has reached the daily limit of messages; waits"),
+    "cap": gettext_lazy("Daily message limit reached; waiting"),
     "closed_by_family": gettext_lazy("The family has closed messages of the school's account"),
     "content_refused": gettext_lazy("The network blocks the words of the message"),
-    "cost_limit": gettext_lazy("The school’s limit for the costs of calls is reached this month"),
+    "cost_limit": gettext_lazy("The school's limit for the costs of calls is reached this month"),
     "key_refused": gettext_lazy("The provider refuses the school's key"),
     "lost_reply": gettext_lazy("Sent, but the provider's answer was lost"),
     "no_balance": gettext_lazy("The school's account at the provider is empty"),
@@ -85,10 +85,10 @@ CAUSES = {
     "provider_refused": gettext_lazy("The provider refuses the message"),
     "provider_rests": gettext_lazy("Waits until the provider works again"),
     "quiet_hours": gettext_lazy("Waits until this adult is awake"),
-    "seen": gettext_lazy("Read before it went out"),
+    "seen": gettext_lazy("Read before it was sent"),
     "screen_off": gettext_lazy("This phone no longer takes notices"),
-    "said_missing": gettext_lazy("Somebody found out that it did not arrive"),
-    "restored": gettext_lazy("Nobody knows since the restore whether it went out"),
+    "said_missing": gettext_lazy("Somebody found that it had not arrived"),
+    "restored": gettext_lazy("Since the restore it is not known whether it was sent"),
     "secret_unreadable": gettext_lazy("The channel's password cannot be read: enter it again"),
     "server_not_listed": gettext_lazy("This server is not on the provider's white list"),
     "stopped": gettext_lazy("Sending is stopped"),
@@ -115,7 +115,7 @@ LINES = {
     ),
     # At night: who will read the family's message and when, and whom to call if that is too late.
     "received": (
-        gettext_lazy("Your words have arrived"),
+        gettext_lazy("Your message has arrived"),
         gettext_lazy(
             "%(who)s will read your message in the morning. If it cannot wait, call %(numbers)s"
         ),

@@ -35,7 +35,7 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
     since = at - timedelta(days=LOOKS_BACK_DAYS)
     items = []
     for school in _troubled(school_ids=school_ids, since=since):
-        why = _("No channel is in use: nothing goes to any family")
+        why = _("No channel is in use: no family receives anything")
         if not school.is_mute:
             why = ngettext(
                 "No channel reaches the number or address of %(n)d adult: the messages wait",

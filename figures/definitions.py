@@ -39,7 +39,7 @@ CONCERNS = _("the school's concerns; without children whose file is closed to th
 THIS_TERM = _("from the term's first day until now")
 SCHOOL_YEAR = _("this school year, until today")
 LESSONS = _("what was sent, opened and answered; without names")
-TOO_FEW = _("With fewer than three nothing is shown: one would be a name.")
+TOO_FEW = _("Fewer than three are not shown, because one person could be recognised.")
 
 _ALL = (
     Definition(
@@ -47,17 +47,18 @@ _ALL = (
         _("Talked with a parent"),
         _("children with at least one talk with a parent on record"),
         SEVEN_DAYS,
-        _("talks told by parents, by the adults at home, by the child or by staff, and calls at school"),
+        _("talks that parents, the adults at home, the child or staff told us about, and calls at school"),
         _("A talk that nobody recorded does not count: the true share is at least this high."),
         AWAY,
     ),
     Definition(
         "confirmed",
         _("Confirmed by both sides"),
-        _("children of whom the parent and the child's side both say so, or the school saw the talk"),
+        _("children for whom the parent and the child's side both told us about a talk, or the "
+"school saw it"),
         SEVEN_DAYS,
-        _("the same talks, by who told of them"),
-        _("What only one side told stays with “talked”, not here."),
+        _("the same talks, by who told us about them"),
+        _("What only one side told us counts under “talked”, not here."),
         _("children who talked with a parent"),
     ),
     Definition(
@@ -67,7 +68,7 @@ _ALL = (
         _("eleven weeks that are over, and the last seven days"),
         _(
             "talks, and who was away and in a class on that day; counted once when a week is over, "
-            "and set right visibly where something of it changes later"
+"and visibly corrected if something changes later"
         ),
         _("A week without any talk on record shows nothing: nobody knows, which is not zero."),
         AWAY,
@@ -78,7 +79,7 @@ _ALL = (
         _("children with a parent away who are not connected; the longest silence beside it"),
         SEVEN_DAYS,
         _("talks"),
-        _("Who never talked on record is counted apart and comes before the longest silence."),
+        _("Children without any talk on record are counted separately and come before the longest silence."),
     ),
     Definition(
         "changes",
@@ -100,7 +101,7 @@ _ALL = (
     Definition(
         "reachable_parents",
         _("A parent can be reached"),
-        _("children of whom a number or an address of a parent works"),
+        _("children with a working number or address of a parent"),
         AS_OF_NOW,
         FAMILIES_FILE,
         TRIED,
@@ -109,7 +110,7 @@ _ALL = (
     Definition(
         "reachable_carers",
         _("A carer can be reached"),
-        _("children of whom a number or an address works of somebody who looks after them at home"),
+        _("children with a working number or address of somebody who looks after them at home"),
         AS_OF_NOW,
         FAMILIES_FILE,
         TRIED,
@@ -130,7 +131,7 @@ _ALL = (
         _("open concerns whose urgency says so"),
         AS_OF_NOW,
         CONCERNS,
-        _("What nobody reported is not known. Always of the whole school."),
+        _("What nobody reported is not known. Always for the whole school."),
     ),
     Definition(
         "open",
@@ -138,7 +139,7 @@ _ALL = (
         _("concerns that are not closed"),
         AS_OF_NOW,
         CONCERNS,
-        _("What nobody reported is not known. Always of the whole school."),
+        _("What nobody reported is not known. Always for the whole school."),
     ),
     Definition(
         "not_taken",
@@ -146,7 +147,7 @@ _ALL = (
         _("open concerns that no adult has taken on"),
         AS_OF_NOW,
         CONCERNS,
-        _("What nobody reported is not known. Always of the whole school."),
+        _("What nobody reported is not known. Always for the whole school."),
     ),
     Definition(
         "looked_for",
@@ -154,7 +155,7 @@ _ALL = (
         _("families that a teacher was asked to find because no message was answered"),
         AS_OF_NOW,
         _("the weekly questions and what became of them"),
-        _("Families who were never asked are not among them. Always of the whole school."),
+        _("Families who were never asked are not among them. Always for the whole school."),
     ),
     Definition(
         "balance",
@@ -162,7 +163,7 @@ _ALL = (
         _("exchanges whose first message came from the family"),
         _("this calendar month"),
         _("conversations between families and staff"),
-        _("Talks by phone that nobody wrote down do not count. Always of the whole school."),
+        _("Talks by phone that nobody wrote down do not count. Always for the whole school."),
         _("all exchanges of the month"),
     ),
     Definition(
@@ -184,16 +185,16 @@ _ALL = (
     Definition(
         "absent",
         _("Absent"),
-        _("children marked as absent; who is on leave, late or left early is not among them"),
+        _("children marked as absent, without those on leave, late or who left early"),
         _("the last day with a register, of today and the six days before"),
         _("the classes' registers"),
         _("Classes without a register of that day are left out, and counted."),
-        _("children of whom a register of that day says how it was"),
+        _("children who are in a register of that day"),
     ),
     Definition(
         "good_news",
         _("Families told something good"),
-        _("children of whom their family was told at least one good thing"),
+        _("children whose family was told at least one good thing"),
         _("today and the 28 days before"),
         _("what staff noted and meant for the family"),
         _("What was only said, and noted nowhere, does not count."),
@@ -205,7 +206,7 @@ _ALL = (
         _("children who finished a form of a survey round, or of whom an adult did; in steps"),
         THIS_TERM,
         _("survey rounds"),
-        _("Who refused, or was not asked, counts as not asked. Always of the whole school."),
+        _("Children who refused or were not asked count as not asked. Always for the whole school."),
         _("children in a class"),
     ),
     Definition(
@@ -214,16 +215,16 @@ _ALL = (
         _("children whose family agrees to questions about how they feel; in steps"),
         AS_OF_NOW,
         _("what families said"),
-        _("Silence is no yes. Always of the whole school."),
+        _("An unanswered question does not count as a yes. Always for the whole school."),
         _("children in a class"),
     ),
     Definition(
         "first_look",
         _("Until the first adult"),
-        _("the time that half of all concerns waited at most until an adult took them on"),
+        _("half of all concerns waited at most this long until an adult took them on"),
         THIS_TERM,
         CONCERNS,
-        _("What nobody has taken on counts as waiting until now. Of fewer than ten nothing is shown."),
+        _("What nobody has taken on counts as waiting until now. Nothing is shown for fewer than ten."),
     ),
     Definition(
         "learning_reached",
@@ -257,7 +258,7 @@ _ALL = (
         _("lessons of classes that the class teacher noted as held"),
         SCHOOL_YEAR,
         _("the plan of the classes"),
-        _("A lesson of which nothing was said counts as not held."),
+        _("A lesson that nobody recorded counts as not held."),
         _("lessons that were planned"),
     ),
     Definition(
@@ -274,14 +275,14 @@ WEEK = _("the week until the Sunday that is named")
 END_OF_WEEK = _("at the end of that week")
 TERM = _("from the term's first day to the end of that week")
 ROSTER = _("the school's roster")
-DUTIES = _("what the term owes by the school's calendar, and what was recorded of it")
+DUTIES = _("what is due this term by the school's calendar, and what was recorded")
 CONCERNS_OF_CHILDREN = _(
     "the school's concerns; without children whose file is closed to an officer"
 )
 QUEUE = _("the shared queue of the county's counsellors")
 NOBODY_ASKED = _("What nobody reported is not known.")
 NOT_RECORDED_VISIT = _(
-    "A visit that nobody recorded counts as not made. Between terms nothing is owed."
+    "A visit that nobody recorded counts as not made. Between terms nothing is due."
 )
 
 # What a county publishes for a week, in addition to "connected".
@@ -318,7 +319,7 @@ _OF_COUNTY = (
         TERM,
         DUTIES,
         NOT_RECORDED_VISIT,
-        _("home visits that this term owes"),
+        _("home visits due this term"),
     ),
     Definition(
         "overdue",
@@ -335,7 +336,7 @@ _OF_COUNTY = (
         _("the calendar month, until that day"),
         DUTIES,
         _("A call that nobody recorded counts as not made. A month begins with none."),
-        _("calls that this month owes"),
+        _("calls due this month"),
     ),
     Definition(
         "screened",
@@ -343,13 +344,13 @@ _OF_COUNTY = (
         _("children who finished a form of a survey round, or of whom an adult did"),
         TERM,
         _("survey rounds"),
-        _("Who refused, or was not asked, counts as not screened. Between terms nothing is shown."),
+        _("Children who refused or were not asked count as not screened. Nothing is shown between terms."),
         _("all children in a class"),
     ),
     Definition(
         "with_concern",
         _("Children with an open concern"),
-        _("children of whom at least one concern is not closed"),
+        _("children with at least one concern that is not closed"),
         END_OF_WEEK,
         CONCERNS_OF_CHILDREN,
         NOBODY_ASKED,
@@ -371,15 +372,15 @@ _OF_COUNTY = (
         ),
         END_OF_WEEK,
         _("the family's file"),
-        _("Children of whom something is not known that would decide it are counted apart."),
+        _("Children for whom a deciding fact is not known are counted separately."),
     ),
     Definition(
         "left_behind_unknown",
         _("Status not known yet"),
-        _("children of whom something is not known that decides whether the law counts them"),
+        _("children whose status by law depends on something that is not known"),
         END_OF_WEEK,
         _("the family's file"),
-        _("The school's ledger says of each what to ask."),
+        _("The school's ledger says what to ask about each of them."),
     ),
     Definition(
         "counsellor",
@@ -475,7 +476,7 @@ _OF_COUNTY = (
         _("the median wait of the children accepted since the term began"),
         TERM,
         QUEUE,
-        _("Under ten children it is not shown."),
+        _("It is not shown for fewer than ten children."),
     ),
 )  # fmt: skip
 # For the page of what has changed since the beginning, in addition to those of the school's own page.
@@ -495,7 +496,7 @@ _SINCE_START = (
         _("children who finished the questions of the week"),
         WEEK,
         _("the children's weekly questions; what they answered is not counted here"),
-        _("Answers go after a year, and after a no: weeks that are long past may show fewer."),
+        _("Answers are deleted after a year, and after a no: weeks long past may show fewer."),
         _("children in a class"),
     ),
 )

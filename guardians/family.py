@@ -104,7 +104,7 @@ def family_lines(
     if not asked or {one.pk for one in asked} <= confirmed_adults(asked, on):
         return {}
     line = FamilyLine(
-        text=_("Is what the school knows of you still right?"),
+        text=_("Are your details at the school still correct?"),
         url=page_above("family_details"),
         icon="me",
         button=_("Check it"),

@@ -32,7 +32,7 @@ def refuse_far_day(on: date, today: date) -> None:
     if on.year < today.year - YEARS_BACK:
         raise forms.ValidationError(_("This day is too far back. Is the year right?"))
     if on.year > today.year + YEARS_AHEAD:
-        raise forms.ValidationError(_("This day is too far off. Is the year right?"))
+        raise forms.ValidationError(_("This day is too far in the future. Is the year right?"))
 
 
 def refuse_coming_day(on: date, today: date) -> None:
@@ -83,8 +83,8 @@ class SeenForm(forms.Form):
         began = self.cleaned_data.pop("state", None)
         if began is not None and began != self.row_state:
             message = _(
-                "Somebody wrote something else here while you were writing: “%(words)s”. Does yours hold? "
-                "Then save once more."
+                "Somebody else changed this while you were writing: “%(words)s”. If yours is "
+                "right, save again."
             )
             self.add_error(self.answers_for, message % {"words": self.row_words or "—"})
             self.data = {**self.data.dict(), "state": str(self.row_state)}  # type: ignore[attr-defined]
@@ -104,12 +104,12 @@ class CarerForm(_DatedForm):
     who = forms.ChoiceField(label=_("Who cares for the child now"), widget=UNFOLDING)
     name = forms.CharField(label=_("Their name"), max_length=60, required=False)
     relation = forms.ChoiceField(
-        label=_("To the child"), choices=[("", "—"), *Relation.choices], required=False
+        label=_("Relation to the child"), choices=[("", "—"), *Relation.choices], required=False
     )
     phone = PhoneField(label=_("Phone"), max_length=40, required=False)
     starts_on = day_field(_("From which day"))
     others_go_on = forms.BooleanField(
-        label=_("The person who cared until now goes on caring too"), required=False
+        label=_("The previous carer also continues to care for the child"), required=False
     )
 
     def __init__(self, *args, members: list[FamilyMember], **kwargs):
@@ -149,7 +149,9 @@ class CarerForm(_DatedForm):
                 if _is_carer(member) and str(member.adult.pk) != data.get("who"):
                     self._refuse_before(
                         member.guardianship.starts_on,
-                        _("The present carer is on record from %(day)s: choose a later day."),
+                        _(
+                            "The current carer has been on record since %(day)s. Choose a later day."
+                        ),
                     )
         self._refuse_overlap(data)
         return data
@@ -186,14 +188,14 @@ def overlap_words(other: Guardianship) -> str:
 
 class MemberForm(_DatedForm):
     name = forms.CharField(label=_("Their name"), max_length=60)
-    relation = forms.ChoiceField(label=_("To the child"), choices=Relation.choices)
+    relation = forms.ChoiceField(label=_("Relation to the child"), choices=Relation.choices)
     kind = forms.ChoiceField(label=_("As"), choices=Guardianship.Kind.choices)
     phone = PhoneField(label=_("Phone"), max_length=40, required=False)
     starts_on = day_field(_("From which day"))
     may_see_file = forms.TypedChoiceField(
         label=_("may see how the child is"),
         choices=[
-            ("", _("as usual: who raises the child may, an emergency contact may not")),
+            ("", _("as usual: people raising the child may, an emergency contact may not")),
             ("yes", _("may see it")),
             ("no", _("may not see it")),
         ],
@@ -240,12 +242,12 @@ class WhereForm(SeenForm, _DatedForm):
         starts_on = data.get("starts_on")
         if self.present and starts_on and starts_on < self.present.starts_on:
             message = _(
-                "The present place is on record from %(day)s: choose that day or a later one."
+                "The current place has been on record since %(day)s. Choose that day or a later one."
             )
             self.add_error("starts_on", message % {"day": f"{self.present.starts_on:%Y-%m-%d}"})
         if self.last_ended:
             self._refuse_before(
-                self.last_ended.ends_on, _("An earlier place reaches until %(day)s.")
+                self.last_ended.ends_on, _("An earlier place is on record until %(day)s.")
             )
         if data.get("is_away") and not data.get("place"):
             self.add_error("place", _("Where is the work? The city is enough."))
@@ -296,9 +298,9 @@ class DetailsForm(VersionedForm):
         start, end = data.get("quiet_from"), data.get("quiet_until")
         if (start is None) != (end is None):
             missing = "quiet_until" if end is None else "quiet_from"
-            self.add_error(missing, _("Enter both hours, or neither."))
+            self.add_error(missing, _("Enter both times, or neither."))
         elif start is not None and start == end:
-            self.add_error("quiet_until", _("The same hour twice would be quiet all day."))
+            self.add_error("quiet_until", _("The two times are the same. Choose different times."))
         return data
 
 
@@ -324,18 +326,21 @@ class WayForm(SeenForm):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     by_call = forms.BooleanField(
-        label=_("Ask by telephone: the weekly question rings this number, and a key answers it"),
+        label=_(
+            "Ask by telephone: we call this number with the weekly question, and they answer by "
+            "pressing a key"
+        ),
         required=False,
     )
     agreed_key = forms.ChoiceField(
         label=_("Key that you agree on with the family"),
         required=False,
-        choices=[("", _("none: no child’s name is spoken"))]
+        choices=[("", _("none: no child's name is spoken"))]
         + [(digit, digit) for digit in ContactPoint.AGREED_KEYS],
         help_text=_(
-            "Pressed first, and only then is the child’s name spoken: another person or a voicemail may"
-            " answer the phone. If the school calls through Alibaba Cloud or Tencent Cloud, no name is"
-            " spoken and this key means “we talked”; without a key the question is written."
+            "We say the child's name only after this key is pressed, because another person or a "
+            "voicemail may answer the phone. If the school calls through Alibaba Cloud or Tencent "
+            "Cloud, we say no name and this key means “we talked”; without a key we ask in writing."
         ),
     )
 
@@ -361,9 +366,9 @@ class WayForm(SeenForm):
             if self.point:
                 same = same.exclude(pk=self.point.pk)
             if data.get("address") and same.exists():
-                self.add_error("address", _("This one is on record already."))
+                self.add_error("address", _("This number or address is already on record."))
         if data.get("by_call") and data.get("kind") == ContactPoint.Kind.EMAIL:
-            self.add_error("by_call", _("Only a phone number can be rung."))
+            self.add_error("by_call", _("Only a phone number can be called."))
         if not data.get("by_call"):
             data["agreed_key"] = ""
         return data
@@ -384,7 +389,7 @@ class WayForm(SeenForm):
 
 class BlockForm(forms.Form):
     ground = forms.ChoiceField(
-        label=_("On which ground"),
+        label=_("Grounds"),
         # Blocking because of a report is not done here: staff write the report instead.
         choices=[(one.value, one.label) for one in Adult.BlockGround if one != "report"],
         widget=forms.RadioSelect,
@@ -394,7 +399,7 @@ class BlockForm(forms.Form):
     )
     decided_on = day_field(_("Decided on"))
     reason = forms.CharField(
-        label=_("Why, in words that another colleague understands"),
+        label=_("Reason, in words that a colleague will understand"),
         max_length=200,
         widget=forms.Textarea(attrs={"rows": 2}),
     )

@@ -74,12 +74,12 @@ def cause_words(point: ContactPoint) -> str:
         "no_such_number": _("there is no such number"),
         "invalid_number": _("there is no such number"),
         "phone_off": _("the phone is switched off or out of reach"),
-        "number_refuses": _("the other side refuses our messages"),
+        "number_refuses": _("the recipient refuses our messages"),
         "mailbox_full": _("the mailbox is full"),
         "no_such_mailbox": _("there is no such mailbox"),
-        "refused": _("the other side refuses our messages"),
-        "blocked": _("the other side refuses our messages"),
-        "other_account": _("linked with another account than the school has now"),
+        "refused": _("the recipient refuses our messages"),
+        "blocked": _("the recipient refuses our messages"),
+        "other_account": _("linked to an account that the school no longer uses"),
     }.get(point.failing_cause, _("messages do not arrive"))
 
 
@@ -319,7 +319,8 @@ def _clock_line(member: FamilyMember) -> str:
         return _time_of(zone)
     if zone_of(place).is_unclear:
         return _(
-            "This country has several time zones. Messages keep China's until you choose one with the hours."
+            "This country has several time zones. Messages use China's time until you choose one "
+            "under “Name, language and hours”."
         )
     return ""
 
@@ -366,9 +367,9 @@ def sign_in_words(point: ContactPoint) -> str:
         return ""
     if not point.signs_in_by:
         return _(
-            "This number receives messages. To let it sign in: they check it on their own page with a code. "
-            "If they cannot get in any more, remove the old numbers and print a slip; two of the staff "
-            "then say yes."
+            "This number receives messages but cannot sign in yet. They can confirm it on their "
+            "own page with a code. If they can no longer sign in, remove the old numbers and print "
+            "an invitation slip; two members of staff then confirm it."
         )
     return _("Signs in: %(how)s") % {"how": point.get_signs_in_by_display()}
 
@@ -381,8 +382,13 @@ def call_words(point: ContactPoint) -> str:
     if not point.by_call:
         return ""
     if point.agreed_key:
-        return _("The weekly question rings; the child’s name follows the agreed key")
-    return _("The weekly question rings if the school has a gateway; no child’s name is spoken")
+        return _(
+            "We ask the weekly question by phone and say the child's name after the agreed key"
+        )
+    return _(
+        "We ask the weekly question by phone if the school has a gateway; we do not say the child's "
+        "name"
+    )
 
 
 def way_section(

@@ -104,9 +104,9 @@ def check_class_weeks() -> None:
     with translation.override(settings.LANGUAGE_CODE):
         subject = _("Jiaqiao: kept figures differ from what is counted")
         body = _(
-            "Children who talked with a parent, of the children with a parent away, as kept for a week and "
-            "as counted now. “manage.py rebuild_class_weeks --weeks 2” counts these weeks anew; please "
-            "report it, for it should not happen. What was found:"
+            "Children who talked with a parent, of the children with a parent away, as kept for a "
+            "week and as counted now. “manage.py rebuild_class_weeks --weeks 2” counts these weeks "
+            "again; please report this, because it should not happen. What was found:"
         )
     if not mail_operators(subject, "\n\n".join([body, *found])):
         log.warning("trouble_without_reader", subject="class_weeks")

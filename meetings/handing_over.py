@@ -23,7 +23,7 @@ class MeetingsToCome(OpenWork):
     model = Meeting
     holder = "author"
     needs = Permission.HOLD_MEETINGS
-    left_to = _("with whoever invites families of the whole school")
+    left_to = _("with the colleagues who invite families of the whole school")
     is_about_child = False
 
     def rows(self, school_id: int, at: datetime, on: date) -> QuerySet[Meeting]:

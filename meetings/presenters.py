@@ -335,7 +335,7 @@ def door(meeting: Meeting, viewer: Viewer) -> dict[str, Any]:
     expected = [row for row in rows if row["reply"] in (Reply.COMING, Reply.REMOTE)]
     others = [row for row in rows if row["reply"] not in (Reply.COMING, Reply.REMOTE)]
     parts = [
-        {"title": _("Said that they come"), "rows": expected, "is_open": True},
+        {"title": _("Said they are coming"), "rows": expected, "is_open": True},
         {
             "title": _("Everyone else who is invited"),
             "rows": others,

@@ -239,7 +239,7 @@ class FollowUp(models.Model):
         NOT_YET = "not_yet", _("asked several times, not talked yet")
         NO_WAY = "no_way", _("no parent away has a number or address we can use")
         NOBODY_TO_ASK = "nobody_to_ask", _("no parent who may be asked")
-        NOBODY_NOW = "nobody_now", _("whoever may be asked has a pause")
+        NOBODY_NOW = "nobody_now", _("everyone who may be asked has paused questions")
 
     class Outcome(models.TextChoices):
         REACHED = "reached", _("I reached the family")

@@ -134,7 +134,9 @@ def _endings() -> list[Step]:
         Step("said_1", _("That is good to hear. Thank you, goodbye.")),
         Step("said_2", _("Thank you for saying so. A call of a few minutes is enough. Goodbye.")),
         Step("said_3", _("We have heard you. Somebody from school will call you. Goodbye.")),
-        Step(STRANGER, _("Please excuse the call. This number will not be rung again. Goodbye.")),
+        Step(
+            STRANGER, _("We are sorry for the call. We will not call this number again. Goodbye.")
+        ),
     ]
 
 

@@ -23,7 +23,7 @@ STEP_CAUSES = {
     "not_askable": gettext_lazy("we may no longer ask this adult"),
     "no_other_way": gettext_lazy("no other number or address that works"),
     "no_other_adult": gettext_lazy("nobody else in the family we may ask"),
-    "own_pause": gettext_lazy("this adult has a pause"),
+    "own_pause": gettext_lazy("this adult has paused questions"),
     "asked_today": gettext_lazy("already had a question that day"),
     "task_undone": gettext_lazy("the teacher's task stayed open"),
 }
@@ -60,7 +60,7 @@ def _question(language: str, school: str, teacher_surname: str, again: bool, own
         if own:
             line = _("%(who)s: %(words)s %(url)s") % values
         elif again:
-            line = _("%(who)s asks once more, weekly check-in: %(url)s") % values
+            line = _("%(who)s is asking again, weekly check-in: %(url)s") % values
         else:
             line = _("%(who)s, weekly check-in: %(url)s") % values
         return Text(title, signed(line))

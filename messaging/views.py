@@ -155,7 +155,7 @@ def put_off(request: HttpRequest, pk: int) -> HttpResponse:
     until = form.cleaned_data["until"]
     actions.put_off_follow_up(follow_up=found, by=viewer.user, until=until, at=viewer.at)
     day = presenters.short_day(until, viewer.on)
-    return _after_act(request, found, "put_off", _("Put off until %(day)s.") % {"day": day})
+    return _after_act(request, found, "put_off", _("Postponed until %(day)s.") % {"day": day})
 
 
 @require_POST

@@ -54,10 +54,10 @@ def asked_by_rule(school: School, on: date) -> dict[str, Any]:
     carers = carer_of([one.pk for one in away], on)
     alone = sum(one.pk not in carers for one in away)
     line = ngettext(
-        "%(n)s child of whom nobody at home can be asked: the neighbours are rung at once, and the person on"
-        " duty if nobody helps, every evening.",
-        "%(n)s children of whom nobody at home can be asked: their neighbours are rung at once, and the"
-        " person on duty if nobody helps, every evening.",
+        "%(n)s child has nobody at home we can ask: every evening we call the neighbours at once, "
+        "and the person on duty if nobody helps.",
+        "%(n)s children have nobody at home we can ask: every evening we call their neighbours at "
+        "once, and the person on duty if nobody helps.",
         alone,
     )
     return {
@@ -85,7 +85,9 @@ def _asked(school: School, students: Sequence[Student], on: date) -> list[str]:
         cost = _("nobody has entered what a call costs")
     else:
         cost = _("about %(yuan)s yuan") % {"yuan": f"{would.fen / FEN:.2f}"}
-    near = _("Each child of whom nobody answers: up to two more calls to the people near by.")
+    near = _(
+        "For each child about whom nobody answers: up to two more calls to the people near by."
+    )
     comma = _(", ")
     return [comma.join([children, messages]), comma.join([calls, cost]), near]
 
@@ -103,7 +105,7 @@ def state_words(night: Night, *, to_family: bool = False) -> str:
     if to_family:
         return _("The school is looking after it now.")
     if night.step == Step.DUTY:
-        return _("Nobody near by has said yes. We told whoever is on duty.")
+        return _("Nobody near by has said yes. We told the person on duty.")
     return _("Nobody has answered. Write down here what you did.")
 
 
@@ -199,7 +201,7 @@ def chain_of(student: Student, at: datetime, *, with_carer: bool) -> Sequence[Li
         links.append(Link(carer.name, _("is asked whether they are at home")))
     for row in counts_of([student.pk], on).get(student.pk, []):
         links.append(Link(row.adult.name, on_foot(row.minutes)))
-    links.append(Link(_("Whoever is on duty at school"), _("by message and by telephone")))
+    links.append(Link(_("The person on duty at school"), _("by message and by telephone")))
     if village_workers(student, on):
         links.append(Link(_("The village worker"), _("where the family allows it")))
     return links

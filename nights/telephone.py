@@ -79,7 +79,9 @@ def _script(language: str, asked: str, yes: str, no: str) -> Script:
         Step(ASKED, asked, {**KEYS, NOT_US: STRANGER, AGAIN: ASKED}),
         Step(YES, yes),
         Step(NO, no),
-        Step(STRANGER, _("Please excuse the call. This number will not be rung again. Goodbye.")),
+        Step(
+            STRANGER, _("We are sorry for the call. We will not call this number again. Goodbye.")
+        ),
     )
     return Script(language, steps)
 

@@ -18,7 +18,7 @@ from schools.roles import Permission
 
 class NoticesToGo(OpenWork):
     key = "notices"
-    label = _("Notices that are to go out")
+    label = _("Notices waiting to be sent")
     model = Notice
     holder = "author"
     needs = Permission.WRITE_NOTICES

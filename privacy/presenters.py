@@ -89,7 +89,7 @@ def _now(one: Standing) -> str:
     if not one.is_allowed:
         return _("This does not apply now.")
     if one.purpose in rules.PUPIL_AGREES_TOO:
-        return _("Your yes counts. Your child decides too.")
+        return _("You have agreed. Your child decides too.")
     return _("This applies now.")
 
 

@@ -202,7 +202,8 @@ def told(request: HttpRequest, pk: int) -> HttpResponse:
         save=lambda form: actions.note_child_told(plan=plan),
         back_url=page_above("child", plan.student_id),
         note=_(
-            "Save this when somebody has told the child. Only then the nights on the child's page change."
+            "Save this once somebody has told the child. Only then does the number of nights on "
+            "the child's page change."
         ),
     )
 
@@ -305,6 +306,6 @@ def page(request: HttpRequest, topic: str) -> HttpResponse:
         back_url=reverse("reunions:pages"),
         whole_page=True,
         note=_(
-            "Plain text, one thought a line. Say from where you know it; look again each spring."
+            "Plain text, one thought on each line. Name your source, and check the page again each spring."
         ),
     )

@@ -364,9 +364,10 @@ def undo_until(ends_at: datetime, first_message_at: datetime | None, at: datetim
     if first_message_at is None or first_message_at >= ends_at:
         return _("Possible until %(until)s") % {"until": _written(ends_at)}
     if first_message_at <= at:
-        return _("Possible until the first question that follows from it goes to a family")
+        return _("Possible until the first question that follows from it is sent to a family")
     return _(
-        "Possible until the first question that follows from it goes to a family, at %(when)s at the earliest"
+        "Possible until the first question that follows from it is sent to a family, at %(when)s "
+        "at the earliest"
     ) % {"when": _written(first_message_at)}
 
 
@@ -399,7 +400,7 @@ def obstacle_texts(obstacles) -> list[str]:
             for table, count in built.items()
         ]
         texts.append(
-            _("On record since, because of this import: %(what)s.") % {"what": _(", ").join(named)}
+            _("Added since because of this import: %(what)s.") % {"what": _(", ").join(named)}
         )
     return texts
 

@@ -152,7 +152,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "“{step}”没有成功：{cause}（详见 {log}）",
     ),
     "ended": (
-        "{name} ended by itself: {cause} (all of it in {log})",
+        "{name} stopped unexpectedly: {cause} (full log: {log})",
         "{name} 意外退出：{cause}（详见 {log}）",
     ),
     "ended_often": (

@@ -45,13 +45,13 @@ class Concern(models.Model):
         PEER = "peer", _("another child is worried about this child")
         FOR_PEER = "for_peer", _("the child is worried about another child")
         STAFF = "staff", _("a teacher is worried")
-        CARE_GAP = "care_gap", _("nobody cares for the child")
+        CARE_GAP = "care_gap", _("nobody is looking after the child")
         ALONE = "alone", _("alone at night, heard at a visit")
         DANGER = "danger", _("danger at home, seen at a visit")
         NIGHT = "night", _("nobody is with the child tonight")
         SURVEY = "survey", _("an answer that needs an adult")
         REPORT = "report", _("a report of suspected harm")
-        SIGNALS = "signals", _("somebody looked at signals that came together")
+        SIGNALS = "signals", _("somebody looked at several signals")
 
     class HurtBy(models.TextChoices):
         CHILD = "child", _("other children")
@@ -64,7 +64,7 @@ class Concern(models.Model):
     class Closing(models.TextChoices):
         WITH_CHILD = "with_child", _("An adult has been with the child")
         ANSWERED = "answered", _("Answered; nobody is in danger")
-        JOINED = "joined", _("Goes on with another concern about the child")
+        JOINED = "joined", _("Continued in another concern about the child")
 
     WIDE = rules.WIDE
 
@@ -232,7 +232,7 @@ class ConcernEntry(models.Model):
         ADDED = "added", _("the family wrote more")
         AGAIN = "again", _("asked for an adult again")
         TAKEN_BACK = "taken_back", _("taken back by the family")
-        LEVEL = "level", _("said how soon")
+        LEVEL = "level", _("set the level")
         LATE = "late", _("not looked after in time")
         JOINED = "joined", _("joined")
         PARTED = "parted", _("parted again")

@@ -49,11 +49,11 @@ def why(concern: Concern, relations: Relations) -> str:
     elif concern.source == Concern.Source.STAFF:
         sentence = _("%(who)s is worried.") % {"who": who}
     elif concern.source == Concern.Source.CARE_GAP:
-        sentence = _("As far as we know, nobody cares for this child now.")
+        sentence = _("As far as we know, nobody is looking after this child now.")
     elif concern.source == Concern.Source.ALONE:
-        sentence = _("The child told %(who)s at a visit: at night nobody else is there.") % {
-            "who": who
-        }
+        sentence = _(
+            "The child told %(who)s during a visit that nobody else is there at night."
+        ) % {"who": who}
     elif concern.source == Concern.Source.DANGER:
         sentence = _("At a visit %(who)s saw danger within the child's reach.") % {"who": who}
     elif concern.source == Concern.Source.NIGHT:
@@ -76,7 +76,7 @@ def _told_by_child(concern: Concern) -> str:
     if concern.source == Concern.Source.PEER:
         return _("Another child is worried about this child and told us.")
     if concern.source == Concern.Source.FOR_PEER:
-        return _("Is worried about another child, who is not chosen by name. Please ask whom.")
+        return _("Is worried about another child but did not give a name. Please ask who it is.")
     if concern.source == Concern.Source.HURT:
         if concern.hurt_by == Concern.HurtBy.ADULT:
             return _("Says that a grown-up is hurting them.")
@@ -95,7 +95,7 @@ def _by_keys(concern: Concern) -> str:
     if PHONE.row_of(concern.source_key) is None:
         return ""
     return " " + _(
-        "Told by keys on the telephone: please ask the child, who may not have pressed them."
+        "Reported with the phone's keys. Please ask the child: somebody else may have pressed them."
     )
 
 
@@ -206,7 +206,7 @@ def entry_text(entry: ConcernEntry, concern: Concern, relations: Relations) -> s
         ConcernEntry.Kind.GIVEN_BACK: _(
             "%(by)s, counsellor of another school, no longer looks after the child"
         ),
-        ConcernEntry.Kind.TAKEN_HOME: _("%(by)s took it back from %(about)s"),
+        ConcernEntry.Kind.TAKEN_HOME: _("%(by)s withdrew it from %(about)s"),
         ConcernEntry.Kind.CLOSED: _("%(by)s closed it"),
         ConcernEntry.Kind.REOPENED: _("%(by)s opened it again"),
         ConcernEntry.Kind.ADDED: _("The family wrote more"),
@@ -255,7 +255,7 @@ def left_text(concern: Concern, at: datetime) -> str:
     if concern.look_by is None or concern.closed_at:
         return ""
     if concern.look_by <= at:
-        return _("time is over")
+        return _("time is up")
     return _("%(span)s left") % {"span": span_text(concern.look_by - at)}
 
 
@@ -270,7 +270,7 @@ def until_text(concern: Concern, at: datetime) -> str:
     if local(concern.due_at, concern).date() > local(at, concern).date():
         return _("On the next school day, in the morning.")
     if concern.wanted_when == "today":
-        return _("Some time today, before school is over.")
+        return _("Some time today, before school ends.")
     return _("Today, soon: by %(at)s they will have read it.") % {
         "at": clock_text(concern.due_at, concern)
     }

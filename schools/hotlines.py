@@ -82,6 +82,6 @@ def parse(text: str) -> list[dict[str, str]]:
         if not name.strip():
             raise BadLine(_("has no name. Write number, space, name."), line)
         if len(name.strip()) > NAME_MAX:
-            raise BadLine(_("has a name too long for a button."), line)
+            raise BadLine(_("has a name that is too long for a button."), line)
         found.append({"number": number, "name": name.strip()})
     return found

@@ -127,7 +127,7 @@ def term_of_county(request: HttpRequest, pk: int) -> HttpResponse:
     """Make the term follow the county's dates again."""
     found = get_object_or_404(Term, pk=pk, year__school=request.viewer.school)
     if actions.follow_county(term=found):
-        messages.success(request, _("The term has the county's dates."))
+        messages.success(request, _("The term now uses the county's dates."))
     return redirect("schools:calendar")
 
 
@@ -151,7 +151,7 @@ def remove_day(request: HttpRequest, pk: int) -> HttpResponse:
     if left is None:
         words = _("Removed. The day follows the usual week again.")
     elif left.origin == "county":
-        words = _("Removed. The county's word about this day applies again.")
+        words = _("Removed. The county's entry for this day applies again.")
     else:
         words = _("Removed. The public calendar applies to this day again.")
     messages.success(request, words)

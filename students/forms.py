@@ -267,7 +267,7 @@ class _SectionForm(VersionedForm):
                         self.add_error(name, ASKED_GROUND)
         review_on = data.get("care_plan_review_on")
         if data.get("care_plan") and not review_on and "care_plan_review_on" not in self.errors:
-            self.add_error("care_plan_review_on", _("Choose a day on which you look at it again."))
+            self.add_error("care_plan_review_on", _("Choose a date for reviewing the plan."))
         elif (
             review_on and review_on != self.instance.care_plan_review_on and review_on < self.today
         ):
@@ -294,7 +294,7 @@ class _SectionForm(VersionedForm):
             self.add_error(
                 since,
                 _(
-                    "You changed something above. Does this date apply to the change too? If so, save again."
+                    "You changed something above. If this date applies to the change too, save again."
                 ),
             )
 

@@ -125,8 +125,9 @@ def school_class(request: HttpRequest, student_id: int) -> HttpResponse:
         whose=student.name,
         saved_url=lambda: child_or_list(request, student),
         note=_(
-            "The previous class stays in the history with its dates. What is open in its teacher's name about"
-            " this child, an administrator hands to the new class teacher: Today asks for it."
+            "The previous class stays in the history with its dates. An administrator hands what "
+            "is still open in its teacher's name about this child to the new class teacher: Today "
+            "asks for it."
         ),
     )
 

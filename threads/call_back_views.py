@@ -54,7 +54,7 @@ def call_back(request: HttpRequest, pk: int) -> HttpResponse:
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     found = policies.get_call_back_for(request.viewer.user, pk, request.viewer.on)
     if not actions.reopen_call_back(call_back=found):
-        words = _("The family has asked again meanwhile; the old note stays.")
+        words = _("The family has asked again in the meantime. The old note stays.")
         return _after(request, found, "failed", words, status=422)
     found.refresh_from_db()
     return _after(request, found, "rest", _why(request, found))

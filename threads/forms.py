@@ -87,7 +87,7 @@ class BeginForm(SayForm):
 class BeginFromSchoolForm(SayForm):
     adults = forms.TypedMultipleChoiceField(
         coerce=int,
-        error_messages={"required": gettext_lazy("Choose to whom you write.")},
+        error_messages={"required": gettext_lazy("Choose who you are writing to.")},
     )
 
     def __init__(self, *args, family: Sequence[Guardianship], **kwargs):
@@ -134,7 +134,7 @@ class CallBackForm(forms.Form):
     outcome = forms.ChoiceField(
         label=gettext_lazy("What came of it"),
         choices=CallBack.Outcome,
-        error_messages={"required": gettext_lazy("Choose what came of it.")},
+        error_messages={"required": gettext_lazy("Choose the outcome.")},
     )
     words = forms.CharField(label=gettext_lazy("In a few words"), required=False, max_length=300)
 
@@ -162,7 +162,7 @@ class HoursForm(forms.Form):
 
 class PhraseForm(forms.Form):
     text = forms.CharField(
-        label=gettext_lazy("Words that you use often"),
+        label=gettext_lazy("Phrases that you use often"),
         max_length=300,
         error_messages={"required": gettext_lazy("Write the words.")},
     )
@@ -173,7 +173,7 @@ class PhraseForm(forms.Form):
 
 class AssignForm(forms.Form):
     adult = forms.TypedChoiceField(
-        coerce=int, error_messages={"required": gettext_lazy("Choose whose words these are.")}
+        coerce=int, error_messages={"required": gettext_lazy("Choose who sent this.")}
     )
 
     def __init__(self, *args, adults, **kwargs):

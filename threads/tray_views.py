@@ -104,7 +104,7 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
     narrowed = adults.filter(pk=key_of(request.POST.get("adult")) or 0)
     form = AssignForm(request.POST, adults=narrowed)
     if not form.is_valid():
-        messages.error(request, _("Choose whose words these are."))
+        messages.error(request, _("Choose who sent this."))
         return redirect("threads:tray")
     adult = narrowed.get(pk=form.cleaned_data["adult"])
     message = actions.assign(landing=landing, adult=adult, by=viewer.user, at=viewer.at)
@@ -142,7 +142,9 @@ def back(request: HttpRequest, pk: int) -> HttpResponse:
         policies.get_landing_for(viewer.user, pk, viewer.on)
         return redirect("threads:tray")
     if not actions.put_back(landing=landing, by=viewer.user, at=viewer.at):
-        messages.error(request, _("It has been answered or read since, and stays where it is."))
+        messages.error(
+            request, _("Somebody has answered or read it since, so it stays where it is.")
+        )
     return redirect("threads:tray")
 
 

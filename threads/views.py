@@ -236,7 +236,7 @@ def done(request: HttpRequest, pk: int) -> HttpResponse:
     found = policies.get_thread_in_hand(viewer.user, pk, viewer.on)
     actions.finish(thread=found, by=viewer.user, at=viewer.at)
     undo = reverse("threads:again", args=[pk])
-    words = _("Done. A new word from the family opens it again.")
+    words = _("Done. A new message from the family opens it again.")
     messages.success(request, words, extra_tags=f"undo:{undo}")
     return redirect("threads:inbox")
 
@@ -260,7 +260,7 @@ def people(request: HttpRequest, pk: int) -> HttpResponse:
     family = found.student and policies.who_may_be_written_to(found.student, viewer.on)
     held = family.filter(adult_id=number).first() if family else None
     if held is None:
-        messages.error(request, _("This adult cannot be put in."))
+        messages.error(request, _("This adult cannot be added."))
         return redirect("threads:thread", pk)
     actions.add_adult(thread=found, adult=held.adult, by=viewer.user, at=viewer.at)
     return redirect("threads:thread", pk)

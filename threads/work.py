@@ -153,7 +153,9 @@ def _unattended(user: User, at: datetime) -> list[WorkItem]:
         return []
     first = {row.pk: place.adult_id for row in found for place in row.people.all()[:1]}
     children = _children(first, on)
-    why = _("The family has written, and nobody is there to answer. Put it into somebody's hands.")
+    why = _(
+        "The family has written, and nobody is there to answer. Please hand it over to a colleague."
+    )
     return [
         WorkItem(
             key=f"stray-thread-{row.pk}",

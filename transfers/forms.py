@@ -38,7 +38,7 @@ class PrepareForm(KeyedForm):
         label=_("Who receives it there"), max_length=NAME_MAX, required=False
     )
     parts = forms.MultipleChoiceField(
-        label=_("What goes along, if the family agrees"),
+        label=_("What to send, if the family agrees"),
         choices=CHOSEN,
         required=False,
         widget=forms.CheckboxSelectMultiple,

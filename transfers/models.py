@@ -55,7 +55,7 @@ class Transfer(models.Model):
     to_school = models.ForeignKey(School, on_delete=models.PROTECT, null=True, related_name="+")
     # A school without Jiaqiao gets paper (`PaperPackage`): its name and place, and who receives it there.
     outside = models.CharField(
-        _("which school, and where"), max_length=NAME_MAX, blank=True, default="", db_default=""
+        _("school and place"), max_length=NAME_MAX, blank=True, default="", db_default=""
     )
     outside_to = models.CharField(
         _("who receives it there"), max_length=NAME_MAX, blank=True, default="", db_default=""

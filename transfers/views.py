@@ -340,7 +340,7 @@ def print_package(request: HttpRequest, pk: int) -> HttpResponse:
     except actions.NotOpen:
         return _page(request, row, status=CONFLICT, problem=_gone())
     except actions.NotTold:
-        words = _("First somebody there must hear by phone what protects the child.")
+        words = _("First tell somebody there by phone what protects the child.")
         return _page(request, row, status=CONFLICT, problem=words)
     return redirect("transfers:transfer", pk)
 
@@ -396,7 +396,7 @@ def call_back(request: HttpRequest, pk: int) -> HttpResponse:
         )
     except actions.NotOpen:
         return _page(request, row, status=CONFLICT, problem=_gone())
-    messages.success(request, _("Called back. The package counts for nothing any more."))
+    messages.success(request, _("Called back. The package is no longer valid."))
     return redirect("transfers:transfer", pk)
 
 

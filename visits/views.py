@@ -292,7 +292,7 @@ def problem_words(problem: actions.AlreadyRecorded | actions.ChildLeft, on) -> s
     if isinstance(problem, actions.AlreadyRecorded):
         by = problem.visit.recorded_by
         return _(
-            "%(name)s has written this visit down already (%(outcome)s). Your words are kept here; "
+            "%(name)s has already recorded this visit (%(outcome)s). Your text is still here; "
             "nothing was changed."
         ) % {"name": by.name if by else "", "outcome": problem.visit.get_outcome_display()}
     if problem.left_on:
@@ -336,7 +336,10 @@ def save_put_off(request: HttpRequest, row, key: str) -> HttpResponse:
     if form.is_valid():
         until = form.cleaned_data["until"]
         actions.put_off(row=row, until=until)
-        state, words = "put_off", _("Put off until %(day)s.") % {"day": short_day(until, viewer.on)}
+        state, words = (
+            "put_off",
+            _("Postponed until %(day)s.") % {"day": short_day(until, viewer.on)},
+        )
     else:
         state, words = "failed", form.why
     return after_act(request, row.student, key, state, words)

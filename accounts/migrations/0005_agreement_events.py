@@ -41,7 +41,10 @@ class Migration(migrations.Migration):
                     ("token_ended", "token for another system ended"),
                     ("token_ends_soon", "token for another system ends within two weeks"),
                     ("token_asks", "token for another system waits for agreement"),
-                    ("token_agreed", "agreed to a token for another system, or took it back"),
+                    (
+                        "token_agreed",
+                        "agreed to a token for another system, or withdrew the agreement",
+                    ),
                     ("webhook_set", "change notifications to another system set up"),
                     ("webhook_stopped", "change notifications to another system stopped"),
                 ],

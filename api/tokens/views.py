@@ -66,6 +66,6 @@ def end(request: SchoolRequest, pk: int) -> HttpResponse:
     token = policies.get_token_for(viewer.user, pk, viewer.on)
     ip = request.META.get("REMOTE_ADDR")
     actions.revoke(token=token, by=viewer.user, on=viewer.on, at=viewer.at, ip=ip)
-    words = _("%(name)s opens nothing any more.") % {"name": token.name}
+    words = _("%(name)s no longer has access.") % {"name": token.name}
     messages.success(request, words)
     return redirect("api:tokens")

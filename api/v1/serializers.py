@@ -22,7 +22,7 @@ class DefinitionOut(serializers.Serializer):
     out_of = serializers.CharField(help_text=_("Of what; empty: a number, no share"))
     window = serializers.CharField(help_text=_("In which time"))
     source = serializers.CharField(help_text=_("From what"))  # type: ignore[assignment]  # Field has a `source` too
-    missing = serializers.CharField(help_text=_("What becomes of what nobody recorded"))
+    missing = serializers.CharField(help_text=_("How missing records are counted"))
 
 
 class DefinitionsOut(serializers.Serializer):
@@ -54,7 +54,7 @@ class FiguresOut(serializers.Serializer):
 class KeyField(serializers.CharField):
     """The number of a row, as text, because some languages cannot hold large numbers."""
 
-    default_error_messages = {"invalid": _("This is no number of ours.")}
+    default_error_messages = {"invalid": _("This is not a number that we issued.")}
 
     def to_internal_value(self, data: Any) -> str:
         found = super().to_internal_value(data)

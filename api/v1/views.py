@@ -59,8 +59,9 @@ class Figures(ApiView):
         tags=[FIGURES_TAG],
         summary=_("The figures of the school, week by week"),
         description=_(
-            "What the county may know, too: of the last twenty weeks, published on the Monday after,"
-            " each figure as a span of at least ten children, so that two answers tell no more than one."
+            "What the county may also know: the last twenty weeks, each published on the Monday "
+            "after, with every figure as a span of at least ten children, so that comparing two "
+            "answers reveals no more."
         ),
         responses=FiguresOut,
         examples=[FIGURES],
@@ -141,11 +142,11 @@ class Attendance(ApiView):
 
     @extend_schema(
         tags=[ATTENDANCE_TAG],
-        summary=_("Attendance in"),
+        summary=_("Send attendance"),
         description=_(
-            "All of it is saved or nothing. The first list of a class and a day names every child of the"
-            " class; after that single marks may be corrected. What a person wrote stays, and so does"
-            " agreed leave."
+            "Either everything is saved or nothing. The first list of a class and a day names "
+            "every child of the class; after that single marks may be corrected. What a person "
+            "wrote stays, and so does agreed leave."
         ),
         parameters=[ONCE, IF_MATCH],
         request=AttendanceIn,

@@ -20,7 +20,7 @@ WHY = {
     "bad_gateway_settings": gettext_lazy("an address that cannot be read"),
     "secret_unreadable": gettext_lazy("the secret cannot be read any more; make a new one"),
     "stopped": gettext_lazy("stopped"),
-    "not_agreed": gettext_lazy("nobody at the school agrees to it now"),
+    "not_agreed": gettext_lazy("nobody at the school currently agrees to it"),
     "no_token": gettext_lazy("the token is not valid now"),
 }
 

@@ -51,7 +51,7 @@ def childs_side(language: str, school: str, time: str, key: str = "") -> Script:
             telling.asks(back=READY),
             Step(telling.TOLD, f"{telling.thanks()} {_keys()}", told),
             Step(JOIN, _("Please stay on the phone. We are ringing the family."), joins=True),
-            Step(ALONE, _("We could not reach the family now. We ask for another time. Goodbye.")),
+            Step(ALONE, _("We could not reach the family. We will ask for another time. Goodbye.")),
             *([Step(STRANGER, _excuse())] if key else []),
             *_endings(),
         )
@@ -74,7 +74,7 @@ def parents_side(
         )
         ready = _("%(child)s is on the phone.") % {"child": child}
         spoken = [ready, heard_before(things), _keys()]
-        alone = _("The other phone was put down. We ask for another time. Goodbye.")
+        alone = _("The other person hung up. We will ask for another time. Goodbye.")
         steps = (
             Step(AGREE, agree % {"school": school}, _opening(key, OTHER_KEY) | {AGAIN: AGREE}),
             Step(OTHER_KEY, other, _opening(key, WRONG_KEY) | {AGAIN: OTHER_KEY}),
@@ -104,8 +104,8 @@ def fixed_sentences(language: str, school: str) -> dict[str, str]:
 
 def _agree_at_home(school: str, key: str) -> list[Step]:
     words = _(
-        "Hello, this is %(school)s with a call of the family. Please press the key that you agreed on with"
-        " the school, or that your page shows. If you do not know us, press 9."
+        "Hello, this is %(school)s with a call from the family. Please press the key that you "
+        "agreed on with the school, or that your page shows. If you do not know us, press 9."
     )
     other = _(
         "That was another key. Please press the key that you agreed on with the school, or that your page"
@@ -120,7 +120,7 @@ def _agree_at_home(school: str, key: str) -> list[Step]:
 
 
 def _excuse() -> str:
-    return _("Please excuse the call. This number will not be rung again. Goodbye.")
+    return _("We are sorry for the call. We will not call this number again. Goodbye.")
 
 
 def _opening(key: str, otherwise: str) -> dict[str, str]:
@@ -134,15 +134,15 @@ def _opening(key: str, otherwise: str) -> dict[str, str]:
 
 def _keys() -> str:
     return _(
-        "To talk now, press 1. For another time, press 2. To call it off, press 3. To hear this again,"
-        " press 0."
+        "To talk now, press 1. For another time, press 2. To cancel the call, press 3. To hear "
+        "this again, press 0."
     )
 
 
 def _endings() -> list[Step]:
     return [
         Step(LATER, _("We will find another time. Goodbye.")),
-        Step(OFF, _("The call is called off. Goodbye.")),
+        Step(OFF, _("The call is cancelled. Goodbye.")),
     ]
 
 

@@ -51,4 +51,4 @@ def asks(name: str = CHILD, *, back: str, things: str = "") -> Step:
 
 
 def thanks() -> str:
-    return _("Thank you for telling us. A grown-up from school will look after it.")
+    return _("Thank you for telling us. A grown-up from school will help.")

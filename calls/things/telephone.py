@@ -62,5 +62,5 @@ def heard_before(things: ThreeThings | None) -> str:
         if labels
         else ""
     )
-    own = _("In their own words it stands on your page.") if things.sentences else ""
+    own = _("You can read it in their own words on your page.") if things.sentences else ""
     return " ".join(filter(None, [said, own]))

@@ -17,7 +17,7 @@ def to_ask(children: Collection[int], at: datetime) -> list[WorkItem]:
     """Return rows for a class teacher's own children."""
     if not children:
         return []
-    words = _("Please take a quiet moment and ask %(name)s how the calls with home go.")
+    words = _("Please find a quiet moment to ask %(name)s how the calls home are going.")
     return [
         WorkItem(
             key=f"things-{row.pk}",

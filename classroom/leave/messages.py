@@ -16,7 +16,7 @@ from delivery.actions import call_off_notices, queue_notices, room_notice
 from delivery.kinds import Asked, RoomNotice
 
 ANSWERED = gettext_noop("The school has answered your request for leave.")
-CONFIRM = gettext_noop("The school needs your word about leave. It takes one tap.")
+CONFIRM = gettext_noop("The school needs your answer about leave. It takes one tap.")
 ABOUT = "leave"
 CONFIRM_PART = "second"  # `which` of the question; for an answer it is the state
 

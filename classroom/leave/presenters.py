@@ -105,7 +105,7 @@ class Told:
     def before_you_agree(self) -> str:
         """Return whom to call before agreeing, and why."""
         if not self.callees:
-            return _("Nobody else is on file to ask whether it is right. Please visit them.")
+            return _("Nobody else on file can confirm this. Please visit the family.")
         first = self.callees[0]
         facts = {"who": first.who, "phone": first.phone or _("no number"), "second": self.second}
         if self.asked.second_agrees is False:
@@ -175,7 +175,7 @@ def decided_words(told: Told) -> str:
     """Return the outcome for staff."""
     leave = told.leave
     if leave.state == LeaveRequest.State.AGREED:
-        return _("On leave %(days)s. Attendance says so.") % {"days": told.days}
+        return _("On leave %(days)s. Attendance has been updated.") % {"days": told.days}
     if leave.state == LeaveRequest.State.DECLINED:
         return _("Leave declined: %(words)s") % {"words": leave.answer}
     if leave.state == LeaveRequest.State.WITHDRAWN:

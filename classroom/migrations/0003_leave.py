@@ -78,7 +78,7 @@ class Migration(migrations.Migration):
                 (
                     "second_agrees",
                     models.BooleanField(
-                        blank=True, null=True, verbose_name="a second adult says it is right"
+                        blank=True, null=True, verbose_name="confirmed by a second adult"
                     ),
                 ),
                 ("second_at", models.DateTimeField(blank=True, null=True)),
@@ -161,7 +161,7 @@ class Migration(migrations.Migration):
                 (
                     "second_agrees",
                     models.BooleanField(
-                        blank=True, null=True, verbose_name="a second adult says it is right"
+                        blank=True, null=True, verbose_name="confirmed by a second adult"
                     ),
                 ),
                 ("second_at", models.DateTimeField(blank=True, null=True)),

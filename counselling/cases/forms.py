@@ -62,8 +62,8 @@ class AttachmentForm(KeyedForm):
     file = AnyFileField(
         label=_("Photo, PDF or recording"),
         help_text=_(
-            "At most 12 MB; a PDF 15 MB and 20 pages, a recording three minutes. No videos. "
-            "It is kept as a copy made anew, encrypted."
+            "At most 12 MB; a PDF 15 MB and 20 pages, a recording three minutes. No videos. We "
+            "store a re-encoded, encrypted copy."
         ),
     )
     name = forms.CharField(

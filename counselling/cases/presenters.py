@@ -80,10 +80,10 @@ def steps(case: Case, reached: Collection[str]) -> list[dict]:
 def next_act(to: str) -> str:
     """Return the button of the usual next move."""
     return {
-        rules.ASSESSED: _("I know enough: on to a plan"),
-        rules.PLANNED: _("The plan stands"),
+        rules.ASSESSED: _("Assessment done: make a plan"),
+        rules.PLANNED: _("The plan is ready"),
         rules.IN_PROGRESS: _("We have begun"),
-        rules.REVIEW: _("Look back now"),
+        rules.REVIEW: _("Review the plan now"),
         rules.CLOSED: _("Close the case"),
     }[to]
 
@@ -101,12 +101,12 @@ def missing_text(missing: Missing) -> str:
     return {
         Missing.NOT_FROM_HERE: _("The case cannot move to that step from here."),
         Missing.ASSESSMENT: _("Write down how the child is: strengths first, then what weighs."),
-        Missing.GOALS: _("Write down the goals: what one will be able to see."),
+        Missing.GOALS: _("Write down the goals: what we will be able to see."),
         Missing.REVIEW_DAY: _("Choose a review date."),
         Missing.SESSION: _("Make an appointment with the child."),
         Missing.SESSION_HELD: _("No appointment has been held yet."),
         Missing.SUMMARY: _("Write closing words."),
-        Missing.OPEN_TASKS: _("Something is still to be done: finish it or drop it."),
+        Missing.OPEN_TASKS: _("Some tasks are not finished: finish or drop them."),
         Missing.OPEN_PLAN: _(
             "What was agreed with the family, the school and the village is still running: end it."
         ),
@@ -165,7 +165,7 @@ def entry_text(entry: CaseEntry) -> str:
         CaseEntry.Kind.FILE_REMOVED: _("%(by)s took a file away"),
         CaseEntry.Kind.ACCEPTED: _("%(by)s accepted it from the shared queue"),
         CaseEntry.Kind.GIVEN_BACK: _("%(by)s gave it back to the school"),
-        CaseEntry.Kind.TAKEN_HOME: _("%(by)s took it back from %(about)s"),
+        CaseEntry.Kind.TAKEN_HOME: _("%(by)s withdrew it from %(about)s"),
         CaseEntry.Kind.ERASED: _("deleted with the child's file"),
         CaseEntry.Kind.AGREED: _("%(by)s agreed to closing"),
         CaseEntry.Kind.TEACHERS: _("%(by)s changed what teachers may know"),
@@ -205,7 +205,7 @@ def next_text(load: Load, today: date) -> str:
         return _session_text(load.session_at, today)
     day = _day(load.next_on, today)
     if load.task_on == load.next_on:
-        return _("to be done %(day)s") % {"day": day}
+        return _("due %(day)s") % {"day": day}
     return _("review on %(day)s") % {"day": day}
 
 

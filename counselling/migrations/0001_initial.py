@@ -145,7 +145,7 @@ class Migration(migrations.Migration):
                                 ("missing", "misses a parent who is far away"),
                                 ("home", "quarrels or trouble at home"),
                                 ("loss", "somebody has died or gone away"),
-                                ("phone", "cannot leave the phone"),
+                                ("phone", "cannot put the phone down"),
                             ],
                             max_length=10,
                         ),

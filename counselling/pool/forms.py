@@ -47,7 +47,7 @@ class BriefForm(PermissionForm):
         label=_("From the county town to you"),
         choices=Brief.Reach.choices,
         help_text=_(
-            "Others read only whether you can receive somebody; the rest reads who accepts."
+            "Others see only whether you can receive somebody; the counsellor who accepts sees the rest."
         ),
         widget=forms.RadioSelect,
     )
@@ -68,7 +68,7 @@ class BriefForm(PermissionForm):
         widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
     )
     permission = forms.ChoiceField(
-        label=_("On which ground the counsellor may learn who it is"),
+        label=_("What allows the counsellor to learn who the child is"),
         choices=allowing.CHOICES,
         widget=forms.RadioSelect,
     )

@@ -102,7 +102,7 @@ class Brief(Sealed):
         MISSING = "missing", _("misses a parent who is far away")
         HOME = "home", _("quarrels or trouble at home")
         LOSS = "loss", _("somebody has died or gone away")
-        PHONE = "phone", _("cannot leave the phone")
+        PHONE = "phone", _("cannot put the phone down")
 
     class Done(models.TextChoices):
         TALKED = "talked", _("somebody has talked with the child")

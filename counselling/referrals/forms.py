@@ -37,7 +37,7 @@ class _DueForm(DatedForm):
 
 class _AsksForm(_DueForm):
     asks = forms.CharField(
-        label=_("What you ask of them, and why"),
+        label=_("What you are asking them to do, and why"),
         max_length=ASKS_MAX,
         widget=forms.Textarea(attrs={"rows": 5, "autocomplete": "off"}),
     )
@@ -97,7 +97,7 @@ class DraftForm(PermissionForm, _AsksForm):
 
 class SendForm(PlainForm):
     digest = forms.CharField(widget=forms.HiddenInput, max_length=64)
-    handed = forms.ChoiceField(label=_("How it goes there"), choices=Referral.Handed.choices)
+    handed = forms.ChoiceField(label=_("How it is delivered"), choices=Referral.Handed.choices)
 
     def __init__(self, *args, by_family: bool = True, is_online: bool = False, **kwargs):
         super().__init__(*args, **kwargs)

@@ -58,7 +58,7 @@ class PermissionForm(DatedForm):
         label=_("If they agreed: on which day"), required=False, widget=DayInput()
     )
     ground = forms.ChoiceField(
-        label=_("If by law: on which ground"),
+        label=_("If by law: which ground"),
         required=False,
         choices=[("", "—"), *Referral.Ground.choices],
     )
@@ -85,8 +85,9 @@ class PermissionForm(DatedForm):
         if ground == Referral.Ground.HARM and self.is_of_self_harm:
             raise forms.ValidationError(
                 _(
-                    "On record is an answer about harming oneself; that is another ground. If somebody may"
-                    " harm the child, write a report of suspected harm first and take up its concern."
+                    "The answer on record is about self-harm, which is another ground. If somebody "
+                    "may harm the child, write a report of suspected harm first and take up its "
+                    "concern."
                 )
             )
         return ground

@@ -55,7 +55,7 @@ def school_page(found: SinceStart) -> dict[str, Any]:
         "units": classes_words(found.classes),
         "young": young if found.young else "",
         "few": few_words(classes_words(found.classes)) if few else "",
-        "missing_head": _("Children of whom it is not known"),
+        "missing_head": _("Children for whom it is not known"),
         "is_school": True,
     } | _common()
 

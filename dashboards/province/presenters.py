@@ -41,7 +41,7 @@ def cell(one: CountyWeeks, days: Sequence[date], today: date) -> dict[str, Any]:
     if not days or one.until == days[-1]:
         says = ""
     elif one.until is None:
-        says = _("Nothing has come yet")
+        says = _("Nothing received yet")
     else:
         says = _("Nothing received since %(day)s") % {"day": short_day(one.until, today)}
     return {

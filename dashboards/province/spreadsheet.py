@@ -50,7 +50,7 @@ def _last_week(sheet: Any, province: County, found: Province, last: Sequence[Cou
 
 def _county_row(one: CountyLast, told: CountyWeeks) -> tuple:
     if one.until is None:
-        return one.name, _("Nothing has come yet"), 0
+        return one.name, _("Nothing received yet"), 0
     return (
         one.name,
         one.until.isoformat(),

@@ -20,7 +20,7 @@ KINDS = {
     "invite": gettext_lazy("Invitation"),
     "notice": gettext_lazy("Notice"),
     "thread": gettext_lazy("Message in a conversation"),
-    "received": gettext_lazy("Your words have arrived"),
+    "received": gettext_lazy("Your message has arrived"),
     "concern": gettext_lazy("Alert to staff"),
     "account": gettext_lazy("News about a staff account"),
 }

@@ -187,7 +187,7 @@ def renew_hook(request: SchoolRequest, pk: int) -> HttpResponse:
     if not hasattr(CHANNELS[account.kind], "read_hook"):
         raise Http404
     acts.renew_hook(account=account, by=request.viewer.user)
-    messages.success(request, _("There is a new address. Enter it at the provider."))
+    messages.success(request, _("The address has changed. Enter the new one at the provider."))
     return redirect("delivery:channel", account.pk)
 
 

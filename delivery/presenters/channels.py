@@ -37,11 +37,11 @@ MEANS = {
     "wecom": (gettext_lazy("WeCom"), ""),
     "phone": (
         gettext_lazy("SMS"),
-        gettext_lazy("The first one sends; the next steps in where it cannot."),
+        gettext_lazy("The first one sends; if it cannot, the next one does."),
     ),
     "call": (
         gettext_lazy("Telephone"),
-        gettext_lazy("The first one rings; the next steps in where it cannot."),
+        gettext_lazy("The first one makes the call; if it cannot, the next one does."),
     ),
     "email": (gettext_lazy("E-mail"), ""),
     "push": (gettext_lazy("Notice on the screen"), ""),
@@ -172,7 +172,7 @@ def trouble(account: ChannelAccount | None, at: datetime) -> str:
     rests, health = _rests_until(account, at), _health(account)
     if account is None or rests is None or health is None:
         return ""
-    return _("%(cause)s: rests until %(when)s") % {
+    return _("%(cause)s: paused until %(when)s") % {
         "cause": cause_in_words(health.last_cause),
         "when": stamp(rests, at, account.school.time_zone),
     }
@@ -230,8 +230,8 @@ def matched_words(matched: Matched) -> str:
         words.append(line % {"count": matched.not_following})
     if matched.strangers:
         line = ngettext(
-            "%(count)d has a number that is on no record here.",
-            "%(count)d have numbers that are on no record here.",
+            "%(count)d has a number that is not on record here.",
+            "%(count)d have numbers that are not on record here.",
             matched.strangers,
         )
         words.append(line % {"count": matched.strangers})

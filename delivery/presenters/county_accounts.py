@@ -64,7 +64,7 @@ def use_rows(used: list[Use], at: datetime) -> list[dict[str, Any]]:
         elif one.copy is None or not one.copy.is_enabled:
             words = _("does not use it")
         elif health is not None and health.open_until is not None and health.open_until > at:
-            words = _("uses it; rests: %(cause)s") % {"cause": cause_in_words(health.last_cause)}
+            words = _("in use; paused: %(cause)s") % {"cause": cause_in_words(health.last_cause)}
         else:
             words = _("uses it")
         month = _month(one.sent, one.fen)
@@ -95,8 +95,8 @@ def families(kind: str) -> str:
         )
     if kind == ChannelKind.WECOM:
         return _(
-            "Parents are found by the phone number that stands here and there, at each school. This is"
-            " looked at several times a day."
+            "At each school, we find parents by a phone number that is recorded both here and in "
+            "WeCom. We check this several times a day."
         )
     return ""
 

@@ -73,7 +73,7 @@ def owners(school: School, search: str = "") -> list[Owner]:
     held = Guardianship.objects.filter(school=school, adult_id__in=adults, ends_on=None)
     held_by = held.order_by("-pk").values_list("adult_id", "student__name", "relation")
     lines = {
-        adult: _("%(child)s’s %(relation)s") % {"child": child, "relation": relation_word(relation)}
+        adult: _("%(child)s's %(relation)s") % {"child": child, "relation": relation_word(relation)}
         for adult, child, relation in held_by
     }
     found = [
@@ -90,7 +90,7 @@ def owners(school: School, search: str = "") -> list[Owner]:
     joins = calls.filter(rings_at_school(school)).aggregate(latest=Max("placed_at"), n=Count("pk"))
     if joins["n"] and not search:
         found.append(
-            _owner(OF_SCHOOL, _("The school’s phone"), joins, _("where the child is rung"))
+            _owner(OF_SCHOOL, _("The school's phone"), joins, _("where the child is rung"))
         )
     if not search:
         found += _phones_at_home(school, calls, set(adults))

@@ -40,7 +40,7 @@ def figures(outbox: Outbox, school: School, at: datetime) -> list[dict[str, Any]
         waited = words % {"n": hours}
     late_line = _("for more than %(minutes)d minutes") % {"minutes": rules.LATE_AFTER_MINUTES}
     return [
-        {"label": _("should go now"), "count": outbox.due, "line": waited},
+        {"label": _("due to be sent now"), "count": outbox.due, "line": waited},
         {"label": _("late"), "count": outbox.late, "line": late_line if outbox.late else "",
          "tone": "late" if outbox.late else ""},
         {"label": _("being sent"), "count": outbox.in_flight},
@@ -106,7 +106,7 @@ def noted(settlement: Settlement, *, is_dropped: bool) -> str:
     if settlement.has_arrived:
         return _("Noted: it arrived.")
     if settlement.again_id:
-        return _("Noted. It goes out again in a minute.")
+        return _("Noted. It will be sent again in a minute.")
     if is_dropped:
         return _("Noted: it is not sent again.")
     return _("Noted. It is too late to send it again; the next step follows at once.")

@@ -9,9 +9,11 @@ from delivery.channels.wechat.taps import LOW
 def stock_words(left: int) -> str:
     """Return how many messages may still be sent, and when we ask for the next permission."""
     if left == 0:
-        return _("WeChat: no message may go now. The next answer in WeChat asks for a tap.")
+        return _("WeChat: no message can be sent now. The next answer in WeChat asks for a tap.")
     words = ngettext(
-        "WeChat: %(n)d message may still go.", "WeChat: %(n)d messages may still go.", left
+        "WeChat: %(n)d message can still be sent.",
+        "WeChat: %(n)d messages can still be sent.",
+        left,
     ) % {"n": left}
     if left < LOW:
         return f"{words} {_('The next answer asks for another tap.')}"

@@ -13,7 +13,7 @@ Kind = Trouble.Kind
 # What the administrator can do about it.
 ADVICE = {
     Kind.LATE: gettext_lazy(
-        "Check whether the process “sender” runs and whether a provider rests."
+        "Check whether the process “sender” is running and whether a provider is paused."
     ),
     Kind.PROVIDER: gettext_lazy(
         "Look at its own page: balance, password, limits. Messages wait or go another way."
@@ -57,14 +57,16 @@ def letter(trouble: Trouble) -> tuple[str, str]:
     elif trouble.kind == Kind.UNKNOWN:
         count = int(trouble.detail or 0)
         words = ngettext(
-            "nobody knows whether %(n)d message arrived",
-            "nobody knows whether %(n)d messages arrived",
+            "it is not known whether %(n)d message arrived",
+            "it is not known whether %(n)d messages arrived",
             count,
         )
         what = words % {"n": count}
     elif trouble.kind == Kind.LATE:
         count = int(trouble.detail or 0)
-        words = ngettext("%(n)d message does not go out", "%(n)d messages do not go out", count)
+        words = ngettext(
+            "%(n)d message is not being sent", "%(n)d messages are not being sent", count
+        )
         what = words % {"n": count}
     else:
         what = str(trouble.get_kind_display())
@@ -85,7 +87,7 @@ def letter(trouble: Trouble) -> tuple[str, str]:
                 "takes the pack again."
             )
         )
-    return _("[Jiaqiao] Over: %(what)s") % {"what": what}, "\n".join(lines)
+    return _("[Jiaqiao] Resolved: %(what)s") % {"what": what}, "\n".join(lines)
 
 
 def _when(at) -> str:
@@ -96,4 +98,4 @@ def _page(trouble: Trouble) -> list[str]:
     if trouble.kind in (Kind.UNATTENDED, Kind.RECORDING):
         return []
     url = url_for(path=reverse("delivery:operation"))
-    return ["", _("How sending goes: %(url)s") % {"url": url}]
+    return ["", _("Sending status: %(url)s") % {"url": url}]

@@ -27,11 +27,10 @@ from students.policies import students_editable_by, students_visible_to
 # What a member of staff is asked to confirm, by what the person with the slip has proved.
 WHY = {
     Invitation.Proof.NEW_NUMBER: gettext_lazy(
-        "Someone used %(name)s’s invitation slip with the number %(phone)s. Is this %(name)s?"
+        "Someone used %(name)s's invitation slip with the number %(phone)s. Is this %(name)s?"
     ),
     Invitation.Proof.DIGITS: gettext_lazy(
-        "Someone wants to sign in with %(name)s’s invitation slip. Please ask whether it is "
-        "%(name)s."
+        "Someone wants to sign in with %(name)s's invitation slip. Please ask whether it is %(name)s."
     ),
 }
 

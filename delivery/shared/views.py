@@ -158,7 +158,7 @@ def renew_hook(request: CountyRequest, county: County, pk: int) -> HttpResponse:
     if not hasattr(CHANNELS[found.kind], "read_hook"):
         raise Http404
     actions.renew_hook(account=found, by=request.viewer.user)
-    messages.success(request, _("There is a new address. Enter it at the provider."))
+    messages.success(request, _("The address has changed. Enter the new one at the provider."))
     return redirect("county_accounts:account", pk)
 
 

@@ -38,7 +38,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         to, door_code = request.GET.get("to", ""), request.session.get("pupil_door", "")
         if to in AFTERWARDS and door_code:
             return _pictures(request, door_code, [], to=to)
-        over = _("Your time was over before this arrived. Sign in once more and tell it again.")
+        over = _("Your time ran out before this arrived. Sign in again and tell us again.")
         error = over if request.GET.get("told") == "over" else ""
         return pupil_page(request, "sign_in", class_code="", error=error)
     form = SignInForm(request.POST)

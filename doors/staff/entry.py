@@ -64,7 +64,7 @@ FAMILY = (
     Cell("mother_place", gettext_lazy("Works in"), 1, hint=gettext_lazy("at home")),
     Cell("mother_phone", gettext_lazy("Mother's phone"), 2, "tel"),
     Cell("carer", gettext_lazy("Carer"), 1),
-    Cell("carer_relation", gettext_lazy("To the child"), 1),
+    Cell("carer_relation", gettext_lazy("Relation to the child"), 1),
     Cell("carer_phone", gettext_lazy("Carer's phone"), 2, "tel"),
 )
 CELLS = (*CHILD, *FAMILY)

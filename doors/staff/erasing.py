@@ -102,7 +102,7 @@ def erase(*, request: DataRequest, by: User, at: datetime) -> bool:
             requests.check_again(request=locked)
             return False
         with translation.override(locked.adult.language):
-            words = translation.gettext("The file was deleted, and all that hung on it.")
+            words = translation.gettext("The file and everything connected with it were deleted.")
         erase_file(student, at)
         requests.answer(request=locked, by=by, is_done=True, words=words, at=at)
     return True

@@ -165,10 +165,10 @@ def _first_week(questions: FirstQuestions, first_at: str, children: int) -> Step
         line = _("Nobody yet: each class begins on a day of its own.")
         if questions.nobody:
             words = ngettext(
-                "Nobody yet: each class begins on a day of its own. About %(n)d child nobody can be asked:"
-                " numbers or consent are missing.",
-                "Nobody yet: each class begins on a day of its own. About %(n)d children nobody can be"
-                " asked: numbers or consent are missing.",
+                "Nobody yet: each class begins on a day of its own. There is nobody to ask about "
+                "%(n)d child: numbers or consent are missing.",
+                "Nobody yet: each class begins on a day of its own. There is nobody to ask about "
+                "%(n)d children: numbers or consent are missing.",
                 questions.nobody,
             )
             line = words % {"n": questions.nobody}

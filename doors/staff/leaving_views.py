@@ -91,8 +91,8 @@ def _said(given: int) -> str:
     if not given:
         return _("Saved.")
     said = ngettext(
-        "Saved. %(n)d thing is in other hands now.",
-        "Saved. %(n)d things are in other hands now.",
+        "Saved. %(n)d thing was handed over.",
+        "Saved. %(n)d things were handed over.",
         given,
     )
     return said % {"n": given}

@@ -42,8 +42,8 @@ def asks_of(user: User, at: datetime) -> list[Ask]:
         waiting += len(_resets_to_agree(user=user, on=on, at=at))
         if waiting:
             text = ngettext(
-                "A colleague needs your word: you are the second person",
-                "%(count)d things need your word: you are the second person",
+                "A colleague needs your confirmation: you are the second person",
+                "%(count)d things need your confirmation: you are the second person",
                 waiting,
             )
             asks.append(Ask(text % {"count": waiting}, reverse("schools:agreeing")))

@@ -49,8 +49,8 @@ def to_ask(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "has_children": bool(asked),
         "rest_words": ngettext(
-            "The file of %(n)d child says all that is asked.",
-            "The files of %(n)d children say all that is asked.",
+            "The file of %(n)d child is complete.",
+            "The files of %(n)d children are complete.",
             rest,
         )
         % {"n": rest}

@@ -212,7 +212,7 @@ def row_put_off(item: WorkItem, until_on: date, at: datetime, zone: str) -> dict
     day = short_day(until_on, timezone.localdate(at, ZoneInfo(zone)))
     return row(item, at, zone) | {
         "state": "put_off",
-        "why": _("Put off until %(day)s.") % {"day": day},
+        "why": _("Postponed until %(day)s.") % {"day": day},
         "undo_url": reverse("staff:take_up", args=[item.key]),
     }
 

@@ -19,7 +19,9 @@ DISQUALIFIER_WORDS = {
     ),
     Disqualifier.HABITS: _("takes drugs, drinks heavily or gambles"),
     Disqualifier.NEGLECTED: _("has refused or long neglected to care for a child"),
-    Disqualifier.INCAPABLE: _("is not of full capacity, or has not the strength to care"),
+    Disqualifier.INCAPABLE: _(
+        "lacks full legal capacity, or is not strong enough to look after a child"
+    ),
     Disqualifier.INFECTIOUS: _("has a serious infectious disease"),
     Disqualifier.OTHER: _("is unsuitable for another reason"),
 }

@@ -46,11 +46,11 @@ class ChangeForm(forms.Form):
     carer = forms.ChoiceField(label=_("Who cares for the child now"), widget=UNFOLDING)
     name = forms.CharField(label=_("Their name"), max_length=60, required=False)
     relation = forms.ChoiceField(
-        label=_("To the child"), choices=[("", "—"), *Relation.choices], required=False
+        label=_("Relation to the child"), choices=[("", "—"), *Relation.choices], required=False
     )
     phone = PhoneField(label=_("Phone"), max_length=40, required=False)
     others_go_on = forms.BooleanField(
-        label=_("The person who cared until now goes on caring too"), required=False
+        label=_("The previous carer also continues to care for the child"), required=False
     )
     key = forms.UUIDField(widget=forms.HiddenInput)
 

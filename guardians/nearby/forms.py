@@ -22,7 +22,7 @@ class NearbyForm(forms.Form):
     who = forms.ChoiceField(label=_("Who would come"))
     name = forms.CharField(label=_("Their name"), max_length=60, required=False)
     relation = forms.ChoiceField(
-        label=_("To the child"), choices=[("", "—"), *Relation.choices], required=False
+        label=_("Relation to the child"), choices=[("", "—"), *Relation.choices], required=False
     )
     phone = PhoneField(label=_("Phone"), max_length=40, required=False)
     minutes = forms.IntegerField(

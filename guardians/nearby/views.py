@@ -113,7 +113,7 @@ def note(request: SchoolRequest, student_id: int, nearby_id: int, what: str) -> 
     if act is None:
         raise Http404
     if not act():
-        messages.error(request, _("This could not be saved. Please look at the day."))
+        messages.error(request, _("This could not be saved. Please check the date."))
     return redirect("guardians:family_nearby", student.pk)
 
 

@@ -28,7 +28,7 @@ class TieForm(VersionedForm):
     class Meta:
         model = Guardianship
         fields = ("relation", "kind", "may_see_file", "may_decide", "has_capacity")
-        labels = {"relation": _("To the child"), "kind": _("As")}
+        labels = {"relation": _("Relation to the child"), "kind": _("As")}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -70,7 +70,7 @@ class BarForm(forms.Form):
 
     who: forms.ModelChoiceField = forms.ModelChoiceField(queryset=None, label=_("Who"))
     reason = forms.CharField(
-        label=_("Why, in words that another colleague understands"),
+        label=_("Reason, in words that a colleague will understand"),
         max_length=200,
         widget=forms.Textarea(attrs={"rows": 2}),
     )

@@ -45,7 +45,7 @@ def tie_section(tie: Guardianship, can_edit: bool) -> FileSection:
         capacity = {
             True: _("able to act as guardian"),
             False: _("not able to act as guardian"),
-            None: _("nobody has asked whether able to act as guardian"),
+            None: _("not known whether they are able to act as guardian"),
         }
         lines.append(capacity[tie.has_capacity])
     return FileSection(
@@ -147,7 +147,7 @@ def other_rows(members: Sequence[FamilyMember], today: date) -> list[dict[str, s
             "url": _adult_url(one),
             "role": _roles_of(one.adult, members),
             "place": place_words(one.migration, today) if one.is_parent else "",
-            "why": standing_words(one.adult) or _("called in an emergency, never asked by itself"),
+            "why": standing_words(one.adult) or _("emergency contact, never asked automatically"),
         }
         for one in reversed(others.values())
     ]

@@ -208,7 +208,7 @@ def order(request: HttpRequest, student_id: int) -> HttpResponse:
     members = queries.family_of(student, on)
     wanted = tie_presenters.wanted_order(members, request.POST)
     if wanted is None:
-        messages.error(request, _("The family has changed meanwhile. This is how it is now."))
+        messages.error(request, _("The family has changed in the meantime. This is how it is now."))
     else:
         tie_actions.order_ties(student=student, ties=wanted, on=on, by=request.user)
     return redirect(reverse("guardians:family", args=[student_id]) + "#adults")
@@ -250,8 +250,9 @@ def alone(request: HttpRequest, student_id: int) -> HttpResponse:
         ),
         back_url=reverse("guardians:family", args=[student_id]),
         note=_(
-            "Under 16 nobody lives alone, under 8 nobody is left without an adult (Minors Protection "
-            "Law, Art. 21). Saving tells an adult of the school at once."
+            "A child under 16 may not live alone, and a child under 8 may not be left without an "
+            "adult (Minors Protection Law, Art. 21). When you save, we alert an adult at the "
+            "school at once."
         ),
         submit_label=_("Save and tell an adult now"),
         is_danger=True,

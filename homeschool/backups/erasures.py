@@ -19,7 +19,7 @@ def export(folder: Path) -> tuple[Path, int]:
     names.
     """
     if not folder.is_dir():
-        raise BackupTrouble(_("%(folder)s is no folder.") % {"folder": folder})
+        raise BackupTrouble(_("%(folder)s is not a folder.") % {"folder": folder})
     path = folder / NAME
     known = dict(erased(path)) if path.exists() else {}
     rows = Erasure.objects.order_by("erased_at", "pk").values_list("student_key", "erased_at")
@@ -38,4 +38,4 @@ def erased(path: Path) -> Iterator[tuple[int, datetime]]:
             told = json.loads(line)
             yield int(told["student"]), datetime.fromisoformat(told["at"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise BackupTrouble(_("%(file)s is no list of deletions.") % {"file": path}) from error
+        raise BackupTrouble(_("%(file)s is not a list of deletions.") % {"file": path}) from error

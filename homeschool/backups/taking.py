@@ -32,14 +32,14 @@ def take(target: Path, keys: Sequence[str]) -> tuple[Path, dict[str, Any]]:
         raise BackupTrouble(words)
     public = archive.recipients(keys)
     if target.suffix != ".age" and not target.is_dir():
-        raise BackupTrouble(_("%(folder)s is no folder.") % {"folder": target})
+        raise BackupTrouble(_("%(folder)s is not a folder.") % {"folder": target})
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         cursor.execute("SELECT pg_export_snapshot(), now()")
         snapshot, taken_at = cursor.fetchone()
         path = target / NAME.format(taken_at.astimezone(UTC)) if target.is_dir() else target
         if path.exists():
-            raise BackupTrouble(_("%(file)s is there already.") % {"file": path})
+            raise BackupTrouble(_("%(file)s already exists.") % {"file": path})
         parts = _Parts(snapshot, taken_at)
         archive.write(path, parts.members(), public)
     return path, parts.manifest

@@ -11,7 +11,7 @@ from schools.models import School, SchoolClass
 
 class NotHeld(models.TextChoices):
     TEACHER = "teacher", _("the teacher was away")
-    HOUR = "hour", _("the hour was needed for something else")
+    HOUR = "hour", _("the lesson was used for something else")
     CLOSED = "closed", _("no school, an exam or an event")
     CLASS = "class", _("it was not the right moment for this class")
 

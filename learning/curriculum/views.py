@@ -72,7 +72,7 @@ def plan_week(request: SchoolRequest, class_id: int, week: str) -> HttpResponse:
 def take_off(request: SchoolRequest, pk: int) -> HttpResponse:
     planned = _planned(request, pk)
     if actions.take_off(planned=planned):
-        messages.success(request, _("Taken off the plan."))
+        messages.success(request, _("Removed from the plan."))
         return redirect("learning:curriculum")
     return redirect("learning:planned", pk)
 

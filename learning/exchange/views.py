@@ -88,7 +88,7 @@ def take(request: SchoolRequest, pk: int) -> HttpResponse:
 def drop(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     actions.drop(pack=policies.get_pack_at(viewer.school, pk), by=viewer.user, at=viewer.at)
-    messages.success(request, _("Removed. Its lessons are sent and taught no more."))
+    messages.success(request, _("Removed. Its lessons can no longer be sent or taught."))
     return redirect("learning:packs")
 
 

@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         choices=[
                             ("teacher", "the teacher was away"),
-                            ("hour", "the hour was needed for something else"),
+                            ("hour", "the lesson was used for something else"),
                             ("closed", "no school, an exam or an event"),
                             ("class", "it was not the right moment for this class"),
                         ],
@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         choices=[
                             ("teacher", "the teacher was away"),
-                            ("hour", "the hour was needed for something else"),
+                            ("hour", "the lesson was used for something else"),
                             ("closed", "no school, an exam or an event"),
                             ("class", "it was not the right moment for this class"),
                         ],

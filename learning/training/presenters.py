@@ -31,7 +31,7 @@ def due_words(rows: Collection[DueRow]) -> list[dict[str, Any]]:
                 "day": full_day(row.due.since),
                 "last": full_day(row.due.last) if row.due.last else "",
             }
-            words = _("%(what)s: none written down; at the school since %(day)s")
+            words = _("%(what)s: none recorded; at the school since %(day)s")
             if row.due.last:
                 words = _("%(what)s: due since %(day)s; the last one ended on %(last)s")
             lines.append(words % said)

@@ -75,7 +75,7 @@ def set_plan(request: SchoolRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, 422, plan_form=form)
     actions.set_plan(school=viewer.school, by=viewer.user, at=viewer.at, **form.cleaned_data)
-    messages.success(request, _("Kept. What is due follows it at once."))
+    messages.success(request, _("Saved. Due dates have been updated."))
     return redirect("learning:trainings")
 
 

@@ -20,7 +20,7 @@ class MeetingPhotoForm(forms.Form):
         label=_("No child can be recognised in it."),
         error_messages={
             "required": _(
-                "A picture with children belongs into the class's week, with each family's yes."
+                "Put a picture with children in the class's week, with each family's consent."
             )
         },
     )

@@ -446,7 +446,7 @@ class Migration(migrations.Migration):
                             ("not_yet", "asked several times, not talked yet"),
                             ("no_way", "no number or address that works"),
                             ("nobody_to_ask", "no parent who may be asked"),
-                            ("nobody_now", "whoever may be asked has a pause"),
+                            ("nobody_now", "everyone who may be asked has paused questions"),
                         ],
                         default="no_answer",
                         max_length=14,

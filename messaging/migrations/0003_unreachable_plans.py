@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                     ("not_yet", "asked several times, not talked yet"),
                     ("no_way", "no parent away has a number or address we can use"),
                     ("nobody_to_ask", "no parent who may be asked"),
-                    ("nobody_now", "whoever may be asked has a pause"),
+                    ("nobody_now", "everyone who may be asked has paused questions"),
                 ],
                 default="no_answer",
                 max_length=14,

@@ -116,7 +116,7 @@ def going(goes_at: datetime | None, school: School, is_silent: bool, at: datetim
     if goes_at is None:
         return ""
     if is_silent:
-        return _("once the school can send")
+        return _("as soon as the school can send messages")
     if goes_at <= at:
         return _("being sent")
     return _("goes out %(when)s") % {"when": stamp(goes_at, at, school.time_zone)}

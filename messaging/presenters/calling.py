@@ -120,8 +120,8 @@ def noted_words(noted: int, earlier: int) -> str:
     if not earlier:
         return words
     line = ngettext(
-        "%(count)d had been noted before; that word stays.",
-        "%(count)d had been noted before; those words stay.",
+        "%(count)d already had a result; it was kept.",
+        "%(count)d already had a result; those were kept.",
         earlier,
     )
     return f"{words} {line % {'count': earlier}}"

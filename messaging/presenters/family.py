@@ -152,8 +152,8 @@ def _help(act: OpenAct) -> dict[str, Any]:
 
 def told_now(act: OpenAct) -> str:
     if act.teacher:
-        return _("%(teacher)s is being told now.") % {"teacher": teacher_name(act.teacher)}
-    return _("The school is being told now.")
+        return _("We are letting %(teacher)s know now.") % {"teacher": teacher_name(act.teacher)}
+    return _("We are letting the school know now.")
 
 
 def asks_again(act: OpenAct, at: datetime) -> str:
@@ -164,7 +164,7 @@ def asks_again(act: OpenAct, at: datetime) -> str:
     local = act.check_in.next_step_at.astimezone(zone)
     day = near_day(local.date(), at.astimezone(zone).date())
     when = {"day": day, "time": clock_time(local)}
-    return _("We ask you once more: %(day)s, %(time)s.") % when
+    return _("We will ask you again: %(day)s, %(time)s.") % when
 
 
 def thanks(act: OpenAct, at: datetime) -> dict[str, Any]:
@@ -214,9 +214,7 @@ def came_too_late() -> str:
 
     It is the same whether the link expired, was cut off or is barred.
     """
-    return _(
-        "This did not get through: the link is no longer open. You can call the school instead."
-    )
+    return _("Your answer was not received: the link has expired. You can call the school instead.")
 
 
 def stands_already() -> str:

@@ -57,7 +57,7 @@ LEFT_OUT = {
     "paused": gettext_lazy("Paused by the school"),
     "holiday": gettext_lazy("Holiday: the question waits"),
     "asked_today": gettext_lazy("The adult already has a question that day"),
-    "pause": gettext_lazy("The adult has a pause: the question waits some days"),
+    "pause": gettext_lazy("The adult has paused questions: the question waits a few days"),
 }
 
 
@@ -169,7 +169,7 @@ def own_words(own: OwnRhythm, today: date) -> str:
     if own.is_paused(today) and own.paused_until:
         until = short_day(own.paused_until + timedelta(days=1), today)
         if own.by_family:
-            return _("asked for no question before %(day)s") % {"day": until}
+            return _("does not want a question before %(day)s") % {"day": until}
         return _("gets no question before %(day)s") % {"day": until}
     if own.every_days:
         words = ngettext(

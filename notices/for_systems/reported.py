@@ -64,7 +64,7 @@ def problems_of(
             words = _("No child of your school has this number, or the text is not for its class.")
             problems.append(Problem(place, words))
         elif child in same:
-            words = _("A message in these words has gone to this family today.")
+            words = _("This family has already been sent this text today.")
             problems.append(Problem(place, words))
         elif all_texts[child] >= A_DAY_MOST:
             words = _("Other systems send a family at most %(n)d messages a day.")

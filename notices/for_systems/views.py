@@ -38,5 +38,5 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     text = policies.get_text_for(viewer.user, pk, viewer.on)
     actions.end_text(text=text, by=viewer.user, at=viewer.at)
-    messages.success(request, _("No system sends these words any more."))
+    messages.success(request, _("No system sends this text any more."))
     return redirect("notices:texts")

@@ -42,7 +42,7 @@ class RolloverForm(Plain, forms.Form):
     starts_on = day_field(gettext_lazy("first day of the new school year"))
     ends_on = day_field(gettext_lazy("last day"))
     left_to = forms.CharField(
-        label=gettext_lazy("where the classes that leave go"),
+        label=gettext_lazy("new school of the classes that leave"),
         max_length=120,
         required=False,
         help_text=gettext_lazy("School and place, if known. Single children can differ."),

@@ -144,7 +144,8 @@ def _incomplete(plan: Plan) -> list[str]:
     if free := [name for pk, name in before.items() if pk not in after]:
         said.append(
             _(
-                "Without a class in the new year: %(names)s. Under Staff, give them a post or end theirs."
+                "Without a class in the new year: %(names)s. Go to Staff to give them a post or "
+                "end the one they have."
             )
             % {"names": joined(free)}
         )

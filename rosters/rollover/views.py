@@ -133,7 +133,7 @@ def check_page(
         except actions.NotCarriedOut as refused:
             said = _("Something has changed since. Nothing was written: please look again.")
             if refused.is_own:
-                said = _("A class goes to you: another administrator has to carry this out.")
+                said = _("You would get a class, so another administrator has to carry this out.")
             elif refused.is_busy:
                 said = _("An import of your school is running. Try again in a minute.")
             messages.error(request, said)

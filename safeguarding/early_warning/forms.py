@@ -11,7 +11,7 @@ from safeguarding.models import Flag
 
 class SettleForm(PlainForm):
     settled = forms.ChoiceField(
-        label=_("What comes of it?"),
+        label=_("What did you decide?"),
         choices=[
             (Flag.Settled.CONCERN.value, _("Open a concern: somebody looks after it")),
             (Flag.Settled.LOOKED.value, _("I have looked; nothing more is needed now")),
@@ -41,10 +41,10 @@ class SwitchForm(PlainForm):
     missed_percent = _limit("missed_percent", _("School days missed, of 100"))
     homework_misses = _limit("homework_misses", _("Homework missing, times in two weeks"))
     notes = _limit("notes", _("Days with a note to keep an eye on, in four weeks"))
-    gap_days = _limit("gap_days", _("No talk for more than so many days"))
-    unreachable_days = _limit("unreachable_days", _("No number works for so many days"))
+    gap_days = _limit("gap_days", _("No talk for more than this many days"))
+    unreachable_days = _limit("unreachable_days", _("No working number for this many days"))
     looks_a_week = forms.IntegerField(
-        label=_("For how many looks a week is there time?"), min_value=1, max_value=100
+        label=_("How many hints a week can the school look at?"), min_value=1, max_value=100
     )
     is_on = forms.BooleanField(label=_("Look every night"), required=False)
 

@@ -24,7 +24,7 @@ class WarningRules(models.Model):
     school = models.OneToOneField(School, on_delete=models.CASCADE, related_name="+")
     is_on = models.BooleanField(default=False)
     looks_a_week = models.PositiveSmallIntegerField(
-        _("looks a week for which there is time"),
+        _("hints a week that the school can look at"),
         default=5,
         validators=[MinValueValidator(1), MaxValueValidator(100)],
     )

@@ -86,8 +86,8 @@ def rules(request: HttpRequest) -> HttpResponse:
             return redirect("safeguarding:flag_rules")
         except actions.TooMany:
             words = _(
-                "About %(n).1f a week would come, more than there is time for. A hint that nobody looks at "
-                "is worse than none: make time for more looks, or leave the rules off."
+                "About %(n).1f a week would come, more than you have time for. A hint that nobody "
+                "looks at is worse than none: make time for more, or leave the rules off."
             )
             form.add_error("is_on", words % {"n": trial.a_week})
     context = presenters.trial_context(school, trial, row, limits, viewer)

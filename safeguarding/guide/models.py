@@ -19,13 +19,16 @@ class GuideTick(models.Model):
         """The steps, in the order in which they are done."""
 
         STAY = "stay", _("Somebody stays with the child")
-        MEANS = "means", _("What could hurt is out of reach")
-        RESCUE = "rescue", _("Ambulance or police, where it has begun or cannot be held off")
+        MEANS = "means", _("Anything dangerous is out of reach")
+        RESCUE = (
+            "rescue",
+            _("Ambulance or police, if it has already happened or cannot be prevented"),
+        )
         COUNSELLOR = "counsellor", _("The counsellor knows")
         PRINCIPAL = "principal", _("The principal knows")
         FAMILY = "family", _("Somebody in the family knows")
         DOCTOR = "doctor", _("A doctor looks at the child")
-        HANDED = "handed", _("The child is handed to an adult who stays")
+        HANDED = "handed", _("Another adult has taken over and stays with the child")
 
     key = models.UUIDField(unique=True, editable=False)
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")

@@ -177,7 +177,7 @@ class ToldForm(KeyedForm):
 
 class AddForm(KeyedForm):
     words = forms.CharField(
-        label=_("What has come to light since, or what must be put right"),
+        label=_("What you have learned since, or a correction"),
         max_length=REPORT_WORDS_MAX,
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
     )

@@ -34,12 +34,12 @@ class Report(models.Model):
         VIOLENCE = (
             "violence",
             _(
-                "several injuries, starved or unconscious: violence at home, bullying, abuse, drugged"
+                "several injuries, starved or unconscious: violence at home, bullying, abuse, drugging"
             ),
         )
         UNNATURAL = (
             "unnatural",
-            _("hurt or dead not by nature: suicide, self-harm, work, poison, beaten"),
+            _("unnatural injury or death: suicide, self-harm, work, poison, beating"),
         )
         ABANDONED = "abandoned", _("abandoned, or without care for long")
         MISSING = "missing", _("of unknown origin, missing, trafficked or bought")

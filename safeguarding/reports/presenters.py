@@ -262,7 +262,7 @@ def _entry(entry: ReportEntry) -> dict[str, str]:
     kind = ReportEntry.Kind(entry.kind)
     texts = {
         kind.WRITTEN: _("%(by)s wrote the report"),
-        kind.TOLD: _("%(by)s told: %(office)s"),
+        kind.TOLD: _("%(by)s informed %(office)s"),
         kind.ADDED: _("%(by)s added"),
         kind.CLOSED: _("The child's file was closed to this person"),
         kind.LIFTED: _("%(by)s opened the file again"),

@@ -63,7 +63,7 @@ def report_work_for(user: User, at: datetime, student: Student | None = None) ->
             # A guest opens their report, not the child's file.
             student_id=one.student_id if one.school_id in here else 0,
             student_name=one.student.name,
-            why=_("A report of suspected harm is written; %(untold)s.")
+            why=_("There is a report of suspected harm; %(untold)s.")
             % {"untold": untold_words(untold[one.pk])},
             since_at=one.at,
             act_label=_("Note who was told"),

@@ -20,7 +20,7 @@ def _plain(written: str, letters: int) -> str:
     """
     plain = " ".join(unicodedata.normalize("NFKC", written).split())
     if not plain or len(plain) > letters:
-        raise forms.ValidationError(_("Please write it in a shorter way, with ordinary letters."))
+        raise forms.ValidationError(_("Please use a shorter text with ordinary characters."))
     return plain
 
 

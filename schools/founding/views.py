@@ -37,7 +37,9 @@ def found(request: CountyRequest, county: County) -> HttpResponse:
     if request.method == "POST" and all([school_form.is_valid(), form.is_valid()]):
         offer = _found(request, county, school_form, form)
         if offer:
-            words = _("%(school)s is here. Another person must agree to its administrator.")
+            words = _(
+                "%(school)s has been created. Another person must agree to its administrator."
+            )
             messages.success(request, words % {"school": offer.school})
             return redirect("founding:offer", pk=offer.pk)
     context = {"county": county, "school_form": school_form, "form": form}
@@ -64,7 +66,7 @@ def _found(
                 school=school, named=form.named(), by=viewer.user, at=viewer.at, ip=_ip(request)
             )
     except actions.CodeTaken:
-        school_form.add_error("code", _("A school with this code is here already."))
+        school_form.add_error("code", _("There is already a school with this code."))
     except actions.NameTaken:
         school_form.add_error("school_name", _("The county has a school of this name already."))
     except NotApart as found:
@@ -209,7 +211,7 @@ def end_officer(request: CountyRequest, county: County, pk: int) -> HttpResponse
     if request.method == "POST":
         try:
             actions.end_officer(post=post, by=viewer.user, on=viewer.on, ip=_ip(request))
-            messages.success(request, _("The post ends with today."))
+            messages.success(request, _("The post ends today."))
             return redirect(page_above("county_set_up"))
         except actions.LastOfficer:
             messages.error(request, _("This is the county's last officer: name another one first."))

@@ -55,7 +55,7 @@ def _placed(request: SchoolRequest, form: ClassDayForm) -> bool:
     if moved:
         messages.success(request, _("Saved. We will tell the class teachers."))
     else:
-        messages.info(request, _("These classes stood so already. Nothing was changed."))
+        messages.info(request, _("These classes were already set like this. Nothing was changed."))
     return True
 
 

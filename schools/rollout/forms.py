@@ -127,7 +127,7 @@ class PlacesForm(forms.Form):
         """Report schools that have begun since the page was opened."""
         cleaned = super().clean() or self.cleaned_data
         for name in self.begun.keys() & set(self.data):
-            words = _("%(school)s has begun meanwhile and stays where it is.")
+            words = _("%(school)s has begun in the meantime and can no longer be moved.")
             self.add_error(None, ValidationError(words, params={"school": self.begun[name]}))
         return cleaned
 

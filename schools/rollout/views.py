@@ -91,7 +91,7 @@ def _done(form: WaveForm, act: Callable[[dict[str, Any]], Any]) -> bool:
     try:
         act(form.cleaned_data)
     except actions.NameTaken:
-        form.add_error("name", _("There is a wave of this name already."))
+        form.add_error("name", _("A wave with this name already exists."))
     except actions.HasBegun:
         form.add_error(
             "starts_on", _("This wave has begun; its schools are already asking families.")

@@ -66,9 +66,7 @@ class SheetForm(forms.Form):
     def clean_taken_on(self) -> date:
         day = self.cleaned_data["taken_on"]
         if day >= self.today:
-            raise forms.ValidationError(
-                _("That day is not over yet. Past results lie in the past.")
-            )
+            raise forms.ValidationError(_("That day is not over yet. Choose an earlier day."))
         if day < self.today - timedelta(days=365 * rules.BACK_YEARS):
             raise forms.ValidationError(
                 _("That is more than %(years)d years ago and says nothing about today.")
@@ -86,7 +84,7 @@ class SheetForm(forms.Form):
         said = super().clean() or {}
         instrument = self.instruments.get(said.get("key", ""))
         if instrument and said.get("respondent") not in (None, *instrument.respondents):
-            self.add_error("respondent", _("This survey is not answered by them."))
+            self.add_error("respondent", _("They do not answer this survey."))
         if (
             said.get("ground") == PastImport.Ground.THEN
             and not said.get("ground_words", "").strip()

@@ -32,7 +32,7 @@ PROBLEM_WORDS: Mapping[str, Promise] = {
     "twice": gettext_lazy("The child is in two rows."),
     "no_value": gettext_lazy("There is no sum in this row."),
     "no_number": gettext_lazy("This is not a number."),
-    "out_of_range": gettext_lazy("This sum lies between 0 and %(most)s."),
+    "out_of_range": gettext_lazy("This sum must be between 0 and %(most)s."),
     "void": gettext_lazy(
         "At %(limit)s or more in the validity check the answers are not reliable."
     ),

@@ -43,7 +43,7 @@ def index(request: HttpRequest) -> HttpResponse:
         except UnreadableFile as bad:
             form.add_error("file", [str(bad.sentence), *bad.places])
         except actions.TooLarge:
-            form.add_error("file", _("The sheet has more rows or columns than one of sums has."))
+            form.add_error("file", _("The sheet has too many rows or columns."))
         else:
             return redirect("surveys:past", read.pk)
     rows = policies.past_visible_to(request.user, viewer.on).filter(school=viewer.school)

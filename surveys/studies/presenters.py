@@ -67,8 +67,8 @@ def asked(study: Study, tie: Guardianship, said: StudyWord | None, on: Any) -> d
         (
             _("If you change your mind"),
             _(
-                "From then on the school hands out nothing more. What the recipient has by then, the school"
-                " cannot fetch back; it bears no name."
+                "From then on the school hands out nothing more. The school cannot fetch back what "
+                "the recipient already has; it bears no name."
             ),
         ),
     ]

@@ -142,7 +142,7 @@ def test_no_system_reads_a_note(cast, client):
     added(client, note_of(cast, happened_at=(timezone.now() - timedelta(days=2)).isoformat()))
     answer = client.get(PATH, {"student": cast.students["mengyao"].pk})
     assert answer.status_code == 403
-    assert answer.json()["detail"] == "Colleagues alone read this, with the session of a browser."
+    assert answer.json()["detail"] == "Only colleagues can read this, signed in with a browser."
     assert client.head(PATH).status_code == 403
     assert not AccessRecord.objects.exists()
 

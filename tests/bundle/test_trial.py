@@ -171,7 +171,7 @@ def test_the_backup_of_the_night(server):
 def test_a_newer_bundle_upgrades_after_a_backup(server, scripts):
     env = (server.tree / "etc" / "jiaqiao" / "env").read_bytes()
     said = server.run("sh", scripts[1]).stdout
-    assert "1 step is to be migrated" in said
+    assert "1 migration step is pending" in said
     assert f"{version(scripts[1])} runs" in said
     assert is_well(server)
     assert rows(server, "SELECT to_regclass('of_the_trial')") == ["of_the_trial"]

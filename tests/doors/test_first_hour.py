@@ -218,7 +218,7 @@ def test_a_second_start_changes_nothing(cast, tested):
 def test_a_school_without_a_channel_has_one_row_on_its_administrators_today(cast):
     School.objects.update(sending_started_at=clock.now())
     tasks.ask_due_check_ins()
-    words = "No channel is in use: nothing goes to any family"
+    words = "No channel is in use: no family receives anything"
     assert page(cast, "admin").count(words) == 1
     assert words not in page(cast, "teacher")
     ChannelAccount.objects.create(school=cast.school, kind="email", is_enabled=True)
@@ -305,4 +305,4 @@ def test_while_classes_wait_the_first_week_is_ready_only_if_all_can_be_asked(
     )  # fmt: skip
     step = first_hour(viewer).steps[-1]
     assert step.is_done != is_somebody_missing
-    assert ("nobody can be asked" in page(cast, "principal")) == is_somebody_missing
+    assert ("There is nobody to ask" in page(cast, "principal")) == is_somebody_missing

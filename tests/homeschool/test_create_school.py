@@ -57,7 +57,7 @@ def test_it_speaks_the_language_asked_for_and_else_the_terminal_s(monkeypatch, l
     with pytest.raises(CommandError) as refused:
         call_command("create_school", **SCHOOL, **asked, stdout=said)
     is_english = words.startswith("Open")
-    assert ("A school with this code" in str(refused.value)) == is_english
+    assert ("already a school with this code" in str(refused.value)) == is_english
 
 
 @pytest.mark.parametrize(("lang", "words"), [("zh_CN.UTF-8", "打印邀请"), ("en_GB", "prints the")])

@@ -73,7 +73,7 @@ def check(folder) -> str:
 @pytest.mark.django_db
 def test_what_waits_since_the_last_release(old, folder):
     said = check(folder)
-    assert "steps are to be migrated" in said
+    assert "migration steps are pending" in said
     for name in OLD_STOPS:
         assert name in said
     assert "Stop web, sender, worker and beat" in said
@@ -93,7 +93,7 @@ def test_a_big_table_is_named(old, folder, monkeypatch):
     monkeypatch.setattr("homeschool.management.commands.upgrade_check.BIG_ROWS", 40)
     said = check(folder)
     assert "! messaging_reply, about" in said
-    assert "reads every row; nobody writes it meanwhile" in said
+    assert "reads every row; nobody can write it in the meantime" in said
 
 
 @pytest.mark.django_db

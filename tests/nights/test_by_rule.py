@@ -1,4 +1,4 @@
-"""Evenings that begin by themselves: on festival days, and while the carer at home is away."""
+"""Evenings that begin automatically: on festival days, and while the carer at home is away."""
 
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo

@@ -143,7 +143,7 @@ def test_the_page_says_until_when_and_names_the_question_that_stops_it(cast, kno
     message_of(question_about("白露")).update(due_at=LATER + timedelta(hours=2))
     shown = client.get(url).content.decode()
     assert "Undo the whole import" in shown
-    assert "until the first question that follows from it goes to a family, at" in shown
+    assert "until the first question that follows from it is sent to a family, at" in shown
     message_of(question_about("白露")).update(due_at=LATER + timedelta(hours=8))
     assert "first question" not in client.get(url).context["undo_until"]
     message_of(question_about("白露")).update(state="accepted", attempt_count=1)

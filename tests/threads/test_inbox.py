@@ -169,7 +169,7 @@ def test_nothing_is_found_that_the_reader_has_not_in_hand(cast):
     [
         (False, True, "", None),
         (False, True, "李<老师 answers", '<span class="m-own">李&lt;老师 answers</span>'),
-        (False, False, "", "in nobody&#39;s hands"),
+        (False, False, "", "assigned to nobody"),
         (True, True, "李<老师 answers", "李&lt;老师 answers"),
         (True, True, "", None),
     ],

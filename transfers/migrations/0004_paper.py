@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
                 db_default="",
                 default="",
                 max_length=80,
-                verbose_name="which school, and where",
+                verbose_name="school and place",
             ),
         ),
         migrations.AddField(
@@ -116,7 +116,7 @@ class Migration(migrations.Migration):
                 db_default="",
                 default="",
                 max_length=80,
-                verbose_name="which school, and where",
+                verbose_name="school and place",
             ),
         ),
         migrations.AddField(

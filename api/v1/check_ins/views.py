@@ -77,7 +77,7 @@ class Calls(ApiView):
     @extend_schema(
         tags=[cast(str, _("Calls"))],
         summary=_("The calls of a day at the school's phones"),
-        description=_("Which child is at which phone when; with whom it talks is not told."),
+        description=_("Which child is at which phone and when, but not who they talk with."),
         parameters=[OpenApiParameter("day", str, required=True, description="2026-11-27")],
         responses=SlotsOut,
         examples=[SLOTS],

@@ -22,10 +22,11 @@ class Contacts(ApiView):
 
     @extend_schema(
         tags=[cast(str, _("Calls"))],
-        summary=_("Calls between children and parents in"),
+        summary=_("Send calls between children and parents"),
         description=_(
-            "A call of a minute or more counts for the week of the child, as if a teacher had written it"
-            " down. All of the list is taken in or nothing. Why a call does not count is not told."
+            "A call of a minute or more counts for the week of the child, as if a teacher had "
+            "written it down. Either the whole list is saved or nothing. The answer does not say "
+            "why a call does not count."
         ),
         parameters=[ONCE],
         request=CallsIn,

@@ -22,7 +22,7 @@ class TextsOut(serializers.Serializer):
 class MessageIn(Strict):
     id = TextField(
         max_length=ID_LENGTH,
-        help_text=_("Your own id of this message: sent again, it does not go twice"),
+        help_text=_("Your own id of this message: if you repeat it, the message is not sent twice"),
     )
     text = KeyField(help_text=_("Which of the school's texts"), max_length=19)
     students = serializers.ListField(
@@ -38,7 +38,7 @@ class MessageOut(serializers.Serializer):
     state = serializers.ChoiceField(
         choices=["waiting", "sent", "stopped"],
         help_text=_(
-            "waiting: it goes within minutes. stopped: somebody at the school took it back"
+            "waiting: it is sent within minutes. stopped: somebody at the school withdrew it"
         ),
     )
     students = serializers.IntegerField(help_text=_("Children in the message"))

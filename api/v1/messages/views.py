@@ -61,9 +61,9 @@ class Messages(ApiView):
         tags=[TAG],
         summary=_("Send a text to families"),
         description=_(
-            "It goes as a notice of the school does: to the adults whom the school writes to about these"
-            " children, at hours when they are awake, unless somebody at the school takes it back within a"
-            " minute. A family gets the same words at most once a day."
+            "It is sent like a notice of the school: to the adults the school writes to about "
+            "these children, at hours when they are awake, unless somebody at the school withdraws "
+            "it within a minute. A family gets the same text at most once a day."
         ),
         parameters=[ONCE],
         request=MessageIn,

@@ -80,7 +80,7 @@ class NoteOut(serializers.ModelSerializer):
         child=serializers.ChoiceField(choices=Deed.choices), help_text=_("What the adult did")
     )
     tell_family = serializers.BooleanField(help_text=_("It was told to the family"))
-    is_reported = serializers.BooleanField(help_text=_("Another system told of it"))
+    is_reported = serializers.BooleanField(help_text=_("Another system reported it"))
 
     class Meta:
         model = Observation

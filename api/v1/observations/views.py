@@ -61,7 +61,7 @@ class Observations(PagedView):
 
     @extend_schema(
         tags=[TAG],
-        summary=_("Notes about children in"),
+        summary=_("Send notes about children"),
         description=_(
             "Notes are added to the child's file under the token's name, for the staff who read such notes."
             " They do not count as somebody having looked at the child, open nothing and reach no family. The"

@@ -27,7 +27,7 @@ from rosters import actions
 from rosters.models import RosterImport
 from rosters.queries import checked
 
-TAG = cast(str, gettext_lazy("Roster in"))
+TAG = cast(str, gettext_lazy("Send a roster"))
 SHOWN = 20  # jobs in a list, the newest first
 WAITING_MOST = 10  # jobs of one token that nobody has applied yet; each keeps its rows
 WAITING = (State.UPLOADED, State.CHECKED, State.FAILED)
@@ -83,7 +83,7 @@ class Jobs(ApiView):
                 at=self.at,
             )
         except actions.UnreadRows as error:
-            words = _("This reads as no child.")
+            words = _("This row does not describe a child.")
             raise Refused([(f"/rows/{row}/name", words) for row in error.rows]) from error
         return 200, JobOut(job(roster)).data
 
@@ -107,7 +107,7 @@ class Job(JobView):
         tags=[TAG],
         summary=gettext_lazy("What a job would change, or has changed"),
         description=gettext_lazy(
-            "Errors by row and field. Of what is on record only that it would change, never what it is."
+            "Errors by row and field. Data on record is never shown, only that it would change."
         ),
         responses=PreviewOut,
         examples=[ROSTER_PREVIEW],

@@ -73,7 +73,8 @@ class Progress(RoundsView):
         tags=[TAG],
         summary=_("How far a round is"),
         description=_(
-            "Counts of the whole round go in tens, so that two answers tell of no child."
+            "Counts of the whole round are given in tens, so that comparing two answers reveals "
+            "nothing about one child."
         ),
         responses=ProgressOut,
         examples=[PROGRESS],

@@ -31,7 +31,7 @@ class AlibabaSmsForm(TemplateForm):
         label="AccessKey ID",
         max_length=100,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        help_text=gettext_lazy("Of a RAM user who may only send SMS (AliyunDysmsFullAccess)."),
+        help_text=gettext_lazy("From a RAM user that may only send SMS (AliyunDysmsFullAccess)."),
     )
     access_key_secret = secret_field("AccessKey Secret")
     sign_name = forms.CharField(label=gettext_lazy("Signature"), max_length=20)

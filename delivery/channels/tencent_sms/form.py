@@ -32,7 +32,7 @@ class TencentSmsForm(TemplateForm):
         label="SecretId",
         max_length=100,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        help_text=gettext_lazy("Of a sub-user who may only send SMS (QcloudSMSFullAccess)."),
+        help_text=gettext_lazy("From a sub-user that may only send SMS (QcloudSMSFullAccess)."),
     )
     secret_key = secret_field("SecretKey")
     sdk_app_id = forms.CharField(label="SDK AppID", max_length=20)

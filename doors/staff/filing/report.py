@@ -239,7 +239,7 @@ def _consents_and_requests(school: School, begins: datetime, ends: datetime) -> 
 
 
 def _kept(school: School, begins: datetime, ends: datetime) -> Sheet:
-    head = (pgettext("kind of data", "What"), _("Kept for"), _("Then"), _("Gone in the year"))
+    head = (pgettext("kind of data", "What"), _("Kept for"), _("Then"), _("Deleted in the year"))
     entries = RetentionEntry.objects.filter(school=school, at__gte=begins, at__lt=ends)
     gone: Counter[str] = Counter()
     for key, count in entries.values_list("rule", "count"):

@@ -58,7 +58,7 @@ def confirm(request: SchoolRequest) -> HttpResponse:
             on=viewer.on,
             at=viewer.at,
         )
-        messages.success(request, _("Noted: the list is right as it stands."))
+        messages.success(request, _("Confirmed: the list is right."))
     except access.HasChanged:
         messages.error(request, _("The list has changed meanwhile. Please look again."))
     return redirect("staff:filing")

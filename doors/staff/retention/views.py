@@ -66,7 +66,7 @@ def hold(request: SchoolRequest, student_id: int) -> HttpResponse:
         form=HoldForm(request.POST or None),
         save=save,
         back_url=reverse("staff:retention"),
-        note=_("Nothing of this child is deleted by itself until somebody ends this."),
+        note=_("Nothing about this child is deleted automatically until somebody ends this."),
         whose=student.name,
         submit_label=_("Keep the data"),
         whole_page=True,

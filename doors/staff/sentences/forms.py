@@ -23,8 +23,8 @@ class SentenceForm(forms.Form):
     voice = VoiceField(error_messages={"required": _("Record something first.")})
     is_same = forms.BooleanField(
         label=_(
-            "I have listened to it. It says this sentence and nothing else, with the same keys. Whoever"
-            " speaks knows that families hear it, and agrees."
+            "I have listened to it. It says this sentence and nothing else, with the same keys. "
+            "The speaker knows that families hear it, and agrees."
         ),
         error_messages={"required": _("Listen to it once, then tick this.")},
     )

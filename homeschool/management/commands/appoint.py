@@ -39,7 +39,7 @@ class Command(TypedCommand):
         if bool(options["school"]) == bool(options["county"]):
             raise CommandError(_("Say either --school or --county."))
         if options["officer"] and not options["county"]:
-            raise CommandError(_("Say of which --county."))
+            raise CommandError(_("Say which county with --county."))
         place, role = self._place(options)
         try:
             user = actions.make_account(username=options["login"], name=options["name"], by=None)

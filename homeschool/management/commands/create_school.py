@@ -48,7 +48,7 @@ class Command(TypedCommand):
                 on=timezone.localdate(),
             )
         except CodeTaken as taken:
-            raise CommandError(_("A school with this code is here already.")) from taken
+            raise CommandError(_("There is already a school with this code.")) from taken
         except NameTaken as taken:
             raise CommandError(_("The county has a school of this name already.")) from taken
 

@@ -46,7 +46,7 @@ class Command(TypedCommand):
     def _erasures(self, options: dict) -> Path | None:
         beside = options["file"].parent / erasures.NAME
         if options["erasures"] is None and not beside.exists():
-            words = _("No list of files deleted by right (%(name)s) lies beside the backup.")
+            words = _("There is no list of files deleted by right (%(name)s) beside the backup.")
             self.stderr.write(words % {"name": erasures.NAME})
             return None
         return options["erasures"] or beside
@@ -63,11 +63,12 @@ class Command(TypedCommand):
         lines = (
             _("Restored: what was here on %(taken)s. What happened until %(loaded)s is missing."),
             _("Files deleted by right since then and deleted again: %(erased)d."),
-            _("Messages that their provider knows as sent: %(arrived)d; that go still: %(go)d."),
-            _("Messages of which nobody knows whether they went: %(unknown)d."),
+            _("Messages that the provider reports as sent: %(arrived)d; still to be sent: %(go)d."),
+            _("Messages for which it is not known whether they were sent: %(unknown)d."),
             _(
-                "Nothing goes to a family yet. At each school: Check-ins → How sending goes → Send again,"
-                " once blocks, closed files and new numbers of that time are entered again."
+                "No family receives anything yet. At each school: Check-ins → Sending status → "
+                "Send again, once blocks, closed files and new numbers of that time are entered "
+                "again."
             ),
             _("Then compare the logs: manage.py verify_access_log"),
         )

@@ -70,7 +70,7 @@ def migrations() -> Iterator[Line]:
         yield FINE, _("The database is up to date: there is nothing to migrate.")
         return
     words = ngettext(
-        "%(n)d step is to be migrated.", "%(n)d steps are to be migrated.", len(waiting)
+        "%(n)d migration step is pending.", "%(n)d migration steps are pending.", len(waiting)
     )
     yield FINE, words % {"n": len(waiting)}
     steps = upgrading.steps(waiting, before)
@@ -78,19 +78,19 @@ def migrations() -> Iterator[Line]:
     stops = sorted({step.migration for step in steps if not step.old_may_run})
     if stops:
         words = _(
-            "The version that runs cannot go on beside these: %(migrations)s. Stop web, sender, worker and"
-            " beat before you migrate."
+            "The running version cannot continue beside these: %(migrations)s. Stop web, sender, "
+            "worker and beat before you migrate."
         )
         yield LOOK, words % {"migrations": ", ".join(stops)}
     else:
-        yield FINE, _("The version that runs may go on until the new one has begun.")
+        yield FINE, _("The running version may continue until the new one has started.")
 
 
 def _long_ones(steps: list[upgrading.Step]) -> Iterator[Line]:
     rows = upgrading.rows_of(connection, {step.table for step in steps})
     does = {
-        Does.REWRITES: _("writes every row anew; nobody reads or writes it meanwhile"),
-        Does.READS: _("reads every row; nobody writes it meanwhile"),
+        Does.REWRITES: _("rewrites every row; nobody can read or write it in the meantime"),
+        Does.READS: _("reads every row; nobody can write it in the meantime"),
     }
     long = defaultdict(set)
     for step in steps:
