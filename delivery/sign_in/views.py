@@ -49,8 +49,8 @@ def verify_way(request: SchoolRequest, point_id: int) -> HttpResponse:
 
 def _editable(request: SchoolRequest, point_id: int) -> tuple[ContactPoint, Student]:
     on = request.viewer.on
-    rows = ContactPoint.objects.filter(pk=point_id).exclude(address="").select_related("adult")
-    point = rows.first()
+    rows = ContactPoint.objects.filter(pk=point_id, kind__in=ContactPoint.TYPED)
+    point = rows.exclude(address="").select_related("adult").first()
     if point is None:
         raise Http404
     adult = get_adult_for(request.user, point.adult_id, on)
