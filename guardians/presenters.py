@@ -132,7 +132,7 @@ def mending_of(member: FamilyMember) -> dict[str, str] | None:
     """
     if member.works or standing_words(member.adult):
         return None
-    return mending(member.guardianship, member.ways[0] if member.ways else None)
+    return mending(member.guardianship, member.way_to_correct)
 
 
 def way_label(kind: str) -> str:

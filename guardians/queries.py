@@ -230,6 +230,12 @@ def sign_in_points() -> QuerySet[ContactPoint]:
     return usable_contact_points().exclude(signs_in_by="")
 
 
+def number_to_print(adult: Adult) -> str:
+    """Return the phone number for a paper, whether or not messages arrive there; "" if none is known."""
+    phones = adult.contact_points.filter(kind=ContactPoint.Kind.PHONE, disputed_at=None)
+    return phones.exclude(address="").values_list("address", flat=True).first() or ""
+
+
 def last_contact_on(student_ref: str = "pk", until: date | None = None) -> Subquery:
     """Annotate the day of the child's last contact with any parent (up to `until`); None if no contact is
     known.
@@ -279,6 +285,11 @@ class FamilyMember:
     def signs_in(self) -> bool:
         """Return whether any of their numbers lets them sign in (guardians.numbers)."""
         return any(point.signs_in_by for point in self.ways)
+
+    @property
+    def way_to_correct(self) -> ContactPoint | None:
+        """Return their first number or address; on a channel that they linked there is nothing to correct."""
+        return next((point for point in self.ways if point.kind in ContactPoint.TYPED), None)
 
     @property
     def is_parent(self) -> bool:
@@ -526,9 +537,9 @@ def ended_ties_of(student: Student) -> QuerySet[Guardianship]:
 
 @dataclass(frozen=True)
 class SharedWay:
-    """The other adults who share one of an adult's numbers."""
+    """The other adults who share one of an adult's contact points."""
 
-    address: str
+    point: ContactPoint
     others: tuple[Adult, ...]
 
     @property
@@ -537,7 +548,7 @@ class SharedWay:
 
 
 def shared_ways(adult: Adult, points: Sequence[ContactPoint]) -> list[SharedWay]:
-    """Return the numbers of this adult that other adults of the same school also have; one query."""
+    """Return the contact points of this adult that other adults of the school also have; one query."""
     rows = (
         ContactPoint.objects.filter(
             school_id=adult.school_id, address__in=[point.address for point in points]
@@ -550,4 +561,6 @@ def shared_ways(adult: Adult, points: Sequence[ContactPoint]) -> list[SharedWay]
     found: dict[str, list[Adult]] = {}
     for row in rows:
         found.setdefault(row.address, []).append(row.adult)
-    return [SharedWay(address, tuple(others)) for address, others in found.items()]
+    return [
+        SharedWay(point, tuple(found[point.address])) for point in points if point.address in found
+    ]

@@ -173,7 +173,8 @@ def write_ties(
     for tie in ties:
         key = (student_ids[tie.row], adult_ids[tie.adult_key], tie.kind)
         if key in reopened:
-            steps.append((tie.row, changed(reopened[key], ends_on=None, relation=tie.relation)))
+            goes_on = {"ends_on": None, "end_reason": "", "relation": tie.relation}
+            steps.append((tie.row, changed(reopened[key], **goes_on)))
             continue
         row = Guardianship(
             school=school,
@@ -193,16 +194,16 @@ def write_ties(
 def _reopened(
     ties: list[TieFacts], student_ids: dict[int, int], adult_ids: dict[str, int]
 ) -> dict[tuple[int, int, str], Guardianship]:
-    """Return, by child, adult and kind, ended ties that reach the earliest first day of all the new ones.
+    """Return, by child, adult and kind, ended ties that reach the first day of the new one.
 
     They are continued, because a second row for the same days would overlap: for example, a tie that another
     import ended on the very day from which it is wanted again.
     """
-    if not ties:
-        return {}
-    ended = Guardianship.objects.filter(
-        student_id__in={student_ids[tie.row] for tie in ties},
-        ends_on__gte=min(tie.starts_on for tie in ties),
-    )
-    wanted = set(adult_ids.values())
-    return {(t.student_id, t.adult_id, t.kind): t for t in ended if t.adult_id in wanted}
+    starts = {(student_ids[t.row], adult_ids[t.adult_key], t.kind): t.starts_on for t in ties}
+    ended = Guardianship.objects.filter(student_id__in={child for child, _, _ in starts})
+    found = {}
+    for tie in ended.exclude(ends_on=None):
+        key = (tie.student_id, tie.adult_id, tie.kind)
+        if key in starts and tie.ends_on and tie.ends_on >= starts[key]:
+            found[key] = tie
+    return found

@@ -133,8 +133,7 @@ def work_about(student: Student, members: Sequence[FamilyMember], at: datetime) 
         if not one.works:
             failing = [way.failing_since for way in one.ways if way.failing_since]
             since = min(failing) if failing else one.adult.created_at
-            way = one.ways[0] if one.ways else None
-            items.append(_reach_item(student, one.guardianship, since, way))
+            items.append(_reach_item(student, one.guardianship, since, one.way_to_correct))
     if student.care_plan_review_on and student.care_plan_review_on <= on:
         items.append(_plan_item(student, at))
     unknown = [
@@ -324,7 +323,8 @@ def _reach_item(
 
 @prepared
 def _ways(*, adult_ids) -> QuerySet[ContactPoint]:
-    return ContactPoint.objects.filter(adult_id__in=adult_ids).order_by("-priority", "-pk")
+    points = ContactPoint.objects.filter(adult_id__in=adult_ids, kind__in=ContactPoint.TYPED)
+    return points.order_by("-priority", "-pk")
 
 
 def _where_items(children: list[int], on: date, at: datetime) -> list[WorkItem]:

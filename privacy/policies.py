@@ -16,14 +16,15 @@ from django.utils import timezone
 from accounts.models import User
 from core import clock
 from core.prepared import Question, prepared
-from guardians.blocking.policies import ties
+from guardians.blocking.policies import ties, who_may_hear_of
 from guardians.models import Adult, Guardianship
 from guardians.queries import approachable, current_guardianships
 from privacy import rules
 from privacy.models import Consent, PupilWord, Purpose, VillageOverride
 from privacy.texts import version_of
-from schools.policies import may
-from schools.roles import Permission
+from schools.agreeing.policies import held
+from schools.policies import current_posts
+from schools.roles import Role
 from students.models import Student
 
 
@@ -109,12 +110,25 @@ def overrides_in_force(on: date) -> QuerySet[VillageOverride]:
 
 
 def can_override(user: User, student: Student, on: date) -> bool:
-    """Return whether the user handles safeguarding at the child's school and does not belong to its family.
+    """Return whether the user may override the family's no to the village worker: a counsellor of the child's
+    school, or its principal where no counsellor can. The family is told so (`texts`).
 
     The caller checks that they may see the child.
     """
-    is_holder = may(user, Permission.CHECK_SAFEGUARDING, student.school, on)
-    return is_holder and not is_of_family(user, student)
+    roles = {post.role for post in current_posts(user, on) if post.school_id == student.school_id}
+    if is_of_family(user, student):
+        return False
+    if Role.COUNSELLOR in roles:
+        return True
+    return Role.PRINCIPAL in roles and not _counsellors_of(student, on).exists()
+
+
+def _counsellors_of(student: Student, on: date) -> QuerySet[User]:
+    """Return the counsellors of the school who may see the child and do not belong to its family."""
+    counsellors = held(Role.COUNSELLOR, on).filter(school=student.school_id)
+    people = User.objects.filter(pk__in=counsellors.values("user"))
+    family = Guardianship.objects.filter(student=student, adult__user__isnull=False)
+    return who_may_hear_of(people, student).exclude(pk__in=family.values("adult__user"))
 
 
 def is_of_family(user: User, student: Student) -> bool:

@@ -80,7 +80,7 @@ TEXTS: dict[str, ConsentText] = {
         if_no=_("Nothing is recorded. You can still book calls and write."),
     ),
     Purpose.VILLAGE: ConsentText(
-        version=2,
+        version=3,
         title=_("What the village worker is told"),
         what=_(
             "For a visit: the child's name, the address, who is at home, and what is to be done."
@@ -92,7 +92,8 @@ TEXTS: dict[str, ConsentText] = {
         how_long=_("While the visit is open. Afterwards only that it took place."),
         if_no=_(
             "The village worker gets nothing from us, and the teacher makes the visits instead. Only where"
-            " the child's safety needs it may the school's counsellor decide otherwise, for a time."
+            " the child's safety needs it may the school's counsellor decide otherwise, for a time, or the"
+            " principal where no counsellor can."
         ),
     ),
     Purpose.OTHER_PARENT: ConsentText(

@@ -23,8 +23,8 @@ from students.policies import students_editable_by
 def verify_way(request: SchoolRequest, point_id: int) -> HttpResponse:
     """Send the code, then enter what the other side reads out."""
     viewer = request.viewer
-    rows = ContactPoint.objects.filter(pk=point_id).exclude(address="").select_related("adult")
-    point = rows.first()
+    rows = ContactPoint.objects.filter(pk=point_id, kind__in=ContactPoint.TYPED)
+    point = rows.exclude(address="").select_related("adult").first()
     if point is None:
         raise Http404
     adult = get_adult_for(viewer.user, point.adult_id, viewer.on)

@@ -149,11 +149,12 @@ def _context(people: list[Adult], on) -> dict:
     )
     children = {row.student_id: row.student for row in held}
     carers = details.carers_of(children, on)
-    points = ContactPoint.objects.filter(adult__in=people).exclude(address="")
+    points = ContactPoint.objects.filter(adult__in=people, kind=ContactPoint.Kind.PHONE)
+    addresses = points.exclude(address="").values_list("address", flat=True)
     place = Migration.objects.filter(holds_on(on), adult__in=people).first()
     return {
         "adult": people[0],
-        "phones": list(dict.fromkeys(spaced(point.address) for point in points)),
+        "phones": list(dict.fromkeys(map(spaced, addresses))),
         "is_parent": any(row.kind == Guardianship.Kind.PARENT for row in held),
         "place": place_words(place, on),
         "shift": people[0].get_shift_display() if people[0].shift else "",

@@ -9,12 +9,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from core.phones import readable
 from guardians import queries
 from guardians.care import actions as care_actions
 from guardians.care.forms import DISQUALIFIER_WORDS, EntrustForm, SettleForm
 from guardians.care.queries import entrusted_care_of
 from guardians.models import EntrustedCare, Guardianship
-from guardians.presenters import address_words
 from guardians.rules import Disqualifier
 from guardians.views import edits
 from schools.policies import staff_required
@@ -123,14 +123,13 @@ def notice_context(student: Student, row: EntrustedCare, to: str, on) -> dict:
     held = Guardianship.objects.filter(student=student, adult=row.carer).order_by("-starts_on")
     tie = held.first()
     enrolment = class_of(student, on)
-    points = [one for one in row.carer.contact_points.all() if one.address]
     return {
         "student": student,
         "row": row,
         "is_to_school": to == "school",
         "parents": [_party(adult) for adult in row.parents.all()],
         "carer": _party(row.carer),
-        "carer_phone": address_words(points[0]) if points else "",
+        "carer_phone": readable(queries.number_to_print(row.carer)),
         "carer_relation": tie.get_relation_display() if tie else "",
         "class_name": enrolment.school_class.name if enrolment else "",
     }
@@ -138,9 +137,8 @@ def notice_context(student: Student, row: EntrustedCare, to: str, on) -> dict:
 
 def _party(adult) -> dict:
     place = adult.migrations.filter(ends_on=None, is_away=True).first()
-    point = next((one for one in adult.contact_points.all() if one.address), None)
     return {
         "name": adult.name,
         "place": place.place if place else "",
-        "phone": address_words(point) if point else "",
+        "phone": readable(queries.number_to_print(adult)),
     }

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from core.prepared import Question, prepared
-from guardians.models import Adult, ContactPoint, Guardianship
+from guardians.models import Adult, Guardianship
 from guardians.nearby.models import NearbyAdult
 from guardians.nearby.rules import Missing, missing
 from guardians.queries import may_be_asked, ties_of_row
@@ -106,9 +106,3 @@ def _unfinished(*, student_ids) -> QuerySet[Any]:
         .values_list("student_id", "student__name", "added_at")
         .distinct()
     )
-
-
-def address_of(adult: Adult) -> str:
-    """Return the number to print on paper; "" if none is on record."""
-    points = adult.contact_points.filter(kind=ContactPoint.Kind.PHONE).exclude(address="")
-    return points.values_list("address", flat=True).first() or ""

@@ -24,7 +24,7 @@ from guardians.nearby.forms import (
     VillageForm,
 )
 from guardians.nearby.presenters import rows_of
-from guardians.nearby.queries import address_of, on_record
+from guardians.nearby.queries import on_record
 from guardians.nearby.rules import NEARBY_MOST
 from guardians.views import edits
 from schools.policies import staff_required
@@ -176,7 +176,9 @@ def paper(request: SchoolRequest, student_id: int) -> HttpResponse:
     enrolment = class_of(student, on)
     context = {
         "student": student,
-        "people": [{"one": one, "phone": readable(address_of(one.row.adult))} for one in rows],
+        "people": [
+            {"one": one, "phone": readable(queries.number_to_print(one.row.adult))} for one in rows
+        ],
         "class_name": enrolment.school_class.name if enrolment else "",
         "parents": _parents(student, on),
     }

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from core.days import month_of, short_day
 from core.phones import readable
 from core.requests import key_of
-from guardians.models import PARENTS, Adult, DetailsCheck, Guardianship
+from guardians.models import PARENTS, Adult, ContactPoint, DetailsCheck, Guardianship
 from guardians.presenters import (
     Way,
     called,
@@ -22,6 +22,7 @@ from guardians.presenters import (
     relation_word,
     said_words,
     standing_words,
+    way_label,
     ways_of,
 )
 from guardians.queries import FamilyMember, SharedWay, in_asking_order
@@ -190,7 +191,7 @@ def wanted_order(members: Sequence[FamilyMember], sent: QueryDict) -> list[int] 
 
 @dataclass(frozen=True)
 class Sharing:
-    """The other people who share one number."""
+    """The other people who share one number or channel."""
 
     text: str
     is_barred: bool
@@ -199,7 +200,8 @@ class Sharing:
 def sharing_words(shared: Sequence[SharedWay]) -> list[Sharing]:
     rows = []
     for one in shared:
-        number = readable(one.address) if one.address.startswith("+") else one.address
+        is_typed = one.point.kind in ContactPoint.TYPED
+        number = readable(one.point.address) if is_typed else way_label(one.point.kind)
         names = _(", ").join(other.name for other in one.others)
         words = _("%(number)s also reaches %(names)s.") % {"number": number, "names": names}
         if one.is_barred:

@@ -17,7 +17,7 @@ from guardians.blocking.views import can_block
 from guardians.care import actions as care_actions
 from guardians.care import queries as care_queries
 from guardians.duplicates.pairs import editable_adults, twins_of
-from guardians.models import DetailsCheck, Guardianship
+from guardians.models import ContactPoint, DetailsCheck, Guardianship
 from guardians.places import Place, place_of
 from guardians.siblings import siblings_of
 from guardians.ties import actions as tie_actions
@@ -99,7 +99,7 @@ def adult(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
                 "section": presenters.way_section(member, point, viewer.on, place.can_edit),
                 "state": presenters.way_state(place.adult, point),
                 "verify_url": page_above("verify_way", point.pk)
-                if place.can_edit and not is_blocked
+                if place.can_edit and not is_blocked and point.kind in ContactPoint.TYPED
                 else "",
             }
             for point in member.ways

@@ -18,7 +18,7 @@ from messaging.plans.rules import (
     takes_occasion,
 )
 from messaging.queries.occasions import occasions_between
-from messaging.queries.plan_facts import climbing, waits_with_class
+from messaging.queries.plan_facts import climbing, talk_taken_back, waits_with_class
 from schools.models import School
 from students.models import Student
 
@@ -48,7 +48,16 @@ def bring_forward(
     if except_classes:
         plans = plans.exclude(waits_with_class(except_classes, on))
     found = occasions_between(plans, on - timedelta(days=OCCASION_LATE_DAYS), on)
-    rows = [(pk, one.kind, one.on, at) for pk, several in found.items() for one in several]
+    # The talk may have kept a question about the date away (answers._take_back_talk), so the date is not
+    # dealt with before this family's ladder ends.
+    taken_back = talk_taken_back().filter(student__in=list(found))
+    waiting = set(taken_back.values_list("student_id", flat=True))
+    rows = [
+        (pk, one.kind, one.on, at)
+        for pk, several in found.items()
+        if pk not in waiting
+        for one in several
+    ]
     if not rows:
         return 0
     with connection.cursor() as cursor:

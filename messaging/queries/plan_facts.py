@@ -19,7 +19,7 @@ from guardians.queries import (
     usable_contact_points,
 )
 from messaging import rules
-from messaging.models import AdultRhythm, CheckIn, CheckInLine, CheckInPlan, FollowUp
+from messaging.models import AdultRhythm, Answer, CheckIn, CheckInLine, CheckInPlan, FollowUp
 from messaging.plans.rules import PREVIEW_DAYS, Askable, OwnRhythm, PlanFacts
 from messaging.rules import Candidate
 from schools.models import CalendarDay, holds_on
@@ -68,6 +68,12 @@ def climbing() -> QuerySet[CheckInLine]:
     return CheckInLine.objects.filter(
         student_id=OuterRef("student_id"), check_in__next_step_at__isnull=False
     )
+
+
+def talk_taken_back() -> QuerySet[CheckInLine]:
+    """Return open ladders of families who took back that they talked and are asked on."""
+    talked = CheckInLine.objects.filter(replies__answer=Answer.TALKED)
+    return talked.filter(check_in__next_step_at__isnull=False).exclude(answer=Answer.TALKED)
 
 
 def waits_with_class(classes: Collection[int] | QuerySet[Any, int], on: date) -> Q:

@@ -98,7 +98,6 @@ class Facts:
     silent_since: date | None = None
     talked_on: date | None = None
     unreachable_since: date | None = None
-    is_without_care: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +125,6 @@ class Signal:
 class Judgement:
     signals: tuple[Signal, ...]
     is_raised: bool
-    fires_alone: bool = False
 
     @property
     def domains(self) -> list[str]:
@@ -146,21 +144,20 @@ def judge(facts: Facts, on: date, limits: Limits = USUAL) -> Judgement:
         _score(facts, on),
         _home(facts, on, limits),
     )
-    together = sum(one.state is State.YES for one in signals) >= DOMAINS_NEEDED
-    alone = facts.is_without_care
-    return Judgement(signals, is_raised=together or alone, fires_alone=alone)
+    together = sum(one.state is State.YES for one in signals)
+    return Judgement(signals, is_raised=together >= DOMAINS_NEEDED)
 
 
 def may_be_raised(facts: Facts, limits: Limits = USUAL) -> bool:
     """Return whether `judge` can raise anything: a quick check that saves the full one for most children."""
-    return facts.is_without_care or (
-        (facts.absent >= ABSENT_AT_LEAST)
-        + (facts.homework_missed >= limits.homework_misses)
-        + (facts.notes >= limits.notes)
-        + (facts.score_is_worse or facts.low_on is not None)
-        + (facts.silent_since is not None or facts.unreachable_since is not None)
-        >= DOMAINS_NEEDED
+    may_speak = (
+        facts.absent >= ABSENT_AT_LEAST,
+        facts.homework_missed >= limits.homework_misses,
+        facts.notes >= limits.notes,
+        facts.score_is_worse or facts.low_on is not None,
+        facts.silent_since is not None or facts.unreachable_since is not None,
     )
+    return sum(may_speak) >= DOMAINS_NEEDED
 
 
 def _attendance(facts: Facts, limits: Limits) -> Signal:

@@ -526,8 +526,9 @@ TABLE: dict[str, dict[str, str]] = {
     "privacy:consents": FILE | {"counsellor": "A4", "principal": "A4"},
     "privacy:ask": FILE_EDIT,
     # Who looks after safeguarding at the child's school, and sees the child.
-    "privacy:override_village": BLOCKING,
-    "privacy:end_override": BLOCKING,
+    # A principal where no counsellor may (privacy.policies.can_override).
+    "privacy:override_village": staff("counsellor"),
+    "privacy:end_override": staff("counsellor"),
     "staff:sentences": EDITORS,
     "staff:record_sentence": EDITORS,
     # Of the own school alone.

@@ -10,11 +10,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import User
 from classroom.models import Observation
+from guardians.blocking.actions import bar_from_child
 from guardians.models import Adult
 from postcards.family import family_lines as postcard_lines
 from postcards.models import Postcard
 from privacy.models import Purpose, VillageOverride
+from schools.models import Post
+from schools.roles import Role
 from students.models import Barrier
 from students.policies import PICTURES_AT
 from tests.factories.accounts import say
@@ -26,6 +30,7 @@ from tests.factories.reunions import make_plan, make_season
 from tests.factories.visits import visit_row
 from visits.models import Visit
 
+DAY = timedelta(days=1)
 # What was said, one after the other, and whether it may happen then. Nobody's word: VILLAGE excepted, no.
 WORDS_SAID = [
     ([], False),
@@ -186,14 +191,48 @@ class TestOverridingARefusal:
         url = reverse("privacy:override_village", args=[cast.students["mengyao"].pk])
         return signed_in(cast, key).post(url, form)
 
-    @pytest.mark.parametrize("key", ["counsellor", "principal"])
-    def test_the_village_worker_is_told_until_the_day_is_over(self, cast, visit, key):
+    def test_the_village_worker_is_told_until_the_day_is_over(self, cast, visit):
         worker = signed_in(cast, "village")
         assert worker.get(visit).status_code == 404
-        assert self.override(cast, key).status_code == 302
+        assert self.override(cast).status_code == 302
         assert worker.get(visit).status_code == 200
         VillageOverride.objects.update(until=timezone.localdate() - timedelta(days=1))
         assert worker.get(visit).status_code == 404
+
+    def test_a_principal_decides_only_where_no_counsellor_may(self, cast, visit):
+        """The text that the family read names the counsellor, and the principal where there is none."""
+        assert self.override(cast, "principal").status_code == 404
+        Post.objects.filter(role=Role.COUNSELLOR).update(ends_on=timezone.localdate() - DAY)
+        assert self.override(cast, "counsellor").status_code == 404
+        assert self.override(cast, "principal").status_code == 302
+        assert signed_in(cast, "village").get(visit).status_code == 200
+
+    @pytest.mark.parametrize("why", ["barred", "of the family", "left"])
+    def test_a_counsellor_who_may_not_decide_here_leaves_it_to_the_principal(
+        self, cast, visit, why
+    ):
+        counsellor = cast.users["counsellor"]
+        if why == "barred":
+            bar_from_child(
+                student=cast.students["mengyao"],
+                user=counsellor,
+                reason="正在核实",
+                by=cast.users["principal"],
+                at=timezone.now(),
+            )
+        elif why == "of the family":
+            Adult.objects.filter(pk=cast.adults["grandmother"].pk).update(user=counsellor)
+        else:
+            User.objects.filter(pk=counsellor.pk).update(is_active=False)
+        assert self.override(cast, "counsellor").status_code in (302, 404)
+        assert not VillageOverride.objects.exists()
+        assert self.override(cast, "principal").status_code == 302
+        assert VillageOverride.objects.get().set_by == cast.users["principal"]
+
+    def test_a_principal_reads_no_reason_of_the_counsellor_s(self, cast, visit):
+        self.override(cast)
+        url = reverse("privacy:consents", args=[cast.students["mengyao"].pk])
+        assert "晚上一个人" not in signed_in(cast, "principal").get(url).content.decode()
 
     def test_ended_the_family_s_word_counts_again(self, cast, visit):
         self.override(cast)

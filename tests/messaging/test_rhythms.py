@@ -370,6 +370,38 @@ def test_a_date_brought_forward_before_an_answer_is_back_when_the_answer_is_undo
     assert brought() == (tomorrow.date(), "birthday")
 
 
+@pytest.mark.parametrize("instead", [None, Answer.NOT_YET])
+def test_a_date_waits_while_a_question_is_open_again_because_a_talk_was_taken_back(
+    cast, plans, noon_today, instead
+):
+    """The talk kept the question about the birthday away, and beat runs before the family answers anew."""
+    plans.update(next_due_on=timezone.localdate(noon_today))
+    actions.ask_due_check_ins(at=noon_today)
+    asked = CheckIn.objects.get(adult=cast.adults["mother"])
+    child, minute = cast.students["mengyao"], timedelta(minutes=1)
+    child.born_on = date(2017, 11, 27)
+    child.save()
+
+    def beat(at) -> bool:
+        actions.bring_forward(at=at)
+        actions.ask_due_check_ins(at=at)
+        return CheckIn.objects.filter(lines__student=child, occasion="birthday").exists()
+
+    def answer(key: str, word: str, at) -> None:
+        assert actions.answer(check_in=asked, key=key, answers={child.pk: word}, at=at)
+
+    answer("k1", Answer.TALKED, noon_today)
+    tomorrow = noon_today + timedelta(days=1)
+    assert not beat(tomorrow)
+    if instead:
+        answer("k2", instead, tomorrow + minute)
+    else:
+        assert actions.undo(check_in=asked, key="k2", at=tomorrow + minute)
+    assert not beat(tomorrow + 2 * minute)
+    answer("k3", Answer.NEED_HELP, tomorrow + 3 * minute)
+    assert beat(tomorrow + 4 * minute)
+
+
 def test_a_date_that_was_asked_about_is_not_asked_about_again_where_an_earlier_answer_is_undone(
     cast, plans, noon_today
 ):

@@ -7,6 +7,7 @@ from homeschool.celery import app
 from runtime.database_state import state
 
 pytestmark = pytest.mark.django_db
+SLOW = 30  # seconds for which a busy machine may leave a test waiting
 
 
 @pytest.fixture
@@ -30,7 +31,8 @@ def test_green_only_when_all_processes_live_and_a_drain_succeeded_lately(client,
     }  # fmt: skip
     health.record_drained()
     green = client.get(reverse("healthz")).json()
-    assert (green["status"], green["sending"], green["drained_seconds_ago"]) == ("ok", "ok", 0)
+    assert (green["status"], green["sending"]) == ("ok", "ok")
+    assert 0 <= green["drained_seconds_ago"] < SLOW
 
 
 def test_a_sender_that_lives_and_ends_no_drain_is_not_well(client, nothing_drained):
@@ -43,7 +45,7 @@ def test_a_sender_that_lives_and_ends_no_drain_is_not_well(client, nothing_drain
         link.expire(health.DRAINED_KEY, health.KNOWN_SECONDS - late)
     found = client.get(reverse("healthz")).json()
     assert (found["status"], found["sending"]) == ("degraded", "down")
-    assert found["drained_seconds_ago"] in (late, late + 1)
+    assert late <= found["drained_seconds_ago"] < late + SLOW
     assert health.main("sender") == 1
     assert health.main("worker") == 0
 

@@ -38,7 +38,6 @@ ANY = st.builds(
     silent_since=MAYBE_DAY,
     talked_on=MAYBE_DAY,
     unreachable_since=MAYBE_DAY,
-    is_without_care=st.booleans(),
 )
 # What a parent's being away can bring, however long and however badly the family is reached.
 STATUS_ALONE = st.builds(
@@ -65,7 +64,7 @@ READ_BY = {
 
 def test_there_is_no_fact_that_belongs_to_no_domain():
     known = [name for names in READ_BY.values() for name in names]
-    assert sorted([*known, "is_without_care"]) == sorted(one.name for one in fields(Facts))
+    assert sorted(known) == sorted(one.name for one in fields(Facts))
 
 
 @given(facts=ANY, domain=st.sampled_from(Domain))
@@ -140,11 +139,6 @@ def test_a_school_may_move_each_limit(name, facts, domain):
     assert low <= getattr(rules.USUAL, name) <= high
 
 
-def test_a_child_without_care_fires_alone():
-    found = rules.judge(Facts(is_without_care=True), ON)
-    assert (found.is_raised, found.fires_alone) == (True, True)
-
-
 @given(facts=STATUS_ALONE)
 def test_no_parents_being_away_ever_makes_a_hint_alone(facts):
     assert not rules.judge(facts, ON).is_raised
@@ -153,7 +147,7 @@ def test_no_parents_being_away_ever_makes_a_hint_alone(facts):
 @given(facts=ANY)
 def test_whatever_the_facts_two_domains_are_needed(facts):
     found = rules.judge(facts, ON)
-    assert found.is_raised is (len(found.domains) >= 2 or facts.is_without_care)
+    assert found.is_raised is (len(found.domains) >= 2)
     assert len(set(found.domains)) == len(found.domains)
     assert 0 <= found.missing_share <= 1
 
@@ -167,7 +161,6 @@ def test_what_is_not_known_is_never_a_signal_and_never_fine(facts):
         noted_on=None,
         scored_on=None,
         low_on=None,
-        is_without_care=False,
     )
     found = rules.judge(blind, ON)
     assert not found.is_raised
