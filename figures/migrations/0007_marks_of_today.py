@@ -82,11 +82,13 @@ CREATE TRIGGER figures_stale_delete AFTER DELETE ON public.guardians_contactpoin
 REFERENCING OLD TABLE AS changed
 FOR EACH STATEMENT EXECUTE FUNCTION public.figures_stale_by_guardians_contactpoint();
 CREATE TRIGGER figures_stale_update AFTER UPDATE ON public.guardians_contactpoint
-FOR EACH ROW WHEN (({old}) IS DISTINCT FROM ({new}))
+FOR EACH ROW WHEN ({changed})
 EXECUTE FUNCTION public.figures_stale_by_a_contactpoint();
 """.format(
-    old=", ".join(f"OLD.{name}" for name in OF_COLUMNS.split(", ")),
-    new=", ".join(f"NEW.{name}" for name in OF_COLUMNS.split(", ")),
+    # Column by column: PostgreSQL writes a comparison of rows differently after a dump.
+    changed=" OR ".join(
+        f"OLD.{name} IS DISTINCT FROM NEW.{name}" for name in OF_COLUMNS.split(", ")
+    )
 )
 REMOVE = """
 DROP FUNCTION public.figures_stale_by_guardians_contactpoint() CASCADE;
