@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations 4d69427140fd2fbec3feff983206935aa7c0beb86a61a484642bc3f06ed4e2ee
+-- Made by homeschool/schema.py from migrations d8558b42fb0db8476e17b3ca00faa8ad7b20b85134004eb110c784fb93bae485
 
 --
 -- PostgreSQL database dump
@@ -36313,7 +36313,7 @@ CREATE TRIGGER figures_stale_insert AFTER INSERT ON public.students_enrolment RE
 -- Name: guardians_contactpoint figures_stale_update; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER figures_stale_update AFTER UPDATE ON public.guardians_contactpoint FOR EACH ROW WHEN (((((((old.adult_id IS DISTINCT FROM new.adult_id) OR (old.school_id IS DISTINCT FROM new.school_id)) OR ((old.address)::text IS DISTINCT FROM (new.address)::text)) OR ((old.linked_from)::text IS DISTINCT FROM (new.linked_from)::text)) OR (old.failing_since IS DISTINCT FROM new.failing_since)) OR (old.disputed_at IS DISTINCT FROM new.disputed_at))) EXECUTE FUNCTION public.figures_stale_by_a_contactpoint();
+CREATE TRIGGER figures_stale_update AFTER UPDATE ON public.guardians_contactpoint FOR EACH ROW WHEN (((old.adult_id IS DISTINCT FROM new.adult_id) OR (old.school_id IS DISTINCT FROM new.school_id) OR ((old.address)::text IS DISTINCT FROM (new.address)::text) OR ((old.linked_from)::text IS DISTINCT FROM (new.linked_from)::text) OR (old.failing_since IS DISTINCT FROM new.failing_since) OR (old.disputed_at IS DISTINCT FROM new.disputed_at))) EXECUTE FUNCTION public.figures_stale_by_a_contactpoint();
 
 --
 -- Name: visits_meetingevent pgtrigger_append_only_0006e; Type: TRIGGER; Schema: public; Owner: -
