@@ -89,8 +89,8 @@ def _slot(slot: CallSlot, held: Guardianship, at: datetime) -> dict[str, Any]:
 def ring_of(slot: CallSlot, held: Guardianship, at: datetime) -> dict[str, Any] | None:
     """Return whether Jiaqiao rings both sides for this call, and how; None if it cannot.
 
-    The family chooses this before the call begins. Number and key stay until the call ends, because
-    whoever picks up is asked for the key on this page.
+    The family chooses this before the call begins. Number and key stay until the call ends, because the
+    person who picks up is asked for the key on this page.
     """
     may_choose = slot.state == CallSlot.State.BOOKED and slot.starts_at > at
     slot.adult = held.adult  # already loaded

@@ -73,7 +73,7 @@ PRESENT = Mark()
 class Merged:
     """The result of a merge.
 
-    `changes` are to be written, changes `by_others` are kept, and `clashes` are (theirs, mine).
+    Write `changes`, keep the changes `by_others`; `clashes` are pairs (theirs, mine).
     """
 
     changes: dict[int, Mark] = field(default_factory=dict)

@@ -15,7 +15,8 @@ with them. The results of the queryset (objects, dicts, tuples) are returned as 
 querysets whose form varies, or for those that PostgreSQL should plan for their values, such as one that may
 have to start with everything that has happened since a certain day.
 
-Such a function may use a policy: it takes `user`, and `Anybody` stands in for the user while the SQL is made.
+Such a function may use a policy: it takes `user`, and `Anybody` is a placeholder for the user while the SQL
+is made.
 What a policy reads about its user before the query (schools, classes, barriers) is marked `@read_first`: in
 the SQL it is a placeholder, filled for each call by reading it for the current user:
 
@@ -161,7 +162,7 @@ class Derived(Place):
 
 
 class Anybody:
-    """Stands in for the user while the SQL is made."""
+    """A placeholder for the user while the SQL is made."""
 
     is_authenticated = True
     pk = Derived((attrgetter("pk"), (Place(USER),)))

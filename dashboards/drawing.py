@@ -1,4 +1,4 @@
-"""Parts of the principal's page, drawn once for each process as long as what they show is the same."""
+"""Draw parts of the principal's page, once in each process as long as they show the same."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -45,10 +45,10 @@ KEPT = 64  # drawings of 35 kB; schools and choices that are looked at again and
 
 @dataclass(frozen=True)
 class Shown:
-    """All that stands there: counts, days, and names of classes. Nothing of a child, of an adult or of the
-    reader belongs here, for a drawing is kept between pages.
+    """Everything that the figures show: counts, days and names of classes.
 
-    `today`: by the server's clock, for "today 9:38".
+    Never add anything about a child, an adult or the reader, because drawings are kept between pages.
+    `today` is the server's date, for "today 9:38".
     """
 
     board: Dashboard
@@ -62,7 +62,7 @@ class Shown:
 
 
 def choose(fields: tuple[Field, ...]) -> SafeString:
-    """Selects of the children whom the figures are about."""
+    """Draw the filter that selects the children whom the figures are about."""
     return _chooser(fields, get_language())
 
 
@@ -76,7 +76,7 @@ def figures(shown: Shown) -> SafeString:
     return _drawn(shown, get_language())
 
 
-# What is equal reads the same: nothing of it is a text that may be safe, or a yes in the place of a 1.
+# Equal values must be drawn alike, so `Shown` holds no text marked as safe HTML and no True in place of a 1.
 @lru_cache(maxsize=KEPT)
 def _drawn(shown: Shown, language: str | None) -> SafeString:
     board = shown.board

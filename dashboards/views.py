@@ -45,7 +45,7 @@ def school_dashboard(request: HttpRequest) -> HttpResponse:
         _first_questions(viewer, viewer.school, is_everybody=not asks_for_some(request.GET))
     )
     choice = _choice(request)
-    # Of children, classes and the school year, which the first questions have told.
+    # These need the children, classes and school year that the first queries have read.
     further = life_questions(viewer.school, viewer.on, choice)
     ask_together([*further, *learning_questions(viewer.school, viewer.on)])
     board = dashboard(viewer.school, replica.as_of(viewer.at), viewer.on, choice)
@@ -77,7 +77,7 @@ def _shown(viewer: SchoolViewer, board: Dashboard, choice: Choice) -> drawing.Sh
     )
 
 
-# What parts of the page ask whatever the others find, as far as it is answered by a few rows.
+# The queries of the page that do not depend on each other's answers and return few rows.
 
 
 def _first_questions(viewer: Viewer, school: School, *, is_everybody: bool) -> Iterator[Question]:

@@ -24,14 +24,15 @@ from schools.queries import classes_on
 from students.models import Enrolment, Student
 from students.queries import current_enrolments
 
-KEYS = ("class", "grade", "boarding", "sex", "away")  # of an address
+KEYS = ("class", "grade", "boarding", "sex", "away")  # parameters of the address
 BOTH = "both"
 BOARDS, AT_HOME = "boards", "home"
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Empty: everybody. `is_old`: the address asked for something that is not there (any more)."""
+    """A selection of children; an empty one means everybody. `is_old`: the address named something that does
+    not exist (any more)."""
 
     school_class: SchoolClass | None = None
     grade: int | None = None
@@ -48,7 +49,7 @@ class Choice:
         return not (self.school_class or self.grade or self.boarding or self.sex or self.away)
 
     def classes(self, school: School, on: date) -> list[SchoolClass]:
-        """The classes that it leaves, in their order."""
+        """Return the selected classes, in their order."""
         return [
             one
             for one in _classes(school_id=school.pk, on=on)
@@ -56,7 +57,7 @@ class Choice:
         ]
 
     def kept(self, school: School, on: date) -> Kept:
-        """What need not be counted again: of everybody, for a reader to whom no file is closed."""
+        """Return the kept rows; none for a selection, or for a reader to whom a file is closed."""
         if self.without or not self.is_everybody:
             return NOTHING
         key = ("classes of a day", school.pk, on, replica.alias(), walls.reached())
@@ -65,12 +66,12 @@ class Choice:
         )
 
     def children(self, school: School, on: date) -> list[tuple[int, int]]:
-        """Each child that it leaves, with its class; read once for a page."""
+        """Return each selected child with its class; read once for a page."""
         kept_under = (self, school.pk, on, replica.alias(), walls.reached())
         return until_written(kept_under, lambda: self._children(school, on))
 
     def _children(self, school: School, on: date) -> list[tuple[int, int]]:
-        """Not prepared: for any values PostgreSQL would begin with all enrolments since some day."""
+        # Not prepared: with a plan for any values PostgreSQL would start from all enrolments since some day.
         kept = self.kept(school, on)
         found = [(child, key) for key, one in kept.classes.items() for child in one.children]
         if not kept.is_whole:
@@ -113,14 +114,14 @@ def asks_for_some(asked: Mapping[str, str]) -> bool:
 
 
 def classes_question(school: School, on: date) -> Question:
-    """What is asked of the school's classes, for any choice."""
+    """Return the query for the school's classes, which any selection needs."""
     return _classes.question(school_id=school.pk, on=on)
 
 
 def choice_from(
     asked: Mapping[str, str], school: School, on: date, without: Sequence[int] = ()
 ) -> Choice:
-    """Read what an address asks for. What is not known (any more) chooses nothing, and `is_old` says so."""
+    """Read a selection from an address. An unknown value selects nothing and sets `is_old`."""
     if not asks_for_some(asked):
         return Choice(without=tuple(without))
     known = {key: {value for value, _label in options} for key, options in _options(school, on)}
@@ -140,7 +141,7 @@ def choice_from(
 
 @dataclass(frozen=True)
 class Field:
-    """One way to choose: its options with the words for them, and the one that is chosen."""
+    """One field of the filter: its options with their labels, and the selected one."""
 
     key: str
     label: str

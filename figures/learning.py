@@ -53,7 +53,7 @@ def learning(school: School, on: date) -> list[LearningRow]:
 
 
 def learning_questions(school: School, on: date) -> list[Question]:
-    """What `learning` asks, once it is known which school year it is."""
+    """Return the queries behind `learning`, once the school year is known."""
     year = year_in_hand(school, on)
     if year is None or year.starts_on > on:
         return []

@@ -161,8 +161,9 @@ def dashboard(
 
 
 def _counted(school: School, on: date, choice: Choice) -> tuple[list[Counted], list[int]]:
-    """What is kept of this day, the rest as it is counted now; and of the rest the children with a parent
-    away, for a choice all of them.
+    """Return the counts of each class: kept ones, and the rest counted now.
+
+    Also return the children with a parent away among those counted now; for a selection that is all of them.
     """
     kept = choice.kept(school, on)
     found = list(kept.classes.values())

@@ -109,7 +109,7 @@ def _allowing(*, student_ids, on) -> QuerySet[Any]:
 
 @prepared
 def _in_classes(*, class_ids, on) -> QuerySet[Any]:
-    """Who was in these classes that day, and whether they were marked as absent."""
+    """Return who was in these classes that day, and whether they were marked as absent."""
     absent = AttendanceMark.objects.filter(
         kind=AttendanceMark.Kind.ABSENT, marked_on=on, student_id=OuterRef("student_id")
     )

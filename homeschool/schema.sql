@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations d8558b42fb0db8476e17b3ca00faa8ad7b20b85134004eb110c784fb93bae485
+-- Made by homeschool/schema.py from migrations ca800ed768f345cffd3b23e1a932d5042a716d5572c19d08585fac838def713e
 
 --
 -- PostgreSQL database dump

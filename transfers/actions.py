@@ -151,11 +151,7 @@ def accept(
     by: User,
     at: datetime,
 ) -> Arrival:
-    """Create the file, its barriers and its family at the new school.
-
-    The child's class at the old one ends. All of it happens or nothing. If it is accepted already, return the
-    same arrival. Raises NotOpen, NumberTaken.
-    """
+    """Create the file at the new school, end the class at the old one. Raises NotOpen, NumberTaken."""
     row = _locked(transfer)
     if row.state == Transfer.State.ACCEPTED:
         return row.arrival

@@ -28,8 +28,8 @@ from schools.models import School
 from students.models import Student
 
 # The names of readings in the access log. The word "case" keeps both off the family's page of readers
-# (doors.family.readers): whoever reads a brief does not know the child, and to the acceptance perhaps only
-# one guardian has agreed, while all guardians read that page.
+# (doors.family.readers): the reader of a brief does not know the child, and perhaps only one guardian has
+# agreed to the acceptance, while all guardians read that page.
 READ_BRIEF = "case brief of the shared queue"
 ACCEPTED = "case accepted from the shared queue"
 

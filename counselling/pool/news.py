@@ -186,7 +186,7 @@ def _tell_school(concern_id: int, brief_id, at: datetime) -> bool:
     """Tell the school that nobody has taken a brief.
 
     We tell the person who put it into the queue, the concern's named adult and the principal; if none of them
-    is left, whoever is on duty. If nobody is there at all, the next run tries again.
+    is left, the person on duty. If there is nobody at all, the next run tries again.
     """
     concern = Concern.objects.select_for_update(skip_locked=True).filter(pk=concern_id).first()
     rows = Brief.objects.select_for_update(skip_locked=True).filter(pk=brief_id, concern=concern)

@@ -74,7 +74,7 @@ def tell_taker(copy: ReferralCopy, at: datetime) -> None:
 def tell_sender(copy: ReferralCopy, words: str, at: datetime) -> None:
     """Tell the case's counsellor, if they may still keep it.
 
-    If nobody keeps it, whoever takes it over sees it.
+    If nobody keeps it, the next counsellor to take it over sees it.
     """
     case = copy.referral.case
     if case is None or not can_keep(case.owner, case, at):

@@ -44,11 +44,7 @@ def keys_of(key: str) -> tuple[str, ...]:
 
 
 def page(key: str, seen: OverTerms, today: date, until: date | None) -> dict[str, Any]:
-    """Return the page.
-
-    If nothing is published there are no terms, and the page says when the first week comes. `until` is the
-    earlier week that was asked for.
-    """
+    """Return the page's context. `until` is the earlier week that was asked for."""
     definitions = [DEFINITIONS[one] for one in keys_of(key)]
     context = {
         "name": definitions[0].name,
@@ -56,7 +52,7 @@ def page(key: str, seen: OverTerms, today: date, until: date | None) -> dict[str
         "tabs": figure_tabs(key, until),
         "day": None,
     }
-    if not seen.terms:
+    if not seen.terms:  # nothing is published: the page says when the first week comes
         return context
     now, *before = seen.terms
     shown = [(term, line) for term in seen.terms if any(line := county_spans(key, seen, term))]

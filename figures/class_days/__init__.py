@@ -1,1 +1,1 @@
-"""What a class comes to today: counted when something has changed, and kept until something changes again."""
+"""Today's sums of each class: kept until something about the class changes, then counted again."""

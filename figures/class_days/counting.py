@@ -1,7 +1,6 @@
-"""Counts classes on a day, from the rows of the rooms. What nobody knows is counted apart.
+"""Count classes on a day from the original tables. What nobody knows is counted separately.
 
-Who is counted is known by key before anything is asked: so one class costs what it has, and a school its
-children.
+Every query is limited to the keys of the children to count, so one class costs only as much as its own rows.
 """
 
 from collections import Counter, defaultdict
@@ -23,13 +22,13 @@ from students.models import Student
 
 WEEK = timedelta(days=7)
 Kind = Guardianship.Kind
-# As rows have them: looked up once for a child, an enum's member takes longer than what is counted.
+# As strings: looking up the member of an enum for each child takes longer than counting.
 PARENT, CARING = Kind.PARENT.value, frozenset(kind.value for kind in Guardianship.CARING)
 NO_WAYS = (0, 0)
 
 
 class Counted(NamedTuple):
-    """The fields of ClassDay, in its words."""
+    """The counts of one class, with the field names of ClassDay."""
 
     school_class_id: int
     children: Sequence[int] = ()
@@ -59,8 +58,9 @@ class Counted(NamedTuple):
 
 @dataclass(frozen=True)
 class _Weeks:
-    """Children who talked with a parent in these seven days, and in the seven before; and whose talk of these
-    seven is confirmed (clock.connection).
+    """Children who talked with a parent in the last seven days and in the seven before.
+
+    `confirmed`: those whose talk in the last seven days is confirmed (guardians.clock.rules).
     """
 
     now: set[int]
@@ -70,7 +70,10 @@ class _Weeks:
 
 @dataclass(slots=True)
 class _Ways:
-    """How many contact points around a child work. `now` None: no adult with any on record."""
+    """The number of working contact points around a child.
+
+    `now` is None if no adult around the child has a contact point on record.
+    """
 
     now: int | None = None
     before: int = 0  # a week ago
@@ -81,7 +84,7 @@ class _Ways:
 
 @dataclass(frozen=True)
 class Facts:
-    """Of some children of a school on a day. Talks are of those with a parent away."""
+    """Facts about some children of a school on a day. Talks are known only for those with a parent away."""
 
     with_parents: set[int]
     unplaced: set[int]
@@ -91,7 +94,7 @@ class Facts:
     ways: dict[int, _Ways]
 
     def by_class(self, pairs: Iterable[tuple[int, int]]) -> list[Counted]:
-        """Each class with pupils; `pairs`: child and class."""
+        """Return the counts of each class that occurs in `pairs` of child and class."""
         classes: defaultdict[int, list[int]] = defaultdict(list)
         for child, of in pairs:
             classes[of].append(child)
@@ -130,7 +133,7 @@ class Facts:
 
 
 def facts_of(school: School, on: date, children: Sequence[int]) -> Facts:
-    """What is on record of these children; the number of queries does not depend on how many they are."""
+    """Return the facts about these children. The number of queries does not depend on how many there are."""
     asked = {"student_ids": children, "school_id": school.pk, "on": on}
     ties = _ties(**asked)
     away = set(_with_parent_away(**asked))
@@ -146,7 +149,7 @@ def facts_of(school: School, on: date, children: Sequence[int]) -> Facts:
 
 
 def _talks(children: list[int], on: date) -> tuple[dict[int, date], _Weeks]:
-    """The day of each child's last talk; and the two weeks."""
+    """Return the day of each child's last talk, and who talked in the two weeks."""
     this_week, week_before = connected_since(on), connected_since(on - WEEK)
     last_on: dict[int, date] = {}
     weeks = _Weeks(set(), set(), set())
@@ -167,7 +170,7 @@ def _talks(children: list[int], on: date) -> tuple[dict[int, date], _Weeks]:
 
 
 def _ways(school: School, on: date, ties: Collection[tuple]) -> dict[int, _Ways]:
-    """By child, of all who have an adult around them."""
+    """Return the contact points by child, for every child with an adult around them."""
     adults = {adult for _student, adult, _kind in ties}
     midnight = datetime.combine(connected_since(on), time(), ZoneInfo(school.time_zone))
     asked = {"adult_ids": list(adults), "school_id": school.pk}
@@ -197,7 +200,7 @@ def _ways(school: School, on: date, ties: Collection[tuple]) -> dict[int, _Ways]
     return ways
 
 
-# What is asked of children, always in the same words (core/prepared.py).
+# The queries about children, prepared (core/prepared.py).
 
 
 @prepared
@@ -216,7 +219,7 @@ def _with_parent_away(*, student_ids, school_id, on) -> QuerySet[Any]:
 
 @prepared
 def _of_unplaced_parents(*, student_ids, school_id, on) -> QuerySet[Any]:
-    """Children with a parent who is in touch, but recorded neither as away nor as at home."""
+    """Return children with a parent who is in touch, but recorded neither as away nor as at home."""
     located = guardian_queries.current_migrations(on).filter(adult_id=OuterRef("adult_id"))
     parents = guardian_queries.current_guardianships(on).filter(
         ~Exists(located),
@@ -248,7 +251,7 @@ def _last_talks(*, student_ids, on) -> QuerySet[Any]:
 
 @prepared
 def _working_since(*, adult_ids, school_id, midnight) -> QuerySet[Any]:
-    """Contact points that work, or did until after that instant, with when they began to fail."""
+    """Return contact points that work, or still worked at `midnight`, with the time they began to fail."""
     works, worked = Q(failing_since=None), Q(failing_since__gte=midnight)
     rows = guardian_queries.usable_contact_points().filter(
         works | worked, adult_id__in=adult_ids, school_id=school_id

@@ -1,7 +1,7 @@
-"""Keeps what classes come to today.
+"""Keep today's sums of each class.
 
-`forget` and `keep_day` run under the school's lock, each in a transaction (class_weeks.keeping): what changes
-while a class is counted leaves a mark, by which its row is old.
+`forget` and `keep_day` run in a transaction each, under the school's lock (class_weeks.keeping). If something
+changes while a class is counted, the change leaves a mark, and the row that is being written is not used.
 """
 
 from collections.abc import Collection
@@ -15,7 +15,7 @@ from figures.class_days.models import ClassDay
 from schools.models import School
 from schools.policies import today_in
 
-# Schools with pupils of which nothing is kept today; each has its own midnight.
+# Schools with pupils for which no row is kept today. Each school has its own midnight.
 _WITHOUT = """
 SELECT school.id
 FROM schools_school school
@@ -38,8 +38,10 @@ def schools_without(at: datetime) -> list[int]:
 
 
 def forget(school: School, classes: Collection[int], at: datetime) -> None:
-    """Before the marks of these classes go. Whoever reads misses a class that the school lists; where another
-    one has changed, nothing of the school stays.
+    """Delete the rows of these classes, before their marks are deleted.
+
+    A reader notices that a row is missing only for classes that the school lists. So if any other class has
+    changed, delete all rows of the school.
     """
     rows = ClassDay.objects.filter(school=school)
     if listed(school, today_in(school, at)).issuperset(classes):
@@ -48,7 +50,7 @@ def forget(school: School, classes: Collection[int], at: datetime) -> None:
 
 
 def keep_day(school: School, at: datetime) -> None:
-    """Count the classes of which nothing is kept today."""
+    """Count the classes for which no row is kept today."""
     on = today_in(school, at)
     ClassDay.objects.filter(school=school).exclude(on=on).delete()
     rows = ClassDay.objects.filter(school=school).values_list("school_class_id", flat=True)
@@ -63,5 +65,5 @@ def keep_day(school: School, at: datetime) -> None:
 
 
 def listed(school: School, on: date) -> set[int]:
-    """The classes that a page of that day names."""
+    """Return the classes that a page of that day names."""
     return {one.pk for one in EVERYBODY.classes(school, on)}

@@ -7,8 +7,9 @@ from schools.models import School, SchoolClass
 
 
 class ClassDay(models.Model):
-    """What a class comes to on a day, as `counting` counts it; a school is the sum of its classes. It holds
-    on that day alone, and until the database marks the class as changed (StaleClass).
+    """The sums of one class on a day, counted by `counting`. A school is the sum of its classes.
+
+    A row is valid only on its day, and only until the database marks the class as changed (StaleClass).
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)

@@ -1,4 +1,4 @@
-"""Reads of what is kept of a day, without the classes of which something has changed since."""
+"""Read the rows that are kept for a day, without the classes that have changed since."""
 
 from collections.abc import Collection
 from datetime import date
@@ -14,7 +14,7 @@ from schools.models import School
 
 
 class Kept(NamedTuple):
-    """`is_whole`: no class of the school has to be counted from the rows."""
+    """Valid rows by class. `is_whole`: every class of the school has one, so none has to be counted."""
 
     classes: dict[int, Counted]
     is_whole: bool
@@ -24,10 +24,12 @@ NOTHING = Kept({}, is_whole=False)
 
 
 def kept_on(school: School, on: date, listed: Collection[int]) -> Kept:
-    """What holds on that day. `listed`: the school's classes; one that nothing is kept of is new, or is about
-    to be counted again. Others with pupils have their row as long as there is any (keeping).
+    """Return the rows that are valid on that day.
+
+    `listed` are the school's classes. A listed class without a row is new or about to be counted again. Any
+    other class with pupils has a row as long as the school has any (keeping.forget).
     """
-    # The marks first: what is counted anew between the two is new enough.
+    # Read the marks first: a row that is counted between the two reads is new enough.
     marked = set(_marked(school_id=school.pk))
     rows = map(Counted._make, _rows(school_id=school.pk, on=on))
     classes = {row.school_class_id: row for row in rows if row.school_class_id not in marked}
@@ -35,7 +37,7 @@ def kept_on(school: School, on: date, listed: Collection[int]) -> Kept:
 
 
 def kept_questions(school: School, on: date) -> list[Question]:
-    """What `kept_on` asks."""
+    """Return the queries behind `kept_on`."""
     return [_marked.question(school_id=school.pk), _rows.question(school_id=school.pk, on=on)]
 
 

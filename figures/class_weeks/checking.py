@@ -1,5 +1,7 @@
-"""Each night: what is kept beside what is counted from the rows. Of weeks that are over the page of a school
-counts by other functions; of today by the same ones, and a difference is a mark that is missing.
+"""Compare kept rows with the original tables each night.
+
+Past weeks are counted a second time by other functions than those that keep them. Today is counted by the
+same functions, so a difference means that a change left no mark.
 """
 
 from dataclasses import dataclass
@@ -39,7 +41,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class DayDifference:
-    """`names`: of the figures of a class that differ, each with what is kept and what is counted."""
+    """The figures of a class that differ: each name with the kept and the counted value."""
 
     school_id: int
     class_id: int
@@ -67,7 +69,7 @@ def check_all(at: datetime) -> list[Difference | DayDifference]:
 
 
 def check_day(school: School, at: datetime) -> list[DayDifference]:
-    """What still differs of today when whatever changed meanwhile has been counted anew."""
+    """Return what still differs today after the classes that changed meanwhile were counted again."""
     if not _differences_of_day(school, at):
         return []
     catch_up(school, at)
@@ -94,7 +96,7 @@ def _differences_of_day(school: School, at: datetime) -> list[DayDifference]:
 
 
 def _unlike(kept: Counted, counted: Counted) -> dict[str, tuple]:
-    """Of children how many: no letter tells their keys."""
+    """Return the fields that differ. For children it gives only their number: an alert names no child."""
     pairs = zip(Counted._fields, kept, counted, strict=True)
     found = {
         name: (one, other) for name, one, other in pairs if name != "children" and one != other

@@ -96,7 +96,7 @@ def catch_up(school: School, at: datetime) -> int:
 
 
 def keep_day(school: School, at: datetime) -> None:
-    """Count what nothing is kept of today: what was forgotten above, and after midnight everything."""
+    """Count the classes without a row for today: those deleted above, and after midnight all of them."""
     with transaction.atomic():
         _lock(school)
         days.keep_day(school, at)

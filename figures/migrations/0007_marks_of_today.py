@@ -1,14 +1,15 @@
-"""What a class comes to today is counted from more than its weeks are: also from who cares for a child, from
-numbers and addresses, and from who is blocked. Whatever changes of these marks the class as well. Such a mark
-bears the day on which it was made, so that no week that is over is counted for it.
+"""Mark a class for more changes than its past weeks need.
 
-Rows of numbers are marked one by one when they change: most of their changes, that something was delivered,
-are none of these, and the condition of a trigger costs nothing where it is not met.
+Today's sums also depend on who cares for a child, on numbers and addresses, and on who is blocked. Changes to
+these mark the class with the day of the change, so that no past week is counted again because of them.
+
+The trigger on contact points runs row by row: most of their updates only say that something was delivered, and
+a trigger whose condition is not met costs nothing.
 """
 
 from django.db import migrations
 
-# A talk of long ago may have been a child's last one, whatever class the child has been in since.
+# A talk of long ago may have been a child's last one, and the child may be in another class by now.
 TALKS = """
         SELECT enrolment.school_id, enrolment.school_class_id,
             changed.happened_on - 3, changed.happened_on + 3
@@ -30,8 +31,8 @@ CONDITION = """
         JOIN public.students_enrolment enrolment ON enrolment.student_id = guardianship.student_id
         WHERE changed.condition <> was.condition AND guardianship.kind = 'parent'
 """
-# Whoever is blocked at one school is blocked at each that their account joins, and so is each of their
-# addresses, whoever else has it: so all classes of these schools.
+# An adult blocked at one school is blocked at every school where their account has a record. Their addresses
+# are blocked for other adults too. So all classes of these schools are marked.
 BLOCKED = """
         UNION
         SELECT class.school_id, class.id, current_date, current_date
@@ -46,7 +47,7 @@ BLOCKED = """
                   AND (other.id = changed.id OR other.user_id IN (changed.user_id, was.user_id))
            )
 """
-# Of the families of these adults; where one of them is blocked, of whoever shares the address, too.
+# The classes of these adults' families; if an adult is blocked, also those of everybody who shares the address.
 NUMBERS = """
         SELECT enrolment.school_id, enrolment.school_class_id, current_date, current_date
         FROM {changed}
@@ -114,7 +115,7 @@ class Migration(migrations.Migration):
             + _function("guardians_contactpoint", NUMBERS.format(changed="changed"))
             + _function("a_contactpoint", NUMBERS.format(changed=ROW))
             + TRIGGERS,
-            # The wider functions may stay: a mark more is a count more.
+            # The wider functions may stay: one mark more only means that one class is counted again.
             REMOVE,
         )
     ]

@@ -62,10 +62,7 @@ class Line:
 
 
 def line_of(title: str, pulses: Sequence[Pulse], on: date) -> Line:
-    """Return the line. A gap between answers is bridged by a dotted line, never a drop.
-
-    `pulses`: the earliest first, at least one.
-    """
+    """Return the line of the pulses, the earliest first. A gap between answers is dotted, never a drop."""
     instrument = pulses[-1].edition.instrument
     drawn = instrument.items[0]
     this_week = rules.week_of(on)
