@@ -123,13 +123,19 @@ def trend_points(weeks: Sequence[Any]) -> dict[str, Any]:
         "notes": notes,
         "first": drawn[0] if drawn else None,
         "last": drawn[-1] if drawn else None,
-        "first_y": _n(drawn[0]["at_y"] + 22) if drawn else "",
+        "first_y": _n(_beside_first(drawn[0]["at_y"])) if drawn else "",
         "last_x": _n(drawn[-1]["at_x"] + 12) if drawn else "",
         "last_y": _n(drawn[-1]["at_y"] + 5) if drawn else "",
         "axis": [read[i] for i in range(0, len(read), 4)],
         "marks": _marks((week["x"], "" if week["percent"] is None else week["y"]) for week in read),
         "foot": _foot(read, drawn),
     }
+
+
+def _beside_first(at_y: float) -> float:
+    """Return where the first week's figure stands: below its point, or above it if the days are there."""
+    below = at_y + 22
+    return below if below <= TREND_BOTTOM else at_y - 14
 
 
 def _marks(places: Iterable[tuple[str, str]]) -> str:

@@ -128,3 +128,12 @@ def test_the_foot_of_the_axis_stands_on_no_figure(first: int, last: int) -> None
     is_at_the_end = float(foot["x"]) > 560
     beside = drawn["last_y"] if is_at_the_end else drawn["first_y"]
     assert abs(float(foot["y"]) - float(beside)) >= 22
+
+
+def test_the_first_figure_keeps_clear_of_the_days() -> None:
+    """A line that begins low had its figure printed over the first day."""
+    for first in range(60, 100):
+        drawn = drawings.trend_points([_week(first), _week(90)])
+        assert float(drawn["first_y"]) + 22 <= 204, (
+            first
+        )  # the row of days; 22 is a phone's letters
