@@ -358,8 +358,7 @@ def answer(
     """Record what the adult says for `nights` (nights.links.Opened: those that are theirs now).
 
     If two people say yes at once, the first one counts as there. A "no" moves on what waits for this adult.
-    An adult who says no after a yes reopens what their yes had settled. The same answer again changes
-    nothing.
+    A "no" after a "yes" reopens what the yes had settled. The same answer again changes nothing.
     """
     locked = {
         one.pk: one

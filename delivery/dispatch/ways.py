@@ -97,11 +97,8 @@ def ways_of(
     points: dict[int, list[tuple]],
     at: datetime,
 ) -> Ways:
-    """Return the ways, best first, without those that refused this message.
-
-    `points`: (pk, kind, address, failing, by call, agreed key, issuer).
-    """
-    refused = set(payload.get("refused", []))
+    """Return the ways, best first. `points`: (pk, kind, address, failing, by call, agreed key, issuer)."""
+    refused = set(payload.get("refused", []))  # accounts and addresses, left out
     if row["kind"] == "test":
         # Over exactly the account under test, whatever its health or switch says.
         tested = by_pk(accounts.get(row["school_id"], []), row["account_id"])

@@ -78,10 +78,7 @@ def package_of(school: School, on: date, at: datetime) -> bytes:
 def _of_school(
     school: School, year: SchoolYear, classes: list[SchoolClass]
 ) -> dict[str, Iterable[Row]]:
-    """Return the tables without people.
-
-    In the standard each class needs a course; we use one for each grade.
-    """
+    """Return the tables without people. In the standard each class needs a course: ours is the grade."""
     county, year_key = f"county-{school.county_id}", f"year-{year.pk}"
     ends, terms = str(year.ends_on.year), list(Term.objects.filter(year=year))
     return {

@@ -63,7 +63,6 @@ def round_page(round_: Round, user: User, at: datetime) -> dict[str, Any]:
     stopped = [one for one in begun if one.score.asks_already or one.seat.pk in urgent_ids]
     urgent = [one for one in (*results, *stopped) if one.seat.pk in urgent_ids]
     look = [one for one in results if one.score.asks_for_look] + stopped
-    look = [one for one in look if one.seat.pk not in urgent_ids]
     progress = queries.progress_of(round_, at)
     classes = [one.school_class for one in progress]
     # Each with its concern, which says how urgent it is and who has taken it; closed ones come last.
@@ -82,7 +81,7 @@ def round_page(round_: Round, user: User, at: datetime) -> dict[str, Any]:
         "urgent": sorted(
             rows, key=lambda row: bool(row["told"] and row["told"].urgency.look == "over")
         ),
-        "look": [_look_row(one, instrument) for one in look],
+        "look": [_look_row(one, instrument) for one in look if one.seat.pk not in urgent_ids],
         "points_out": instrument.points_out,
         "beside": strengths_beside(round_),
         "others": [
