@@ -59,7 +59,11 @@ def send_due(now: Callable[[], datetime]) -> int:
     delivered = 0
     for _round in range(10):
         at = now()
-        claimed = _claimed(at)
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(CLAIM, {"until": at + LEASE, "at": at, "most": AT_ONCE})
+            keys = [key for (key,) in cursor.fetchall()]
+        rows = WebhookDelivery.objects.filter(pk__in=keys).select_related("webhook__token__school")
+        claimed = list(rows)
         if not claimed:
             break
         letters = _letters(claimed, at)
@@ -68,14 +72,6 @@ def send_due(now: Callable[[], datetime]) -> int:
         for letter, answer in zip(letters, answers, strict=True):
             delivered += _record(letter.delivery, answer, now())
     return delivered
-
-
-def _claimed(at: datetime) -> list[WebhookDelivery]:
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(CLAIM, {"until": at + LEASE, "at": at, "most": AT_ONCE})
-        keys = [key for (key,) in cursor.fetchall()]
-    rows = WebhookDelivery.objects.filter(pk__in=keys).select_related("webhook__token__school")
-    return list(rows)
 
 
 def _letters(claimed: list[WebhookDelivery], at: datetime) -> list[Letter]:
