@@ -147,7 +147,7 @@ class Adult(models.Model):
     # it.
     held_by_report = models.BooleanField(default=False, db_default=False, editable=False)
     # The author of that report. Blocks that the report adds later are recorded in their name, not in the
-    # name of whoever blocked before.
+    # name of the person who blocked before.
     reported_by = user_field(null=True, editable=False, db_index=False)
     # Set when the record was merged: the same person continues under the other record (Merge lists what was
     # moved).

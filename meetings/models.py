@@ -30,7 +30,7 @@ class Meeting(models.Model):
     """A meeting to which the school invites the adults of some children.
 
     Whom it concerns is fixed when it is made (`MeetingChild`, `MeetingInvitation`). Moving it keeps the
-    answers but makes them outdated: whoever answered before `moved_at` is asked again.
+    answers but makes them outdated: those who answered before `moved_at` are asked again.
     """
 
     class Kind(models.TextChoices):

@@ -286,7 +286,7 @@ class FollowUp(models.Model):
 class Reminder(models.Model):
     """A colleague's request that a child's class teacher get in touch with the family.
 
-    It stores no addressee: it appears on the Today page of whoever is the class teacher on that day.
+    It stores no addressee: it appears on the Today page of the class teacher of that day.
     """
 
     school = school_field(db_index=False)

@@ -141,7 +141,7 @@ class VillageOverride(models.Model):
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="village_overrides")
     reason = models.CharField(_("reason"), max_length=REASON_MAX)
     until = models.DateField(_("until"))
-    # The person who refused may be the one from whom the child needs protection, so whoever sets the override
+    # The person who refused may be the one from whom the child needs protection, so the one who overrides
     # decides whether the family sees it.
     is_shown_to_family = models.BooleanField(_("show it on the family's page"), default=False)
     set_by = user_field()

@@ -129,7 +129,7 @@ class Visit(models.Model):
         blank=True,
         related_name="visits",
     )
-    # The village worker goes: whoever holds that post in the child's village.
+    # The village worker goes: the person who holds that post in the child's village.
     by_village = models.BooleanField(_("the village worker visits"), default=False)
     put_off_until = models.DateField(_("put off until"), null=True, blank=True)
     asked_by = user_field(null=True)

@@ -142,5 +142,5 @@ HELD_ELSEWHERE = {
         "test_taken_back_within_24_hours_nothing_is_left",
     ),
 }
-# Of these nobody but whoever does them sees anything: which phrases a teacher is offered.
+# Of these only the one who does them sees anything: which phrases a teacher is offered.
 SEEN_BY_NOBODY_ELSE = {"threads.actions.own.restore_phrase"}

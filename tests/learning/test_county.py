@@ -463,7 +463,7 @@ class TestRecording:
 
 
 class TestToday:
-    """Whoever lets lessons out hears that the county took back what the school relied on."""
+    """The person who lets lessons out hears that the county took back what the school relied on."""
 
     def lines(self, cast, who: str, at=None) -> list[str]:
         return [one.why for one in work_for(cast.users[who], at or clock.now())]

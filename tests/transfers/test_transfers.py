@@ -187,7 +187,7 @@ class TestTheWay:
         new = at_new(cast)
         assert (new.allergies, new.village) == ("", "黄羊川村")
         assert list(arrival.package) == ["basics", "home"]
-        # Of the family nobody but whoever may not come near.
+        # Of the family only the one who may not come near.
         assert [one.adult.name for one in Guardianship.objects.filter(student=new)] == ["徐建军"]
 
     def test_never_what_was_said_in_trust_nor_a_note_nor_a_blocked_adult(self, cast, as_):
