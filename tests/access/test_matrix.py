@@ -306,7 +306,7 @@ TABLE: dict[str, dict[str, str]] = {
         COUNSELLOR,
     ),
     "counselling:places": COUNSELLOR,
-    # A letter from another school: to the counsellors here; not to the person who sent it, nor to anybody else.
+    # A letter from another school: to the counsellors here; not to its sender, nor to anybody else.
     "counselling:received": COUNSELLOR,
     "counselling:received_answer": COUNSELLOR,
     "counselling:case_take_over": staff("counsellor principal"),

@@ -408,7 +408,7 @@ def test_a_strangers_guesses_use_up_no_code_of_the_owner(cast):
 
 @pytest.mark.parametrize("gone", ["admin", "principal"])
 def test_an_agreement_does_not_outlive_the_posts_behind_it(cast, gone):
-    """The person who asked for a new password, or agreed to it, left the school: the address still set one."""
+    """The one who asked for a new password, or agreed to it, left the school: the address still set one."""
     admin, principal = signed_in(cast.users["admin"]), signed_in(cast.users["principal"])
     victim = cast.users["teacher"]
     where = reverse("schools:new_password", args=[Post.objects.get(user=victim).pk])
