@@ -2,9 +2,9 @@
 
     python -m tests.benchmarks.shape [--list] [package …]
 
-A helper counts as used once also if it is decorated (`@prepared`, `@transaction.atomic`) or only named, as in
-a table; `plain` counts those that are called and not decorated. Two parts of a room, folders or top files, are
-mutual if each imports the other; `models.py` is left aside, because it imports the models of every folder.
+A helper counts as used once also if it is decorated (`@prepared`, `@transaction.atomic`) or only named, as
+in a table; `plain` counts those that are called and not decorated. Two parts of a room, folders or top files,
+are mutual if each imports the other; `models.py` is left aside: it imports the models of every folder.
 Reads the sources with `ast` alone: no server, no settings. `--list` names the helpers and the parts.
 """
 
