@@ -94,7 +94,7 @@ HELD_ELSEWHERE = {
         "test_what_staff_wrote_down_is_taken_back_and_a_family_s_own_word_is_not",
     ),
     "notices.actions.drafts.take_back": (
-        "notices/test_going.py",
+        "notices/test_sending.py",
         "test_it_may_be_taken_back_until_it_leaves",
     ),
     "postcards.actions.take_back": (
