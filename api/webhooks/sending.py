@@ -59,11 +59,7 @@ def send_due(now: Callable[[], datetime]) -> int:
     delivered = 0
     for _round in range(10):
         at = now()
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(CLAIM, {"until": at + LEASE, "at": at, "most": AT_ONCE})
-            keys = [key for (key,) in cursor.fetchall()]
-        rows = WebhookDelivery.objects.filter(pk__in=keys).select_related("webhook__token__school")
-        claimed = list(rows)
+        claimed = _claimed(at)
         if not claimed:
             break
         letters = _letters(claimed, at)
@@ -72,6 +68,14 @@ def send_due(now: Callable[[], datetime]) -> int:
         for letter, answer in zip(letters, answers, strict=True):
             delivered += _record(letter.delivery, answer, now())
     return delivered
+
+
+def _claimed(at: datetime) -> list[WebhookDelivery]:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(CLAIM, {"until": at + LEASE, "at": at, "most": AT_ONCE})
+        keys = [key for (key,) in cursor.fetchall()]
+    rows = WebhookDelivery.objects.filter(pk__in=keys).select_related("webhook__token__school")
+    return list(rows)
 
 
 def _letters(claimed: list[WebhookDelivery], at: datetime) -> list[Letter]:
