@@ -246,16 +246,7 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
     if not schools:
         return []
     left = []
-    former = _former(schools=schools, on=on)
-    by_school: dict[int, dict[int, int]] = {}
-    for post in former:
-        by_school.setdefault(post.school_id, {})[post.user_id] = 0
-    for school_id, counts in by_school.items():
-        for kind in FORGOTTEN:
-            for holder in _held(kind)(users=list(counts), school_id=school_id, at=at, on=on):
-                counts[holder] += 1
-    found = [(post, by_school[post.school_id][post.user_id]) for post in former]
-    for post, count in [(post, count) for post, count in found if count][:FORMER_SHOWN]:
+    for post, count in _left_open(schools, at, on):
         words = ngettext(
             "%(n)d thing is still open in the name of somebody who no longer has a post.",
             "%(n)d things are still open in the name of somebody who no longer has a post.",
@@ -279,6 +270,19 @@ def questions(user: User, at: datetime) -> list[Question]:
         _former.question(schools=schools, on=on),
         *class_leaving.questions(schools, at, on),
     ]
+
+
+def _left_open(schools: Sequence[int], at: datetime, on: date) -> list[tuple[Post, int]]:
+    former = _former(schools=schools, on=on)
+    by_school: dict[int, dict[int, int]] = {}
+    for post in former:
+        by_school.setdefault(post.school_id, {})[post.user_id] = 0
+    for school_id, counts in by_school.items():
+        for kind in FORGOTTEN:
+            for holder in _held(kind)(users=list(counts), school_id=school_id, at=at, on=on):
+                counts[holder] += 1
+    found = [(post, by_school[post.school_id][post.user_id]) for post in former]
+    return [(post, count) for post, count in found if count][:FORMER_SHOWN]
 
 
 @prepared
