@@ -31,9 +31,9 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from accounts.models import TryCount
+from core.days import clock_time
 
 log = structlog.get_logger(__name__)
 
@@ -138,7 +138,7 @@ def full_among(buckets: Iterable[Bucket], at: datetime) -> set[Bucket]:
 
 def time_of(free_at: datetime) -> str:
     """Return when to try again, as 14:35; never a minute early."""
-    return date_format(timezone.localtime(free_at + timedelta(seconds=59)), "TIME_FORMAT")
+    return clock_time(timezone.localtime(free_at + timedelta(seconds=59)))
 
 
 def forget_old(at: datetime) -> int:

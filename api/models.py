@@ -7,7 +7,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from schools.models import School
+from accounts.fields import user_field
+from schools.fields import school_field
 from schools.roles import Permission
 from surveys.models import Study
 
@@ -63,7 +64,7 @@ class ApiToken(models.Model):
     `account` is named in the logs and on what the system writes; nobody can sign in with it.
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    school = school_field()
     account = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
@@ -72,9 +73,7 @@ class ApiToken(models.Model):
     scopes = ArrayField(models.CharField(max_length=20, choices=Scope))
     # In the form of ipaddress.ip_network; empty means from anywhere.
     networks = ArrayField(models.CharField(max_length=43), default=list, blank=True)
-    made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    made_by = user_field(db_index=False)
     made_at = models.DateTimeField()
     made_on = models.DateField()
     expires_on = models.DateField()  # the last day
@@ -83,13 +82,7 @@ class ApiToken(models.Model):
     form_key = models.UUIDField(unique=True, editable=False)
     last_used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
-    revoked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        related_name="+",
-        db_index=False,
-    )
+    revoked_by = user_field(null=True, db_index=False)
 
     class Meta:
         ordering: ClassVar = ["-made_at", "-pk"]
@@ -119,20 +112,12 @@ class Agreement(models.Model):
 
     token = models.ForeignKey(ApiToken, on_delete=models.PROTECT, related_name="agreements")
     scope = models.CharField(max_length=20, choices=Scope)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    by = user_field(db_index=False)
     at = models.DateTimeField()
     # The study whose answers a system reads, and so a single recipient.
     study = models.ForeignKey(Study, on_delete=models.PROTECT, null=True, related_name="+")
     ended_at = models.DateTimeField(null=True)
-    ended_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        related_name="+",
-        db_index=False,
-    )
+    ended_by = user_field(null=True, db_index=False)
 
     class Meta:
         ordering: ClassVar = ["-at", "-pk"]

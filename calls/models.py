@@ -9,9 +9,11 @@ from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.fields import user_field
 from calls.telling.models import ToldByPhone
 from calls.things.models import ThreeThings
 from guardians.models import Adult
+from schools.fields import school_field
 from schools.models import School
 from students.models import Student
 
@@ -172,9 +174,7 @@ class CallSlot(models.Model):
     confirmed_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
-    settled_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    settled_by = user_field(null=True, blank=True)
     # Who cancelled. A family that cancels the call itself needs no message.
     cancelled_by = models.CharField(max_length=8, choices=CancelledBy, blank=True)
     # The digit that the parent presses when Jiaqiao rings both sides; empty if they call by
@@ -249,7 +249,7 @@ class CallSlot(models.Model):
 class CallWish(models.Model):
     """A parent whom none of the offered times suits. The teacher finds a time with them."""
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="call_wishes")
     adult = models.ForeignKey(Adult, on_delete=models.PROTECT, related_name="call_wishes")
     words = models.CharField(_("which time would suit you"), max_length=200, blank=True)
@@ -258,9 +258,7 @@ class CallWish(models.Model):
     key = models.UUIDField(unique=True)
     asked_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True, blank=True)
-    settled_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    settled_by = user_field(null=True, blank=True)
 
     class Meta:
         ordering: ClassVar = ["asked_at", "pk"]

@@ -38,8 +38,16 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
     children = own_children(user, on)
     if not phones and not children:
         return []
+    rows = _near(**_of_these_days(user, children, phones, at))
+    zones = {row.pk: ZoneInfo(row.school.time_zone) for row in rows}
+    today = [
+        row
+        for row in rows
+        if row.starts_at.astimezone(zones[row.pk]).date() <= at.astimezone(zones[row.pk]).date()
+    ]
+    held = last_ties([(row.student_id, row.adult_id) for row in today])
     return [
-        *_calls_of_today(user, children, phones, at),
+        *(_call_item(row, held.get((row.student_id, row.adult_id)), at) for row in today),
         *_wishes(children),
         *_failing(children, at),
         *things_work.to_ask(children, at),
@@ -59,21 +67,6 @@ def questions(user: User, at: datetime) -> list[Question]:
         _lately.question(children=children, since=at - timedelta(days=FAILING_DAYS)),
         *things_work.questions(children, at),
     ]
-
-
-def _calls_of_today(
-    user: User, children: list[int], phones: list[int], at: datetime
-) -> list[WorkItem]:
-    """Return calls booked for today, or earlier and still unsettled; two queries."""
-    rows = _near(**_of_these_days(user, children, phones, at))
-    zones = {row.pk: ZoneInfo(row.school.time_zone) for row in rows}
-    today = [
-        row
-        for row in rows
-        if row.starts_at.astimezone(zones[row.pk]).date() <= at.astimezone(zones[row.pk]).date()
-    ]
-    held = last_ties([(row.student_id, row.adult_id) for row in today])
-    return [_call_item(row, held.get((row.student_id, row.adult_id)), at) for row in today]
 
 
 def _of_these_days(

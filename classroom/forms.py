@@ -29,7 +29,7 @@ from classroom.rules import (
     refused_day,
     written_moment,
 )
-from core.day_fields import DAY_TO_COME, DayInput, day_field
+from core.day_fields import DAY_TO_COME, DayInput, day_field, refuse_day_over
 from core.days import short_day
 from guardians.models import Guardianship
 from guardians.presenters import called
@@ -250,8 +250,7 @@ class RequestForm(forms.Form):
 
     def clean_due_on(self) -> date:
         due_on = self.cleaned_data["due_on"]
-        if due_on < self.today:
-            raise forms.ValidationError(_("This day is over. Choose a later one."))
+        refuse_day_over(due_on, self.today)
         if due_on > self.today + timedelta(days=REQUEST_AHEAD_DAYS):
             raise forms.ValidationError(FAR_DAY)
         return due_on

@@ -2,7 +2,6 @@ import uuid
 from typing import ClassVar
 
 import pghistory
-from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
@@ -10,11 +9,13 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.fields import user_field
 from classroom.news.models import Thanks
 from classroom.pictures.models import Picture, PicturedChild
 from classroom.weeks.models import ClassWeek
 from guardians.models import Adult
-from schools.models import DateSpan, School, SchoolClass, ends_after_start
+from schools.fields import school_field
+from schools.models import DateSpan, SchoolClass, ends_after_start
 from students.models import Student
 from uploads.models import Upload
 
@@ -77,7 +78,7 @@ class Observation(models.Model):
     each child, all with the same `shared_key`, so that each file keeps, moves and erases its own row.
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     student = models.ForeignKey(
         Student, on_delete=models.CASCADE, related_name="observations", db_index=False
     )
@@ -98,9 +99,7 @@ class Observation(models.Model):
     voice = models.ForeignKey(
         Upload, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    written_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    written_by = user_field()
     recorded_at = models.DateTimeField()
     retracted_at = models.DateTimeField(null=True, blank=True)
     # Reported by another system (`written_by` is its account). Nobody looked at the child, so the
@@ -139,16 +138,14 @@ class Letter(models.Model):
     changed afterwards.
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="letters")
     good_news = models.CharField(_("good news"), max_length=300)
     body = models.CharField(_("health"), max_length=300, blank=True)
     mood = models.CharField(_("mood"), max_length=300, blank=True)
     learning = models.CharField(_("school"), max_length=300, blank=True)
     you_can_do = models.CharField(_("what you can do this week"), max_length=300, blank=True)
-    written_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    written_by = user_field()
     written_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
 
@@ -175,15 +172,13 @@ class FamilyRequest(models.Model):
         WILL_DO = "will_do", _("will do it")
         CANNOT = "cannot", _("can't do it")
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="family_requests")
     adult = models.ForeignKey(Adult, on_delete=models.PROTECT, related_name="family_requests")
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     words = models.CharField(_("what the school asks for"), max_length=300)
     due_on = models.DateField(_("by"))
-    asked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    asked_by = user_field()
     asked_at = models.DateTimeField()
     answer = models.CharField(_("answer"), max_length=8, choices=Answer, blank=True)
     answer_words = models.CharField(_("in the family's words"), max_length=300, blank=True)
@@ -214,7 +209,7 @@ class FamilyRequest(models.Model):
 class RequestPhoto(models.Model):
     """A photo that the family sent as an answer to a request, such as a paper that the school asked for."""
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     request = models.ForeignKey(FamilyRequest, on_delete=models.CASCADE, related_name="photos")
     upload = models.OneToOneField(Upload, on_delete=models.CASCADE, related_name="+")
     at = models.DateTimeField()
@@ -237,12 +232,10 @@ class HomeworkHelp(models.Model):
         DONE = "done", _("no longer needed")
         STOPPED = "stopped", _("did not work out")
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="homework_help")
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    staff = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    staff = user_field(null=True, blank=True)
     adult = models.ForeignKey(
         Adult, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -251,16 +244,12 @@ class HomeworkHelp(models.Model):
     starts_at = models.TimeField(_("at what time"))
     words = models.CharField(_("what they help with"), max_length=120, blank=True)
     starts_on = models.DateField(_("from"))
-    assigned_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    assigned_by = user_field()
     assigned_at = models.DateTimeField()
     ending = models.CharField(_("how it ended"), max_length=8, choices=Ending, blank=True)
     ending_words = models.CharField(_("result"), max_length=200, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
-    ended_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    ended_by = user_field(null=True)
 
     class Meta:
         verbose_name = _("help with homework")
@@ -283,14 +272,12 @@ class HomeworkHelp(models.Model):
 class MissedHomework(models.Model):
     """Homework that a child did not hand in on a day. A retracted row keeps its history."""
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     student = models.ForeignKey(
         Student, on_delete=models.CASCADE, related_name="missed_homework", db_index=False
     )
     missed_on = models.DateField(_("day"))
-    noted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    noted_by = user_field()
     noted_at = models.DateTimeField()
     retracted_at = models.DateTimeField(null=True, blank=True)
 
@@ -311,14 +298,12 @@ class ClassRegister(models.Model):
     A child without a mark was present, unless the child is in `unseen`.
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     school_class = models.ForeignKey(
         SchoolClass, on_delete=models.CASCADE, related_name="registers", db_index=False
     )
     taken_on = models.DateField(_("day"))
-    taken_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    taken_by = user_field()
     taken_at = models.DateTimeField()
     # Ids of children in the class whose files nobody who took the register may see. The register
     # says nothing about them.
@@ -364,7 +349,7 @@ class AttendanceMark(models.Model):
         WAY = "way", _("travel or weather")
         OTHER = "other", _("another reason")
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     student = models.ForeignKey(
         Student, on_delete=models.CASCADE, related_name="attendance_marks", db_index=False
     )
@@ -374,9 +359,7 @@ class AttendanceMark(models.Model):
     leave = models.ForeignKey(
         "LeaveRequest", on_delete=models.SET_NULL, null=True, blank=True, related_name="marks"
     )
-    written_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    written_by = user_field()
     written_at = models.DateTimeField()
 
     class Meta:
@@ -418,7 +401,7 @@ class LeaveRequest(models.Model):
     STANDING = (State.ASKED, State.AGREED)
     DECIDED = (State.AGREED, State.DECLINED)
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     student = models.ForeignKey(
         Student, on_delete=models.CASCADE, related_name="leave_requests", db_index=False
     )
@@ -443,14 +426,10 @@ class LeaveRequest(models.Model):
     )
     second_agrees = models.BooleanField(_("confirmed by a second adult"), null=True, blank=True)
     second_at = models.DateTimeField(null=True, blank=True)
-    called_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    called_by = user_field(null=True, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.ASKED)
     answer = models.CharField(_("a word to the family"), max_length=200, blank=True)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    decided_by = user_field(null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

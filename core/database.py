@@ -81,12 +81,8 @@ def lock(space: int, number: int) -> Iterator[bool]:
         yield is_mine
     finally:
         if is_mine:
-            _unlock(space, number)
-
-
-def _unlock(space: int, number: int) -> None:
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [space, number])
-    except Error:
-        connection.close()  # this also releases the lock
+            try:
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [space, number])
+            except Error:
+                connection.close()  # this also releases the lock

@@ -8,6 +8,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.days import full_day
+
 DAY_TO_COME = _("This day is in the future.")
 DAY_OVER = _("This day is over.")
 DAY_NOT_AHEAD = _("This day is not ahead.")
@@ -41,6 +43,15 @@ def refuse_day_not_ahead(on: date, today: date) -> None:
     """Raise ValidationError for today or an earlier day."""
     if on <= today:
         raise forms.ValidationError(DAY_NOT_AHEAD)
+
+
+def refuse_day_outside(form: forms.BaseForm, name: str, first: date, last: date) -> None:
+    """Add an error at the field `name` if its day is known and not one of `first` to `last`."""
+    on = form.cleaned_data.get(name)
+    if on and not first <= on <= last:
+        words = _("Choose a day from %(first)s to %(last)s.")
+        span = {"first": full_day(first), "last": full_day(last)}
+        form.add_error(name, forms.ValidationError(words, params=span))
 
 
 def refuse_last_before_first(

@@ -20,12 +20,17 @@ def clock_time(moment: datetime | time) -> str:
 
 def short_day(on: date, today: date) -> str:
     """Return 11月24日, with the year if it is another year."""
-    return _day_of_year(on) if on.year == today.year else full_day(on)
+    return day_and_month(on) if on.year == today.year else full_day(on)
 
 
 def full_day(on: date | None) -> str:
     """Return 2026年11月24日; "" for None."""
     return date_format(on, pgettext("date format", "j M Y")) if on else ""
+
+
+def day_and_month(on: date) -> str:
+    """Return 11月24日, in any year: for what is near, where `today` is not known."""
+    return _in_language(date(on.year, on.month, on.day), get_language())
 
 
 def month_of(on: date) -> str:
@@ -35,7 +40,7 @@ def month_of(on: date) -> str:
 
 def week_day(on: date) -> str:
     """Return 11月24日 周二."""
-    day = {"weekday": weekday_names()[on.weekday()], "day": _day_of_year(on)}
+    day = {"weekday": weekday_names()[on.weekday()], "day": day_and_month(on)}
     return pgettext("day with its weekday", "%(weekday)s %(day)s") % day
 
 
@@ -90,6 +95,16 @@ def day_and_time(then: datetime, today: date) -> str:
     return _with_clock(day, then)
 
 
+def dated_time(then: datetime) -> str:
+    """Return 11月23日 18:30, in any year."""
+    return _with_clock(day_and_month(then.date()), then)
+
+
+def full_day_and_time(then: datetime) -> str:
+    """Return 2026年11月24日 9:38."""
+    return _with_clock(full_day(then.date()), then)
+
+
 def stamp(at: datetime, now: datetime, zone: str) -> str:
     """Return 今天 9:38 or 11月23日 18:30, in the time zone `zone`."""
     there = ZoneInfo(zone)
@@ -113,10 +128,6 @@ def _named_day(on: date, today: date) -> str:
 def _with_clock(day: str, then: datetime) -> str:
     words = {"day": day, "time": clock_time(then)}
     return pgettext("day and time", "%(day)s %(time)s") % words
-
-
-def _day_of_year(on: date) -> str:
-    return _in_language(date(on.year, on.month, on.day), get_language())
 
 
 @lru_cache(maxsize=1024)

@@ -45,7 +45,20 @@ def parse_phone(text: object, region: str = "CN") -> Phone:
             return Phone("", "too_short")
         is_long = error.error_type == NumberParseException.TOO_LONG
         return Phone("", "too_long" if is_long else "not_a_number")
-    return _checked(number, written, region)
+    if phonenumbers.is_valid_number(number):
+        return Phone(phonenumbers.format_number(number, PhoneNumberFormat.E164))
+    reason = phonenumbers.is_possible_number_with_reason(number)
+    is_mobile = region == "CN" and written.startswith("1") and written.isdigit()
+    if is_mobile and len(written) != MOBILE_DIGITS:
+        return Phone("", "too_short" if len(written) < MOBILE_DIGITS else "too_long")
+    if reason in (
+        phonenumbers.ValidationResult.TOO_SHORT,
+        phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY,
+    ):
+        return Phone("", "too_short")
+    if reason == phonenumbers.ValidationResult.TOO_LONG:
+        return Phone("", "too_long")
+    return Phone("", "not_a_number")
 
 
 def mobile_in(text: str) -> str:
@@ -133,20 +146,3 @@ def _plain(text: object) -> str:
         pass
     kept = "".join(c for c in written if not c.isspace() and c not in "-–—－()._·/")
     return "+" + kept[2:] if kept.startswith("00") else kept
-
-
-def _checked(number: phonenumbers.PhoneNumber, written: str, region: str) -> Phone:
-    if phonenumbers.is_valid_number(number):
-        return Phone(phonenumbers.format_number(number, PhoneNumberFormat.E164))
-    reason = phonenumbers.is_possible_number_with_reason(number)
-    is_mobile = region == "CN" and written.startswith("1") and written.isdigit()
-    if is_mobile and len(written) != MOBILE_DIGITS:
-        return Phone("", "too_short" if len(written) < MOBILE_DIGITS else "too_long")
-    if reason in (
-        phonenumbers.ValidationResult.TOO_SHORT,
-        phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY,
-    ):
-        return Phone("", "too_short")
-    if reason == phonenumbers.ValidationResult.TOO_LONG:
-        return Phone("", "too_long")
-    return Phone("", "not_a_number")

@@ -447,13 +447,10 @@ class PreparedSQL:
     def execute(self, cursor: Any, values: Mapping[str, Any]) -> None:
         """Run it with a cursor of the default connection."""
         name = _ready(db, self._texts, "", PREFIX, lambda _cursor: self._text)
-        sent = [_literal(values[one]) for one in self._names]
+        given = (values[one] for one in self._names)
+        sent = [_array(value) if type(value) is list else value for value in given]
         places = f" ({', '.join(['%s'] * len(sent))})" if sent else ""
         cursor.execute(f"EXECUTE {name}{places}", sent)
-
-
-def _literal(value: Any) -> Any:
-    return _array(value) if type(value) is list else value
 
 
 # The names prepared on each connection. PostgreSQL drops them when a connection ends, and so does this.

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import user_field
 from delivery.channels.models import (
     ChannelAccount,
     ChannelKind,
@@ -25,6 +26,7 @@ from delivery.shared.models import CountyAccount, LeftOut
 from delivery.sign_in.models import Device, Invitation, OneTimeCode, SignInLink, WechatLink
 from delivery.voice.models import VoiceCall, VoiceEvent
 from guardians.models import Adult, ContactPoint
+from schools.fields import school_field
 from schools.models import School
 
 __all__ = [
@@ -217,7 +219,7 @@ class Attempt(models.Model):
         PERMANENT = "permanent", _("refused")
         UNKNOWN = "unknown", _("no answer")
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     message = models.ForeignKey(OutboxMessage, on_delete=models.PROTECT, related_name="attempts")
     channel = models.CharField(max_length=12, choices=ChannelKind)
     account = models.ForeignKey(
@@ -264,9 +266,7 @@ class SendingSwitch(models.Model):
 
     singleton = models.BooleanField(primary_key=True, default=True)
     stopped_at = models.DateTimeField(null=True, blank=True)
-    stopped_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    stopped_by = user_field(null=True)
     reason = models.CharField(max_length=200, blank=True)
 
     class Meta:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.utils import translation
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
+from core.days import day_and_month
 from delivery.rules import CODE_MINUTES
 
 
@@ -187,7 +187,7 @@ def render(
         elif kind == "notice" or (kind == "concern" and words):
             what, said = "notice", _(words)
             if day:
-                said %= {"day": date_format(date.fromisoformat(day), "MONTH_DAY_FORMAT")}
+                said %= {"day": day_and_month(date.fromisoformat(day))}
         elif kind == "account":
             what, said = "own_number" if is_to_family else kind, _(words) % {"school": school}
         elif kind == "received":

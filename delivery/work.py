@@ -1,4 +1,4 @@
-"""Sending problems that Today shows to whoever sets up the school's channels."""
+"""Sending problems that Today shows to the people who set up the school's channels."""
 
 from datetime import datetime, timedelta
 from typing import Any

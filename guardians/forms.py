@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import phones
 from core.day_fields import DayInput, day_field, refuse_day_to_come
+from core.days import full_day
 from core.folding import Fold, Part, parts_of
 from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration, Relation
 from guardians.presenters import called
@@ -56,7 +57,7 @@ class _DatedForm(forms.Form):
     def _refuse_before(self, other: date | None, message) -> None:
         starts_on = self.cleaned_data.get("starts_on")
         if starts_on and other and starts_on <= other:
-            self.add_error("starts_on", message % {"day": f"{other:%Y-%m-%d}"})
+            self.add_error("starts_on", message % {"day": full_day(other)})
 
 
 class SeenForm(forms.Form):
@@ -179,9 +180,9 @@ def _is_carer(member: FamilyMember) -> bool:
 
 def overlap_words(other: Guardianship) -> str:
     """Return the message that these days overlap with a row of the same kind."""
-    until = f"{other.ends_on:%Y-%m-%d}" if other.ends_on else _("today")
+    until = full_day(other.ends_on) if other.ends_on else _("today")
     return _("These days overlap with what is on record: %(since)s to %(until)s.") % {
-        "since": f"{other.starts_on:%Y-%m-%d}",
+        "since": full_day(other.starts_on),
         "until": until,
     }
 
@@ -244,7 +245,7 @@ class WhereForm(SeenForm, _DatedForm):
             message = _(
                 "The current place has been on record since %(day)s. Choose that day or a later one."
             )
-            self.add_error("starts_on", message % {"day": f"{self.present.starts_on:%Y-%m-%d}"})
+            self.add_error("starts_on", message % {"day": full_day(self.present.starts_on)})
         if self.last_ended:
             self._refuse_before(
                 self.last_ended.ends_on, _("An earlier place is on record until %(day)s.")

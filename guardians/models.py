@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import user_field
 from guardians.care.models import CareGap, EntrustedCare, LeftAlone
 from guardians.changes.models import (
     DetailsCheck,
@@ -17,6 +18,7 @@ from guardians.changes.models import (
 )
 from guardians.hours import CHINA, Hours
 from guardians.nearby.models import NearbyAdult
+from schools.fields import school_field
 from schools.models import DateSpan, School, ends_after_start
 from students.models import Student
 
@@ -140,22 +142,13 @@ class Adult(models.Model):
         _("order number or who decided"), max_length=120, blank=True
     )
     blocked_decided_on = models.DateField(_("decided on"), null=True, blank=True)
-    blocked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    blocked_by = user_field(null=True, blank=True)
     # A report of suspected harm requires the block, no matter who blocked first: only the report can lift
     # it.
     held_by_report = models.BooleanField(default=False, db_default=False, editable=False)
     # The author of that report. Blocks that the report adds later are recorded in their name, not in the
-    # name of whoever blocked before.
-    reported_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-        db_index=False,
-    )
+    # name of the person who blocked before.
+    reported_by = user_field(null=True, editable=False, db_index=False)
     # Set when the record was merged: the same person continues under the other record (Merge lists what was
     # moved).
     merged_into = models.ForeignKey(
@@ -460,9 +453,7 @@ class Contact(models.Model):
     reported_by = models.CharField(_("who says so"), max_length=8, choices=ReportedBy)
     minutes = models.PositiveSmallIntegerField(_("minutes"), null=True, blank=True)
     source_key = models.CharField(max_length=60, unique=True, null=True)
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    recorded_by = user_field(null=True)
     recorded_at = models.DateTimeField()
     retracted_at = models.DateTimeField(null=True, blank=True)
 
@@ -489,7 +480,7 @@ class ContactDenial(models.Model):
     Nothing is deleted. If a talk is on record for the same days, we ask the teacher.
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="contact_denials")
     # None means "with nobody".
     adult = models.ForeignKey(
@@ -501,9 +492,7 @@ class ContactDenial(models.Model):
     recorded_at = models.DateTimeField()
     # Set once a teacher has asked gently; `outcome` says what came of it.
     settled_at = models.DateTimeField(null=True, blank=True)
-    settled_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    settled_by = user_field(null=True)
     outcome = models.CharField(_("what came of it"), max_length=200, blank=True)
 
     class Meta:
@@ -530,7 +519,7 @@ class SentHome(models.Model):
         GIFT = "gift", _("gift")
         MONEY = "money", _("money")
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="sent_home")
     adult = models.ForeignKey(Adult, on_delete=models.PROTECT, related_name="sent_home")
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
@@ -538,9 +527,7 @@ class SentHome(models.Model):
     words = models.CharField(_("what it was"), max_length=200, blank=True)
     source_key = models.CharField(max_length=60, unique=True)
     reported_by = models.CharField(_("who says so"), max_length=8, choices=Contact.ReportedBy)
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    recorded_by = user_field(null=True)
     recorded_at = models.DateTimeField()
     retracted_at = models.DateTimeField(null=True, blank=True)
 

@@ -14,8 +14,8 @@ from guardians import queries
 from guardians.models import Adult, ContactPoint
 from guardians.queries import FamilyMember
 from students.models import Student
+from students.opening import get_editable
 from students.policies import can_edit_student, get_student_for
-from students.views import get_editable
 
 
 @dataclass(frozen=True)

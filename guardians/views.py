@@ -24,9 +24,9 @@ from schools.policies import may, staff_required
 from schools.roles import Permission
 from students.editing import edit_section, history_page
 from students.models import Student
+from students.opening import get_editable, note_read
 from students.policies import get_student_for
 from students.presenters import FileSection
-from students.views import get_editable, note_read
 
 edits = require_http_methods(["GET", "HEAD", "POST"])
 HISTORY_FIELDS = {

@@ -71,6 +71,13 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
         )
         for row in _unsettled(children=children)
     ]
+    # A few rows a day; if there are more, the first also links to the list for a whole class.
+    limit = WHEREABOUTS_ASKED_A_DAY
+    unknown = list(_of_unknown_place(children=children, on=on, limit=limit + 1))
+    to_ask = [_where_item(row.student, row, at) for row in unknown[:limit]]
+    if len(unknown) > limit:
+        url, label = page_above("whereabouts"), _("The whole class at once")
+        to_ask[0] = replace(to_ask[0], also_label=label, also_url=url)
     return [
         *unsuitable,
         *(
@@ -79,7 +86,7 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
         ),
         *_changed_by_family(children, schools, on, at),
         *_unreachable(children, on),
-        *_where_items(children, on, at),
+        *to_ask,
         *(_plan_item(child, at) for child in _plans_due(children=children, on=on)),
     ]
 
@@ -325,17 +332,6 @@ def _reach_item(
 def _ways(*, adult_ids) -> QuerySet[ContactPoint]:
     points = ContactPoint.objects.filter(adult_id__in=adult_ids, kind__in=ContactPoint.TYPED)
     return points.order_by("-priority", "-pk")
-
-
-def _where_items(children: list[int], on: date, at: datetime) -> list[WorkItem]:
-    """Return a few rows a day; if there are more, the first also links to the list for a whole class."""
-    limit = WHEREABOUTS_ASKED_A_DAY
-    rows = list(_of_unknown_place(children=children, on=on, limit=limit + 1))
-    items = [_where_item(row.student, row, at) for row in rows[:limit]]
-    if len(rows) > limit:
-        url, label = page_above("whereabouts"), _("The whole class at once")
-        items[0] = replace(items[0], also_label=label, also_url=url)
-    return items
 
 
 @prepared

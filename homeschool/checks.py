@@ -17,7 +17,7 @@ def anchors(app_configs, **kwargs) -> list:
     url = urlsplit(settings.ANCHOR_URL)
     if url.scheme == "http" and url.hostname not in HERE:
         words = (
-            "ANCHOR_URL is http: whoever listens reads ANCHOR_TOKEN and can answer in its place."
+            "ANCHOR_URL is http: anyone who listens reads ANCHOR_TOKEN and can answer in its place."
         )
         return [Error(words, id="homeschool.E001")]
     if url.scheme not in ("http", "https", "file"):
@@ -35,7 +35,7 @@ def services(app_configs, **kwargs) -> list:
     for name in SERVICES:
         url = urlsplit(getattr(settings, name))
         if url.scheme == "http" and not is_named(url.hostname or "", url.port or 80):
-            words = f"{name} is http to a host that OUTGOING_PRIVATE_HOSTS does not name: whoever listens"
+            words = f"{name} is http to a host that OUTGOING_PRIVATE_HOSTS does not name: anyone who listens"
             found.append(Warning(f"{words} learns what families say.", id="homeschool.W002"))
         if url.geturl() and url.scheme not in ("http", "https"):
             found.append(Error(f"{name} is neither http:// nor https://.", id="homeschool.E003"))

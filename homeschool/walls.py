@@ -85,7 +85,7 @@ OF_PARENT = (
 # their account joins (guardians.queries): no school may miss it.
 ADULTS, BLOCKED = "guardians_adult", "blocked_accounts"
 SHOW_BLOCKED = "blocked_at IS NOT NULL AND user_id IS NOT NULL"
-# The log of readers outlives the rows it points to (accounts.AccessRecord). Whoever checks its chains also
+# The log of readers outlives the rows it points to (accounts.AccessRecord). A check of its chains also
 # sees rows of schools that are gone; otherwise the check would report missing rows.
 LOG, WHOLE_LOG = "accounts_accessrecord", "whole_log"
 SHOW_LOG = "current_setting('jiaqiao.schools', true) = 'all'"
@@ -105,9 +105,9 @@ OPEN = {
     "accounts_trycount": "counts of tries at the doors, before anybody knows a school",
     "account_emailaddress": "of an account, at its own sign-in",
     "account_emailconfirmation": "of an account, at its own sign-in",
-    "axes_accessattempt": "wrong passwords, of whoever typed them",
-    "axes_accessattemptexpiration": "wrong passwords, of whoever typed them",
-    "axes_accessfailurelog": "wrong passwords, of whoever typed them",
+    "axes_accessattempt": "wrong passwords, with the names typed",
+    "axes_accessattemptexpiration": "wrong passwords, with the names typed",
+    "axes_accessfailurelog": "wrong passwords, with the names typed",
     "axes_accesslog": "sign-ins; empty, for ours are noted elsewhere",
     "calls_callfeed": "of an account: a calendar of all its schools",
     "counselling_poolmember": "who of a county's counsellors shares its queue; of several schools",

@@ -14,6 +14,7 @@ from learning.exchange.models import CountyPack, SchoolPack
 from learning.readings import Reading
 from learning.training.models import StaffPlan, Training
 from learning.voice.models import KeptSpeech, LessonVoice
+from schools.fields import school_field
 from schools.models import School
 
 __all__ = [
@@ -152,7 +153,7 @@ class LessonReading(Reading):
     sent to nobody.
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     lesson = models.ForeignKey(Lesson, on_delete=models.PROTECT, related_name="readings")
 
     class Meta(Reading.Meta):
@@ -179,7 +180,7 @@ class LessonSent(models.Model):
     somebody knows.
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     lesson = models.ForeignKey(Lesson, on_delete=models.PROTECT, related_name="+", db_index=False)
     adult = models.ForeignKey(Adult, on_delete=models.CASCADE, related_name="lessons")
     sent_at = models.DateTimeField()

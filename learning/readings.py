@@ -2,9 +2,10 @@
 
 from typing import ClassVar
 
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from accounts.fields import user_field
 
 REASON_AT_MOST = 200  # characters; a sentence
 
@@ -17,7 +18,7 @@ class Reading(models.Model):
 
     is_out = models.BooleanField()
     reason = models.CharField(_("why"), max_length=REASON_AT_MOST, blank=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    by = user_field()
     at = models.DateTimeField()
 
     class Meta:

@@ -2,17 +2,18 @@ import uuid
 from typing import ClassVar
 
 import pghistory
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.fields import user_field
 from guardians.models import Adult
 from meetings.experts.models import Expert
 from meetings.photos.models import MeetingPhoto
-from schools.models import School, SchoolClass
+from schools.fields import school_field
+from schools.models import SchoolClass
 from students.models import Student
 
 __all__ = ["Expert", "Meeting", "MeetingChild", "MeetingInvitation", "MeetingPhoto"]
@@ -29,7 +30,7 @@ class Meeting(models.Model):
     """A meeting to which the school invites the adults of some children.
 
     Whom it concerns is fixed when it is made (`MeetingChild`, `MeetingInvitation`). Moving it keeps the
-    answers but makes them outdated: whoever answered before `moved_at` is asked again.
+    answers but makes them outdated: those who answered before `moved_at` are asked again.
     """
 
     class Kind(models.TextChoices):
@@ -45,8 +46,8 @@ class Meeting(models.Model):
         CLASSES = "classes", _("classes")
         CHILDREN = "children", _("some children")
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    school = school_field(db_index=False)
+    author = user_field()
     # Comes from the page: a form that is sent twice makes one meeting.
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(_("kind of meeting"), max_length=11, choices=Kind)
@@ -68,17 +69,13 @@ class Meeting(models.Model):
     moves = models.PositiveSmallIntegerField(default=0)
     moved_at = models.DateTimeField(null=True)
     off_at = models.DateTimeField(null=True)
-    off_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    off_by = user_field(null=True)
     off_reason = models.CharField(_("why"), max_length=200, blank=True)
     minutes = models.TextField(
         pgettext_lazy("of a meeting", "minutes"), max_length=MINUTES_AT_MOST, blank=True
     )
     minutes_shown = models.BooleanField(_("the invited families may read them"), default=False)
-    minutes_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    minutes_by = user_field(null=True)
 
     class Meta:
         verbose_name = _("meeting")
@@ -109,7 +106,7 @@ class Meeting(models.Model):
 class MeetingChild(models.Model):
     """A child whose adults a meeting invites, in the class of that day."""
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     meeting = models.ForeignKey(
         Meeting, on_delete=models.CASCADE, related_name="children", db_index=False
     )
@@ -139,7 +136,7 @@ class MeetingInvitation(models.Model):
         REMOTE = "remote", _("by phone or video")
         CANNOT = "cannot", _("cannot come")
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     meeting = models.ForeignKey(
         Meeting, on_delete=models.CASCADE, related_name="invitations", db_index=False
     )
@@ -148,9 +145,7 @@ class MeetingInvitation(models.Model):
     reply = models.CharField(_("answer"), max_length=6, choices=Reply, blank=True)
     replied_at = models.DateTimeField(null=True)
     # Who recorded an answer that was given orally.
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    recorded_by = user_field(null=True)
     wish = models.CharField(
         _("what they would like to talk about"), max_length=WISH_AT_MOST, blank=True
     )

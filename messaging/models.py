@@ -2,11 +2,11 @@ from typing import Any
 
 import pghistory
 import pgtrigger
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import user_field
 from guardians.models import Adult
 from messaging.ladder.models import LadderSettings, LadderStep, Rung
 from messaging.plans.models import (
@@ -16,6 +16,7 @@ from messaging.plans.models import (
     OccasionSeen,
     OccasionSetting,
 )
+from schools.fields import school_field
 from schools.models import School
 from students.models import Student
 from uploads.models import Upload
@@ -150,7 +151,7 @@ class Answer(models.TextChoices):
 class CheckInLine(models.Model):
     """One child of a check-in, with the answer that counts now. Reply keeps all answers."""
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     check_in = models.ForeignKey(
         CheckIn, on_delete=models.CASCADE, related_name="lines", db_index=False
     )
@@ -188,7 +189,7 @@ class Reply(models.Model):
         MORE = "more"
         UNDO = "undo"
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    school = school_field()
     line = models.ForeignKey(CheckInLine, on_delete=models.PROTECT, related_name="replies")
     key = models.CharField(max_length=40)
     act = models.CharField(max_length=8, choices=Act)
@@ -260,9 +261,7 @@ class FollowUp(models.Model):
     opened_at = models.DateTimeField()
     put_off_until = models.DateField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
-    done_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    done_by = user_field(null=True)
     outcome = models.CharField(max_length=8, choices=Outcome, blank=True)
     words = models.CharField(max_length=500, blank=True)
 
@@ -287,20 +286,16 @@ class FollowUp(models.Model):
 class Reminder(models.Model):
     """A colleague's request that a child's class teacher get in touch with the family.
 
-    It stores no addressee: it appears on the Today page of whoever is the class teacher on that day.
+    It stores no addressee: it appears on the Today page of the class teacher of that day.
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="reminders")
-    asked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    asked_by = user_field()
     on = models.DateField()
     asked_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
-    done_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    done_by = user_field(null=True)
 
     class Meta:
         constraints = [

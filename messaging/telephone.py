@@ -67,7 +67,7 @@ def question_call(row: Row, contact_point_id: int | None, at: datetime) -> Scrip
             said[opens] = telling_steps[0].name
         opening = {agreed or MIDDLE: QUESTION, NOT_US: STRANGER, AGAIN: AGREE}
         # In this form, "we talked" is the family's own key, which the call never says aloud. If no key is
-        # agreed on, whoever picks up could answer, so we do not ask (delivery.dispatch.ways). One of five
+        # agreed on, anyone who picks up could answer, so we do not ask (delivery.dispatch.ways). One of five
         # digits is no password, but nobody presses it out of habit. The provider speaks its own text, which
         # names nobody.
         no_talk = {digit: f"said_{digit}" for digit in NO_TALK}

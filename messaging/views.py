@@ -54,7 +54,9 @@ def board(request: HttpRequest) -> HttpResponse:
         students=students_visible_to(viewer.user, viewer.on),
     )
     is_silent = viewer.school.pk in delivery_queries.silent_schools(viewer.at)
-    goes = partial(presenters.going, school=viewer.school, is_silent=is_silent, at=viewer.at)
+    goes = partial(
+        presenters.sending_words, school=viewer.school, is_silent=is_silent, at=viewer.at
+    )
     context = presenters.board_page(read, child_id, filtered, goes) | {
         "classes": list(mine.order_by("grade__number", "number")),
         "class_id": class_id,

@@ -455,7 +455,7 @@ def _settle(
     _entry(night, Kind.SETTLED, at, user=by)
     concern = night.concern
     if concern is not None and concern.closed_at is None:
-        # Only a person closes it; whoever has it reads at once what has become known.
+        # Only a person closes it; the person who has it reads at once what has become known.
         with translation.override(WRITTEN_IN):
             append(concern, ConcernEntry.Kind.ADDED, at, words=told_so_far(night))
     messages.tell_parents(night, at)

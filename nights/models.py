@@ -2,14 +2,15 @@
 
 import pghistory
 import pgtrigger
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import user_field
 from guardians.models import Adult
 from nights import rules
 from safeguarding.models import Concern
+from schools.fields import school_field
 from schools.models import School, SchoolClass
 from students.models import Student
 
@@ -33,7 +34,7 @@ class Step(models.TextChoices):
 class Switch(models.Model):
     """The school asks who is at home, on one to three evenings, in one class or in all."""
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     school_class = models.ForeignKey(
         SchoolClass, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -42,14 +43,10 @@ class Switch(models.Model):
     starts_on = models.DateField(_("first evening"))
     ends_on = models.DateField(_("last evening"))
     with_boarders = models.BooleanField(_("children who board, too"), default=False)
-    made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    made_by = user_field()
     made_at = models.DateTimeField()
     called_off_at = models.DateTimeField(null=True, blank=True)
-    called_off_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    called_off_by = user_field(null=True, blank=True)
 
     class Meta:
         ordering = ["-starts_on", "-pk"]
@@ -79,7 +76,7 @@ class NightRule(models.Model):
     school = models.OneToOneField(School, on_delete=models.PROTECT, related_name="+")
     on_festivals = models.BooleanField(_("on festival days"), default=False)
     for_away = models.BooleanField(_("when the carer at home is away"), default=False)
-    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    set_by = user_field()
     set_at = models.DateTimeField()
 
     def __str__(self) -> str:
@@ -99,7 +96,7 @@ class Night(models.Model):
         SCHOOL = "school", _("the school looked after it")
         VILLAGE = "village", _("the village worker is there")
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="nights")
     evening = models.DateField(_("evening"))
     reason = models.CharField(_("why"), max_length=10, choices=Reason)
@@ -108,9 +105,7 @@ class Night(models.Model):
     )
     # Somebody already knows that nobody is at home: we ask the neighbours at once, at any hour.
     is_urgent = models.BooleanField(default=False)
-    started_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    started_by = user_field(null=True, blank=True)
     started_at = models.DateTimeField()
     step = models.CharField(max_length=7, choices=Step, blank=True)
     # When we ask the next one; None: nobody comes after, or somebody of the school has taken it.
@@ -124,15 +119,11 @@ class Night(models.Model):
     settled_adult = models.ForeignKey(
         Adult, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
-    settled_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    settled_by = user_field(null=True, blank=True)
     words = models.CharField(_("what was done"), max_length=300, blank=True)
     seen_at = models.DateTimeField(null=True, blank=True)
     called_off_at = models.DateTimeField(null=True, blank=True)
-    called_off_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    called_off_by = user_field(null=True, blank=True)
 
     class Meta:
         ordering = ["-evening", "-pk"]
@@ -189,7 +180,7 @@ class Asking(models.Model):
         PAGE = "page", _("on a page")
         KEY = "key", _("by a key")
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     adult = models.ForeignKey(Adult, on_delete=models.CASCADE, related_name="askings")
     evening = models.DateField(_("evening"))
     part = models.CharField(_("asked as"), max_length=6, choices=Part)
@@ -231,7 +222,7 @@ class NightEntry(models.Model):
         REOPENED = "reopened", _("is open again")
         CALLED_OFF = "off", _("called off")
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     night = models.ForeignKey(Night, on_delete=models.CASCADE, related_name="entries")
     kind = models.CharField(max_length=8, choices=Kind)
     step = models.CharField(max_length=7, choices=Step, blank=True)
@@ -239,9 +230,7 @@ class NightEntry(models.Model):
     asking = models.ForeignKey(
         Asking, on_delete=models.CASCADE, null=True, blank=True, related_name="entries"
     )
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    user = user_field(null=True, blank=True)
     at = models.DateTimeField()
 
     class Meta:

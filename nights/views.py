@@ -18,7 +18,7 @@ from schools.policies import own_class_ids, staff_required
 from schools.requests import SchoolRequest
 from schools.roles import Permission
 from students.editing import UNPROCESSABLE
-from students.views import note_read
+from students.opening import note_read
 
 edits = require_http_methods(["GET", "HEAD", "POST"])
 

@@ -9,9 +9,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import user_field
 from guardians.models import Adult
 from notices.for_systems.models import SystemText
-from schools.models import School, SchoolClass
+from schools.fields import school_field
+from schools.models import SchoolClass
 from students.models import Student
 from uploads.models import Upload
 
@@ -56,10 +58,8 @@ class Notice(models.Model):
         CLASSES = "classes", _("classes")
         CHILDREN = "children", _("some children")
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    school = school_field()
+    author = user_field(db_index=False)
     # From the page: a form that is sent twice creates one notice.
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(_("what families should do"), max_length=8, choices=Kind)
@@ -80,17 +80,13 @@ class Notice(models.Model):
     sent_at = models.DateTimeField(null=True)
     digest = models.CharField(max_length=64, blank=True)
     recalled_at = models.DateTimeField(null=True)
-    recalled_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    recalled_by = user_field(null=True)
     recall_reason = models.CharField(_("why"), max_length=200, blank=True)
     # Set if another system sent it, with a text that the author keeps for it.
     text = models.ForeignKey(
         SystemText, on_delete=models.PROTECT, null=True, related_name="notices"
     )
-    sent_for = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    sent_for = user_field(null=True)
 
     class Meta:
         verbose_name = _("notice")
@@ -164,7 +160,7 @@ class Notice(models.Model):
 class NoticeFile(models.Model):
     """A photo (re-encoded by uploads) or a PDF (checked, kept unchanged) of a notice."""
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="files")
     name = models.CharField(max_length=80, blank=True)
     photo = models.OneToOneField(Upload, on_delete=models.CASCADE, null=True, related_name="+")
@@ -191,7 +187,7 @@ class NoticeFile(models.Model):
 class NoticeTranslation(models.Model):
     """A machine translation of a notice, labelled and shown below the original."""
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="translations")
     language = models.CharField(max_length=10)
     title = models.CharField(max_length=300)
@@ -219,7 +215,7 @@ class NoticeChild(models.Model):
         OPTED_OUT = "opted_out", _("opted out of messages")
         NOBODY = "nobody", _("nobody we may message")
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     notice = models.ForeignKey(
         Notice, on_delete=models.CASCADE, related_name="children", db_index=False
     )
@@ -244,7 +240,7 @@ class NoticeChild(models.Model):
 class Notified(models.Model):
     """An adult who was sent a notice, or who opened it on the family pages."""
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     notice = models.ForeignKey(
         Notice, on_delete=models.CASCADE, related_name="notified", db_index=False
     )
@@ -278,7 +274,7 @@ class NoticeAnswer(models.Model):
         PHONE = "phone", _("by phone")
         PAPER = "paper", _("on paper")
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     child = models.ForeignKey(
         NoticeChild, on_delete=models.CASCADE, related_name="answers", db_index=False
     )
@@ -291,9 +287,7 @@ class NoticeAnswer(models.Model):
     signed_as = models.CharField(max_length=60, blank=True)
     statement = models.CharField(max_length=300)
     digest = models.CharField(max_length=64)
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    recorded_by = user_field(null=True)
     at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)
 

@@ -7,12 +7,11 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from core.addresses import page_above
-from core.days import clock_time, day_and_time, week_day
+from core.days import clock_time, dated_time, day_and_time, week_day
 from core.requests import key_of
 from guardians.models import Adult, Guardianship
 from guardians.presenters import called
@@ -32,8 +31,7 @@ NAMES_OPEN = 30  # names shown on a board, about one screen of a phone
 
 
 def moment(at: datetime, zone: str) -> str:
-    local = at.astimezone(ZoneInfo(zone))
-    return f"{date_format(local, 'MONTH_DAY_FORMAT')} {local:%H:%M}"
+    return dated_time(at.astimezone(ZoneInfo(zone)))
 
 
 def due_words(notice: Notice, on: date) -> str:

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from guardians.models import Adult
-from schools.models import School
+from schools.fields import school_field
 from students.models import Student
 from uploads.models import Upload
 
@@ -23,7 +23,7 @@ class Postcard(models.Model):
         TO_FAMILY = "to_family", _("from the child")
         TO_CHILD = "to_child", _("to the child")
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="postcards")
     direction = models.CharField(_("direction"), max_length=10, choices=Direction)
     # The adult who speaks to the child; None if the child speaks.
@@ -60,7 +60,7 @@ class Postcard(models.Model):
 class PostcardFor(models.Model):
     """An adult who received a child's postcard."""
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     postcard = models.ForeignKey(Postcard, on_delete=models.CASCADE, related_name="copies")
     adult = models.ForeignKey(Adult, on_delete=models.CASCADE, related_name="postcards")
     heard_at = models.DateTimeField(null=True, blank=True)

@@ -3,11 +3,11 @@ from typing import ClassVar
 
 import pghistory
 import pgtrigger
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import user_field
 from core.reasons import REASON_MAX
 from guardians.models import Adult
 from privacy.filing.models import AccessConfirmation
@@ -15,6 +15,7 @@ from privacy.ledgers.models import LedgerArrival, LedgerChild, LedgerFile, Ledge
 from privacy.purposes import Purpose
 from privacy.retention.models import RetentionEntry, RetentionHold, RetentionStart
 from privacy.spoken_models import SpokenText
+from schools.fields import school_field
 from schools.models import School
 from students.models import Student
 
@@ -54,7 +55,7 @@ class Consent(models.Model):
         PAPER = "paper", _("signed on paper")
         SPOKEN = "spoken", _("spoken, recorded by the school")
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    school = school_field()
     adult = models.ForeignKey(Adult, on_delete=models.PROTECT, related_name="consents")
     student = models.ForeignKey(
         Student, on_delete=models.CASCADE, null=True, blank=True, related_name="consents"
@@ -64,9 +65,7 @@ class Consent(models.Model):
     text_version = models.PositiveSmallIntegerField(_("version of the text"))
     via = models.CharField(_("how"), max_length=12, choices=Via)
     receipt = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    recorded_by = user_field(null=True)
     at = models.DateTimeField()
 
     class Meta:
@@ -90,7 +89,7 @@ class PupilWord(models.Model):
     Adults see its effect but not the decision.
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    school = school_field()
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="words")
     purpose = models.CharField(_("purpose"), max_length=16, choices=Purpose)
     decision = models.CharField(_("decision"), max_length=10, choices=Consent.Decision)
@@ -111,13 +110,11 @@ class PupilWord(models.Model):
 class ConsentAsk(models.Model):
     """A teacher's request for a family's consent to one purpose: sent once, never repeated."""
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    school = school_field()
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="consent_asks")
     purpose = models.CharField(_("purpose"), max_length=16, choices=Purpose)
     text_version = models.PositiveSmallIntegerField(_("version of the text"))
-    asked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    asked_by = user_field()
     asked_at = models.DateTimeField()
 
     class Meta:
@@ -140,18 +137,16 @@ class VillageOverride(models.Model):
     It ends automatically or by hand, and is never deleted.
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="village_overrides")
     reason = models.CharField(_("reason"), max_length=REASON_MAX)
     until = models.DateField(_("until"))
-    # The person who refused may be the one from whom the child needs protection, so whoever sets the override
+    # The person who refused may be the one from whom the child needs protection, so the one who overrides
     # decides whether the family sees it.
     is_shown_to_family = models.BooleanField(_("show it on the family's page"), default=False)
-    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    set_by = user_field()
     set_at = models.DateTimeField()
-    ended_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    ended_by = user_field(null=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -212,16 +207,12 @@ class DataRequest(models.Model):
     key = models.UUIDField(unique=True, editable=False)
     asked_at = models.DateTimeField()
     due_on = models.DateField(_("answer due"))
-    checked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    checked_by = user_field(null=True)
     checked_at = models.DateTimeField(null=True, blank=True)
     # Only for the school; the family reads `answer`.
     check_note = models.CharField(_("note of the check"), max_length=300, blank=True)
     answer = models.CharField(_("the school's answer"), max_length=500, blank=True)
-    answered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    answered_by = user_field(null=True)
     answered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -20,8 +20,8 @@ from privacy.presenters import days_left
 from privacy.request_forms import AnswerForm, CheckForm, RefusalForm
 from schools.policies import staff_required
 from schools.roles import Permission
+from students.opening import note_read
 from students.policies import students_visible_to
-from students.views import note_read
 
 # The same for every family whose file is kept, so that it reveals nothing about the reason.
 KEPT = gettext_noop(

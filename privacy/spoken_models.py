@@ -2,12 +2,12 @@
 
 from typing import ClassVar
 
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import user_field
 from privacy.purposes import Purpose
-from schools.models import School
+from schools.fields import school_field
 
 
 class SpokenText(models.Model):
@@ -17,7 +17,7 @@ class SpokenText(models.Model):
     It is re-encoded like any recording (`uploads`), in both formats that browsers play.
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    school = school_field()
     purpose = models.CharField(_("purpose"), max_length=16, choices=Purpose)
     text_version = models.PositiveSmallIntegerField(_("version of the text"))
     # Given by the page, so that sending the same form again changes nothing.
@@ -25,9 +25,7 @@ class SpokenText(models.Model):
     seconds = models.PositiveSmallIntegerField(_("seconds"))
     ogg = models.BinaryField()
     m4a = models.BinaryField()
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    recorded_by = user_field()
     recorded_at = models.DateTimeField()
 
     class Meta:

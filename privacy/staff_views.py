@@ -26,9 +26,9 @@ from schools.policies import staff_required
 from schools.roles import Permission
 from students.editing import edit_section
 from students.models import Student
+from students.opening import get_editable, note_read
 from students.policies import can_edit_student, get_student_for
 from students.presenters import FileSection
-from students.views import get_editable, note_read
 
 WORDS_SHOWN = 100  # rows; enough for one decision a month for eight years
 

@@ -137,7 +137,7 @@ TEXTS: dict[str, ConsentText] = {
         what=_(
             "Every four weeks at most: five short questions about your sleep, strength and help."
         ),
-        why=_("Whoever looks after a child needs strength too. So the school can lend a hand."),
+        why=_("Anyone who looks after a child needs strength too. So the school can lend a hand."),
         who=_("The school's counsellor. Not the teachers, and nobody in the family."),
         how_long=_("For a year, or until you say no: then we delete it."),
         if_no=_("You are not asked. Nothing changes for you or the child."),
@@ -173,7 +173,7 @@ DUTIES = (
     ),
     Duty(
         _("Help when a child is in danger"),
-        _("Whoever at school suspects harm must report it at once."),
+        _("Anyone at school who suspects harm must report it at once."),
         "未成年人保护法第 11 条",
     ),
 )

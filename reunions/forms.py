@@ -8,8 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.day_fields import DayInput, refuse_last_before_first
+from core.days import day_and_month
 from reunions.models import PROVINCES, InfoAsked, InfoPage, ReunionPlan, Season, Topic, Watch
-from reunions.presenters import day
 from reunions.rules import AROUND_SEASON_DAYS
 from schools.models import School
 
@@ -58,7 +58,7 @@ def _is_around(season: Season, on: date) -> bool:
 
 def _far_words(season: Season) -> str:
     words = _("This day is far from the holiday (%(first)s to %(last)s).")
-    return words % {"first": day(season.starts_on), "last": day(season.ends_on)}
+    return words % {"first": day_and_month(season.starts_on), "last": day_and_month(season.ends_on)}
 
 
 class StaffPlanForm(PlanForm):

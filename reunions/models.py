@@ -2,12 +2,13 @@ from datetime import date
 from typing import ClassVar
 
 import pghistory
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import user_field
 from guardians.models import Adult
+from schools.fields import school_field
 from schools.models import School, ends_after_start
 from students.models import Student
 
@@ -61,7 +62,7 @@ class ReunionPlan(models.Model):
         PARENT = "parent", _("told by the parent")
         STAFF = "staff", _("recorded by the school")
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     season = models.ForeignKey(Season, on_delete=models.CASCADE, related_name="plans")
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="reunion_plans")
     adult = models.ForeignKey(Adult, on_delete=models.PROTECT, related_name="reunion_plans")
@@ -75,14 +76,10 @@ class ReunionPlan(models.Model):
     child_expects_on = models.DateField(null=True, blank=True, editable=False)
     said_by = models.CharField(max_length=8, choices=SaidBy)
     said_at = models.DateTimeField()
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    recorded_by = user_field(null=True)
     outcome = models.CharField(_("outcome of the plan"), max_length=14, choices=Outcome, blank=True)
     outcome_at = models.DateTimeField(null=True, blank=True)
-    outcome_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    outcome_by = user_field(null=True)
 
     class Meta:
         verbose_name = _("holiday plan")
@@ -141,15 +138,13 @@ class Watch(models.Model):
         QUIET = "quiet", _("quieter than usual; we are looking after them")
         WORRYING = "worrying", _("not well; I need a colleague to look at it with me")
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     plan = models.ForeignKey(ReunionPlan, on_delete=models.CASCADE, related_name="watches")
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="+")
     step = models.SmallIntegerField(_("days from the parting"))
     due_on = models.DateField(_("due"))
     done_at = models.DateTimeField(null=True, blank=True)
-    done_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    done_by = user_field(null=True)
     seen = models.CharField(_("how the child is"), max_length=10, choices=Seen, blank=True)
     words = models.CharField(_("what you saw"), max_length=300, blank=True)
 
@@ -224,7 +219,7 @@ class InfoPage(models.Model):
 class InfoAsked(models.Model):
     """A family's question to the school about living together. A named person answers it."""
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="info_asked")
     adult = models.ForeignKey(Adult, on_delete=models.PROTECT, related_name="info_asked")
     topic = models.CharField(_("question"), max_length=12, choices=Topic)
@@ -232,9 +227,7 @@ class InfoAsked(models.Model):
     key = models.UUIDField(unique=True, editable=False)
     asked_at = models.DateTimeField()
     answer = models.CharField(_("the school's answer"), max_length=1000, blank=True)
-    answered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    answered_by = user_field(null=True)
     answered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

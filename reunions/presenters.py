@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from math import cos, pi, sin
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from core.days import week_day
+from core.days import day_and_month, week_day
 from guardians.models import Relation
 from guardians.presenters import relation_word
 from reunions import rules
@@ -46,10 +45,6 @@ def season_name(season: Season) -> str:
     return f"{name} {season.starts_on.year}"
 
 
-def day(on: date) -> str:
-    return date_format(on, pgettext("date format", "j M"))
-
-
 FEAST_WORDS = {
     "little_new_year": lambda: _("Little New Year"),
     "eve": lambda: _("New Year's Eve"),
@@ -61,7 +56,7 @@ FEAST_WORDS = {
 def feast_day(on: date) -> str:
     """Return 1月30日 小年; only the date if the day has no name."""
     feast = rules.feast_of(on)
-    return f"{day(on)} {FEAST_WORDS[feast]()}" if feast else day(on)
+    return f"{day_and_month(on)} {FEAST_WORDS[feast]()}" if feast else day_and_month(on)
 
 
 @dataclass(frozen=True)
@@ -92,7 +87,7 @@ def table(
         when = _("New Year's Eve: %(day)s") % {"day": week_day(season.feast_on)}
         days_words = ngettext("day to New Year's Eve", "days to New Year's Eve", days)
     else:
-        span = {"first": day(season.starts_on), "last": day(season.ends_on)}
+        span = {"first": day_and_month(season.starts_on), "last": day_and_month(season.ends_on)}
         when = _("Holidays: %(first)s to %(last)s") % span
         days_words = ngettext("day to the holidays", "days to the holidays", days)
     named = [(seat_word(relation), "", "in") for relation in others_at_table(student, on)]
@@ -145,7 +140,7 @@ def _note(seat: Seat) -> str:
     if not _is_set(seat) or seat.plan is None:
         return "" if not seat.is_shown else _("not settled")
     if seat.plan.arrives_on and seat.plan.travel == ReunionPlan.Travel.COMES:
-        return _("%(day)s, home") % {"day": day(seat.plan.arrives_on)}
+        return _("%(day)s, home") % {"day": day_and_month(seat.plan.arrives_on)}
     return ""
 
 

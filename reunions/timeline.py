@@ -8,6 +8,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.days import full_day
 from core.prepared import Question, joined, prepared
 from reunions.models import ReunionPlan, Watch
 from reunions.work import relations_of
@@ -44,9 +45,9 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
     together = []
     for row in happened:
         who = capfirst(told.get((row.student_id, row.adult_id), "")) or _("A parent")
-        until = f"{row.arrives_on:%Y-%m-%d}"
+        until = full_day(row.arrives_on)
         if row.leaves_on:
-            until += f" – {row.leaves_on:%Y-%m-%d}"
+            until += f" – {full_day(row.leaves_on)}"
         event = TimelineEvent(
             at=datetime.combine(row.arrives_on, time(12), ZoneInfo(student.school.time_zone)),
             kind=EventKind.REUNION,

@@ -21,10 +21,10 @@ from schools.policies import classes_visible_to, staff_required
 from schools.queries import classes_on
 from schools.roles import Permission
 from students.editing import edit_section
+from students.opening import note_read
 from students.policies import get_student_for, students_visible_to
 from students.presenters import FileSection
 from students.queries import in_class
-from students.views import note_read
 
 PAGE_GOOD_FOR_DAYS = 365  # days; cities change their requirements each spring
 edits = require_http_methods(["GET", "HEAD", "POST"])

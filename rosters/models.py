@@ -1,8 +1,8 @@
-from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import user_field
 from rosters.civil.models import CivilList
 from rosters.rollover.models import Rollover, RolloverChild, RolloverClass
 from schools.models import School
@@ -35,9 +35,7 @@ class RosterImport(models.Model):
         UNDONE = "undone", _("undone")
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="roster_imports")
-    uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    uploaded_by = user_field()
     uploaded_at = models.DateTimeField()
     file_name = models.CharField(max_length=200)
     content = models.BinaryField()
@@ -49,9 +47,7 @@ class RosterImport(models.Model):
     decisions = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=State, default=State.UPLOADED)
     rows_total = models.PositiveIntegerField(default=0)
-    started_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    started_by = user_field(null=True)
     queued_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     finished_at = models.DateTimeField(null=True)
@@ -59,9 +55,7 @@ class RosterImport(models.Model):
     # Classes that this import created; undoing it deletes them.
     made_class_ids = models.JSONField(default=list)
     undone_at = models.DateTimeField(null=True)
-    undone_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    undone_by = user_field(null=True)
 
     class Meta:
         ordering = ["-uploaded_at"]

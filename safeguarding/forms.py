@@ -2,11 +2,12 @@ from typing import cast
 
 from crispy_forms.helper import FormHelper
 from django import forms
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
+from core.days import day_and_month
 from safeguarding.actions import WORDS_MAX
 from safeguarding.models import Concern, LevelSpans
 
@@ -64,7 +65,7 @@ class LevelForm(PlainForm):
 
 class _ConcernChoice(forms.ModelChoiceField):
     def label_from_instance(self, concern) -> str:
-        day = formats.date_format(timezone.localtime(concern.opened_at), "MONTH_DAY_FORMAT")
+        day = day_and_month(timezone.localdate(concern.opened_at))
         said = concern.words[:CHOICE_CHARACTERS]
         return " · ".join(filter(None, (day, str(concern.get_source_display()), said)))
 

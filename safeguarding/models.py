@@ -8,12 +8,14 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import user_field
 from guardians.models import Adult
 from safeguarding import rules
 from safeguarding.early_warning.models import Flag, WarningRules
 from safeguarding.guide.models import GuideTick
 from safeguarding.levels import rules as level_rules
 from safeguarding.reports.models import Report, ReportEntry, Suspect
+from schools.fields import school_field
 from schools.models import School
 from students.models import Student
 
@@ -84,9 +86,7 @@ class Concern(models.Model):
     wanted_when = models.CharField(max_length=10, blank=True)
     # Who hurts the child, if the child has said so.
     hurt_by = models.CharField(max_length=5, choices=HurtBy, blank=True, db_default="")
-    raised_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    raised_by = user_field(null=True)
     opened_at = models.DateTimeField()
     clock = models.CharField(max_length=16, choices=Clock)
     # Deadline for the named adult to acknowledge the concern; after that it climbs one rung.
@@ -96,19 +96,13 @@ class Concern(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="named_concerns"
     )
     acknowledged_at = models.DateTimeField(null=True, blank=True)
-    acknowledged_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    acknowledged_by = user_field(null=True)
     closed_at = models.DateTimeField(null=True, blank=True)
-    closed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    closed_by = user_field(null=True)
     closing = models.CharField(max_length=12, choices=Closing, blank=True)
     # How soon somebody must act, as a person judged it; "" until then. Anyone may raise it; no rule does.
     level = models.CharField(max_length=6, choices=Level, blank=True)
-    level_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    level_by = user_field(null=True)
     level_at = models.DateTimeField(null=True, blank=True)
     # Deadline for looking after it; after that we notify the next rung as well.
     look_by = models.DateTimeField(null=True, blank=True)
@@ -165,7 +159,7 @@ class Teller(models.Model):
     that one child's file can be deleted without the other's.
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    school = school_field()
     concern = models.OneToOneField(Concern, on_delete=models.PROTECT, related_name="teller")
     student = models.ForeignKey(Student, on_delete=models.PROTECT, related_name="told_concerns")
 
@@ -242,15 +236,11 @@ class ConcernEntry(models.Model):
         GIVEN_BACK = "given_back", _("given back by the counsellor of another school")
         TAKEN_HOME = "taken_home", _("taken back from the counsellor of another school")
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    school = school_field()
     concern = models.ForeignKey(Concern, on_delete=models.PROTECT, related_name="entries")
     kind = models.CharField(max_length=14, choices=Kind)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
-    about = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    by = user_field(null=True)
+    about = user_field(null=True)
     words = models.CharField(max_length=500, blank=True)
     level = models.CharField(max_length=6, choices=Concern.Level, blank=True)
     # Key of the reply or answer behind this entry, so that it is recorded only once.

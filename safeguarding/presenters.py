@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from accounts.models import User
-from core.days import clock_time, day_and_time
+from core.days import clock_time, day_and_time, full_day_and_time
 from delivery.voice.queries import Rung
 from guardians.models import Relation
 from safeguarding.models import Concern, ConcernEntry
@@ -277,4 +277,4 @@ def until_text(concern: Concern, at: datetime) -> str:
 
 
 def moment(at: datetime) -> str:
-    return formats.date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT")
+    return full_day_and_time(timezone.localtime(at))

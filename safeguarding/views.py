@@ -7,7 +7,7 @@ from safeguarding import queries
 from safeguarding.policies import get_concern_for
 from schools.policies import staff_required
 from schools.roles import Permission
-from students.views import note_read
+from students.opening import note_read
 from threads import actions as threads
 from uploads.responses import serve
 

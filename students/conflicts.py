@@ -9,10 +9,10 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.history import changes_of
+from core.days import clock_time
 from students.rules import Verdict, merged
 
 THEIRS, MINE = "theirs", "mine"
@@ -86,7 +86,7 @@ class VersionedForm(forms.ModelForm):
         change = next(iter(changes_of(self.instance, [name])), None)
         facts = {
             "who": change.by if change and change.by else _("Somebody"),
-            "when": date_format(timezone.localtime(change.at), "H:i") if change else "",
+            "when": clock_time(timezone.localtime(change.at)) if change else "",
             "words": self.words(name, getattr(self.instance, name)) or "—",
         }
         return _("%(who)s changed this at %(when)s while you were writing: “%(words)s”") % facts

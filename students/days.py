@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from core.day_fields import DAY_TO_COME
+from core.days import full_day
 from students.rules import OLDEST_YEARS, YOUNGEST_YEARS, DayProblem, birth_problem, day_problem
 
 
@@ -27,7 +28,7 @@ def day_words(problem: DayProblem, day: date, born_on: date | None = None) -> st
         return words % {"year": day.year, "from": YOUNGEST_YEARS, "to": OLDEST_YEARS}
     if problem is DayProblem.BEFORE_BIRTH:
         words = _("That is before the child was born (%(day)s).")
-        return words % {"day": f"{born_on:%Y-%m-%d}"}
+        return words % {"day": full_day(born_on)}
     if problem is DayProblem.TO_COME:
         return str(DAY_TO_COME)
     if problem is DayProblem.TOO_FAR_AHEAD:

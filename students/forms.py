@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.day_fields import DAY_OVER, DayInput, day_field
+from core.days import full_day
 from core.folding import Fold, Part, parts_of
 from schools.forms import ClassField
 from schools.models import SchoolClass
@@ -332,13 +333,13 @@ class MoveForm(forms.Form):
         if not starts_on:
             return data
         if row := self._in_the_way(starts_on):
-            facts = {"name": row.school_class.name, "start": f"{row.starts_on:%Y-%m-%d}"}
+            facts = {"name": row.school_class.name, "start": full_day(row.starts_on)}
             if row is self.present and starts_on < row.starts_on:
                 words = _(
                     "The child has been in %(name)s since %(start)s: choose that day or a later one."
                 )
             else:
-                facts["end"] = f"{row.ends_on:%Y-%m-%d}"
+                facts["end"] = full_day(row.ends_on)
                 words = _(
                     "From %(start)s to %(end)s the child was in %(name)s: choose a later day."
                 )
@@ -364,7 +365,7 @@ class MoveForm(forms.Form):
         begins = school_class.grade.year.starts_on
         if begins > max(starts_on, self.today):
             words = _("%(name)s begins on %(start)s: choose that day or a later one.")
-            facts = {"name": school_class.name, "start": f"{begins:%Y-%m-%d}"}
+            facts = {"name": school_class.name, "start": full_day(begins)}
             self.add_error("starts_on", words % facts)
 
 
@@ -390,7 +391,7 @@ class LeaveForm(forms.Form):
             words = _("The child joined %(name)s on %(start)s: choose that day or a later one.")
             facts = {
                 "name": self.present.school_class.name,
-                "start": f"{self.present.starts_on:%Y-%m-%d}",
+                "start": full_day(self.present.starts_on),
             }
             raise forms.ValidationError(words % facts)
         return left_on

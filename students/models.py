@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import user_field
+from schools.fields import school_field
 from schools.models import DateSpan, School, SchoolClass, ends_after_start
 
 # For text fields added later: the database supplies the default without rewriting a million rows.
@@ -273,7 +275,7 @@ class Barrier(models.Model):
     A barrier is lifted, never deleted.
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="barriers")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="barriers"
@@ -286,18 +288,10 @@ class Barrier(models.Model):
     held_by_report = models.BooleanField(default=False, db_default=False)
     # The author of a report in force that is about this child itself and names them. Only from such a row,
     # not from that of a brother or sister, does the barrier extend to siblings recorded later.
-    reported_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        related_name="+",
-        db_index=False,
-    )
-    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    reported_by = user_field(null=True, db_index=False)
+    set_by = user_field()
     set_at = models.DateTimeField()
-    lifted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    lifted_by = user_field(null=True)
     lifted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

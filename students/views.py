@@ -6,40 +6,21 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.actions import record_access
 from accounts.history import changes_of
 from core.addresses import page_above
-from core.offline import read_as
 from schools.policies import staff_required
 from schools.queries import classes_from
 from students import actions, presenters
 from students.editing import edit_section, history_page
 from students.forms import SECTIONS, LeaveForm, MoveForm, section_form
 from students.models import Student
-from students.policies import can_edit_student, can_view_student, get_student_for
+from students.opening import get_editable, note_read
+from students.policies import can_view_student, get_student_for
 from students.presenters import FileSection
 from students.queries import departure_of, enrolments_of, now_and_next
 
 edits = require_http_methods(["GET", "HEAD", "POST"])
 ENROLMENT_FIELDS = ("school_class", "starts_on", "ends_on", "left_reason", "left_to")
-
-
-def note_read(request: HttpRequest, student: Student, what: str) -> None:
-    record_access(
-        by=request.user,
-        school_id=student.school_id,
-        student_ids=[student.pk],
-        what=read_as(request, what),
-        ip=request.META.get("REMOTE_ADDR"),
-    )
-
-
-def get_editable(request, student_id: int) -> Student:
-    """Return the child whose file this viewer may edit; 404 for everybody else."""
-    student = get_student_for(request.user, student_id, request.viewer.on)
-    if not can_edit_student(request.user, student, request.viewer.on):
-        raise Http404
-    return student
 
 
 def _locked(student: Student) -> Student:

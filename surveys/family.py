@@ -8,9 +8,9 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from core.days import day_and_month
 from core.prepared import Question, prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult
@@ -56,7 +56,7 @@ def family_lines(
         ties = pairs_between(left, adult_ids, instrument, today_in(school, at))
         asked = asked_among({child for _adult, child in ties}, instrument, school, at)
         pairs = {(adult, child) for adult, child in ties if child in asked} - done
-        day = {"day": date_format(round_.due_on, "MONTH_DAY_FORMAT")}
+        day = {"day": day_and_month(round_.due_on)}
         for adult in there:
             for pk in student_ids:
                 if (adult.pk, pk) in pairs:

@@ -2,13 +2,14 @@ from datetime import date
 
 import pghistory
 import pgtrigger
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import user_field
 from guardians.models import Adult
+from schools.fields import school_field
 from schools.models import School, SchoolClass
 from students.models import Student
 from surveys import rules
@@ -41,16 +42,14 @@ _instruments: dict[str, Instrument] = {}  # by digest
 class Edition(models.Model):
     """A definition with wording, as one school asks it (surveys.instruments). Append-only."""
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    school = school_field()
     key = models.CharField(max_length=60)
     version = models.PositiveSmallIntegerField()
     # Digest of the definition, so that the same wording is stored once.
     digest = models.CharField(max_length=64)
     definition = models.JSONField()
     # None if it is one of our own that a pulse asked before any member of staff did.
-    made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    made_by = user_field(null=True)
     made_at = models.DateTimeField()
 
     class Meta:
@@ -83,7 +82,7 @@ class OwnQuestionnaire(models.Model):
     surveys.own.rules defines the shape of `questions`.
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    school = school_field()
     title = models.CharField(_("title"), max_length=60)
     intro = models.CharField(_("words above each question"), max_length=200, blank=True)
     # Language of the second wording ("en", "zh-hans"); the first has the other one. Empty: one language.
@@ -100,9 +99,7 @@ class OwnQuestionnaire(models.Model):
     editions = models.PositiveSmallIntegerField(default=0)
     published_revision = models.PositiveIntegerField(null=True)
     key = models.UUIDField(unique=True, editable=False)
-    changed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    changed_by = user_field()
     changed_at = models.DateTimeField()
 
     class Meta:
@@ -120,12 +117,10 @@ class OwnQuestionnaire(models.Model):
 class InstrumentFile(models.Model):
     """What we read in an owner's file (surveys.files.Found), kept for matching."""
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    school = school_field()
     file_name = models.CharField(max_length=120)
     found = models.JSONField()
-    read_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    read_by = user_field()
     read_at = models.DateTimeField()
 
     class Meta:
@@ -155,13 +150,9 @@ class Round(models.Model):
     due_on = models.DateField(_("until"))
     talks_per_week = models.PositiveSmallIntegerField(_("talks a week"))
     key = models.UUIDField(unique=True, editable=False)
-    opened_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    opened_by = user_field()
     opened_at = models.DateTimeField()
-    closed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    closed_by = user_field(null=True)
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -203,7 +194,7 @@ class PlannedRound(models.Model):
     A person opens it, which makes a `Round`, or drops it.
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    school = school_field()
     plan = models.UUIDField(editable=False)  # the key of the round that began the plan
     key = models.UUIDField(unique=True, editable=False)  # the key of its round
     instrument_key = models.CharField(max_length=60)
@@ -212,14 +203,10 @@ class PlannedRound(models.Model):
     opens_on = models.DateField()
     due_on = models.DateField()
     talks_per_week = models.PositiveSmallIntegerField()
-    planned_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    planned_by = user_field()
     planned_at = models.DateTimeField()
     round = models.OneToOneField(Round, on_delete=models.PROTECT, null=True, related_name="+")
-    dropped_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    dropped_by = user_field(null=True)
     dropped_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -247,15 +234,11 @@ class Sitting(models.Model):
     `duty_adult` is there for any child who needs somebody, and is the first to be alerted.
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    school = school_field()
     round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="sittings")
     school_class = models.ForeignKey(SchoolClass, on_delete=models.PROTECT, related_name="+")
-    duty_adult = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
-    begun_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    duty_adult = user_field()
+    begun_by = user_field()
     begun_at = models.DateTimeField()
     # Set when the lesson begins; set to an earlier time if somebody ends it before.
     ends_at = models.DateTimeField()
@@ -283,7 +266,7 @@ class Seat(models.Model):
     asks in a talk, or answers. Outside a lesson there is no `sitting` and no code.
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    school = school_field()
     round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="seats")
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="survey_seats")
     # The child's class when the form was begun.
@@ -292,9 +275,7 @@ class Seat(models.Model):
     )
     sitting = models.ForeignKey(Sitting, on_delete=models.PROTECT, null=True, related_name="seats")
     adult = models.ForeignKey(Adult, on_delete=models.PROTECT, null=True, related_name="+")
-    filled_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    filled_by = user_field(null=True)
     # None once the form is finished, so that the code can be used again.
     code = models.CharField(max_length=6, null=True, unique=True)
     # Set again when another member of staff takes the form over.
@@ -307,9 +288,7 @@ class Seat(models.Model):
     # Somebody should talk to the child. Set when an answer asks for it, and again when the form is finished.
     asks_for_look = models.BooleanField(default=False, db_default=False)
     looked_at = models.DateTimeField(null=True, blank=True)
-    looked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    looked_by = user_field(null=True)
 
     class Meta:
         constraints = [
@@ -347,7 +326,7 @@ class Answer(models.Model):
     that a tablet sends twice counts once.
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    school = school_field()
     seat = models.ForeignKey(Seat, on_delete=models.CASCADE, related_name="answers")
     item = models.CharField(max_length=CODE_MAX)
     option = models.CharField(max_length=CODE_MAX, blank=True)
@@ -373,17 +352,13 @@ class Answer(models.Model):
 class ToDo(models.Model):
     """What the counsellor asks a class teacher to do for a child after a round. No score, no answer."""
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    school = school_field()
     seat = models.OneToOneField(Seat, on_delete=models.CASCADE, related_name="to_do")
     words = models.CharField(_("what to do"), max_length=500)
-    written_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    written_by = user_field()
     written_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
-    done_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    done_by = user_field(null=True)
 
     class Meta:
         indexes = [

@@ -11,13 +11,13 @@ WHERE datname = current_database() AND pid <> pg_backend_pid()
 
 
 def cut_others() -> None:
-    """Whoever else is connected to the database has to connect anew."""
+    """Everybody else who is connected to the database has to connect anew."""
     with connection.cursor() as cursor:
         cursor.execute(CUT_OTHERS)
 
 
 def move_clock(offset: timedelta) -> None:
-    """So far from now; whoever is connected would read the old clock, so nobody stays it."""
+    """So far from now; a connection would read the old clock, so nobody stays it."""
     with connection.cursor() as cursor:
         seconds = f"{int(offset.total_seconds())} seconds"
         cursor.execute(f"{_alter()} SET jiaqiao.clock_offset = %s", [seconds])

@@ -7,9 +7,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import user_field
 from delivery.models import IncomingMessage
 from guardians.models import Adult
 from messaging.models import Reply
+from schools.fields import school_field
 from schools.models import School
 from students.models import Student
 from uploads.models import Upload
@@ -72,7 +74,7 @@ class ThreadAdult(models.Model):
     Other adults of the family do not see it.
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="people")
     adult = models.ForeignKey(Adult, on_delete=models.CASCADE, related_name="in_threads")
     joined_at = models.DateTimeField()
@@ -99,7 +101,7 @@ class ThreadMessage(models.Model):
         WECHAT = "wechat", _("by WeChat")
         AUTOMATIC = "automatic", _("by itself")
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     thread = models.ForeignKey(
         Thread, on_delete=models.CASCADE, related_name="messages", db_index=False
     )
@@ -107,9 +109,7 @@ class ThreadMessage(models.Model):
     adult = models.ForeignKey(
         Adult, on_delete=models.CASCADE, null=True, related_name="+", db_index=False
     )
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    user = user_field(null=True)
     text = models.CharField(max_length=WORDS_AT_MOST, blank=True)
     photo = models.OneToOneField(Upload, on_delete=models.SET_NULL, null=True, related_name="+")
     voice = models.OneToOneField(Upload, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -185,7 +185,7 @@ class MachineText(models.Model):
         TRANSCRIPT = "transcript", _("voice written down")
         SPOKEN = "spoken", _("translation of the voice written down")
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     message = models.ForeignKey(
         ThreadMessage, on_delete=models.CASCADE, related_name="machine_texts", db_index=False
     )
@@ -232,7 +232,7 @@ class MachineText(models.Model):
 class Sighting(models.Model):
     """A record that somebody had a message on their screen, and when they first played its voice."""
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     message = models.ForeignKey(
         ThreadMessage, on_delete=models.CASCADE, related_name="sightings", db_index=False
     )
@@ -271,16 +271,14 @@ class HandOver(models.Model):
     Earlier owners may go on reading the thread.
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="hand_overs")
     key = models.UUIDField(unique=True, editable=False)
-    from_user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    from_user = user_field(null=True)
     to_user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="handed_threads"
     )
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    by = user_field()
     words = models.CharField(_("a word about it"), max_length=300, blank=True)
     at = models.DateTimeField()
 
@@ -300,9 +298,9 @@ class Reading(models.Model):
     The owner sees it. Minors Protection Law, Art. 63: nobody reads a child's private words without need.
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="readings")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    user = user_field()
     reason = models.CharField(_("why"), max_length=200)
     at = models.DateTimeField()
 
@@ -324,7 +322,7 @@ class CallBack(models.Model):
         NOBODY = "nobody", _("Nobody answered")
         NOT_NEEDED = "not_needed", _("No longer needed")
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="call_backs")
     adult = models.ForeignKey(Adult, on_delete=models.CASCADE, related_name="+")
     message = models.OneToOneField(
@@ -332,9 +330,7 @@ class CallBack(models.Model):
     )
     asked_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
-    done_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    done_by = user_field(null=True)
     outcome = models.CharField(_("what came of it"), max_length=10, choices=Outcome, blank=True)
     words = models.CharField(_("in a few words"), max_length=300, blank=True)
 
@@ -371,7 +367,7 @@ class Landing(models.Model):
         BARRED = "barred", _("a blocked adult has this number")
         NO_CHILD = "no_child", _("no child of this adult is here any more")
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     incoming = models.OneToOneField(
         IncomingMessage, on_delete=models.PROTECT, related_name="landing"
     )
@@ -380,9 +376,7 @@ class Landing(models.Model):
     # The answer to an open check-in, if this message was one; otherwise empty.
     answer = models.CharField(max_length=10, blank=True)
     at = models.DateTimeField()
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    decided_by = user_field(null=True)
     decided_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -398,7 +392,7 @@ class ReplyLanding(models.Model):
     There is no message if nobody may read it.
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     reply = models.OneToOneField(Reply, on_delete=models.PROTECT, related_name="landing")
     message = models.OneToOneField(
         ThreadMessage, on_delete=models.PROTECT, null=True, related_name="+"

@@ -249,7 +249,11 @@ def _machine(made: Sequence[MachineText], reader: Reader, is_own: bool) -> list[
             if reader.is_staff and (one.has_ended or one.made_at or transcription.is_offered()):
                 shown.append(_transcript(one))
         elif one.language == reader.language and (reader.is_staff or not one.voice_id):
-            shown += _translation(one)
+            if one.has_ended:
+                shown.append(MachineLine(_("Could not be translated")))
+            elif one.made_at and not one.waits_for_ear:  # type: ignore[attr-defined]
+                label = _("Translated by machine")
+                shown.append(MachineLine(label, one.text, one.language))
     return shown
 
 
@@ -262,13 +266,6 @@ def _transcript(one: MachineText) -> MachineLine:
         return MachineLine(_("Being transcribed"))
     label = _("Transcribed by machine, may be wrong: listen")
     return MachineLine(label, one.text, one.language)
-
-
-def _translation(one: MachineText) -> list[MachineLine]:
-    if one.has_ended:
-        return [MachineLine(_("Could not be translated"))]
-    waits = not one.made_at or one.waits_for_ear  # type: ignore[attr-defined]
-    return [] if waits else [MachineLine(_("Translated by machine"), one.text, one.language)]
 
 
 def _author(message: ThreadMessage, reader: Reader, relations) -> str:

@@ -5,7 +5,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from core.day_fields import day_field
+from core.day_fields import day_field, refuse_day_outside
 from core.days import full_day
 from guardians.models import Adult
 from privacy.forms import ANSWERS, TOLD, FamilyWordForm
@@ -119,23 +119,13 @@ class ReceiptForm(PlainForm):
         self.sent_on, self.latest, self.joined_on, self.today = sent_on, latest, joined_on, today
         self.fields["received_on"].initial, self.fields["last_on"].initial = latest, today
 
-    def clean_received_on(self) -> date:
-        day = self.cleaned_data["received_on"]
-        if not self.sent_on <= day <= self.latest:
-            words = _("Choose a day from %(first)s to %(last)s.")
-            span = {"first": full_day(self.sent_on), "last": full_day(self.latest)}
-            raise forms.ValidationError(words, params=span)
-        return day
-
-    def clean_last_on(self) -> date:
-        day = self.cleaned_data["last_on"]
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        refuse_day_outside(self, "received_on", self.sent_on, self.latest)
         last = self.today + timedelta(days=rules.AHEAD_DAYS)
-        first = min(self.joined_on or day, last)
-        if not first <= day <= last:
-            words = _("Choose a day from %(first)s to %(last)s.")
-            span = {"first": full_day(first), "last": full_day(last)}
-            raise forms.ValidationError(words, params=span)
-        return day
+        first = min(self.joined_on or data.get("last_on") or last, last)
+        refuse_day_outside(self, "last_on", first, last)
+        return data
 
 
 class OwnWordForm(FamilyWordForm):
@@ -230,29 +220,21 @@ class AcceptForm(PlainForm):
         else:
             del self.fields["which"]
 
-    def clean_starts_on(self) -> date:
-        starts_on = self.cleaned_data["starts_on"]
-        first = self.today - timedelta(days=rules.BACK_DAYS)
-        last = self.today + timedelta(days=rules.AHEAD_DAYS)
-        if not first <= starts_on <= last:
-            words = _("Choose a day from %(first)s to %(last)s.")
-            raise forms.ValidationError(
-                words, params={"first": full_day(first), "last": full_day(last)}
-            )
-        return starts_on
-
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
+        first = self.today - timedelta(days=rules.BACK_DAYS)
+        last = self.today + timedelta(days=rules.AHEAD_DAYS)
+        refuse_day_outside(self, "starts_on", first, last)
         school_class, starts_on = data.get("school_class"), data.get("starts_on")
         if school_class and starts_on:
             year = school_class.grade.year
             if year.starts_on > max(starts_on, self.today):
                 words = _("%(name)s begins on %(start)s: choose that day or a later one.")
-                facts = {"name": school_class.name, "start": f"{year.starts_on:%Y-%m-%d}"}
+                facts = {"name": school_class.name, "start": full_day(year.starts_on)}
                 self.add_error("starts_on", words % facts)
             elif year.ends_on < starts_on:
                 words = _("%(name)s ends on %(end)s. Choose a class of the new school year.")
-                facts = {"name": school_class.name, "end": f"{year.ends_on:%Y-%m-%d}"}
+                facts = {"name": school_class.name, "end": full_day(year.ends_on)}
                 self.add_error("school_class", words % facts)
         return data
 

@@ -3,15 +3,16 @@ from typing import ClassVar
 
 import pghistory
 import pgtrigger
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.fields import user_field
 from guardians.models import Adult
 from privacy.models import Consent
+from schools.fields import school_field
 from schools.models import School
 from students.models import Student
 from transfers import rules
@@ -50,7 +51,7 @@ class Transfer(models.Model):
         DECLINED = rules.DECLINED, pgettext_lazy("a transfer", "the school does not take the child")
         ENDED = rules.ENDED, pgettext_lazy("a transfer", "taken back")
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    school = school_field()
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="transfers")
     to_school = models.ForeignKey(School, on_delete=models.PROTECT, null=True, related_name="+")
     # A school without Jiaqiao gets paper (`PaperPackage`): its name and place, and who receives it there.
@@ -70,13 +71,9 @@ class Transfer(models.Model):
     )
     state = models.CharField(max_length=8, choices=State, default=State.ASKED)
     key = models.UUIDField(unique=True, editable=False)  # from the form
-    opened_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    opened_by = user_field()
     opened_at = models.DateTimeField()
-    closed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    closed_by = user_field(null=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     # Why the other school does not take the child.
     answer = models.CharField(_("why not"), max_length=WORDS_MAX, blank=True)
@@ -137,7 +134,7 @@ class TransferWord(models.Model):
 
     AT_THE_PUPILS_DOOR = "pupil_page"
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     transfer = models.ForeignKey(Transfer, on_delete=models.CASCADE, related_name="words")
     adult = models.ForeignKey(
         Adult, on_delete=models.PROTECT, null=True, related_name="transfer_words"
@@ -153,9 +150,7 @@ class TransferWord(models.Model):
     )
     words = models.CharField(_("a word with it"), max_length=WORDS_MAX, blank=True)
     receipt = models.UUIDField(unique=True, editable=False)
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    recorded_by = user_field(null=True)
     at = models.DateTimeField()
 
     class Meta:
@@ -175,14 +170,14 @@ class Arrival(models.Model):
     the SHA-256 of each part.
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     transfer = models.OneToOneField(Transfer, on_delete=models.PROTECT, related_name="arrival")
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="arrivals")
     package = models.JSONField()
     digests = models.JSONField()
     receipt = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     starts_on = models.DateField(_("from"))
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    by = user_field()
     at = models.DateTimeField()
 
     class Meta:
@@ -201,12 +196,12 @@ class PaperPackage(models.Model):
     that comes back signed.
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     transfer = models.ForeignKey(Transfer, on_delete=models.CASCADE, related_name="papers")
     package = models.JSONField()
     digests = models.JSONField()
     receipt = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    by = user_field()
     at = models.DateTimeField()
 
     class Meta:
@@ -226,10 +221,10 @@ class PaperPackage(models.Model):
 class PaperRecall(models.Model):
     """The school calls a package back before its receipt has come: the paper is no longer valid."""
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     package = models.OneToOneField(PaperPackage, on_delete=models.CASCADE, related_name="recall")
     reason = models.CharField(_("why you call it back"), max_length=WORDS_MAX)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    by = user_field()
     at = models.DateTimeField()
 
     class Meta:
@@ -255,19 +250,15 @@ class Protection(models.Model):
         STAFF = "staff", _("may not hear of the child")
         DANGER = "danger", _("something is open: please call")
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    school = school_field()
     transfer = models.ForeignKey(Transfer, on_delete=models.CASCADE, related_name="protections")
     kind = models.CharField(max_length=6, choices=Kind)
     adult = models.ForeignKey(Adult, on_delete=models.PROTECT, null=True, related_name="+")
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    user = user_field(null=True)
     since_on = models.DateField(_("since"), null=True, blank=True)
     told_at = models.DateTimeField()
     due_at = models.DateTimeField()
-    acknowledged_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    acknowledged_by = user_field(null=True)
     acknowledged_at = models.DateTimeField(null=True, blank=True)
     told_to = models.CharField(
         _("whom you told there"), max_length=NAME_MAX, blank=True, default="", db_default=""

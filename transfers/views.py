@@ -25,9 +25,9 @@ from schools.policies import staff_required
 from schools.queries import classes_from
 from schools.roles import Permission
 from students.models import Student
+from students.opening import note_read
 from students.policies import students_visible_to
 from students.queries import enrolments_of
-from students.views import note_read
 from transfers import actions, policies, presenters, protecting
 from transfers.forms import (
     AcceptForm,

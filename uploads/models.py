@@ -1,10 +1,10 @@
 import uuid
 
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from schools.models import School
+from accounts.fields import user_field
+from schools.fields import school_field
 from students.models import Student
 
 
@@ -22,7 +22,7 @@ class Upload(models.Model):
         PHOTO = "photo", _("photo")
         VOICE = "voice", _("voice note")
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    school = school_field()
     student = models.ForeignKey(
         Student, on_delete=models.CASCADE, null=True, related_name="uploads"
     )
@@ -32,9 +32,7 @@ class Upload(models.Model):
     seconds = models.PositiveSmallIntegerField(_("seconds"), null=True, blank=True)
     width = models.PositiveIntegerField(null=True, blank=True)
     height = models.PositiveIntegerField(null=True, blank=True)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    created_by = user_field(null=True)
     created_at = models.DateTimeField()
 
     class Meta:

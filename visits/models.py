@@ -9,7 +9,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import user_field
 from guardians.models import Adult
+from schools.fields import school_field
 from schools.models import School, SchoolClass
 from students.models import Student
 
@@ -127,12 +129,10 @@ class Visit(models.Model):
         blank=True,
         related_name="visits",
     )
-    # The village worker goes: whoever holds that post in the child's village.
+    # The village worker goes: the person who holds that post in the child's village.
     by_village = models.BooleanField(_("the village worker visits"), default=False)
     put_off_until = models.DateField(_("put off until"), null=True, blank=True)
-    asked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    asked_by = user_field(null=True)
     called_off_at = models.DateTimeField(null=True, blank=True)
 
     visited_on = models.DateField(_("day of the visit"), null=True, blank=True)
@@ -143,9 +143,7 @@ class Visit(models.Model):
     )
     words = models.CharField(_("in your own words"), max_length=WORDS_MAX, blank=True)
     key = models.UUIDField(unique=True, null=True, editable=False)
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    recorded_by = user_field(null=True)
     recorded_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -192,16 +190,14 @@ class Agreement(models.Model):
         CHILD = "child", _("the child")
         VILLAGE = "village", _("the village")
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="agreements")
     visit = models.ForeignKey(Visit, on_delete=models.CASCADE, related_name="agreements")
     who = models.CharField(_("who"), max_length=8, choices=Who)
     what = models.CharField(_("does what"), max_length=120)
     by_on = models.DateField(_("by when"), null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
-    done_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    done_by = user_field(null=True)
 
     class Meta:
         ordering: ClassVar = ["pk"]
@@ -241,9 +237,7 @@ class CallLog(models.Model):
     # (guardians).
     child_spoke = models.BooleanField(_("the child also spoke with them"), default=False)
     key = models.UUIDField(unique=True, editable=False)
-    called_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    called_by = user_field()
 
     class Meta:
         ordering: ClassVar = ["-started_at", "-pk"]
@@ -268,9 +262,7 @@ class Meeting(models.Model):
     came = models.ManyToManyField(Adult, verbose_name=_("who came"), related_name="+")
     words = models.CharField(_("what was discussed and agreed"), max_length=WORDS_MAX)
     key = models.UUIDField(unique=True, editable=False)
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    recorded_by = user_field()
     recorded_at = models.DateTimeField()
 
     class Meta:

@@ -276,7 +276,17 @@ def progress_of(
         if duty["school_class_id"] in rows:
             _count(rows[duty["school_class_id"]], duty, on)
     if names_of:
-        _add_names(rows, school, on, term, names_of)
+        left = (
+            _of_this_term(school, on, term)
+            .filter(school_class_id__in=names_of, done_on=None, student__isnull=False)
+            .select_related("student")
+            .order_by("student__name_pinyin", "student_id")
+        )
+        for open_duty in left:
+            if open_duty.school_class_id in rows and open_duty.student:
+                row = rows[open_duty.school_class_id]
+                is_visit = open_duty.kind == Duty.Kind.HOME_VISIT
+                (row.not_visited if is_visit else row.not_called).append(open_duty.student)
     return Progress(term, [row for row in rows.values() if row.to_visit or row.has_meeting])
 
 
@@ -314,22 +324,6 @@ def _count(row: ClassProgress, duty: dict, on: date) -> None:
         row.called += duty["n"] if is_done else 0
     else:
         row.has_meeting, row.met_on = True, duty["done_on"]
-
-
-def _add_names(
-    rows: dict[int, ClassProgress], school: School, on: date, term: Term, names_of: Collection[int]
-) -> None:
-    left = (
-        _of_this_term(school, on, term)
-        .filter(school_class_id__in=names_of, done_on=None, student__isnull=False)
-        .select_related("student")
-        .order_by("student__name_pinyin", "student_id")
-    )
-    for duty in left:
-        if duty.school_class_id in rows and duty.student:
-            row = rows[duty.school_class_id]
-            is_visit = duty.kind == Duty.Kind.HOME_VISIT
-            (row.not_visited if is_visit else row.not_called).append(duty.student)
 
 
 @dataclass(frozen=True)

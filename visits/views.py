@@ -13,12 +13,7 @@ from core.addresses import page_above
 from core.days import short_day, week_day
 from core.later import LaterForm
 from core.offline import (
-    CONFLICT,
     UNPROCESSABLE,
-    accepted,
-    conflict,
-    form_refused,
-    is_from_queue,
     read_as,
 )
 from core.requests import day_of, key_of
@@ -27,6 +22,7 @@ from schools.roles import Permission
 from visits import actions, policies, presenters, queries
 from visits.forms import AskForm, PlanForm, RecordForm
 from visits.models import Visit
+from visits.saving import save_record
 
 recording = staff_required(Permission.RECORD_VISITS)
 
@@ -248,59 +244,6 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
     return save_record(
         request, found, form, "visits/record.html", context, reverse("visits:visit", args=[pk])
     )
-
-
-def save_record(
-    request: HttpRequest,
-    found: Visit,
-    form: RecordForm,
-    template: str,
-    context: dict,
-    next_url: str,
-) -> HttpResponse:
-    """Save the outcome and redirect to `next_url`, or show the problem and keep all input."""
-    if not form.is_valid():
-        if is_from_queue(request):
-            return form_refused(form)
-        return render(request, template, context, status=UNPROCESSABLE)
-    data = form.cleaned_data
-    try:
-        actions.record_visit(
-            visit=found,
-            by=request.user,
-            at=request.viewer.at,
-            visited_on=data["visited_on"],
-            outcome=data["outcome"],
-            met=[int(pk) for pk in data["met"]],  # type: ignore[misc]
-            facts=data["facts"],
-            words=data["words"],
-            agreed=form.agreed,
-            next_on=data["next_on"],
-            key=data["key"],
-        )
-    except (actions.AlreadyRecorded, actions.ChildLeft) as problem:
-        words = problem_words(problem, request.viewer.on)
-        if is_from_queue(request):
-            return conflict(words)
-        return render(request, template, context | {"problem": words}, status=CONFLICT)
-    if not is_from_queue(request):
-        messages.success(request, _("Visit saved."))
-    return accepted(request, next_url)
-
-
-def problem_words(problem: actions.AlreadyRecorded | actions.ChildLeft, on) -> str:
-    if isinstance(problem, actions.AlreadyRecorded):
-        by = problem.visit.recorded_by
-        return _(
-            "%(name)s has already recorded this visit (%(outcome)s). Your text is still here; "
-            "nothing was changed."
-        ) % {"name": by.name if by else "", "outcome": problem.visit.get_outcome_display()}
-    if problem.left_on:
-        return _(
-            "The child left the school on %(day)s. A visit after that day cannot be written down here; "
-            "one before it can."
-        ) % {"day": short_day(problem.left_on, on)}
-    return _("The child was not at this school yet on this day. Check the date.")
 
 
 @recording

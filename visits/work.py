@@ -84,7 +84,15 @@ def _visits(user: User, own: list[int], on: date) -> list[WorkItem]:
         elif row.planned_on <= on and (
             row.goes_id == user.pk or (row.goes_id is None and row.class_id in own)
         ):
-            planned.append(_planned(row, row.planned_on, on))
+            day = short_day(row.planned_on, on)
+            words = (
+                _("A visit is planned for today, %(village)s.")
+                if row.planned_on == on
+                else _("The visit planned for %(day)s has no outcome yet, %(village)s.")
+            )
+            village = row.student.village or _("village not on file")
+            words %= {"day": day, "village": village}
+            planned.append(_item(row, words, _("Record outcome"), "record"))
     return [*planned, *given_back, *overdue[:ASKED_A_DAY]]
 
 
@@ -101,17 +109,6 @@ def _waiting(*, user, on) -> QuerySet[Visit]:
     )
     rows = joined(rows, "student__name", "student__village", "school__time_zone")
     return rows.order_by("due_on", "pk")
-
-
-def _planned(row: Visit, planned_on: date, on: date) -> WorkItem:
-    day = short_day(planned_on, on)
-    why = (
-        _("A visit is planned for today, %(village)s.")
-        if planned_on == on
-        else _("The visit planned for %(day)s has no outcome yet, %(village)s.")
-    )
-    village = row.student.village or _("village not on file")
-    return _item(row, why % {"day": day, "village": village}, _("Record outcome"), "record")
 
 
 def _item(row: Visit, why: str, label: str, page: str) -> WorkItem:

@@ -5,7 +5,7 @@ from typing import ClassVar
 import pgtrigger
 from django.db import models
 
-from schools.models import School
+from schools.fields import school_field
 from students.models import Student
 
 KEY_CHARS = 60  # characters: the key of a call and the id of the child
@@ -22,7 +22,7 @@ class ToldByPhone(models.Model):
         HURT = "hurt"
         PEER = "peer"
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="told_by_phone")
     what = models.CharField(max_length=4, choices=What)
     key = models.CharField(max_length=KEY_CHARS, unique=True, editable=False)

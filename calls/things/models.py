@@ -2,15 +2,15 @@
 
 from typing import ClassVar
 
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import user_field
 from calls.things import rules
 from guardians.models import Adult
-from schools.models import School
+from schools.fields import school_field
 from students.models import Student
 from uploads.models import Upload
 
@@ -46,7 +46,7 @@ class ThreeThings(models.Model):
         SO_SO = rules.SO_SO, _("so-so")
         LOW = rules.LOW, _("not so good")
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="three_things")
     adult = models.ForeignKey(Adult, on_delete=models.CASCADE, related_name="three_things")
     key = models.UUIDField(unique=True, editable=False)
@@ -81,9 +81,7 @@ class ThreeThings(models.Model):
     over_at = models.DateTimeField(null=True, blank=True)
     # The class teacher has asked how the calls go, so taps up to this time no longer count.
     asked_at = models.DateTimeField(null=True, blank=True)
-    asked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    asked_by = user_field(null=True, blank=True)
 
     class Meta:
         ordering: ClassVar = ["-chosen_at", "-pk"]

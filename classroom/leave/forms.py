@@ -82,7 +82,13 @@ class LeaveForm(forms.Form):
             (Collects.SOMEBODY, _("somebody else")),
             (Collects.ALONE, _("goes home alone")),
         ]
-        self.offered = _school_days(calendar, now, taken)
+        # Today is offered while school is not over.
+        first = 1 if now.time() >= calendar.closes else 0
+        ahead = (now.date() + timedelta(days=n) for n in range(first, LOOKED_AHEAD_DAYS))
+        free = (
+            day for day in ahead if not any(row.starts_on <= day <= row.ends_on for row in taken)
+        )
+        self.offered = [day for day in free if calendar.is_school_day(day)][:CHIPS]
         self.initial.setdefault("day", self.offered[0].isoformat() if self.offered else "")
         is_there = is_at_school(
             now.time(), calendar.is_school_day(self.today), calendar.opens, calendar.closes
@@ -151,16 +157,6 @@ class LeaveForm(forms.Form):
             "collector": collector,
             "collector_words": data["collector_words"] if chosen == Collects.SOMEBODY else "",
         }
-
-
-def _school_days(
-    calendar: SchoolCalendar, now: datetime, taken: Collection[LeaveRequest]
-) -> list[date]:
-    """Return the next school days without a request, including today while school is not over."""
-    first = 1 if now.time() >= calendar.closes else 0
-    ahead = (now.date() + timedelta(days=n) for n in range(first, LOOKED_AHEAD_DAYS))
-    free = (day for day in ahead if not any(row.starts_on <= day <= row.ends_on for row in taken))
-    return [day for day in free if calendar.is_school_day(day)][:CHIPS]
 
 
 class DeclineForm(forms.Form):

@@ -19,7 +19,7 @@ from classroom.models import LeaveRequest
 from classroom.rules import may_be_corrected
 from classroom.views.around import observing, status_of
 from guardians.models import Adult
-from students.views import note_read
+from students.opening import note_read
 from uploads.responses import serve
 
 CHANGED = 409  # somebody else decided first

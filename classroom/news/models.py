@@ -2,13 +2,13 @@ from django.db import models
 from django.db.models import Q
 
 from guardians.models import Adult
-from schools.models import School
+from schools.fields import school_field
 
 
 class Thanks(models.Model):
     """One tap of an adult to say "thank you" for good news or for the week of a class."""
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     adult = models.ForeignKey(Adult, on_delete=models.CASCADE, related_name="+")
     note = models.ForeignKey(
         "classroom.Observation", on_delete=models.CASCADE, null=True, related_name="thanks"

@@ -1,13 +1,13 @@
 import uuid
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import user_field
 from privacy.models import Consent
 from privacy.purposes import Purpose
-from schools.models import School
+from schools.fields import school_field
 from students.models import Student
 from uploads.models import Upload
 
@@ -19,7 +19,7 @@ class Picture(models.Model):
     it (pictures/policies.py). Once nobody may, the photo is deleted (`removed_at`).
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     # Comes from the page, so that sending the same form again adds nothing.
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     note = models.ForeignKey(
@@ -31,9 +31,7 @@ class Picture(models.Model):
     # The purpose that the family of each pictured child has agreed to.
     purpose = models.CharField(_("purpose"), max_length=16, choices=Purpose)
     photo = models.OneToOneField(Upload, on_delete=models.SET_NULL, null=True, related_name="+")
-    added_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    added_by = user_field()
     added_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True)
 
@@ -70,7 +68,7 @@ class PicturedChild(models.Model):
     the picture.
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     picture = models.ForeignKey(
         Picture, on_delete=models.CASCADE, related_name="pictured", db_index=False
     )

@@ -38,8 +38,8 @@ from core.days import week_day
 from core.downloads import XLSX, download, saved
 from schools.queries import calendar_of
 from students.models import Student
+from students.opening import note_read
 from students.queries import in_class
-from students.views import note_read
 
 CONFLICT = 409
 SHEET_SECONDS = 3600  # seconds for which a previewed sheet can be imported

@@ -24,8 +24,8 @@ from classroom.views.around import (
 )
 from core.requests import key_of
 from students.models import Student
+from students.opening import note_read
 from students.queries import in_class
-from students.views import note_read
 
 
 @observing

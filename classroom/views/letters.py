@@ -15,7 +15,7 @@ from classroom.presenters import day_words, tell_words
 from classroom.queries import adults_to_tell
 from classroom.rules import GOOD_NEWS_DAYS
 from classroom.views.around import observing, status_of, whole_page
-from students.views import note_read
+from students.opening import note_read
 
 
 @observing

@@ -30,8 +30,8 @@ from privacy.models import Purpose
 from privacy.policies import is_allowed
 from schools.policies import own_class_ids
 from students.models import Student
+from students.opening import note_read
 from students.queries import class_of, with_class
-from students.views import note_read
 from uploads.responses import serve
 from uploads.rules import VOICE_SECONDS, BadUpload
 

@@ -16,7 +16,7 @@ from classroom.models import FamilyRequest
 from classroom.queries import adults_to_tell
 from classroom.views.around import observing, status_of, whole_page
 from core.days import short_day
-from students.views import note_read
+from students.opening import note_read
 from uploads.responses import serve
 
 CLOSED_SHOWN = 20

@@ -1,10 +1,11 @@
 import pghistory
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from schools.models import School, SchoolClass
+from accounts.fields import user_field
+from schools.fields import school_field
+from schools.models import SchoolClass
 
 WORDS_AT_MOST = 1000  # characters; two screens of a phone
 
@@ -13,15 +14,13 @@ WORDS_AT_MOST = 1000  # characters; two screens of a phone
 class ClassWeek(models.Model):
     """What a class did in a week, in the teacher's words. It is a draft until it is sent to the families."""
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     school_class = models.ForeignKey(
         SchoolClass, on_delete=models.CASCADE, related_name="weeks", db_index=False
     )
     week_on = models.DateField(_("week from"))  # always a Monday
     words = models.TextField(_("what the class did"), max_length=WORDS_AT_MOST, blank=True)
-    written_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    written_by = user_field()
     written_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
 

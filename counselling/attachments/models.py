@@ -1,12 +1,12 @@
 """A file of a case. Its name and its bytes are encrypted separately, so that listing names opens no file."""
 
 import pgtrigger
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import user_field
 from counselling.cases.models import Case, Sealed
-from schools.models import School
+from schools.fields import school_field
 
 
 class Attachment(Sealed):
@@ -22,17 +22,13 @@ class Attachment(Sealed):
         DOCUMENT = "document", _("PDF")
         VOICE = "voice", _("recording")
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    school = school_field()
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="attachments")
     kind = models.CharField(max_length=8, choices=Kind)
     size = models.PositiveIntegerField()  # bytes, as stored
-    added_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    added_by = user_field()
     added_at = models.DateTimeField()
-    removed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    removed_by = user_field(null=True)
     removed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -59,7 +55,7 @@ class AttachmentContent(Sealed):
     BOUND = ("attachment_id",)
     SEALED_AT_ONCE = 4  # rows of up to 8 MB each
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    school = school_field()
     attachment = models.OneToOneField(Attachment, on_delete=models.CASCADE, related_name="content")
 
     class Meta:

@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.chain import ChainedRow
+from accounts.fields import user_field
 from counselling.cases import rules
 from safeguarding.models import Concern
+from schools.fields import school_field
 from schools.models import School
 from students.models import Student
 
@@ -45,9 +47,7 @@ class Case(models.Model):
     )
     state = models.CharField(max_length=12, choices=State, default=State.NEW)
     opened_at = models.DateTimeField()
-    opened_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    opened_by = user_field()
     # The guards count from here: when the case was opened or reopened.
     since_at = models.DateTimeField()
     review_on = models.DateField(_("review date"), null=True, blank=True)
@@ -55,9 +55,7 @@ class Case(models.Model):
     # the case.
     teachers_know = models.BooleanField(default=False)
     closed_at = models.DateTimeField(null=True, blank=True)
-    closed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    closed_by = user_field(null=True)
     outcome = models.CharField(max_length=12, choices=Outcome, blank=True)
     # All concerns taken up in this case. Only people who may see the case learn of them.
     concerns = models.ManyToManyField(Concern, through="CaseConcern", related_name="cases")
@@ -83,7 +81,7 @@ class Case(models.Model):
 class CaseConcern(models.Model):
     """The case in which a counsellor continues with a concern: only one, the latest that took it up."""
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    school = school_field()
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
     concern = models.OneToOneField(Concern, on_delete=models.PROTECT, related_name="+")
 
@@ -138,22 +136,18 @@ class CaseEntry(ChainedRow):
     GIVES = (Kind.OPENED, Kind.HANDED_OVER, Kind.TAKEN_OVER)
     OF_ROWS = (Kind.KEPT, Kind.RESEALED, Kind.GONE)
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    school = school_field()
     # The log outlives a case that is deleted with its child's file.
     case = models.ForeignKey(
         Case, on_delete=models.DO_NOTHING, db_constraint=False, related_name="entries"
     )
     kind = models.CharField(max_length=12, choices=Kind)
     # None if the installation did it itself, as when keys are rotated.
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
-    about = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    by = user_field(null=True)
+    about = user_field(null=True)
     to_state = models.CharField(max_length=12, choices=Case.State, blank=True)
     # The owner of the case from this entry on, and until when somebody who was let in may read.
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    owner = user_field()
     until_at = models.DateTimeField(null=True)
     # The note or file that the entry is about, and the digest of its row from then on; "" if it is about the
     # case.
@@ -173,12 +167,10 @@ class CaseEntry(ChainedRow):
 class CaseReader(models.Model):
     """Somebody who may read until `until_at`, let in by the owner or in an emergency."""
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    school = school_field()
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="readers")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    let_in_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    user = user_field()
+    let_in_by = user_field()
     is_emergency = models.BooleanField(default=False)
     from_at = models.DateTimeField()
     until_at = models.DateTimeField()
@@ -204,7 +196,7 @@ class CaseSession(models.Model):
 
     SETTLED = (State.HELD, State.MISSED, State.CALLED_OFF)
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    school = school_field()
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="sessions")
     # Given by the page, so that sending the same form again changes nothing.
     key = models.UUIDField(unique=True, editable=False)
@@ -265,13 +257,13 @@ class Note(Sealed):
         REOPENING = "reopening", _("why it is opened again")
         EMERGENCY = "emergency", _("why it was read in an emergency")
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    school = school_field()
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="notes")
     session = models.ForeignKey(
         CaseSession, on_delete=models.PROTECT, null=True, related_name="notes"
     )
     kind = models.CharField(max_length=10, choices=Kind)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    author = user_field()
     at = models.DateTimeField()
 
     class Meta:
@@ -291,9 +283,9 @@ class NoteDraft(Sealed):
 
     BOUND = ("case_id", "author_id")
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    school = school_field()
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="drafts")
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    author = user_field()
     kind = models.CharField(max_length=10, choices=Note.Kind)
     saved_at = models.DateTimeField()
 
@@ -311,12 +303,10 @@ class CaseTask(Sealed):
 
     BOUND = ("case_id", "made_by_id")
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    school = school_field()
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="tasks")
     due_on = models.DateField(_("by when"))
-    made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    made_by = user_field()
     made_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
     is_dropped = models.BooleanField(default=False)  # no longer needed

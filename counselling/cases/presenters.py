@@ -6,14 +6,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts import queries as accounts
 from accounts.models import User
 from core.addresses import address
-from core.days import day_and_time
+from core.days import clock_time, day_and_time, short_day
 from counselling.attachments import actions as attachments
 from counselling.cases import actions, policies, queries, rules
 from counselling.cases.forms import (
@@ -225,7 +225,7 @@ def appointment(sessions: Iterable[CaseSession], today: date) -> dict[str, Any] 
 def _session_text(starts_at: datetime, today: date) -> str:
     """Return the appointment in words. If its day is over, ask how it went."""
     there = timezone.localtime(starts_at)
-    facts = {"day": _day(there.date(), today), "hour": formats.time_format(there, "G:i")}
+    facts = {"day": _day(there.date(), today), "hour": clock_time(there)}
     if there.date() < today:
         return _("How did the appointment of %(day)s go?") % facts
     return _("appointment %(day)s %(hour)s") % facts
@@ -234,7 +234,7 @@ def _session_text(starts_at: datetime, today: date) -> str:
 def _day(on: date, today: date) -> str:
     if on == today:
         return pgettext("within a sentence", "today")
-    return formats.date_format(on, "MONTH_DAY_FORMAT")
+    return short_day(on, today)
 
 
 def caseload_context(user: User, at: datetime) -> dict[str, Any]:

@@ -6,11 +6,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.addresses import address
+from core.days import clock_time, short_day
 from core.prepared import Question, own_fields, prepared
 from counselling.cases import rules
 from counselling.cases.models import Sealed
@@ -322,10 +323,9 @@ def _work_item(load: Load, at: datetime, by_guest: bool) -> WorkItem:
     if starts_at is not None and starts_at.date() <= on:
         since_at = starts_at
         if starts_at.date() == on:
-            hour = formats.time_format(starts_at, "G:i")
-            why = _("You have an appointment at %(hour)s.") % {"hour": hour}
+            why = _("You have an appointment at %(hour)s.") % {"hour": clock_time(starts_at)}
         else:  # on an earlier day: it waits to be settled
-            day = formats.date_format(starts_at, "MONTH_DAY_FORMAT")
+            day = short_day(starts_at.date(), on)
             why = _("How did the appointment of %(day)s go?") % {"day": day}
     elif load.task_on and load.task_on <= on:
         why = _("Something that you noted down is due.")

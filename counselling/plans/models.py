@@ -12,10 +12,11 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.fields import user_field
 from counselling.cases.models import Case, Sealed
 from counselling.plans import rules
 from guardians.models import Adult
-from schools.models import School
+from schools.fields import school_field
 from students.models import Student
 
 
@@ -23,7 +24,7 @@ from students.models import Student
 class SupportPlan(models.Model):
     """One plan of a case, from its first measure until it is ended. At most one is running."""
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="plans")
     student = models.ForeignKey(Student, on_delete=models.PROTECT, related_name="support_plans")
     made_at = models.DateTimeField()
@@ -32,9 +33,7 @@ class SupportPlan(models.Model):
     review_on = models.DateField(_("review date"), null=True, blank=True)
     reviewed_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
-    ended_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    ended_by = user_field(null=True)
 
     class Meta:
         constraints = [
@@ -66,7 +65,7 @@ class Measure(Sealed):
         FORTNIGHTLY = rules.FORTNIGHTLY, _("every two weeks, until the day below")
         FOUR_WEEKLY = rules.FOUR_WEEKLY, _("every four weeks, until the day below")
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     student = models.ForeignKey(Student, on_delete=models.PROTECT, related_name="measures")
     plan = models.ForeignKey(SupportPlan, on_delete=models.PROTECT, related_name="measures")
     party = models.CharField(max_length=8, choices=Party)
@@ -78,9 +77,7 @@ class Measure(Sealed):
     rhythm = models.CharField(_("how often"), max_length=12, choices=Rhythm, default=Rhythm.ONCE)
     starts_on = models.DateField()
     due_on = models.DateField(_("by when"))
-    made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    made_by = user_field()
     made_at = models.DateTimeField()
     shared_at = models.DateTimeField(null=True, blank=True)
     dropped_at = models.DateTimeField(null=True, blank=True)
@@ -117,11 +114,11 @@ class PlanLook(Sealed):
         AGREED = "agreed", _("agreed to the plan")
         SENT_BACK = "sent_back", _("sent the plan back")
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     plan = models.ForeignKey(SupportPlan, on_delete=models.PROTECT, related_name="looks")
     number = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=10, choices=Kind)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    by = user_field()
     # The person who is asked to look.
     asked = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="plan_looks"
@@ -146,13 +143,11 @@ class PlanLook(Sealed):
 class MeasureTick(models.Model):
     """A measure was done, for the period that `on` falls in, as its party or the owner of the case says."""
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     measure = models.ForeignKey(Measure, on_delete=models.PROTECT, related_name="ticks")
     on = models.DateField()
     at = models.DateTimeField()
-    by_user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    by_user = user_field(null=True)
     by_adult = models.ForeignKey(Adult, on_delete=models.PROTECT, null=True, related_name="+")
     undone_at = models.DateTimeField(null=True, blank=True)
 

@@ -1,10 +1,10 @@
 from typing import Any
 
 from django import forms
-from django.utils import dates
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.days import weekday_names
 from counselling.models import Brief
 from counselling.pool import rules
 from counselling.referrals import permission as allowing
@@ -56,7 +56,7 @@ class BriefForm(PermissionForm):
         required=False,
         coerce=int,
         widget=forms.CheckboxSelectMultiple,
-        choices=[(day, dates.WEEKDAYS_ABBR[day - 1]) for day in WORKDAYS],
+        choices=lambda: [(day, weekday_names()[day - 1]) for day in WORKDAYS],
     )
     words = forms.CharField(
         label=_("Anything else to know"),

@@ -13,10 +13,12 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.fields import user_field
 from counselling.cases.models import Case, Sealed
 from counselling.pool import rules
 from counselling.referrals.models import Referral
 from guardians.models import Adult
+from schools.fields import school_field
 from schools.models import County, School
 from students.models import Student
 
@@ -27,13 +29,9 @@ class PoolSchool(models.Model):
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="pool_memberships")
     joined_at = models.DateTimeField()
-    joined_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    joined_by = user_field()
     left_at = models.DateTimeField(null=True, blank=True)
-    left_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    left_by = user_field(null=True)
 
     class Meta:
         constraints = [
@@ -153,9 +151,7 @@ class Brief(Sealed):
     consent_how = models.CharField(max_length=8, choices=Referral.ConsentHow, blank=True)
     consent_on = models.DateField(null=True, blank=True)
     ground = models.CharField(max_length=10, choices=Referral.Ground, blank=True)
-    made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    made_by = user_field()
     made_at = models.DateTimeField()
     # The moment from which we tell the school that nobody has taken it.
     late_at = models.DateTimeField()
@@ -196,11 +192,11 @@ class BriefTold(models.Model):
         URGENT = "urgent", pgettext_lazy("told of a brief", "that it is urgent")
         LATE = "late", pgettext_lazy("told of a brief", "that nobody took it")
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     brief = models.ForeignKey(
         Brief, on_delete=models.PROTECT, related_name="told", db_index=False
     )  # the unique key begins with it
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    user = user_field()
     kind = models.CharField(max_length=6, choices=Kind)
     message_key = models.CharField(max_length=100)  # OutboxMessage.dedupe_key
     at = models.DateTimeField()
@@ -230,7 +226,7 @@ class Engagement(models.Model):
         SCHOOL = "school", _("the school took it back")
         HANDED_OVER = "handed_over", _("goes on with a counsellor of the school")
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="engagements")
     brief = models.OneToOneField(Brief, on_delete=models.PROTECT, related_name="engagement")
     user = models.ForeignKey(

@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
-from django.utils import dates, formats, timezone
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from accounts.models import User
+from core.days import day_and_month, weekday_names
 from core.phones import readable
 from counselling.models import Brief, Case
 from counselling.pool import actions, policies, queries, rules
@@ -126,7 +127,7 @@ def way_words(brief: Brief) -> str:
 
 
 def weekday_words(days: Iterable[int]) -> str:
-    return _(", ").join(str(dates.WEEKDAYS_ABBR[day - 1]) for day in sorted(days))
+    return _(", ").join(weekday_names()[day - 1] for day in sorted(days))
 
 
 def digest_of(facts: dict[str, Any]) -> str:
@@ -138,7 +139,7 @@ def digest_of(facts: dict[str, Any]) -> str:
 
 
 def day_words(at: datetime) -> str:
-    return formats.date_format(timezone.localtime(at), "MONTH_DAY_FORMAT")
+    return day_and_month(timezone.localdate(at))
 
 
 def queue_line(count: int) -> str:

@@ -1,11 +1,11 @@
 """What the receiving school has of a letter that was sent to it online."""
 
-from django.conf import settings
 from django.db import models
 
+from accounts.fields import user_field
 from counselling.cases.models import Sealed
 from counselling.referrals.models import Referral
-from schools.models import School
+from schools.fields import school_field
 
 
 class ReferralCopy(Sealed):
@@ -19,11 +19,9 @@ class ReferralCopy(Sealed):
 
     BOUND = ("referral_id", "school_id")
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")  # the receiver's
+    school = school_field()  # the receiver's
     referral = models.OneToOneField(Referral, on_delete=models.PROTECT, related_name="copy")
-    taken_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    taken_by = user_field(null=True)
     # The moment from which we tell the sender that nobody has answered.
     late_at = models.DateTimeField()
     # When the sender first read that the letter was declined or done.

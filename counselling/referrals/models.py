@@ -2,16 +2,17 @@
 
 import pghistory
 import pgtrigger
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.fields import user_field
 from counselling.cases.models import Case, Sealed
 from counselling.referrals import rules
 from guardians.models import Adult
+from schools.fields import school_field
 from schools.models import School
 from students.models import Student
 
@@ -110,7 +111,7 @@ class Referral(Sealed):
         FAMILY = rules.BY_FAMILY, _("the family takes it along")
         ONLINE = rules.ONLINE, _("online, to the counsellors of that school")
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     student = models.ForeignKey(Student, on_delete=models.PROTECT, related_name="referrals")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, related_name="referrals")
     direction = models.CharField(max_length=3, choices=Direction)
@@ -133,14 +134,10 @@ class Referral(Sealed):
     due_on = models.DateField(null=True, blank=True)
     arrived_on = models.DateField(null=True, blank=True)  # day of a letter to us
     handed = models.CharField(max_length=8, choices=Handed, blank=True)
-    made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    made_by = user_field()
     made_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
-    sent_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    sent_by = user_field(null=True)
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -166,10 +163,10 @@ class Referral(Sealed):
 class ReferralEntry(models.Model):
     """A step in a referral, who recorded it and when. Append-only, without text."""
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="entries")
     to_state = models.CharField(max_length=8, choices=Referral.State)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    by = user_field()
     at = models.DateTimeField()
 
     class Meta:

@@ -200,7 +200,7 @@ def _receivers(school_id: int, referral: Referral, at: datetime) -> list[User]:
 def _online(referral: Referral, user: User, at: datetime, *, is_kept: bool) -> dict[str, Any]:
     """Return what became of the letter at the other school.
 
-    Once it is answered, this counts as read by whoever keeps the case.
+    Once it is answered, this counts as read by the person who keeps the case.
 
     Raise KeyMissing or Tampered.
     """

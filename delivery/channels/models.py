@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from schools.fields import school_field
 from schools.models import School
 
 
@@ -112,7 +113,7 @@ class DeliveryReceipt(models.Model):
         FAILED = "failed", _("failed")
         ON_ITS_WAY = "on_its_way", _("on its way")
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     account = models.ForeignKey(
         ChannelAccount, on_delete=models.PROTECT, related_name="+", db_index=False
     )

@@ -4,7 +4,7 @@ from django.db import models
 
 from delivery.channels.models import ChannelAccount
 from guardians.models import ContactPoint
-from schools.models import School
+from schools.fields import school_field
 
 
 class PushSubscription(models.Model):
@@ -15,7 +15,7 @@ class PushSubscription(models.Model):
     that switched it on; signing that phone out ends it.
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     account = models.ForeignKey(
         ChannelAccount, on_delete=models.CASCADE, related_name="+", db_index=False
     )

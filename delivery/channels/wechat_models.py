@@ -4,7 +4,7 @@ from django.db import models
 
 from delivery.channels.models import ChannelAccount
 from guardians.models import ContactPoint
-from schools.models import School
+from schools.fields import school_field
 
 
 class WechatPermission(models.Model):
@@ -14,7 +14,7 @@ class WechatPermission(models.Model):
     the same scene allow one message.
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     account = models.ForeignKey(
         ChannelAccount, on_delete=models.CASCADE, related_name="+", db_index=False
     )
@@ -50,7 +50,7 @@ class IncomingMedia(models.Model):
         VOICE = "voice"
         PHOTO = "photo"
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     account = models.ForeignKey(
         ChannelAccount, on_delete=models.PROTECT, related_name="+", db_index=False
     )

@@ -4,7 +4,7 @@ import pgtrigger
 from django.db import models
 
 from guardians.models import ContactPoint
-from schools.models import School
+from schools.fields import school_field
 from uploads.models import Upload
 
 
@@ -15,7 +15,7 @@ class IncomingMessage(models.Model):
     provider that delivers twice changes nothing (`account`, `provider_id`).
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     account = models.ForeignKey(
         "delivery.ChannelAccount", on_delete=models.PROTECT, related_name="incoming"
     )

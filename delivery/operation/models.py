@@ -1,10 +1,11 @@
 """Decisions of people about messages with an unknown outcome, and troubles of sending itself."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import user_field
+from schools.fields import school_field
 from schools.models import School
 
 
@@ -15,7 +16,7 @@ class Settlement(models.Model):
     was undone keeps its row with `undone_at`; at most one settlement of a message is in force.
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    school = school_field()
     # Both messages may move to the archive, which a PostgreSQL foreign key cannot follow.
     message = models.ForeignKey(
         "delivery.OutboxMessage",
@@ -32,7 +33,7 @@ class Settlement(models.Model):
         db_constraint=False,
     )
     cause_before = models.CharField(max_length=40, blank=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    by = user_field()
     at = models.DateTimeField()
     undone_at = models.DateTimeField(null=True)
 

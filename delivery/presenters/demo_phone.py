@@ -10,10 +10,9 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Max, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from core.days import stamp
+from core.days import clock_time, stamp
 from delivery.channels import demo_call
 from delivery.models import DemoPhoneMessage, VoiceCall, VoiceEvent
 from delivery.voice import rules
@@ -255,4 +254,4 @@ def shown_call(call: VoiceCall | None, heard: str, leg: int) -> ShownCall | None
 
 
 def clock(now: datetime, zone: str) -> str:
-    return date_format(timezone.localtime(now, ZoneInfo(zone)), "G:i")
+    return clock_time(timezone.localtime(now, ZoneInfo(zone)))

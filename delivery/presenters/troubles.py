@@ -2,10 +2,10 @@
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from core.days import full_day_and_time
 from delivery.links import url_for
 from delivery.models import Trouble
 
@@ -91,7 +91,7 @@ def letter(trouble: Trouble) -> tuple[str, str]:
 
 
 def _when(at) -> str:
-    return date_format(timezone.localtime(at), "Y-m-d H:i")
+    return full_day_and_time(timezone.localtime(at))
 
 
 def _page(trouble: Trouble) -> list[str]:

@@ -1,12 +1,12 @@
 from typing import ClassVar
 
 import pghistory
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import user_field
 from delivery.sentences.rules import NAME_CHARS, SPEAKER_CHARS
-from schools.models import School
+from schools.fields import school_field
 from uploads.models import Upload
 
 
@@ -26,15 +26,13 @@ class SentenceVoice(models.Model):
     a child are never recorded, because they are not fixed.
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     language = models.CharField(max_length=7)
     name = models.CharField(max_length=NAME_CHARS)
     words = models.TextField()
     speaker = models.CharField(_("who speaks"), max_length=SPEAKER_CHARS)
     recording = models.OneToOneField(Upload, on_delete=models.PROTECT, related_name="+")
-    kept_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    kept_by = user_field()
     kept_at = models.DateTimeField()
 
     class Meta:

@@ -1,11 +1,11 @@
 """The accounts that a county's officers have entered, and the schools that do not use them."""
 
 import pghistory
-from django.conf import settings
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Q
 
+from accounts.fields import user_field
 from delivery.channels.models import ChannelKind
 from schools.models import County, School
 
@@ -27,17 +27,9 @@ class CountyAccount(models.Model):
     secret = models.BinaryField(null=True, blank=True)
     hook_key = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
     in_force = models.BooleanField(default=False)
-    asked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    asked_by = user_field(db_index=False)
     asked_at = models.DateTimeField()
-    agreed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        related_name="+",
-        db_index=False,
-    )
+    agreed_by = user_field(null=True, db_index=False)
     agreed_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
@@ -82,9 +74,7 @@ class LeftOut(models.Model):
     )
     school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="+")
     is_out = models.BooleanField()
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    by = user_field(db_index=False)
     at = models.DateTimeField()
 
     class Meta:

@@ -13,8 +13,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import user_field
 from guardians.models import Adult, ContactPoint
-from schools.models import School
+from schools.fields import school_field
 
 
 class SignInLink(models.Model):
@@ -94,13 +95,11 @@ class Invitation(models.Model):
             _("the last digits of the number on record, to be confirmed by the school"),
         )
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     adult = models.ForeignKey(Adult, on_delete=models.CASCADE, related_name="invitations")
     salt = models.UUIDField(default=uuid.uuid4, editable=False)
     digest = models.CharField(max_length=64, unique=True, editable=False)
-    made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    made_by = user_field()
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
@@ -112,17 +111,9 @@ class Invitation(models.Model):
     claim_key = models.UUIDField(null=True, editable=False)
     # Two people confirm: somebody who knows the family and has asked, then a principal or administrator.
     checked_at = models.DateTimeField(null=True, blank=True)
-    checked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        related_name="+",
-        db_index=False,
-    )
+    checked_by = user_field(null=True, db_index=False)
     confirmed_at = models.DateTimeField(null=True, blank=True)
-    confirmed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    confirmed_by = user_field(null=True)
     used_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from delivery.channels.models import ChannelAccount, ChannelKind
 from delivery.voice import rules
 from guardians.models import Adult
-from schools.models import School
+from schools.fields import school_field
 
 
 class VoiceCall(models.Model):
@@ -22,7 +22,7 @@ class VoiceCall(models.Model):
     provider's reports; nobody else is told it. `step`: the only step of such a call.
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     account = models.ForeignKey(
         ChannelAccount, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
     )
@@ -73,7 +73,7 @@ class VoiceEvent(models.Model):
         JOINED = rules.JOINED, _("both were joined")
         ENDED = rules.ENDED, _("the call ended")
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     call = models.ForeignKey(VoiceCall, on_delete=models.CASCADE, related_name="events")
     number = models.PositiveSmallIntegerField()
     leg = models.PositiveSmallIntegerField(default=0, db_default=0)

@@ -88,7 +88,7 @@ def _file(
     door: CalendarFeed.Door,
     entries_of: Callable[[User, datetime], list[Entry] | None],
 ) -> HttpResponse:
-    """Return the calendar file. No sign-in is asked for: whoever has the address may read it."""
+    """Return the calendar file. No sign-in is asked for: anyone who has the address may read it."""
     feed, at = feeds.feed_of(token, door), clock.for_request(request)
     if feed is None:
         raise Http404

@@ -69,7 +69,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return _pictures(request, door_code, [], error, 422, to=to)
     give_back(*buckets, at=at)
     tries.note_arrival(door_code, network, pupil.pk, at)
-    # A new session signs out whoever used this computer before.
+    # A new session signs out the child who used this computer before.
     request.session.flush()
     request.session["pupil_id"] = pupil.pk
     request.session["pupil_door"] = door_code

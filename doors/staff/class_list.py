@@ -137,7 +137,7 @@ def found_children(
 def _of_class(user: User, class_id: int, school_id: int, on: date) -> QuerySet[Student]:
     """Return the children of a class.
 
-    Whoever may see the class may see all of them, except those barred to them.
+    Anyone who may see the class may see all of them, except those barred to them.
     """
     in_class = students.current_enrolments(on).filter(school_class_id=class_id)
     here = Student.objects.filter(pk__in=in_class.values("student_id"), school_id=school_id)

@@ -8,8 +8,8 @@ from guardians.clock import months as clock_calendar
 from guardians.clock.queries import months_of_contact
 from schools.policies import may, staff_required
 from schools.roles import Permission
+from students.opening import note_read
 from students.policies import get_student_for
-from students.views import note_read
 
 
 @staff_required()

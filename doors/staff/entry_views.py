@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from core.day_fields import day_field
+from core.days import full_day
 from doors.staff import entry
 from doors.staff.class_choice import chosen_class, class_tabs, enterable_classes
 from schools.forms import name_on
@@ -38,7 +39,7 @@ class SinceForm(forms.Form):
         if begins is None:
             check_day(starts_on, self.today)
         elif starts_on != begins:
-            facts = {"name": self.school_class, "start": f"{begins:%Y-%m-%d}"}
+            facts = {"name": self.school_class, "start": full_day(begins)}
             raise forms.ValidationError(_("%(name)s begins on %(start)s: choose that day.") % facts)
         return starts_on
 

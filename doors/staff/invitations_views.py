@@ -25,8 +25,8 @@ from schools.models import SchoolClass
 from schools.policies import staff_required
 from schools.roles import Permission
 from students.models import Student
+from students.opening import get_editable
 from students.policies import students_editable_by
-from students.views import get_editable
 
 edits_children = staff_required(Permission.EDIT_CHILDREN)
 

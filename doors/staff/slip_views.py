@@ -13,10 +13,10 @@ from doors.staff.class_choice import chosen_class, class_tabs, editable_classes
 from schools.policies import staff_required
 from schools.roles import Permission
 from students import actions
+from students.opening import get_editable
 from students.policies import students_editable_by
 from students.presenters import PICTURE_WORDS
 from students.queries import class_of, in_class
-from students.views import get_editable
 
 edits_children = staff_required(Permission.EDIT_CHILDREN)
 

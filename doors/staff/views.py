@@ -42,8 +42,8 @@ from schools.policies import second_step_is_missing, staff_required, viewer_of
 from schools.roles import Permission, Role
 from schools.rollout.queries import begins_on, day_ahead
 from students import queries as students
+from students.opening import note_read
 from students.policies import get_student_for, students_visible_to
-from students.views import note_read
 
 FOUND_SHOWN = 8  # rows under the search field
 FOUND_ON_PAGE = 100

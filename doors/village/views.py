@@ -37,7 +37,7 @@ from visits.forms import RecordForm
 from visits.models import Visit
 from visits.presenters import Row, agreed_lines, homes_of, outlook, rows_of
 from visits.presenters import villages as villages_of
-from visits.views import save_record
+from visits.saving import save_record
 
 TAKEN_ALONG = (
     12  # visits whose pages a phone keeps for the trip; those requested by the school come first

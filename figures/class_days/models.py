@@ -3,7 +3,8 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from schools.models import School, SchoolClass
+from schools.fields import school_field
+from schools.models import SchoolClass
 
 
 class ClassDay(models.Model):
@@ -12,7 +13,7 @@ class ClassDay(models.Model):
     A row is valid only on its day, and only until the database marks the class as changed (StaleClass).
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     school_class = models.OneToOneField(SchoolClass, on_delete=models.CASCADE, related_name="+")
     on = models.DateField()
     children = ArrayField(models.BigIntegerField())  # keys of those in the class

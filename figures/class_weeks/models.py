@@ -4,6 +4,7 @@ import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from schools.fields import school_field
 from schools.models import School, SchoolClass
 
 
@@ -22,7 +23,7 @@ class ClassWeek(models.Model):
         CONFIRMED = "confirmed", _("Confirmed by both sides")
         REACHED = "reached", _("Can be reached")  # as it was when the week was frozen
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     school_class = models.ForeignKey(SchoolClass, on_delete=models.CASCADE, related_name="+")
     ends_on = models.DateField(_("week until"))
     key = models.CharField(max_length=24, choices=Key)

@@ -142,8 +142,8 @@ def keep_from_kin(*, at: datetime, student_ids: Collection[int]) -> None:
 def _reporter_of(adult: Adult) -> User | None:
     """Return who wrote the report that holds this adult.
 
-    Older rows do not store it: if a block was there before the report, it is whoever barred one of the
-    adult's accounts because of it; otherwise whoever blocked the adult.
+    Older rows do not store it: if a block was there before the report, it is the person who barred
+    one of the adult's accounts because of it; otherwise the person who blocked the adult.
     """
     if adult.reported_by is not None:
         return adult.reported_by

@@ -18,9 +18,9 @@ from schools.roles import Permission
 from students import barriers
 from students.editing import UNPROCESSABLE, edit_section
 from students.models import Student
+from students.opening import note_read
 from students.policies import get_student_for
 from students.presenters import FileSection
-from students.views import note_read
 
 
 def can_block(request: HttpRequest, place: Place) -> bool:

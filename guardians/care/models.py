@@ -4,14 +4,15 @@ In a module of its own because of its length; `guardians.models` exports these n
 """
 
 import pghistory
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import user_field
 from guardians.rules import GapKind
-from schools.models import School, ends_after_start
+from schools.fields import school_field
+from schools.models import ends_after_start
 from students.models import Student
 
 
@@ -30,7 +31,7 @@ class EntrustedCare(models.Model):
         IN_FORCE = "in_force", _("in force")
         UNSUITABLE = "unsuitable", _("not suitable")
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="entrusted_care")
     carer = models.ForeignKey(
         "guardians.Adult", on_delete=models.PROTECT, related_name="entrusted_to"
@@ -48,15 +49,11 @@ class EntrustedCare(models.Model):
     weekly_contact = models.CharField(_("when they talk each week"), max_length=120, blank=True)
     school_told_on = models.DateField(_("school told on"), null=True, blank=True)
     village_told_on = models.DateField(_("village committee told on"), null=True, blank=True)
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    recorded_by = user_field()
     recorded_at = models.DateTimeField()
     # The staff's note of what was done about an unsuitable carer.
     settled_at = models.DateTimeField(null=True, blank=True)
-    settled_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    settled_by = user_field(null=True)
     settled_words = models.CharField(_("what was done"), max_length=300, blank=True)
 
     class Meta:
@@ -84,14 +81,12 @@ class EntrustedCare(models.Model):
 class LeftAlone(models.Model):
     """A fact that somebody told the school: the child is at home alone for a longer time."""
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="left_alone")
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("until"), null=True, blank=True)
     words = models.CharField(_("what is known, and from whom"), max_length=300)
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    recorded_by = user_field()
     recorded_at = models.DateTimeField()
 
     class Meta:
@@ -114,7 +109,7 @@ class CareGap(models.Model):
     A child has at most one open gap. If a closed gap opens again, it is a new row.
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="care_gaps")
     kind = models.CharField(max_length=12, choices=[(kind.value, kind.value) for kind in GapKind])
     noticed_at = models.DateTimeField()

@@ -20,10 +20,10 @@ from guardians.views import edits
 from schools.policies import staff_required
 from students.editing import UNPROCESSABLE, edit_section
 from students.models import Student
+from students.opening import get_editable, note_read
 from students.policies import can_edit_student, get_student_for
 from students.presenters import FileSection
 from students.queries import class_of
-from students.views import get_editable, note_read
 
 RECEIVERS = ("school", "village")
 

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.day_fields import day_field
+from core.days import full_day
 from guardians.changes.actions import Change, NewCarer, Right
 from guardians.forms import (
     NEW_PERSON,
@@ -156,5 +157,5 @@ def _label(row: Guardianship) -> str:
 def _since(row: Guardianship) -> str:
     return _("%(name)s is on record from %(day)s: choose a later day.") % {
         "name": row.adult.name,
-        "day": f"{row.starts_on:%Y-%m-%d}",
+        "day": full_day(row.starts_on),
     }

@@ -4,12 +4,12 @@ changes.
 In a module of its own because of its length; `guardians.models` exports these names too.
 """
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from schools.models import School
+from accounts.fields import user_field
+from schools.fields import school_field
 from students.models import Student
 
 
@@ -24,16 +24,14 @@ class GuardianChange(models.Model):
         SEPARATED = "separated", _("The parents have separated")
         CUSTODY = "custody", _("A new custody decision")
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="guardian_changes")
     kind = models.CharField(_("what happened"), max_length=10, choices=Kind)
     changed_on = models.DateField(_("from which day"))
     decided_by = models.CharField(_("who decided"), max_length=120)
     document = models.CharField(_("document seen"), max_length=120, blank=True)
     key = models.UUIDField(unique=True)
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    recorded_by = user_field()
     recorded_at = models.DateTimeField()
 
     class Meta:
@@ -49,17 +47,13 @@ class Merge(models.Model):
     `moved` lists what was done to each row, so that undoing it restores exactly that.
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    school = school_field()
     kept = models.ForeignKey("guardians.Adult", on_delete=models.PROTECT, related_name="merges")
     closed = models.ForeignKey("guardians.Adult", on_delete=models.PROTECT, related_name="closings")
     moved = models.JSONField()
-    merged_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    merged_by = user_field()
     merged_at = models.DateTimeField()
-    undone_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    undone_by = user_field(null=True)
     undone_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -77,12 +71,10 @@ class Merge(models.Model):
 class DifferentAdults(models.Model):
     """A decision that these two records belong to different people."""
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    school = school_field()
     first = models.ForeignKey("guardians.Adult", on_delete=models.CASCADE, related_name="+")
     second = models.ForeignKey("guardians.Adult", on_delete=models.CASCADE, related_name="+")
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    decided_by = user_field()
     decided_at = models.DateTimeField()
 
     class Meta:
@@ -100,7 +92,7 @@ class DetailsCheck(models.Model):
     answer.
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     adult = models.ForeignKey(
         "guardians.Adult", on_delete=models.CASCADE, related_name="details_checks"
     )
@@ -112,9 +104,7 @@ class DetailsCheck(models.Model):
     # A change that a teacher has to make (such as a new carer), and when it was made.
     asks_teacher = models.CharField(max_length=300, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
-    settled_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    settled_by = user_field(null=True)
 
     class Meta:
         ordering = ["-year_starts_on", "-pk"]
@@ -143,7 +133,7 @@ class NumberChange(models.Model):
         WRITTEN = "written"
         REMOVED = "removed"
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     adult = models.ForeignKey("guardians.Adult", on_delete=models.CASCADE, related_name="+")
     what = models.CharField(max_length=8, choices=What)
     # [kind, address] of each usable number and e-mail address that the adult had before.

@@ -16,7 +16,7 @@ from guardians.views import edits
 from schools.policies import staff_required
 from students.editing import UNPROCESSABLE
 from students.models import Student
-from students.views import get_editable, note_read
+from students.opening import get_editable, note_read
 
 
 @staff_required()

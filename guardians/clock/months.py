@@ -6,12 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from core.days import short_day, week_day
+from core.days import month_of, short_day, week_day
 from guardians.clock.queries import SENT_ICONS, MonthsOfContact, told_words
 from guardians.clock.rules import CONFIRMED, Told
 from guardians.models import Contact, Guardianship, SentHome
@@ -148,8 +147,7 @@ def _month(start: date, by_day: dict[date, list[Mark]], today: date) -> Month:
         is_silent = dates[-1] < today and not any(by_day.get(on) for on in dates)
         weeks.append(Week(days=days, is_silent=is_silent))
         monday += timedelta(days=7)
-    title = date_format(start, pgettext("date format", "F Y"))
-    return Month(title=title, weeks=weeks)
+    return Month(title=month_of(start), weeks=weeks)
 
 
 def staff_mark(found: MonthsOfContact) -> Callable[[Contact], Mark]:

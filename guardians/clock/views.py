@@ -19,9 +19,9 @@ from schools.policies import staff_required
 from schools.roles import Permission
 from students.editing import edit_section
 from students.models import Student
+from students.opening import note_read
 from students.policies import get_student_for
 from students.presenters import FileSection
-from students.views import note_read
 
 edits = require_http_methods(["GET", "HEAD", "POST"])
 works_check_ins = staff_required(Permission.WORK_CHECK_INS)

@@ -75,7 +75,17 @@ def merge(*, kept: Adult, closed: Adult, by: User, at: datetime) -> Merge:
     for model in EXCLUSIVE:
         _move_exclusive(model, kept, closed, moved)
     for model, name in _other_references():
-        _move(model, name, kept, closed, moved)
+        # Move row by row; a row stays where it is if a row of the kept record excludes it.
+        done = []
+        for pk in model._default_manager.filter(**{name: closed}).order_by("pk").values_list("pk"):
+            try:
+                with transaction.atomic(), _open(model):
+                    model._default_manager.filter(pk=pk[0]).update(**{name: kept})
+            except IntegrityError:
+                continue
+            done.append(_plain(pk[0]))
+        if done:
+            moved["moved"][f"{_label(model)}.{name}"] = done
     _join_persons(kept, closed, moved)
     # A block of either record now applies to the children of both: note which barriers that adds.
     accounts = list(blocking.staff_accounts_of(kept))
@@ -130,20 +140,6 @@ def _open(model: type[models.Model]) -> Iterator[None]:
         yield
 
 
-def _move(model, name: str, kept: Adult, closed: Adult, moved: dict) -> None:
-    """Move row by row; a row stays where it is if a row of the kept record excludes it."""
-    done = []
-    for pk in model._default_manager.filter(**{name: closed}).order_by("pk").values_list("pk"):
-        try:
-            with transaction.atomic(), _open(model):
-                model._default_manager.filter(pk=pk[0]).update(**{name: kept})
-        except IntegrityError:
-            continue
-        done.append(_plain(pk[0]))
-    if done:
-        moved["moved"][f"{_label(model)}.{name}"] = done
-
-
 def _move_exclusive(model, kept: Adult, closed: Adult, moved: dict) -> None:
     done = []
     for row in model._default_manager.filter(adult=closed).order_by("pk"):
@@ -157,7 +153,23 @@ def _move_exclusive(model, kept: Adult, closed: Adult, moved: dict) -> None:
         values = {one.attname: _plain(getattr(row, one.attname)) for one in fields}
         moved["dropped"].append({"model": _label(model), "fields": values})
         row.delete()
-        _take_over(row, twin, moved)
+        # Add what the other row knew to the kept row: never a right, always a restriction.
+        if isinstance(row, Guardianship):
+            changes = {
+                "may_see_file": twin.may_see_file and row.may_see_file,
+                "may_decide": twin.may_decide if row.may_decide is None else row.may_decide,
+                "has_capacity": twin.has_capacity if row.has_capacity is None else row.has_capacity,
+            }
+            if twin.may_decide is False or row.may_decide is False:
+                changes["may_decide"] = False
+            if twin.has_capacity is False or row.has_capacity is False:
+                changes["has_capacity"] = False
+            _change(twin, changes, moved)
+        elif isinstance(row, ContactPoint):
+            names = ("verified_at", "last_delivered_at", "last_replied_at")
+            changes = {name: _latest(getattr(twin, name), getattr(row, name)) for name in names}
+            changes["disputed_at"] = _latest(twin.disputed_at, row.disputed_at)
+            _change(twin, changes, moved)
     if done:
         moved["moved"][f"{_label(model)}.adult"] = done
 
@@ -173,26 +185,6 @@ def _twin(row, kept: Adult):
         rows = rows.filter(starts_on__lte=row.ends_on)
     later = models.Q(ends_on=None) | models.Q(ends_on__gte=row.starts_on)
     return rows.filter(later).order_by("starts_on").first()
-
-
-def _take_over(row, twin, moved: dict) -> None:
-    """Add what the other row knew to the kept row: never a right, always a restriction."""
-    if isinstance(row, Guardianship):
-        changes = {
-            "may_see_file": twin.may_see_file and row.may_see_file,
-            "may_decide": twin.may_decide if row.may_decide is None else row.may_decide,
-            "has_capacity": twin.has_capacity if row.has_capacity is None else row.has_capacity,
-        }
-        if twin.may_decide is False or row.may_decide is False:
-            changes["may_decide"] = False
-        if twin.has_capacity is False or row.has_capacity is False:
-            changes["has_capacity"] = False
-        _change(twin, changes, moved)
-    elif isinstance(row, ContactPoint):
-        names = ("verified_at", "last_delivered_at", "last_replied_at")
-        changes = {name: _latest(getattr(twin, name), getattr(row, name)) for name in names}
-        changes["disputed_at"] = _latest(twin.disputed_at, row.disputed_at)
-        _change(twin, changes, moved)
 
 
 def _latest(one: datetime | None, other: datetime | None) -> datetime | None:
@@ -267,7 +259,24 @@ def undo(*, merge: Merge, by: User, at: datetime) -> None:
         raise CannotUndo
     try:
         with transaction.atomic():
-            _put_back(locked)
+            for entry in reversed(locked.moved["before"]):
+                _restore_fields(entry)
+            for place, pks in locked.moved["moved"].items():
+                label, _dot, name = place.rpartition(".")
+                model = apps.get_model(label)
+                with _open(model):
+                    rows = model._default_manager.filter(pk__in=pks, **{name: locked.kept_id})
+                    rows.update(**{name: locked.closed_id})
+            for entry in reversed(locked.moved["dropped"]):
+                model = apps.get_model(entry["model"])
+                row = model()
+                for field in model._meta.concrete_fields:
+                    setattr(row, field.attname, _value(field, entry["fields"][field.attname]))
+                row.save(force_insert=True)
+            if Adult.objects.filter(
+                pk=locked.kept_id, held_by_report=True, blocked_at=None
+            ).exists():
+                raise CannotUndo  # reported in the meantime, and blocked only because of the other record
     except IntegrityError as refused:
         raise CannotUndo from refused
     made = Barrier.objects.filter(pk__in=locked.moved["barriers"], lifted_at=None)
@@ -277,25 +286,6 @@ def undo(*, merge: Merge, by: User, at: datetime) -> None:
     locked.save(update_fields=["undone_by", "undone_at"])
     children = _children_of(locked.kept) + _children_of(locked.closed)
     note_care_gaps(at=at, student_ids=children)
-
-
-def _put_back(made: Merge) -> None:
-    for entry in reversed(made.moved["before"]):
-        _restore_fields(entry)
-    for place, pks in made.moved["moved"].items():
-        label, _dot, name = place.rpartition(".")
-        model = apps.get_model(label)
-        with _open(model):
-            rows = model._default_manager.filter(pk__in=pks, **{name: made.kept_id})
-            rows.update(**{name: made.closed_id})
-    for entry in reversed(made.moved["dropped"]):
-        model = apps.get_model(entry["model"])
-        row = model()
-        for field in model._meta.concrete_fields:
-            setattr(row, field.attname, _value(field, entry["fields"][field.attname]))
-        row.save(force_insert=True)
-    if Adult.objects.filter(pk=made.kept_id, held_by_report=True, blocked_at=None).exists():
-        raise CannotUndo  # reported in the meantime, and blocked only because of the other record
 
 
 def _restore_fields(entry: dict[str, Any]) -> None:

@@ -1,13 +1,13 @@
 """People in the neighbourhood who come to a child when nobody else is at home."""
 
 import pghistory
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import user_field
 from guardians.nearby.rules import NEARBY_MOST, ON_FOOT_MOST_MINUTES
-from schools.models import School
+from schools.fields import school_field
 from students.models import Student
 
 
@@ -24,7 +24,7 @@ class NearbyAdult(models.Model):
         CALL = "call", _("in a call")
         MEETING = "meeting", _("in person")
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="nearby_adults")
     adult = models.ForeignKey(
         "guardians.Adult", on_delete=models.CASCADE, related_name="near_children"
@@ -32,9 +32,7 @@ class NearbyAdult(models.Model):
     rank = models.PositiveSmallIntegerField(_("asked as"), default=1)
     minutes = models.PositiveSmallIntegerField(_("minutes on foot"))
     willing_on = models.DateField(_("has said yes on"))
-    added_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    added_by = user_field()
     added_at = models.DateTimeField()
     agreed_by = models.ForeignKey(
         "guardians.Adult",
@@ -47,22 +45,14 @@ class NearbyAdult(models.Model):
     agreed_at = models.DateTimeField(_("agreed on"), null=True, blank=True)
     agreed_how = models.CharField(_("how"), max_length=7, choices=Agreed, blank=True)
     # The member of staff who recorded what a parent said in a call or in person.
-    agreed_noted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    agreed_noted_by = user_field(null=True, blank=True)
     child_asked_on = models.DateField(_("child asked on"), null=True, blank=True)
-    child_asked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    child_asked_by = user_field(null=True, blank=True)
     child_wants = models.BooleanField(_("the child wants it"), null=True, blank=True)
     village_told_on = models.DateField(_("village told on"), null=True, blank=True)
-    village_told_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    village_told_by = user_field(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
-    ended_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    ended_by = user_field(null=True, blank=True)
 
     class Meta:
         ordering = ["rank", "pk"]

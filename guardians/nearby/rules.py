@@ -6,7 +6,9 @@ Minors Protection Law: parents who go away choose who looks after the child, hea
 
 from enum import StrEnum
 
-NEARBY_MOST = 2  # people for one child: the second and the third adult, after whoever cares at home
+NEARBY_MOST = (
+    2  # people for one child: the second and the third adult, after the one who cares at home
+)
 # Minutes on foot; our own figure: somebody who lives further away cannot be with the child within half an
 # hour.
 ON_FOOT_MOST_MINUTES = 30

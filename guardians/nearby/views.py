@@ -31,9 +31,9 @@ from schools.policies import staff_required
 from schools.requests import SchoolRequest
 from students.editing import UNPROCESSABLE
 from students.models import Student
+from students.opening import get_editable, note_read
 from students.policies import can_edit_student, get_student_for
 from students.queries import class_of
-from students.views import get_editable, note_read
 
 PAPER_IN = "zh-hans"  # the people who sign and stamp it read Chinese
 

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.day_fields import day_field
+from core.days import full_day
 from guardians.forms import YES_OR_NO, overlap_words, refuse_coming_day
 from guardians.models import PARENTS, Guardianship
 from guardians.queries import overlapping
@@ -61,7 +62,7 @@ class EndForm(forms.Form):
         refuse_coming_day(on, self.today)
         if on < self.tie.starts_on:
             message = _("On record from %(day)s: the last day cannot be earlier.")
-            raise forms.ValidationError(message % {"day": f"{self.tie.starts_on:%Y-%m-%d}"})
+            raise forms.ValidationError(message % {"day": full_day(self.tie.starts_on)})
         return on
 
 

@@ -29,9 +29,9 @@ from schools.roles import Permission
 from students.barriers import can_bar
 from students.editing import edit_section, history_page
 from students.models import Student
+from students.opening import get_editable, note_read
 from students.policies import can_edit_student, get_student_for
 from students.presenters import FileSection
-from students.views import get_editable, note_read
 
 TIE_FIELDS = (
     "relation",

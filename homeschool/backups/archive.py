@@ -69,7 +69,12 @@ def write(path: Path, members: Iterable[tuple[str, bytes]], keys: Sequence[Any])
         if sha256(fresh) != target.digest.hexdigest():
             raise BackupTrouble(_("What was read back from the disk is not what was written."))
         fresh.rename(path)
-        _sync_folder(path.parent)
+        with suppress(OSError):  # not every file system supports it
+            handle = os.open(path.parent, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
     except FileExistsError as error:
         raise BackupTrouble(_("Another backup is being written to this file.")) from error
     except OSError as error:
@@ -148,15 +153,6 @@ def _tar(members: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
         yield content
         yield bytes(-len(content) % tarfile.BLOCKSIZE)
     yield bytes(2 * tarfile.BLOCKSIZE)
-
-
-def _sync_folder(folder: Path) -> None:
-    with suppress(OSError):  # not every file system supports it
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 class _Source(io.RawIOBase):

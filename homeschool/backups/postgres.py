@@ -103,7 +103,23 @@ def load(pieces: Iterable[bytes], *, then: str) -> None:
 
 @contextmanager
 def _running(words: list[str], said: IO[bytes], **streams: Any) -> Iterator[subprocess.Popen]:
-    process = subprocess.Popen(words, env=_environment(), stderr=said, **streams)
+    # As variables, so that the password is in no process list.
+    database = connection.settings_dict
+    told = {
+        "PGHOST": database["HOST"],
+        "PGPORT": str(database["PORT"] or ""),
+        "PGUSER": database["USER"],
+        "PGPASSWORD": database["PASSWORD"],
+        "PGDATABASE": database["NAME"],
+        "PGCLIENTENCODING": "UTF8",
+        "LC_ALL": "C",
+    }
+    process = subprocess.Popen(
+        words,
+        env=os.environ | {name: value for name, value in told.items() if value},
+        stderr=said,
+        **streams,
+    )
     try:
         yield process
     finally:
@@ -139,18 +155,3 @@ def _end(process: subprocess.Popen, said: IO[bytes]) -> None:
     name = Path(process.args[0]).name  # type: ignore[index, arg-type]  # the list that _running was given
     reason = lines[0][:300] if lines else f"exit status {process.returncode}"
     raise BackupTrouble(_("%(name)s ended early: %(reason)s") % {"name": name, "reason": reason})
-
-
-def _environment() -> dict[str, str]:
-    """Return the database's address for PostgreSQL's programs. The password is in no process list."""
-    database = connection.settings_dict
-    told = {
-        "PGHOST": database["HOST"],
-        "PGPORT": str(database["PORT"] or ""),
-        "PGUSER": database["USER"],
-        "PGPASSWORD": database["PASSWORD"],
-        "PGDATABASE": database["NAME"],
-        "PGCLIENTENCODING": "UTF8",
-        "LC_ALL": "C",
-    }
-    return os.environ | {name: value for name, value in told.items() if value}

@@ -4,7 +4,6 @@ They stay for a week, or until the school decides about the lesson itself. A sch
 continues and gets no row; the page of the lesson says it.
 """
 
-from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -31,7 +30,16 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
     said = {(row.county_id, row.digest): row for row in taken_back}
     if not said:
         return []
-    used = _relied_on(keys, [row.digest for row in taken_back])
+    # Sent or planned at schools that have not decided about the lesson themselves.
+    digests = [row.digest for row in taken_back]
+    own = LessonReading.objects.filter(school=OuterRef("school"), lesson=OuterRef("lesson"))
+    sent, planned = [
+        rows.filter(~Exists(own), school__in=keys, lesson__digest__in=digests).values_list(
+            "school_id", "lesson_id"
+        )
+        for rows in (LessonSent.objects.all(), PlannedLesson.objects.all())
+    ]
+    used = sorted(sent.union(planned))
     schools = School.objects.in_bulk([school for school, _lesson in used])
     lessons = Lesson.objects.in_bulk([lesson for _school, lesson in used])
     items = []
@@ -39,22 +47,21 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
         lesson = lessons[lesson_id]
         row = said.get((schools[school_id].county_id, lesson.digest))
         if row:
-            items.append(_item(row, lesson, school_id))
+            why = _("The county has taken this lesson back: %(reason)s")
+            items.append(
+                WorkItem(
+                    key=f"county-lesson-{school_id}-{lesson.pk}",
+                    lane=Lane.DUE,
+                    student_id=0,
+                    student_name=lesson.text(language())["title"],
+                    why=why % {"reason": row.reason},
+                    since_at=row.at,
+                    act_label=_("See the lesson"),
+                    act_url=address("learning:lesson", lesson.pk),
+                    act_opens=True,
+                )
+            )
     return items
-
-
-def _item(row: CountyReading, lesson: Lesson, school_id: int) -> WorkItem:
-    return WorkItem(
-        key=f"county-lesson-{school_id}-{lesson.pk}",
-        lane=Lane.DUE,
-        student_id=0,
-        student_name=lesson.text(language())["title"],
-        why=_("The county has taken this lesson back: %(reason)s") % {"reason": row.reason},
-        since_at=row.at,
-        act_label=_("See the lesson"),
-        act_url=address("learning:lesson", lesson.pk),
-        act_opens=True,
-    )
 
 
 def questions(user: User, at: datetime) -> list[Question]:
@@ -76,15 +83,3 @@ def _taken_back(*, school_ids, since) -> QuerySet[CountyReading]:
     counties = School.objects.filter(pk__in=school_ids).values("county_id")
     rows = CountyReading.objects.filter(county__in=counties, at__gte=since, is_out=False)
     return rows.filter(~Exists(later)).order_by("at", "pk")
-
-
-def _relied_on(school_ids: Collection[int], digests: Collection[str]) -> list[tuple[int, int]]:
-    """Return (school id, lesson id) of lessons sent or planned at schools without a decision of their own."""
-    own = LessonReading.objects.filter(school=OuterRef("school"), lesson=OuterRef("lesson"))
-    sent, planned = [
-        rows.filter(~Exists(own), school__in=school_ids, lesson__digest__in=digests).values_list(
-            "school_id", "lesson_id"
-        )
-        for rows in (LessonSent.objects.all(), PlannedLesson.objects.all())
-    ]
-    return sorted(sent.union(planned))

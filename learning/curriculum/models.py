@@ -1,11 +1,11 @@
 from typing import ClassVar
 
 import pghistory
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import user_field
 from schools.models import School, SchoolClass
 
 
@@ -30,15 +30,11 @@ class PlannedLesson(models.Model):
     )
     week_on = models.DateField(_("week"))  # the Monday of the week
     lesson = models.ForeignKey("learning.Lesson", on_delete=models.PROTECT, related_name="+")
-    planned_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    planned_by = user_field()
     planned_at = models.DateTimeField()
     held_on = models.DateField(_("held on"), null=True)
     not_held = models.CharField(_("why it was not held"), max_length=8, blank=True, choices=NotHeld)
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    recorded_by = user_field(null=True)
     recorded_at = models.DateTimeField(null=True)
     is_out: bool | None  # annotation of curriculum.queries.with_out
 

@@ -1,12 +1,12 @@
 from typing import ClassVar
 
 import pghistory
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import user_field
 from schools.models import County, School
 
 SOUND_NAME_AT_MOST = 60  # characters; key of a lesson, language and file extension
@@ -21,7 +21,7 @@ class _Pack(models.Model):
     licence = models.CharField(max_length=40)
     lesson_count = models.PositiveSmallIntegerField()
     content = models.BinaryField()  # a ZIP of our own making
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    by = user_field()
     at = models.DateTimeField()
 
     class Meta:

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import user_field
 from schools.models import School
 from uploads.models import Upload
 
@@ -39,9 +40,7 @@ class Training(models.Model):
     hours = models.PositiveSmallIntegerField(_("hours"))
     ended_on = models.DateField(_("last day"))
     certificate = models.ForeignKey(Upload, on_delete=models.PROTECT, null=True, related_name="+")
-    noted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    noted_by = user_field()
     noted_at = models.DateTimeField()
 
     class Meta:
@@ -68,7 +67,7 @@ class StaffPlan(models.Model):
     protection_months = models.PositiveSmallIntegerField()
     support_months = models.PositiveSmallIntegerField()
     room_hours = models.PositiveSmallIntegerField(null=True)
-    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    set_by = user_field()
     set_at = models.DateTimeField()
 
     class Meta:

@@ -1,6 +1,6 @@
 """Queries for who at a school is due for a training."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -46,10 +46,11 @@ def due_at(
     # First day of the earliest post at the school, even one that has ended: a class teacher who became
     # counsellor was there before. Years away in between are not subtracted.
     ever = Post.objects.filter(school=school, user__in=held).exclude(role=Role.VILLAGE_WORKER)
-    began, last = (
-        dict(ever.order_by().values_list("user_id").annotate(Min("starts_on"))),
-        _latest(school, held, on),
-    )
+    began = dict(ever.order_by().values_list("user_id").annotate(Min("starts_on")))
+    trained = Training.objects.filter(school=school, user__in=held, ended_on__lte=on).order_by()
+    last: dict[int, dict[str, date]] = {}
+    for user_id, kind, day in trained.values_list("user_id", "kind").annotate(Max("ended_on")):
+        last.setdefault(user_id, {})[kind] = day
     rows = [
         DueRow(own[0].user, one)
         for user_id, own in held.items()
@@ -62,12 +63,3 @@ def due_at(
         )
     ]
     return sorted(rows, key=lambda row: (row.due.since, row.user.name, row.user.pk, row.due.kind))
-
-
-def _latest(school: School, users: Collection[int], on: date) -> Mapping[int, dict[str, date]]:
-    """Return {user id: {kind: last day of the latest training until `on`}}."""
-    rows = Training.objects.filter(school=school, user__in=users, ended_on__lte=on).order_by()
-    found: dict[int, dict[str, date]] = {}
-    for user_id, kind, day in rows.values_list("user_id", "kind").annotate(Max("ended_on")):
-        found.setdefault(user_id, {})[kind] = day
-    return found

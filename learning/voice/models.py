@@ -1,11 +1,11 @@
 from typing import ClassVar
 
 import pghistory
-from django.conf import settings
 from django.db import models
 
+from accounts.fields import user_field
 from delivery.services.speech import SPEAKER_CHARS
-from schools.models import School
+from schools.fields import school_field
 from uploads.models import Upload
 
 
@@ -16,13 +16,11 @@ class LessonVoice(models.Model):
     A new version of the lesson has other text, so it needs a recording of its own.
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     lesson = models.ForeignKey("learning.Lesson", on_delete=models.PROTECT, related_name="voices")
     language = models.CharField(max_length=7)
     recording = models.OneToOneField(Upload, on_delete=models.PROTECT, related_name="+")
-    kept_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    kept_by = user_field()
     kept_at = models.DateTimeField()
     came_with_pack = models.BooleanField(
         default=False

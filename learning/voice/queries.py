@@ -22,7 +22,7 @@ def get_voice_of(lesson: Lesson, school_id: int, language: str) -> LessonVoice:
 def _listened() -> Exists:
     """Return whether somebody of the school has read the lesson since the recording was there.
 
-    Whoever did listened to it as well. A county's reading does not count: it reads text, and nobody there has
+    They listened to it as well. A county's reading does not count: it reads text, and nobody there has
     heard the recordings of a pack.
     """
     return Exists(

@@ -1,11 +1,11 @@
 from typing import ClassVar
 
 import pghistory
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import user_field
 from schools.models import School
 
 LINE_AT_MOST = 80  # characters
@@ -26,12 +26,8 @@ class Expert(models.Model):
     place = models.CharField(_("organisation, township or village"), max_length=LINE_AT_MOST)
     reach = models.CharField(_("how to reach them"), max_length=LINE_AT_MOST)
     checked_on = models.DateField(_("record looked up on"), null=True)
-    checked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
-    noted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    checked_by = user_field(null=True)
+    noted_by = user_field()
     noted_at = models.DateTimeField()
     # No longer on the list; meetings at which they spoke still name them.
     ended_at = models.DateTimeField(null=True)

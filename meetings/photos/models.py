@@ -1,9 +1,9 @@
 import pghistory
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from schools.models import School
+from accounts.fields import user_field
+from schools.fields import school_field
 from uploads.models import Upload
 
 
@@ -16,12 +16,10 @@ class MeetingPhoto(models.Model):
     (classroom.pictures).
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     meeting = models.ForeignKey("meetings.Meeting", on_delete=models.CASCADE, related_name="photos")
     photo = models.OneToOneField(Upload, on_delete=models.PROTECT, related_name="+")
-    added_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    added_by = user_field()
     added_at = models.DateTimeField()
 
     class Meta:

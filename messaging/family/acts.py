@@ -98,7 +98,7 @@ def open_act(token: str, at: datetime, *, even_disputed: bool = False) -> OpenAc
     points = _points_of(adult_id=link.adult.pk)
     if link.contact_point_id:
         points = [point for point in points if point["pk"] == link.contact_point_id]
-        # A link sent to an address that is no longer this adult's opens nothing: whoever has that address now
+        # A link sent to an address that is no longer this adult's opens nothing: who has it now
         # may be a blocked adult who kept the phone, or a stranger with the old number.
         now = points[0]["address"] if points else None
         sent = dict(_sent_to(**of_link))

@@ -2,14 +2,15 @@
 
 import pghistory
 import pgtrigger
-from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import user_field
 from guardians.models import Adult
 from messaging import rules
+from schools.fields import school_field
 from schools.models import School
 
 WORDS_AT_MOST = 40  # characters; together with school and link, one SMS of 70
@@ -55,9 +56,7 @@ class LadderSettings(models.Model):
     ask_words = models.CharField(_("the question"), max_length=WORDS_AT_MOST, blank=True)
     again_words = models.CharField(_("asked once more"), max_length=WORDS_AT_MOST, blank=True)
     changed_at = models.DateTimeField()
-    changed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    changed_by = user_field(null=True)
 
     class Meta:
         constraints = [
@@ -90,7 +89,7 @@ class LadderStep(models.Model):
     message, CheckIn.step.
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     check_in = models.ForeignKey(
         "messaging.CheckIn",
         on_delete=models.PROTECT,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core.day_fields import DAY_OVER, DayInput, refuse_day_over
+from core.days import full_day
 from guardians.models import Adult
 from messaging.models import CheckInPlan, OccasionKind
 from messaging.plans.rules import OCCASION_DAYS, OCCASION_DAYS_AT_MOST, OWN_RHYTHMS
@@ -64,7 +65,7 @@ def clean_pause(form: forms.Form) -> dict[str, Any]:
         form.add_error("paused_until", DAY_OVER)
     elif until > latest:
         words = _("A pause lasts three months at most: choose a day up to %(day)s.")
-        form.add_error("paused_until", words % {"day": f"{latest:%Y-%m-%d}"})
+        form.add_error("paused_until", words % {"day": full_day(latest)})
     if not form.cleaned_data.get("paused_reason"):
         form.add_error("paused_reason", _("Enter a reason: a colleague will want to know."))
     return form.cleaned_data

@@ -4,12 +4,12 @@ adults' own rhythms.
 
 import pghistory
 import pgtrigger
-from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import user_field
 from guardians.models import Adult
 from messaging.plans.rules import OCCASION_DAYS_AT_MOST, OwnRhythm
 from schools.models import School
@@ -70,9 +70,7 @@ class MarkedDate(models.Model):
     )
     on = models.DateField(_("date"))
     label = models.CharField(_("what is on that day"), max_length=60)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    created_by = user_field(null=True)
 
     class Meta:
         ordering = ["on", "pk"]

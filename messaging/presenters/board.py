@@ -69,7 +69,7 @@ def board_page(
     """Return the context of the board.
 
     `child_id`: the child whose ladder is open. `filtered`: the part of the address that names a class.
-    `goes`: says in words when a planned question will be sent (`going`).
+    `goes`: says in words when a planned question will be sent (`sending_words`).
     """
     shown = {state for state in ORDER if board.count(state)}
     if child_id is None:  # next to an open ladder there is no room for empty columns
@@ -111,7 +111,7 @@ def _days_since(days: int | None) -> str:
     return ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
 
 
-def going(goes_at: datetime | None, school: School, is_silent: bool, at: datetime) -> str:
+def sending_words(goes_at: datetime | None, school: School, is_silent: bool, at: datetime) -> str:
     """Return when an unsent question will be sent. `is_silent`: the school sends nothing at the moment."""
     if goes_at is None:
         return ""

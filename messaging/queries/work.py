@@ -89,8 +89,8 @@ def _not_reached(*, user, on, student_id=None) -> QuerySet[FollowUp]:
 def timeline(student: Student, limit: int) -> list[TimelineEvent]:
     """Return the family's answers, latest first.
 
-    Call it only with a child returned by get_student_for (see students.policies): whoever may see the child
-    may see these, so the policy is not checked again.
+    Call it only with a child returned by get_student_for (see students.policies): anyone who may see the
+    child may see these, so the policy is not checked again.
 
     A talk appears here with mood and words, under the key of the contact recorded from it, which guardians
     also lists.

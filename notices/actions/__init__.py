@@ -12,7 +12,7 @@ from notices.actions.drafts import (
     take_back,
     write,
 )
-from notices.actions.going import ask_again, recall, send_due
+from notices.actions.sending import ask_again, recall, send_due
 from notices.actions.translating import translate_waiting
 
 __all__ = [

@@ -10,7 +10,7 @@ from accounts.models import User
 from guardians.models import Adult
 from guardians.queries import current_guardianships, informed_guardianships
 from notices import rules
-from notices.actions.going import call_off
+from notices.actions.sending import call_off
 from notices.models import (
     REFUSAL_WORDS_AT_MOST,
     Notice,

@@ -8,7 +8,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from schools.models import School
+from accounts.fields import user_field
+from schools.fields import school_field
 
 TITLE_AT_MOST = 60  # characters; the same as for a notice
 WORDS_AT_MOST = 600  # characters; every family gets the same text, so it is short
@@ -22,19 +23,15 @@ class SystemText(models.Model):
     it. The text never changes: a different text is a new row.
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    school = school_field()
+    author = user_field(db_index=False)
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     title = models.CharField(_("title"), max_length=TITLE_AT_MOST)
     words = models.TextField(_("words"), max_length=WORDS_AT_MOST)
     language = models.CharField(max_length=10, choices=settings.LANGUAGES)
     written_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
-    ended_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    ended_by = user_field(null=True)
 
     class Meta:
         ordering: ClassVar = ["-written_at", "-pk"]

@@ -1,8 +1,8 @@
 import pgtrigger
-from django.conf import settings
 from django.db import models
 
-from schools.models import School
+from accounts.fields import user_field
+from schools.fields import school_field
 
 
 class AccessConfirmation(models.Model):
@@ -12,8 +12,8 @@ class AccessConfirmation(models.Model):
     `listed` are the posts as shown.
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    school = school_field(db_index=False)
+    by = user_field()
     at = models.DateTimeField()
     listed = models.JSONField()
 

@@ -1,11 +1,11 @@
 import uuid
 
 import pgtrigger
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from schools.models import School
+from accounts.fields import user_field
+from schools.fields import school_field
 from students.models import Student
 
 APPEND_ONLY = pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
@@ -23,10 +23,8 @@ class LedgerSent(models.Model):
     Its password is not stored anywhere.
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
-    made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    school = school_field(db_index=False)
+    made_by = user_field()
     made_at = models.DateTimeField()
     office = models.CharField(_("office"), max_length=16, choices=Office)
     receiver = models.CharField(_("person"), max_length=60)
@@ -77,9 +75,7 @@ class LedgerArrival(models.Model):
 
     sent = models.OneToOneField(LedgerSent, on_delete=models.PROTECT, related_name="arrival")
     said_by = models.CharField(_("who said so"), max_length=60)
-    noted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    noted_by = user_field()
     noted_at = models.DateTimeField()
 
     class Meta:

@@ -4,12 +4,13 @@ was deleted.
 
 import pghistory
 import pgtrigger
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import user_field
 from core.reasons import REASON_MAX
+from schools.fields import school_field
 from schools.models import School
 from students.models import Student
 
@@ -21,14 +22,12 @@ class RetentionHold(models.Model):
     The row is deleted only with the file.
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    school = school_field()
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="retention_holds")
     reason = models.CharField(_("reason"), max_length=REASON_MAX)
-    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    set_by = user_field()
     set_at = models.DateTimeField()
-    lifted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    lifted_by = user_field(null=True)
     lifted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -60,7 +59,7 @@ class RetentionEntry(models.Model):
     It names nobody.
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school = school_field(db_index=False)
     rule = models.CharField(max_length=20)
     count = models.PositiveIntegerField()
     at = models.DateTimeField()

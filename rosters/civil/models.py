@@ -1,7 +1,7 @@
-from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
+from accounts.fields import user_field
 from schools.models import School
 
 
@@ -12,9 +12,7 @@ class CivilList(models.Model):
     """
 
     school = models.OneToOneField(School, on_delete=models.PROTECT, related_name="+")
-    uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    uploaded_by = user_field()
     uploaded_at = models.DateTimeField(db_index=True)
     file_name = models.CharField(max_length=200)
     # rules.Theirs for each line, and rules.Unread for each cell that could not be read.

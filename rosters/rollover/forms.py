@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import User
 from core.day_fields import LAST_BEFORE_FIRST, day_field
+from core.days import full_day
 from core.names import joined
 from rosters.models import Rollover, RolloverChild, RolloverClass
 from rosters.rollover import rules
@@ -168,7 +169,7 @@ class RolloverForm(Plain, forms.Form):
             words = _(
                 "The calendar already has a school year from %(start)s to %(end)s. Use its days."
             )
-            facts = {"start": f"{known.starts_on:%Y-%m-%d}", "end": f"{known.ends_on:%Y-%m-%d}"}
+            facts = {"start": full_day(known.starts_on), "end": full_day(known.ends_on)}
             self.add_error("starts_on", words % facts)
 
     @property

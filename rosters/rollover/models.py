@@ -1,11 +1,11 @@
 from typing import ClassVar
 
-from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import user_field
 from schools.models import School, SchoolClass, SchoolYear
 from students.models import EMPTY, Enrolment, Student
 
@@ -25,27 +25,13 @@ class Rollover(models.Model):
     ends_on = models.DateField(_("last day"))
     # The new school and place of children whose whole class leaves.
     left_to = models.CharField(_("where these children go"), max_length=120, **EMPTY)
-    begun_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    begun_by = user_field(db_index=False)
     begun_at = models.DateTimeField()
-    done_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        related_name="+",
-        db_index=False,
-    )
+    done_by = user_field(null=True, db_index=False)
     done_at = models.DateTimeField(null=True)
     # A students.roster_actions.Step for each year, term, grade, class and post written, in order.
     writes = models.JSONField(default=list, encoder=DjangoJSONEncoder)
-    undone_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        related_name="+",
-        db_index=False,
-    )
+    undone_by = user_field(null=True, db_index=False)
     undone_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -81,13 +67,7 @@ class RolloverClass(models.Model):
     number = models.PositiveSmallIntegerField()
     # Its class teachers move with it; otherwise `teacher` takes it, or nobody yet.
     keeps_teachers = models.BooleanField(default=True)
-    teacher = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        related_name="+",
-        db_index=False,
-    )
+    teacher = user_field(null=True, db_index=False)
 
     class Meta:
         constraints: ClassVar = [

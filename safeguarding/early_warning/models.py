@@ -1,14 +1,15 @@
 """Early warning: whether a school has switched the rules on, and where signals came together."""
 
 import pghistory
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import user_field
 from safeguarding.early_warning import rules
+from schools.fields import school_field
 from schools.models import School
 from students.models import Student
 
@@ -43,9 +44,7 @@ class WarningRules(models.Model):
     unreachable_days = models.PositiveSmallIntegerField(
         default=rules.USUAL.unreachable_days, db_default=rules.USUAL.unreachable_days
     )
-    changed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    changed_by = user_field(null=True)
     changed_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
@@ -67,7 +66,7 @@ class Flag(models.Model):
         LOOKED = "looked", _("looked after; nothing more is needed now")
         NOT_HELPFUL = "not_helpful", _("this hint did not help")
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    school = school_field()
     student = models.ForeignKey(Student, on_delete=models.PROTECT, related_name="flags")
     raised_on = models.DateField()
     raised_at = models.DateTimeField()
@@ -78,9 +77,7 @@ class Flag(models.Model):
     missing_share = models.FloatField()
     settled = models.CharField(max_length=12, choices=Settled, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
-    settled_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    settled_by = user_field(null=True)
     words = models.CharField(_("what you found"), max_length=500, blank=True)
     concern = models.ForeignKey(
         "safeguarding.Concern",

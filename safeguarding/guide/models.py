@@ -1,11 +1,11 @@
 """What was done while a child was in danger of hurting itself: each step with who and when."""
 
 import pgtrigger
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from schools.models import School
+from accounts.fields import user_field
+from schools.fields import school_field
 from students.models import Student
 
 
@@ -31,12 +31,12 @@ class GuideTick(models.Model):
         HANDED = "handed", _("Another adult has taken over and stays with the child")
 
     key = models.UUIDField(unique=True, editable=False)
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    school = school_field()
     student = models.ForeignKey(Student, on_delete=models.PROTECT, related_name="guide_ticks")
     step = models.CharField(max_length=10, choices=Step)
     is_taken_back = models.BooleanField(default=False)
     who = models.CharField(_("who"), max_length=80, blank=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    by = user_field()
     at = models.DateTimeField()
 
     class Meta:

@@ -10,8 +10,8 @@ from safeguarding.guide import steps
 from safeguarding.models import GuideTick
 from schools.policies import staff_required
 from schools.roles import Permission
+from students.opening import note_read
 from students.policies import get_student_for
-from students.views import note_read
 
 
 class TickForm(forms.Form):

@@ -2,15 +2,15 @@
 
 import pghistory
 import pgtrigger
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.chain import ChainedRow
+from accounts.fields import user_field
 from guardians.models import Adult
-from schools.models import School
+from schools.fields import school_field
 from students.models import Student
 
 REPORT_WORDS_MAX = 2000  # characters
@@ -47,16 +47,14 @@ class Report(models.Model):
         OTHER = "other", _("other grave harm, or harm that threatens now")
 
     key = models.UUIDField(unique=True, editable=False)
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    school = school_field()
     student = models.ForeignKey(Student, on_delete=models.PROTECT, related_name="reports")
     situation = models.CharField(_("what it is about"), max_length=10, choices=Situation)
     words = models.CharField(_("what was seen or heard"), max_length=REPORT_WORDS_MAX)
     child_now = models.CharField(
         _("where the child is now, and with whom"), max_length=200, blank=True
     )
-    reported_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    reported_by = user_field()
     at = models.DateTimeField()
     # Digest of the people the form named, as it was sent (rules.sent_as); "" for older reports.
     sent = models.CharField(max_length=64, blank=True, default="", editable=False)
@@ -84,18 +82,14 @@ class Suspect(models.Model):
     lifting changes a row later, with a reason and a name.
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    school = school_field()
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="suspects")
     adult = models.ForeignKey(Adult, on_delete=models.PROTECT, null=True, related_name="+")
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    user = user_field(null=True)
     somebody = models.CharField(_("somebody else"), max_length=120, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     lifted_at = models.DateTimeField(null=True, blank=True)
-    lifted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    lifted_by = user_field(null=True)
     lift_reason = models.CharField(_("why it is opened again"), max_length=500, blank=True)
 
     class Meta:
@@ -164,7 +158,7 @@ class ReportEntry(ChainedRow):
         HOSPITAL = "hospital", _("Hospital")
         OTHER = "other", _("Another office")
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    school = school_field()
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="entries")
     # From the form; None for entries that the system wrote.
     key = models.UUIDField(unique=True, null=True, editable=False)
@@ -175,7 +169,7 @@ class ReportEntry(ChainedRow):
     case_number = models.CharField(_("number they gave"), max_length=60, blank=True)
     told_at = models.DateTimeField(_("when"), null=True, blank=True)
     words = models.CharField(max_length=REPORT_WORDS_MAX, blank=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    by = user_field()
     digest = models.CharField(max_length=64, blank=True)
 
     class Meta(ChainedRow.Meta):

@@ -178,7 +178,24 @@ def agree(*, offer: PostOffer, by: User, at: datetime, ip: str | None = None) ->
         return False
     if offer.county_id:
         _check_apart(offer, by, at)
-        _make_known(offer, ip)
+        # Make the account of a new person, so that a slip can open it; it has no post yet. If an
+        # earlier offer made the account and nobody ever opened it, its contact details are
+        # replaced with those of this offer.
+        if offer.user is None:
+            offer.user = make_account(
+                username=offer.username,
+                name=offer.name,
+                phone=offer.phone,
+                email=offer.email,
+                by=offer.asked_by,
+                school_id=offer.school_id,
+                ip=ip,
+            )
+            offer.save(update_fields=["user"])
+        elif not (offer.user.has_usable_password() or offer.user.posts.exists()):
+            set_reach(
+                user=offer.user, phone=offer.phone, email=offer.email, by=offer.asked_by, ip=ip
+            )
     offer.agreed_by, offer.agreed_at = by, at
     offer.save(update_fields=["agreed_by", "agreed_at"])
     _record(offer, Kind.POST_ACCEPTED, by=by, ip=ip, detail=SECOND)
@@ -300,25 +317,34 @@ def _give_when_complete(offer: PostOffer, at: datetime, ip: str | None) -> None:
         _record(offer, Kind.POST_WITHDRAWN, by=None, ip=ip, detail="who asked or agreed has left")
         return
     if offer.county_id:
-        _give_for_county(offer, at)
+        # The checks made at the request and at the agreement, once more.
+        _check_apart(offer, cast(User, offer.agreed_by), at)
+        place = {"school": offer.school} if offer.school_id else {"county": offer.county}
+        give_post(
+            user=cast(User, offer.user),  # created when the second person agreed
+            role=offer.role,
+            starts_on=local_date(at),
+            today=local_date(at),
+            by=offer.asked_by,
+            offer=offer,
+            **place,
+        )
     else:
-        _give_for_school(offer, local_date(at), ip)
+        appointment = Appointment(
+            **{name: getattr(offer, name) for name in Appointment.__dataclass_fields__}
+        )
+        post = _give(
+            school=cast(School, offer.school),
+            user=offer.user,
+            appointment=appointment,
+            by=offer.asked_by,
+            on=local_date(at),
+            ip=ip,
+            offer=offer,
+        )
+        offer.user = post.user
+        offer.save(update_fields=["user"])
     _close(offer, Outcome.GIVEN, at)
-
-
-def _give_for_county(offer: PostOffer, at: datetime) -> None:
-    """Start the post today, after repeating the checks made at the request and at the agreement."""
-    _check_apart(offer, cast(User, offer.agreed_by), at)
-    place = {"school": offer.school} if offer.school_id else {"county": offer.county}
-    give_post(
-        user=cast(User, offer.user),  # created when the second person agreed
-        role=offer.role,
-        starts_on=local_date(at),
-        today=local_date(at),
-        by=offer.asked_by,
-        offer=offer,
-        **place,
-    )
 
 
 def _check_apart(offer: PostOffer, by: User, at: datetime) -> None:
@@ -332,44 +358,6 @@ def _check_apart(offer: PostOffer, by: User, at: datetime) -> None:
         at=at,
     )
     apart.check_second(by=by, asked_by=offer.asked_by, named=named, at=at)
-
-
-def _make_known(offer: PostOffer, ip: str | None) -> None:
-    """Make the account of a new person, so that a slip can open it; it has no post yet.
-
-    If an earlier offer made the account and nobody ever opened it, its contact details are replaced with
-    those of this offer.
-    """
-    if offer.user is None:
-        offer.user = make_account(
-            username=offer.username,
-            name=offer.name,
-            phone=offer.phone,
-            email=offer.email,
-            by=offer.asked_by,
-            school_id=offer.school_id,
-            ip=ip,
-        )
-        offer.save(update_fields=["user"])
-    elif not (offer.user.has_usable_password() or offer.user.posts.exists()):
-        set_reach(user=offer.user, phone=offer.phone, email=offer.email, by=offer.asked_by, ip=ip)
-
-
-def _give_for_school(offer: PostOffer, on: date, ip: str | None) -> None:
-    appointment = Appointment(
-        **{name: getattr(offer, name) for name in Appointment.__dataclass_fields__}
-    )
-    post = _give(
-        school=cast(School, offer.school),
-        user=offer.user,
-        appointment=appointment,
-        by=offer.asked_by,
-        on=on,
-        ip=ip,
-        offer=offer,
-    )
-    offer.user = post.user
-    offer.save(update_fields=["user"])
 
 
 def _give(

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import user_field
 from schools.roles import COUNTY_ROLES, Role
 
 # Each role has a condition of its own: with a list of roles, every makemigrations would recreate the
@@ -53,20 +54,12 @@ class PostOffer(models.Model):
     name = models.CharField(max_length=60)
     phone = models.CharField(max_length=20, blank=True)
     email = models.EmailField(blank=True, default="", db_default="")
-    asked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    asked_by = user_field(db_index=False)
     asked_at = models.DateTimeField()
     needs_owner = models.BooleanField()
     accepted_at = models.DateTimeField(null=True)
     needs_second = models.BooleanField()
-    agreed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        related_name="+",
-        db_index=False,
-    )
+    agreed_by = user_field(null=True, db_index=False)
     agreed_at = models.DateTimeField(null=True)
     salt = models.UUIDField(default=uuid.uuid4, editable=False)
     wrong_tries = models.PositiveSmallIntegerField(default=0)

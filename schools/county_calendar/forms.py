@@ -1,4 +1,4 @@
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any, cast
 
 from django import forms
@@ -6,8 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from core.day_fields import day_field, refuse_last_before_first
-from core.days import full_day
+from core.day_fields import day_field, refuse_day_outside, refuse_last_before_first
 from schools.county_calendar.queries import Span, span_of
 from schools.forms import Plain
 from schools.models import CountyDay, Term
@@ -34,7 +33,7 @@ class CountyTermsForm(Plain, forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         for name in self.fields:
-            refuse_outside(self, name, self.first, self.last)
+            refuse_day_outside(self, name, self.first, self.last)
         refuse_last_before_first(self, "autumn_starts", "autumn_ends")
         refuse_last_before_first(self, "spring_starts", "spring_ends")
         autumn, spring = cleaned.get("autumn_ends"), cleaned.get("spring_starts")
@@ -73,7 +72,7 @@ class CountyDaysForm(Plain, forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         for name in ("first", "last"):
-            refuse_outside(self, name, *self.span)
+            refuse_day_outside(self, name, *self.span)
         refuse_last_before_first(self, "first", "last")
         first = cleaned.get("first")
         cleaned["last"] = cleaned.get("last") or first
@@ -81,11 +80,3 @@ class CountyDaysForm(Plain, forms.ModelForm):
             words = _("Enter %(days)s days at most. What is longer lies outside the terms.")
             self.add_error("last", ValidationError(words, params={"days": DAYS_AT_ONCE}))
         return cleaned
-
-
-def refuse_outside(form: forms.BaseForm, name: str, first: date, last: date) -> None:
-    on = form.cleaned_data.get(name)
-    if on and not first <= on <= last:
-        words = _("Choose a day from %(first)s to %(last)s.")
-        span = {"first": full_day(first), "last": full_day(last)}
-        form.add_error(name, ValidationError(words, params=span))

@@ -6,10 +6,11 @@ the school's.
 
 from typing import ClassVar
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+
+from accounts.fields import user_field
 
 
 class Season(models.TextChoices):
@@ -30,9 +31,7 @@ class CountyTerm(models.Model):
     season = models.CharField(_("term"), max_length=10, choices=Season)
     starts_on = models.DateField(_("first day"))
     ends_on = models.DateField(_("last day"))
-    set_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    set_by = user_field(db_index=False)
     set_at = models.DateTimeField()
 
     class Meta:
@@ -61,9 +60,7 @@ class CountyDay(models.Model):
     on = models.DateField(_("date"))
     kind = models.CharField(_("kind"), max_length=12, choices=DayKind)
     name = models.CharField(_("name"), max_length=40, blank=True)
-    set_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    set_by = user_field(db_index=False)
     set_at = models.DateTimeField()
 
     class Meta:

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.fields import user_field
 from schools.duty import rules
 
 
@@ -32,17 +33,9 @@ class DutyTurn(models.Model):
     part = models.CharField(_("when"), max_length=5, choices=Part)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
-    put_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    put_by = user_field(db_index=False)
     put_at = models.DateTimeField()
-    off_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        related_name="+",
-        db_index=False,
-    )
+    off_by = user_field(null=True, db_index=False)
     off_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -50,7 +50,13 @@ def own_lines(user: User, at: datetime) -> list[dict[str, object]]:
     if running:
         last = max(running, key=lambda one: one.runs_until)
         return [{"is_now": True, "text": _now(user, last, at), "is_unreached": not _reach(user)}]
-    return [{"is_now": False, "text": _next(turns[0], at)}] if turns else []
+    if not turns:
+        return []
+    turn = turns[0]
+    day = _("today") if turn.on == timezone.localdate(at) else week_day(turn.on)
+    said = {"day": day, "part": turn.get_part_display(), "from": presenters.from_words(turn)}
+    words = _("Your next duty: %(day)s (%(part)s), from %(from)s.")
+    return [{"is_now": False, "text": words % said}]
 
 
 def _now(user: User, turn: DutyTurn, at: datetime) -> str:
@@ -62,12 +68,6 @@ def _now(user: User, turn: DutyTurn, at: datetime) -> str:
     if user.phone:
         return _("You are on duty until %(until)s. Phone %(where)s gets the message.") % said
     return _("You are on duty until %(until)s. The message goes to %(where)s.") % said
-
-
-def _next(turn: DutyTurn, at: datetime) -> str:
-    day = _("today") if turn.on == timezone.localdate(at) else week_day(turn.on)
-    said = {"day": day, "part": turn.get_part_display(), "from": presenters.from_words(turn)}
-    return _("Your next duty: %(day)s (%(part)s), from %(from)s.") % said
 
 
 def _reach(user: User) -> str:

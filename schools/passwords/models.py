@@ -6,6 +6,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from accounts.fields import user_field
+from schools.fields import school_field
+
 
 @pghistory.track(exclude=["salt"])
 class PasswordReset(models.Model):
@@ -14,23 +17,15 @@ class PasswordReset(models.Model):
     The one who asked has the address and the one who agreed has the number; setting the password needs both.
     """
 
-    school = models.ForeignKey("schools.School", on_delete=models.PROTECT, related_name="+")
+    school = school_field()
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="password_resets"
     )
     # The account also has posts elsewhere, so no principal may agree.
     needs_county = models.BooleanField()
-    asked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    asked_by = user_field(db_index=False)
     asked_at = models.DateTimeField()
-    agreed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        related_name="+",
-        db_index=False,
-    )
+    agreed_by = user_field(null=True, db_index=False)
     agreed_at = models.DateTimeField(null=True)
     salt = models.UUIDField(default=uuid.uuid4, editable=False)
     wrong_tries = models.PositiveSmallIntegerField(default=0)

@@ -2,9 +2,10 @@
 
 from typing import ClassVar
 
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from accounts.fields import user_field
 
 
 class Wave(models.Model):
@@ -13,9 +14,7 @@ class Wave(models.Model):
     county = models.ForeignKey("schools.County", on_delete=models.CASCADE, related_name="waves")
     name = models.CharField(_("name of the wave"), max_length=40)
     starts_on = models.DateField(_("begins on"))
-    set_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    set_by = user_field(db_index=False)
     set_at = models.DateTimeField()  # when its day was set
 
     class Meta:
@@ -38,9 +37,7 @@ class WaveSchool(models.Model):
         "schools.School", on_delete=models.CASCADE, related_name="rollout"
     )
     wave = models.ForeignKey(Wave, on_delete=models.PROTECT, null=True, related_name="places")
-    placed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    placed_by = user_field(db_index=False)
     placed_at = models.DateTimeField()
 
     def __str__(self) -> str:
@@ -61,9 +58,7 @@ class ClassStart(models.Model):
         "schools.SchoolClass", on_delete=models.CASCADE, related_name="start"
     )
     starts_on = models.DateField(_("begins on"), null=True)
-    placed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    placed_by = user_field(db_index=False)
     placed_at = models.DateTimeField()
 
     class Meta:

@@ -1,8 +1,8 @@
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from schools.models import School
+from accounts.fields import user_field
+from schools.fields import school_field
 from students.models import Student
 
 
@@ -21,7 +21,7 @@ class PastImport(models.Model):
         KEPT = "kept", _("kept")
         TAKEN_BACK = "taken_back", _("taken back")
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    school = school_field()
     key = models.CharField(max_length=60)  # of the instrument
     version = models.PositiveSmallIntegerField()
     # One of instruments.RESPONDENTS.
@@ -37,17 +37,11 @@ class PastImport(models.Model):
     mapping = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=State, default=State.READ)
     children = models.PositiveIntegerField(default=0)
-    read_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    read_by = user_field()
     read_at = models.DateTimeField()
-    kept_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    kept_by = user_field(null=True)
     kept_at = models.DateTimeField(null=True, blank=True)
-    taken_back_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    taken_back_by = user_field(null=True)
     taken_back_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -61,7 +55,7 @@ class PastImport(models.Model):
 class PastScore(models.Model):
     """One sum of one child from before, as the school's sheet gives it."""
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    school = school_field()
     past_import = models.ForeignKey(PastImport, on_delete=models.CASCADE, related_name="scores")
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="past_scores")
     scale = models.CharField(max_length=60)

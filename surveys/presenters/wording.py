@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
+from core.days import full_day
 from core.names import joined
 from core.phones import on_one_line
 from schools.models import School
@@ -221,7 +221,7 @@ def how_often(instrument: Instrument) -> str:
 
 def asked_lately(lately: queries.Lately, instrument: Instrument) -> str:
     """Say why we ask before a second round."""
-    told = {"n": lately.children, "day": date_format(lately.last_on)}
+    told = {"n": lately.children, "day": full_day(lately.last_on)}
     if lately.is_open:
         found = ngettext(
             "A round of the same questions is still open for %(n)s of these children, since %(day)s.",

@@ -1,16 +1,16 @@
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from accounts.fields import user_field
 from guardians.models import Adult
-from schools.models import School
+from schools.fields import school_field
 from students.models import Student
 
 
 class Pulse(models.Model):
     """One form of one week: a child's own (`student`), or a carer's about themselves (`adult`)."""
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    school = school_field()
     student = models.ForeignKey(Student, on_delete=models.CASCADE, null=True, related_name="pulses")
     adult = models.ForeignKey(Adult, on_delete=models.PROTECT, null=True, related_name="pulses")
     edition = models.ForeignKey("surveys.Edition", on_delete=models.PROTECT, related_name="+")
@@ -22,9 +22,7 @@ class Pulse(models.Model):
     # Set when the form is finished: somebody should talk with the child or the carer.
     asks_for_talk = models.BooleanField(default=False)
     talked_at = models.DateTimeField(null=True, blank=True)
-    talked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    talked_by = user_field(null=True)
 
     class Meta:
         constraints = [

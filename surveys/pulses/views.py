@@ -9,7 +9,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from schools.policies import staff_required
 from schools.roles import Permission
-from students.views import note_read
+from students.opening import note_read
 from surveys.past import queries as past
 from surveys.pulses import actions, policies, presenters
 

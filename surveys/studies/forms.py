@@ -7,6 +7,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from core.day_fields import day_field, refuse_day_not_ahead
+from core.days import full_day
 from guardians.models import Guardianship
 from privacy.forms import ANSWERS
 from privacy.models import Consent
@@ -20,7 +21,7 @@ UNTIL_DAYS = 730  # days; two years, then a study asks again
 
 class _RoundField(forms.ModelChoiceField):
     def label_from_instance(self, obj: Any) -> str:
-        return f"{wording.name_of(obj.edition.instrument)} · {obj.opened_at:%Y-%m-%d}"
+        return f"{wording.name_of(obj.edition.instrument)} · {full_day(obj.opened_at)}"
 
 
 class StudyForm(forms.Form):

@@ -4,14 +4,14 @@ from typing import ClassVar
 
 import pghistory
 import pgtrigger
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import user_field
 from guardians.models import Adult
 from privacy.models import Consent
-from schools.models import School
+from schools.fields import school_field
 from students.models import Student
 
 LINE_AT_MOST = 120  # characters
@@ -26,7 +26,7 @@ class Study(models.Model):
     to, so its text never changes.
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    school = school_field()
     round = models.ForeignKey("surveys.Round", on_delete=models.PROTECT, related_name="studies")
     recipient = models.CharField(_("who gets the answers"), max_length=LINE_AT_MOST)
     purpose = models.CharField(_("what for"), max_length=PURPOSE_AT_MOST)
@@ -39,14 +39,10 @@ class Study(models.Model):
     key = models.UUIDField(unique=True, editable=False)
     # Makes the names under which children appear, which differ in each study.
     salt = models.BinaryField(editable=False)
-    opened_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    opened_by = user_field()
     opened_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
-    ended_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    ended_by = user_field(null=True)
 
     class Meta:
         ordering: ClassVar = ["-opened_at", "-pk"]
@@ -80,7 +76,7 @@ class StudyWord(models.Model):
     `pupil_agrees`: the child, who is old enough to have to agree, has signed too; only on paper.
     """
 
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    school = school_field()
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="words")
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="study_words")
     adult = models.ForeignKey(Adult, on_delete=models.PROTECT, related_name="+")
@@ -88,9 +84,7 @@ class StudyWord(models.Model):
     pupil_agrees = models.BooleanField(_("the child has signed, too"), default=False)
     via = models.CharField(_("how"), max_length=12, choices=Consent.Via)
     receipt = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    recorded_by = user_field(null=True)
     at = models.DateTimeField()
 
     class Meta:

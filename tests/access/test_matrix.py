@@ -48,7 +48,7 @@ OWN_FILE = "teacher counsellor principal admin".split()
 
 
 def staff(allowed: str) -> dict[str, str]:
-    """Only these members of staff; whoever is not signed in is asked to."""
+    """Only these members of staff; anyone who is not signed in is asked to."""
     row = dict.fromkeys(ROLES, "4") | {"anonymous": "L", "pupil": "L", "other_pupil": "L"}
     return row | dict.fromkeys(allowed.split(), "A")
 
@@ -65,7 +65,7 @@ def village(allowed: str) -> dict[str, str]:
 
 EVERYONE = dict.fromkeys(ROLES, "A")
 SIGNED_IN = EVERYONE | {"anonymous": "L", "pupil": "L", "other_pupil": "L"}
-OWN_CODES = staff(" ".join([*EVERY_POST, "ended"]))  # whoever has some
+OWN_CODES = staff(" ".join([*EVERY_POST, "ended"]))  # all who have some
 PUPILS = dict.fromkeys(ROLES, "P") | {"pupil": "A", "other_pupil": "A"}
 # Only the child whose seat it is; everybody else is asked for a number.
 SEATED = dict.fromkeys(ROLES, "S") | {"pupil": "A"}
@@ -87,7 +87,7 @@ STOPPING = staff("principal admin")
 DASHBOARD = staff("counsellor principal admin")
 ADMIN = staff("admin")
 SECOND = staff("principal county_admin")
-# Whoever is or was of the staff.
+# All who are or were of the staff.
 OWN_ACCOUNT = staff(" ".join([*EVERY_POST, "ended"]))
 
 # A case is its owner's alone: no principal, no administrator, no superuser.
@@ -265,7 +265,7 @@ TABLE: dict[str, dict[str, str]] = {
     "surveys:past_counts": COUNSELLOR,
     "family_surveys:carer": family("mother other_mother"),
     "family_surveys:carer_done": family("mother other_mother"),
-    "family_surveys:link": EVERYONE,  # whoever holds the link, as with a check-in
+    "family_surveys:link": EVERYONE,  # anyone who holds the link, as with a check-in
     "family_surveys:hear": dict.fromkeys(ROLES, "4"),  # of an edition that there is not
     "seat:enter": EVERYONE,
     "seat:leave": EVERYONE,
@@ -306,7 +306,7 @@ TABLE: dict[str, dict[str, str]] = {
         COUNSELLOR,
     ),
     "counselling:places": COUNSELLOR,
-    # A letter from another school: to the counsellors here; not to whoever sent it, nor to anybody else.
+    # A letter from another school: to the counsellors here; not to its sender, nor to anybody else.
     "counselling:received": COUNSELLOR,
     "counselling:received_answer": COUNSELLOR,
     "counselling:case_take_over": staff("counsellor principal"),
@@ -522,7 +522,7 @@ TABLE: dict[str, dict[str, str]] = {
     "staff:family_invite": FILE_EDIT,
     "staff:family_revoke": FILE_EDIT,
     "delivery:verify_way": FILE_EDIT,
-    # Whoever sees the file sees what was agreed; only who edits it writes a word down.
+    # Anyone who sees the file sees what was agreed; only who edits it writes a word down.
     "privacy:consents": FILE | {"counsellor": "A4", "principal": "A4"},
     "privacy:ask": FILE_EDIT,
     # Who looks after safeguarding at the child's school, and sees the child.
@@ -633,7 +633,7 @@ TABLE: dict[str, dict[str, str]] = {
     "family_classroom:week": family("mother"),
     "family_classroom:pictures": family("mother"),
     "family_classroom:picture": family("mother"),
-    "family_notices:link": EVERYONE,  # whoever holds the link, as with a check-in
+    "family_notices:link": EVERYONE,  # anyone who holds the link, as with a check-in
     "family_notices:link_file": EVERYONE,
     "meetings:list": CHECK_INS,
     "meetings:new": CHECK_INS,
@@ -723,7 +723,7 @@ TABLE: dict[str, dict[str, str]] = {
     "notices:withdraw": staff("teacher principal admin"),
     "threads:inbox": CHECK_INS,
     "threads:new": FILE,
-    "threads:thread": CONCERN,  # whoever has it not in hand is asked for a reason
+    "threads:thread": CONCERN,  # the one who has it not in hand is asked for a reason
     "threads:read": CONCERN,
     "threads:hand_over": CONCERN,
     "threads:say": staff("teacher"),
@@ -761,7 +761,7 @@ TABLE: dict[str, dict[str, str]] = {
     "classroom:request_photo": CONCERN,
     "classroom:request_close": CONCERN,
     "classroom:request_reopen": CONCERN,
-    # Read by whoever observes the class, written by its teachers alone.
+    # Read by anyone who observes the class, written by its teachers alone.
     "classroom:weeks": OBSERVING | dict.fromkeys(["counsellor", "principal"], "A4"),
     "classroom:week": staff("teacher") | dict.fromkeys(["counsellor", "principal"], "A4"),
     **dict.fromkeys(

@@ -42,7 +42,7 @@ API: dict[str, dict[str, str | None]] = {
 TEACHERS = "teacher next_teacher far_teacher"
 SCHOOL = "counsellor principal admin"
 OWN_CLASS = f"teacher {SCHOOL}"  # what is asked for is of the class of 徐梦瑶
-# name → whoever reads it with a browser's session; everybody else is a stranger. Nobody writes so.
+# name → who reads it with a browser's session; everybody else is a stranger. Nobody writes so.
 PEOPLE: dict[str, str] = {
     "api:figures": SCHOOL,
     "api:definitions": SCHOOL,

@@ -1,4 +1,4 @@
-"""Whoever sits down at a shared computer, or picks up a phone, after somebody else has signed out there.
+"""Anyone who sits down at a shared computer, or picks up a phone, after somebody else has signed out there.
 
 Over HTTP: what a browser, or a cache on the way, may keep, and to whom the keys go.
 With the back button and the tools of a real browser: tests/journeys/test_after_sign_out.py.

@@ -1,4 +1,4 @@
-"""What a browser is told, on a server that is reached over TLS: whoever runs a page elsewhere, sits in the
+"""What a browser is told, on a server that is reached over TLS: anyone who runs a page elsewhere, sits in the
 network, or comes to a shared computer next.
 
 Before: a page on another host of the same domain could put its own session, token or language in place of

@@ -125,7 +125,7 @@ def test_nobody_agrees_to_what_they_asked_for(cast):
 
 @pytest.mark.parametrize("of_school", [True, False])
 def test_the_log_shows_a_post_that_nobody_agreed_to(cast, of_school):
-    """Whoever writes into the database that the second person agreed is found by the sealed log."""
+    """Anyone who writes into the database that the second person agreed is found by the sealed log."""
     offer = founding.agree(cast, founding.ask(cast) if of_school else founding.ask_officer(cast))
     number, owner = numbers.number_of("offer", offer.salt), offer.user
     assert appointing.accept(offer=offer, number=number, by=owner, at=timezone.now())

@@ -62,7 +62,7 @@ def opens(client: Client, cast: Cast, key: str) -> bool:
 
 
 def test_a_post_that_ended_is_not_brought_back_by_one_person(cast):
-    """Whoever was the counsellor before they administered moved the last day of that post, and held it."""
+    """A counsellor, before they administered, moved the last day of that post, and held it."""
     me = cast.users["admin"]
     old = make_post(me, Role.COUNSELLOR, school=cast.school, ends_on=date(2021, 1, 31))
     attacker = signed_in(me)

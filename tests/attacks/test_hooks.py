@@ -1,4 +1,4 @@
-"""What providers report, written by somebody else: whoever has seen an address in a log, a proxy, a chat.
+"""What providers report, written by somebody else: anyone who has seen an address in a log, a proxy, a chat.
 
 Before: an old signed address of WeChat's plain mode carried anybody's words into a family's conversation;
 whoever knew the address of Alibaba's or Tencent's reports declared a message delivered, so that nobody asked

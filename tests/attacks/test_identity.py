@@ -1,4 +1,4 @@
-"""Becoming somebody else: attacks by whoever may appoint staff, by HTTP, over several steps."""
+"""Becoming somebody else: attacks by anyone who may appoint staff, by HTTP, over several steps."""
 
 import re
 from datetime import date
@@ -356,7 +356,7 @@ def test_allauths_own_ways_to_an_address_or_a_password_are_closed(cast):
 
 
 def test_a_password_alone_changes_no_way_to_its_owner(cast):
-    """Before: whoever knew the password of an account that had not set up its second step could put their
+    """Before: the one who knew the password of an account that had not set up its second step could put their
     own phone and e-mail there, and had the code for the next password sent to themselves.
     """
     user = cast.users["counsellor"]
@@ -408,7 +408,7 @@ def test_a_strangers_guesses_use_up_no_code_of_the_owner(cast):
 
 @pytest.mark.parametrize("gone", ["admin", "principal"])
 def test_an_agreement_does_not_outlive_the_posts_behind_it(cast, gone):
-    """Whoever asked for a new password, or agreed to it, left the school: the address still set one."""
+    """The one who asked for a new password, or agreed to it, left the school: the address still set one."""
     admin, principal = signed_in(cast.users["admin"]), signed_in(cast.users["principal"])
     victim = cast.users["teacher"]
     where = reverse("schools:new_password", args=[Post.objects.get(user=victim).pk])

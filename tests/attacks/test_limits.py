@@ -325,7 +325,7 @@ class TestPupils:
 
 
 class TestComputerLeftOpen:
-    """Before: whoever sat down within twenty minutes heard the postcards of the child who had left."""
+    """Before: the child who sat down within twenty minutes heard the postcards of the child who had left."""
 
     def leave(self, client: Client, minutes: int) -> None:
         session = client.session

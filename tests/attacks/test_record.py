@@ -1,6 +1,6 @@
 """Attacks of somebody who has the database's password: every trigger can be switched off, every row written.
 
-Before, the trigger made the hashes, so that whoever could write a row could make its hash, too; what was
+Before, the trigger made the hashes, so that anyone who could write a row could make its hash, too; what was
 taken off the end since the last daily look went unseen; and a case, its notes or its readers could be moved
 by one UPDATE that nobody noticed.
 """
@@ -376,7 +376,7 @@ def test_a_report_written_anew_with_the_digests_as_the_product_made_them(cast):
     ],
 )
 def test_a_report_changed_or_lifted_or_taken_away_by_hand(cast, sql, told):
-    """Gained before: a child opened again to whoever is suspected, or a report that never was."""
+    """Gained before: a child opened again to the one who is suspected, or a report that never was."""
     report = make_report(cast, users=[cast.users["principal"]])
     reports.add(report=report, by=report.reported_by, words="画了图", at=clock.now(), key=uuid4())
     assert look() == ""

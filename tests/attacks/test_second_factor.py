@@ -313,7 +313,7 @@ def test_a_stolen_session_removes_none_and_makes_no_codes(cast, client):
 
 
 def test_with_the_password_beside_it_neither(cast, client):
-    """Whoever knows the password, too, is asked for the step, not for the password."""
+    """Anyone who knows the password, too, is asked for the step, not for the password."""
     client.force_login(cast.users["admin"])
     age(client, 600)
     answer = client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
@@ -325,7 +325,7 @@ def test_with_the_password_beside_it_neither(cast, client):
 
 
 def test_a_session_from_before_the_change_ends_with_it(cast):
-    """The phone is lost: whoever took the step away, or had it taken away, has ended what it opened."""
+    """The phone is lost: the one who took the step away, or had it taken away, has ended what it opened."""
     mine, stolen = Client(), Client()
     for client in (mine, stolen):
         client.force_login(cast.users["admin"])

@@ -1,7 +1,7 @@
 """A server that begins without keys of its own signs with one that stands in the source.
 
 Before, `SECRET_KEY` had a default: a server whose `.env` was not read began as if nothing were missing, and
-whoever had read the source signed a link or a session as anybody.
+anyone who had read the source signed a link or a session as anybody.
 """
 
 import os

@@ -96,7 +96,7 @@ def reach(opened, *schools: int) -> None:
 
 def schools_in(opened, table: str) -> set[int]:
     named = sql.SQL("SELECT DISTINCT school_id FROM {}").format(sql.Identifier(table))
-    if table == "guardians_adult":  # but whoever is blocked (see below)
+    if table == "guardians_adult":  # but anyone who is blocked (see below)
         named += sql.SQL(" WHERE blocked_at IS NULL")
     return {key for (key,) in ask(opened, named)}
 
@@ -387,7 +387,7 @@ def test_the_sender_reads_and_writes_nothing_that_no_message_is_about(cast):
 
 @pytest.mark.django_db
 def test_no_trigger_reads_what_is_kept_from_the_sender_where_the_sender_writes():
-    """A trigger runs as whoever wrote: one that asks for more would hold a message back."""
+    """A trigger runs as the role that wrote: one that asks for more would hold a message back."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT relname, proname, prosrc FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"

@@ -393,7 +393,7 @@ def lose(change: str, adult: Adult, by: User) -> None:
 
 
 class TestNobodyToRing:
-    """Whoever is lost for a call at home, it is cancelled at once instead of failing at its minute."""
+    """If the carer is lost for a call at home, it is cancelled at once instead of failing at its minute."""
 
     @pytest.fixture
     def slot(self, cast, home, child) -> CallSlot:

@@ -78,7 +78,7 @@ def test_one_tap_agrees_and_another_takes_it_back(cast, slot):
 @pytest.mark.parametrize("state", ["booked", "running"])
 @pytest.mark.parametrize("path", ["done", "book"])
 def test_the_key_stands_on_the_page_while_the_phone_rings(cast, slot, state, path):
-    """Whoever picks up is asked for "the key that your page shows"."""
+    """The person who picks up is asked for "the key that your page shows"."""
     tap(cast, "1")
     now = timezone.now()
     CallSlot.objects.update(

@@ -27,7 +27,7 @@ def test_the_same_as_djangos(name):
 
 
 def test_each_page_that_the_code_asks_for_has_one_number_in_its_address():
-    """Elsewhere `address` fails, and with it the page of whoever has such a row."""
+    """Elsewhere `address` fails, and with it the page of anybody who has such a row."""
     said = re.compile(r'\baddress\(\s*"(\w+:\w+)",(?:[^,()]|\([^()]*\))+,?\s*\)')
     files = [path for app in APPS for path in (ROOT / app).rglob("*.py")]
     files += (ROOT / "templates" / "parts").rglob("*.html")

@@ -86,7 +86,7 @@ def test_they_are_kept():
     assert nodes("{% url 'staff:children' %}", KeptAddress)
     assert nodes("{% url 'staff:child' key %}", AddressOfKey)
     assert nodes("{% static 'staff.css' %}", KeptFile)
-    # Whoever looks for Django's own finds them.
+    # Anyone who looks for Django's own finds them.
     assert nodes("{% url 'staff:child' key %}", URLNode)
     assert nodes("{% static 'staff.css' %}", StaticNode)
 

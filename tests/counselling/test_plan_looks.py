@@ -44,7 +44,7 @@ NOW = datetime(2026, 11, 24, 10, tzinfo=timezone.get_default_timezone())
         (LookFacts(True, False, NOW, "agreed"), Look.AGREED),
         # Nobody is left, and whoever sent it back went: it does not wait for ever.
         (LookFacts(True, False, NOW, "sent_back"), Look.NOBODY),
-        # Whoever was asked cannot answer any more: however long ago, they left nothing unanswered.
+        # The colleague who was asked cannot answer any more: however long ago, they left nothing unanswered.
         (LookFacts(True, True, NOW, can_answer=False), Look.TO_ASK),
         (LookFacts(True, True, NOW - timedelta(days=30), can_answer=False), Look.TO_ASK),
         (LookFacts(True, True, NOW, "agreed", can_answer=False), Look.AGREED),

@@ -541,7 +541,7 @@ def test_a_case_does_not_close_over_it_and_in_other_hands_it_goes_on(cast, lette
 def test_a_counsellor_of_another_school_closes_the_case_and_an_answer_still_comes_home(
     cast, letter
 ):
-    """A guest sees no letters and closes over them: whoever keeps cases at the child's school goes on."""
+    """A guest sees no letters and closes over them: the one who keeps cases at the child's school goes on."""
     case = Case.objects.get()
     leaver, guest = case.owner, received.far_counsellor(cast)
     Post.objects.filter(user=leaver).update(ends_on=timezone.localdate() - DAY)

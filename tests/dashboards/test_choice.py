@@ -83,7 +83,7 @@ def test_each_way_to_choose_leaves_its_children(school, on):
     mothers, fathers = (
         figures(school, on, away=who).with_parent_away for who in ("mother", "father")
     )
-    assert mothers + fathers - both == 6  # whoever lacks both counts in both
+    assert mothers + fathers - both == 6  # a child that lacks both counts in both
     assert figures(school, on, sex="m", boarding="boards").with_parent_away == 0
 
 

@@ -284,7 +284,7 @@ def test_an_earlier_week_is_earlier_everywhere(cast):
     )
     days = {row[3] for row in book["各学期"].iter_rows(min_row=2, values_only=True)}
     assert max(days) == str(SUNDAY - WEEK)
-    # Whoever reads an earlier week stays in it.
+    # A reader of an earlier week stays in it.
     for tabs in (page(cast, **before).context["figures"], answer.context["tabs"]):
         assert {one["url"].partition("?")[2] for one in tabs} == {f"until={SUNDAY - WEEK}"}
     assert all(

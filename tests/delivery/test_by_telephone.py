@@ -113,7 +113,7 @@ def test_the_name_stands_behind_the_agreed_key_alone(cast, account, voice, point
 
 
 def test_no_key_that_opens_is_one_that_answers(cast, account, voice, point, at):
-    """Whoever presses twice in a hurry, before the question is over, has said nothing."""
+    """A parent who presses twice in a hurry, before the question is over, has said nothing."""
     steps = voice.calls[key_of(asked(cast, at))]["script"]["steps"]
     opens = {key for key, to in steps["agree"]["keys"].items() if to == "question"}
     assert not opens & set(steps["question"]["keys"])

@@ -866,7 +866,7 @@ class TestTheQuestionOfTheWeek:
     def test_without_an_agreed_key_it_is_not_asked_over_one_menu(
         self, cast, account, provider, point, at, request, is_written
     ):
-        """There any key would do, and say aloud which: whoever picks up would answer for the family."""
+        """There any key would do, and say aloud which: anyone who picks up would answer for the family."""
         if is_written:
             request.getfixturevalue("sms")
         ContactPoint.objects.filter(pk=point.pk).update(agreed_key="")

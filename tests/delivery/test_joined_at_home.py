@@ -1,4 +1,4 @@
-"""A call that joins parent and child, the child on the phone of whoever cares at home."""
+"""A call that joins parent and child, the child on the phone of the one who cares at home."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -125,7 +125,7 @@ def test_the_agreed_key_pressed_twice_tells_nothing(
     steps = voice.calls[str(ring(at).idempotency_key)]["legs"][0]["script"]["steps"]
     assert [key for key, to in steps["ready"]["keys"].items() if to == "child"] == [opens]
     assert ("井号键" in steps["ready"]["say"]) == (opens == "#")
-    # Whoever came there by mistake goes back.
+    # The parent who came there by mistake goes back.
     assert steps["child"]["keys"]["*"] == "ready"
     assert "星号键" in steps["child"]["say"]
 

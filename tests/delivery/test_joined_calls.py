@@ -246,7 +246,7 @@ class TestWithoutRinging:
     def test_it_is_told_however_much_was_written_that_day(
         self, cast, slot, sms, gateway, at, which
     ):
-        """Whoever waits beside the phone is told now, not when the day's three messages are old."""
+        """A parent who waits beside the phone is told now, not when the day's three messages are old."""
         for number in range(ROUTINE_A_DAY):
             queue_message(
                 kind="notice",
@@ -652,7 +652,7 @@ class TestHangingUp:
         assert voice.hung_up == [line.key]
 
     def test_it_waits_in_no_queue_behind_other_work(self):
-        """Beat drops it after five seconds; whoever is barred would talk on."""
+        """Beat drops it after five seconds; an adult who is barred would talk on."""
         assert app.amqp.router.route({}, "delivery.hang_up")["queue"].name == "alerts"
 
     def test_what_is_called_off_stops_ringing(self, cast, slot, line, voice, at):
@@ -763,7 +763,7 @@ class TestTheDemoPhone:
 
 @given(key=st.sampled_from("45678"), digits=st.text(rules.KEYS, max_size=8))
 def test_only_the_agreed_key_and_then_one_joins(key, digits):
-    """Whoever does not know the key has two tries; no key that opens joins or calls off."""
+    """Anyone who does not know the key has two tries; no key that opens joins or calls off."""
     script = telephone.parents_side("zh-hans", "学校", "梦瑶", key)
     events = [rules.Event(1, rules.ANSWERED, leg=2)]
     for digit in digits:

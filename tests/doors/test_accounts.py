@@ -346,7 +346,7 @@ class TestSlips:
         assert is_in(client)
 
     def test_a_found_slip_opens_nothing(self, client, with_sms, mother, at):
-        """Whoever finds it and knows the number still lacks the phone."""
+        """Anyone who finds it and knows the number still lacks the phone."""
         path = f"/f/i/{slip_for(mother, with_sms, at)}/"
         client.post(path)
         code = sent_code()

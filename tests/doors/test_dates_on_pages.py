@@ -1,5 +1,6 @@
 """A screen says 今天 9:38 and 11月24日, with the year only where it is another one; a paper its full date."""
 
+import re
 from pathlib import Path
 
 from django.conf import settings
@@ -31,6 +32,29 @@ def test_screens_take_the_words_of_core_days():
         and "print-line" not in line
     }
     assert found == PAPERS
+
+
+# Django's own formats of dates, in Python, and why not the words of core.days.
+FORMATS = re.compile(r"\bdate_format\(|\btime_format\(|WEEKDAYS_ABBR|DATE_FORMAT\"|DAY_FORMAT\"")
+OWN_FORMATS = {
+    "core/days.py": "it makes the words",
+    "delivery/channels/wechat/channel.py": "as WeChat's templates want a day",
+    "doors/family/data_copy/pages.py": "a copy to keep says each day in full and in figures",
+    "dashboards/presenters.py": "ends of weeks below a trend, without a year",
+    "dashboards/weekly/presenters.py": "the Sunday of a mail",
+}
+
+
+def test_python_takes_the_words_of_core_days():
+    root = Path(settings.BASE_DIR)
+    found = {
+        str(path.relative_to(root))
+        for room in root.glob("*/__init__.py")
+        if room.parent.name != "tests"
+        for path in room.parent.rglob("*.py")
+        if FORMATS.search(path.read_text("utf-8"))
+    }
+    assert found == set(OWN_FORMATS)
 
 
 def test_a_year_only_where_it_is_another_one():

@@ -1,4 +1,4 @@
-"""Whoever comes in for the first time reads once what Jiaqiao does for them, and never again."""
+"""A colleague who comes in for the first time reads once what Jiaqiao does for them, and never again."""
 
 from datetime import timedelta
 

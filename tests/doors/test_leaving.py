@@ -492,7 +492,7 @@ STILL_SEEN = {
     "surveys.Round.opened_by": "every colleague who runs surveys reads and closes it",
     "api.Agreement.by": "it ends with the post; the page asks colleagues anew (api.agreements)",
     "surveys.Study.opened_by": "every colleague who runs surveys sees and ends it",
-    "surveys.PlannedRound.planned_by": "a part is opened by whoever runs surveys on its day",
+    "surveys.PlannedRound.planned_by": "a part is opened by the one who runs surveys on its day",
     "counselling.Referral.made_by": "goes with its case",
     "counselling.CaseTask.made_by": "goes with its case",
     "safeguarding.Report.reported_by": "safeguarding.reports.unattended shows it when its writers are gone",

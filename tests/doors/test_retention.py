@@ -98,7 +98,7 @@ class TestTheTable:
             assert queries.fields_of(rule)
             classes = FIELD_CLASSES[rule.model]
             assert any(classes[field.name] != PLAIN for field in queries.fields_of(rule))
-        assert queries.going(rule, cast.school, timezone.localdate(at), [0]).count() == 0
+        assert queries.to_delete(rule, cast.school, timezone.localdate(at), [0]).count() == 0
 
     def test_a_span_is_counted_from_the_event(self, at):
         on = timezone.localdate(at)

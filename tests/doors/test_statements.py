@@ -1,5 +1,5 @@
 """How many statements the pages opened most ask, in the demo's school on a Tuesday morning. One more costs
-50 µs, half of it in PostgreSQL, and a trip to it and back: whoever adds one sees it here, and weighs it.
+50 µs, half of it in PostgreSQL, and a trip to it and back: anyone who adds one sees it here, and weighs it.
 """
 
 import re

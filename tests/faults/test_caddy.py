@@ -108,7 +108,7 @@ def test_two_of_each_behind_caddy(site, school, ask, gateway, own_redis, tmp_pat
         with running(own_redis, tmp_path / "log", workers=2):
             wait_for(lambda: states() == {"accepted": 60}, 60)
         check(gateway, 60)
-        # A process that is gone is passed over; whoever is signed in notices nothing.
+        # A process that is gone is passed over; a reader who is signed in notices nothing.
         site.webs[0].kill()
         found = [one.get(f"/children/{child.pk}/").status_code for _ in range(20)]
     assert found == [200] * 20

@@ -120,7 +120,7 @@ def is_usable(point: ContactPoint) -> bool:
 
 
 def is_of_blocked(point: ContactPoint) -> bool:
-    """Whoever is blocked at any school of their account, and has this address at this school, too."""
+    """Anyone who is blocked at any school of their account, and has this address at this school, too."""
     same = ContactPoint.objects.filter(school=point.school, address=point.address)
     return any(is_blocked_somewhere(one.adult) for one in (point, *same))
 

@@ -48,7 +48,7 @@ def test_a_full_disk_writes_nothing_and_the_same_tap_works_later(page, table):
 
 
 def test_no_connection_left(page):
-    """PostgreSQL refuses whoever comes: its superuser included, as no name may log in to the database."""
+    """PostgreSQL refuses everybody: its superuser included, as no name may log in to the database."""
     client, path, key = page
     name = connection.settings_dict["NAME"]
     other = psycopg2.connect(

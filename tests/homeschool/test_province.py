@@ -275,7 +275,7 @@ def _asked(cast, who: str, address: str) -> int:
 
 @pytest.mark.django_db
 def test_a_hub_serves_nothing_about_a_child(cast, settings):
-    """Whoever might ask: every page of the house but its own, signing in and what watches it."""
+    """Anyone who might ask: every page of the house but its own, signing in and what watches it."""
     settings.PROVINCE_HUB = True
     officer, client = Client(), Client()
     officer.force_login(cast.users["county"])
@@ -855,7 +855,9 @@ def test_a_window_writes_nothing_of_a_neighbour(province, hub_is_on, tmp_path, t
     }[table]  # fmt: skip
     with on(one.window), connection.cursor() as cursor:
         cursor.execute(f"ALTER PUBLICATION {code} SET TABLE {', '.join(SENT)}")
-        cursor.execute("SET session_replication_role = replica")  # as whoever owns that server may
+        cursor.execute(
+            "SET session_replication_role = replica"
+        )  # as anyone who owns that server may
         false.save(force_insert=True)
     log = province.hub.folder / "log"
     wait_for(lambda: "A row of another county" in log.read_text(), 20)

@@ -75,7 +75,7 @@ def backup(school, counsellor, gateway, tmp_path, settings):
     gateway.arrived.wait(10)
     call_command("backup", tmp_path, to=[public], stdout=StringIO())
     sending.join()
-    # The server lives on for a while: it sends the rest, and asks whoever falls due.
+    # The server lives on for a while: it sends the rest, and asks everybody who falls due.
     for number in range(1, ALERTS):
         alert(school, counsellor, number)
     later.update(next_due_on=at.date())

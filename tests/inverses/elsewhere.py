@@ -94,7 +94,7 @@ HELD_ELSEWHERE = {
         "test_what_staff_wrote_down_is_taken_back_and_a_family_s_own_word_is_not",
     ),
     "notices.actions.drafts.take_back": (
-        "notices/test_going.py",
+        "notices/test_sending.py",
         "test_it_may_be_taken_back_until_it_leaves",
     ),
     "postcards.actions.take_back": (
@@ -142,5 +142,5 @@ HELD_ELSEWHERE = {
         "test_taken_back_within_24_hours_nothing_is_left",
     ),
 }
-# Of these nobody but whoever does them sees anything: which phrases a teacher is offered.
+# Of these only the one who does them sees anything: which phrases a teacher is offered.
 SEEN_BY_NOBODY_ELSE = {"threads.actions.own.restore_phrase"}

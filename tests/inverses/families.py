@@ -476,7 +476,7 @@ def a_week_is_taken_back_and_sent_again(cast: Cast) -> Seen:
 
 @takes_back("guardians.nearby.actions.take_back_agreement")
 def a_parent_no_longer_agrees_to_somebody_near_by(cast: Cast) -> Seen:
-    """Seen by whoever presses the button: who is asked to come."""
+    """Seen by the one who presses the button: who is asked to come."""
     row = make_nearby(cast, "李婶", "+8613893510051", agreed_at=None, agreed_how="", agreed_by=None)
 
     def asked_first() -> str:
@@ -492,7 +492,7 @@ def a_parent_no_longer_agrees_to_somebody_near_by(cast: Cast) -> Seen:
 
 @takes_back("nights.actions.answer")
 def a_neighbour_cannot_come_after_all(cast: Cast) -> Seen:
-    """Seen by the mother, on her page, and by whoever is on duty."""
+    """Seen by the mother, on her page, and by the person on duty."""
     make_nearby(cast, "李婶", "+8613893510051")
     at = clock.now()
     night = nights.start(

@@ -172,7 +172,7 @@ def a_counsellor_with_posts_at_two_schools(cast: Cast) -> Seen:
 
 @takes_back("safeguarding.actions.reopen")
 def a_concern_is_closed_and_opened_again(cast: Cast) -> Seen:
-    """In the hands of whoever opened it, and on nobody else's Today."""
+    """In the hands of the one who opened it, and on nobody else's Today."""
     second_counsellor(cast)
     at = timezone.now()
     concern = concern_actions.raise_worry(

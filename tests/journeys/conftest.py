@@ -246,7 +246,7 @@ def clock_at(live_server) -> Iterator[Callable[[datetime], None]]:
     """clock_at(moment): what time it is from now on, for every process of the test."""
 
     def at(moment: datetime) -> None:
-        _wait_for_quiet(3)  # whoever is being answered would lose the connection
+        _wait_for_quiet(3)  # a browser that is being answered would lose the connection
         move_clock(moment - datetime.now(CHINA))
 
     yield at

@@ -39,7 +39,7 @@ def test_at_a_desk_the_first_is_open_and_noted(cast, worries, open_browser, lang
     page.goto("/concerns/")
     assert page.locator("#concern h2").inner_text() == "马思源"
     taking = page.locator("main form[action*='/acknowledge/'] button:visible")
-    assert taking.count() == 4  # whoever stands opened has the button in the sheet alone
+    assert taking.count() == 4  # the one that stands opened has the button in the sheet alone
     assert page.locator(".is-first form").is_hidden()
     assert page.locator(".list .concern").count() == 4
     look(page, f"concerns-desk-{language}")

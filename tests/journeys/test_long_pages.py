@@ -78,7 +78,7 @@ def test_no_list_is_higher_than_two_screens(cast, open_browser, clock_at, langua
         look(page, f"long-{path.strip('/').replace('/', '-') or 'today'}-{language}")
         high = page.evaluate("document.documentElement.scrollHeight")
         assert high <= 2 * PHONE["height"], f"{path}: {high} px"
-    page.goto("/")  # whoever needs an adult now is in sight, however much there is to do
+    page.goto("/")  # the child who needs an adult now is in sight, however much there is to do
     now = page.locator(".lane-now .work")
     assert now.locator(".btn-now").first.is_visible()
     assert page.locator("details.lane:not([open])").count() >= 1

@@ -75,7 +75,7 @@ def record_something(page) -> None:
 
 
 def leave(page) -> None:
-    """Whoever sits down next finds nothing by going back."""
+    """The child who sits down next finds nothing by going back."""
     page.get_by_text("好了，退出").click()
     page.wait_for_url("**/p/sign-in/")
     page.go_back()

@@ -270,7 +270,7 @@ def the_others_answer(seat: Seat, tablets) -> None:
     assert [one.answers.count() for one in others[:2]] == [1, 1]
     for page in (shut, tablets[1]):
         page.context.set_offline(False)
-    shut.goto("/p/seat/")  # whoever has the tablet next
+    shut.goto("/p/seat/")  # the child who has the tablet next
     tablets[1].get_by_text("答案已经发出去了").wait_for()
     wait_until(
         lambda: not Seat.objects.filter(pk__in=[others[0].pk, others[1].pk], finished_at=None)

@@ -383,7 +383,7 @@ class TestRecordings:
         assert "同事或县里对这一课有了新的意见" in html
         assert "电话不对" in html
         assert not is_out(lesson, cast.school.pk)
-        # Whoever has seen that may let it out again.
+        # A reader who has seen that may let it out again.
         assert client.post(address, ticked(client, lesson)).status_code == 302
         assert is_out(lesson, cast.school.pk)
 

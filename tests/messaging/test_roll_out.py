@@ -154,7 +154,7 @@ def test_everything_else_goes_before_the_day(cast, sms, gateway, act, kind, wait
     assert gateway.taken
 
 
-# Who looks at the plan, and what for. Whoever adds a reader says here that it delays no help.
+# Who looks at the plan, and what for. Anyone who adds a reader says here that it delays no help.
 READERS = {
     "messaging/tasks.py": "the weekly questions, and nothing else",
     "messaging/queries/preview.py": "what will be asked in the next days",

@@ -130,7 +130,7 @@ def test_silence_goes_to_the_third_then_duty_then_the_village(cast, li, yang):
     actions.follow(AT + 2 * TEN)
     concern = Concern.objects.get(source="night")
     assert fresh(night).concern == concern
-    # Whoever is on duty hears of it first, round the clock.
+    # The person on duty hears of it first, round the clock.
     assert concern.named_adult == cast.users["counsellor"]
     assert concern.needs_adult_now
     assert "李婶" in concern.words

@@ -214,7 +214,7 @@ def test_a_step_that_fails_for_want_of_space_is_a_full_disk(processes, tmp_path)
 
 
 def test_a_step_behind_keeps_the_others_alive_and_is_not_begun_again(processes, tmp_path):
-    """Also one that fails: whoever asked for it hears why, and the others run on."""
+    """Also one that fails: the one who asked for it hears why, and the others run on."""
     ends = "[ -e {0} ] || {{ touch {0}; exit 1; }}; touch {0}.again; sleep 300".format(
         tmp_path / "ended"
     )

@@ -1,4 +1,4 @@
-"""The ladder calls whoever is on duty at that moment; without a roster it calls as it did before."""
+"""The ladder calls the person on duty at that moment; without a roster it calls as it did before."""
 
 import subprocess
 import sys

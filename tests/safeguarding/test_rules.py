@@ -115,7 +115,7 @@ REPORT = NARROW | {"is_report": True}
         # Somebody blocked in the child's family is never named.
         (ALL, {"unfit": [1]}, [(2,), (3,)]),
         (ALL, {"unfit": [1, 2, 3]}, []),
-        # Whoever raised the worry is not sent it, unless nobody else is there.
+        # The person who raised the worry is not sent it, unless nobody else is there.
         (ALL, {"by": 1}, [(2,), (3,)]),
         (ALL, {"by": 2}, [(1,), (3,)]),
         ([TEACHER], {"by": 1}, [(1,)]),

@@ -125,6 +125,12 @@ def school_waiting(*, user, on, school_id, limit: int) -> QuerySet[Any]:
 
 def listed(threads: QuerySet[Thread], user: User, *, shows_words: bool = True) -> QuerySet[Any]:
     """Return rows for `rows_of`: all that a list shows of a thread, in the same statement that finds it."""
+    tie = Guardianship.objects.filter(
+        student_id=OuterRef(OuterRef("student_id")), adult_id=OuterRef("adult_id")
+    ).order_by("-starts_on", "-pk")
+    places = ThreadAdult.objects.filter(thread_id=OuterRef("pk")).order_by("pk")
+    person = JSONArray("adult_id", "adult__name", Subquery(tie.values("relation")[:1]))
+    people = ArraySubquery(places.values(person=person))
     return threads.values_list(
         "pk",
         "state",
@@ -135,8 +141,10 @@ def listed(threads: QuerySet[Thread], user: User, *, shows_words: bool = True) -
         "owner_id",
         "owner__name",
         "school__time_zone",
-        _people(),
-        _last_word(_is_seen_by(user)) if shows_words else Value(None, JSONField()),
+        people,
+        _last_word(Exists(Sighting.objects.filter(message_id=OuterRef("pk"), user_id=user.pk)))
+        if shows_words
+        else Value(None, JSONField()),
     )
 
 
@@ -150,15 +158,6 @@ def rows_of(found: Iterable[Sequence[Any]]) -> list[Row]:
     return rows
 
 
-def _people() -> ArraySubquery:
-    tie = Guardianship.objects.filter(
-        student_id=OuterRef(OuterRef("student_id")), adult_id=OuterRef("adult_id")
-    ).order_by("-starts_on", "-pk")
-    places = ThreadAdult.objects.filter(thread_id=OuterRef("pk")).order_by("pk")
-    person = JSONArray("adult_id", "adult__name", Subquery(tie.values("relation")[:1]))
-    return ArraySubquery(places.values(person=person))
-
-
 def _last_word(*more: Exists) -> Subquery:
     """Return the last message as JSON. Only the end of the index is read, however long the thread is."""
     said = ThreadMessage.objects.filter(thread_id=OuterRef("pk"))
@@ -168,10 +167,6 @@ def _last_word(*more: Exists) -> Subquery:
         "voice__seconds", "wants_call", *more,
     )  # fmt: skip
     return Subquery(said.values(word=word)[:1])
-
-
-def _is_seen_by(user: User) -> Exists:
-    return Exists(Sighting.objects.filter(message_id=OuterRef("pk"), user_id=user.pk))
 
 
 class _Like(Func):

@@ -69,7 +69,7 @@ def _batch(rule: Rule, school: School, at: datetime) -> int:
         return 0
     on = today_in(school, at)
     size = FILES_AT_ONCE if rule.act == FILE else ROWS_AT_ONCE
-    rows = queries.going(rule, school, on, queries.kept_back(school))
+    rows = queries.to_delete(rule, school, on, queries.kept_back(school))
     oldest = rows.order_by(*queries.oldest_first(rule))
     found = list(oldest.values_list("pk", F(rule.child)).distinct()[:size])
     keys = _locked(rule, {row[0] for row in found}, {row[1] for row in found if row[1]})

@@ -144,7 +144,7 @@ class Ahead:
     count: int
 
 
-def going(rule: Rule, school: School, on: date, kept: Collection[int]) -> QuerySet[Any]:
+def to_delete(rule: Rule, school: School, on: date, kept: Collection[int]) -> QuerySet[Any]:
     """Return the rows of a rule that are deleted or emptied on this day: past their time, and of no child
     held back.
     """
@@ -160,13 +160,13 @@ def going(rule: Rule, school: School, on: date, kept: Collection[int]) -> QueryS
 def ahead(school: School, on: date) -> list[Ahead]:
     """Return the number of rows of each rule that will go within the preview period if nothing happens."""
     kept, last = kept_back(school), on + timedelta(days=PREVIEW_DAYS)
-    return [Ahead(rule, going(rule, school, last, kept).count()) for rule in RULES]
+    return [Ahead(rule, to_delete(rule, school, last, kept).count()) for rule in RULES]
 
 
 def files_ahead(school: School, on: date) -> QuerySet[Student]:
     """Return the children whose files will be deleted within the preview period."""
     last = on + timedelta(days=PREVIEW_DAYS)
-    return going(BY_KEY["file"], school, last, kept_back(school))
+    return to_delete(BY_KEY["file"], school, last, kept_back(school))
 
 
 def begins_at(school: School) -> datetime | None:

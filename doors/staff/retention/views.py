@@ -16,9 +16,9 @@ from schools.requests import SchoolRequest
 from schools.roles import Permission
 from students.editing import edit_section
 from students.models import Student
+from students.opening import note_read
 from students.policies import students_visible_to
 from students.presenters import FileSection
-from students.views import note_read
 
 NAMES_SHOWN = 100
 answering = staff_required(Permission.ANSWER_DATA_REQUESTS)

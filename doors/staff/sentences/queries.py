@@ -17,21 +17,20 @@ from nights import telephone as evenings
 from safeguarding import telephone as alerts
 from schools.models import School
 
-
-def _alert_sentences(language: str, school: str) -> dict[str, str]:
-    return {step.name: step.say for step in alerts.alert_call(language).steps}
-
-
-def _ear_sentences(language: str, school: str) -> dict[str, str]:
-    return read_aloud.fixed_sentences(language)
-
-
 SOURCES: tuple[tuple[str, Promise, Callable[[str, str], dict[str, str]]], ...] = (
     ("week", _("The question of the week by telephone"), weekly.fixed_sentences),
     ("join", _("The call that joins child and parent"), joined.fixed_sentences),
     ("night", _("Who is there tonight"), evenings.fixed_sentences),
-    ("alert", _("When a child needs an adult now"), _alert_sentences),
-    ("ear", _("The ears on the family's pages"), _ear_sentences),
+    (
+        "alert",
+        _("When a child needs an adult now"),
+        lambda language, _school: {one.name: one.say for one in alerts.alert_call(language).steps},
+    ),
+    (
+        "ear",
+        _("The ears on the family's pages"),
+        lambda language, _school: read_aloud.fixed_sentences(language),
+    ),
 )
 
 

@@ -146,7 +146,7 @@ def _by_one_that_is_closed(cast, brief):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("which", [_by_the_same, _by_another, _by_one_that_is_closed])
 def test_a_guest_who_accepts_and_a_colleague_who_takes_up_at_once_never_both_get_the_child(which):
-    """Two connections, five children: whoever was second is told so, and no two cases, no two keepers."""
+    """Two connections, five children: the one who was second is told so, and no two cases, no two keepers."""
     cast = make_cast()
     pool.make_pool(cast)
     guest, at = cast.users["guest"], timezone.now()

@@ -248,7 +248,7 @@ def test_what_nobody_took_in_time_is_told_to_whoever_asked_and_the_principal_onc
     assert counts(cast, "far_principal", "far_teacher") == [1, 1]
     (message,) = messages(cast, "far_principal")
     assert message.payload["words"] == news.NOBODY
-    assert message.payload["student"] == brief.student_id  # held from whoever is barred by then
+    assert message.payload["student"] == brief.student_id  # held from a reader barred by then
     told = ConcernEntry.objects.filter(concern=brief.concern, kind="told", at=brief.late_at)
     assert {one.about for one in told} == {cast.users["far_principal"], teacher}
     page = client_of(teacher).get(message.payload["path"]).content.decode()

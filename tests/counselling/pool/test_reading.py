@@ -51,7 +51,7 @@ def test_whoever_accepted_opens_this_child_and_nothing_else_of_the_school(cast, 
         pool.SAID,
     ):
         assert word in page
-    assert "夜里不睡" not in page  # the words of whoever worried are the school's
+    assert "夜里不睡" not in page  # the words of the one who worried are the school's
     assert reverse("staff:child", args=[case.student_id]) not in page
     guest = client_of(cast.users["guest"])
     other = pool.make_concern(cast)
