@@ -26,7 +26,9 @@ NEW_WEEKS = 4  # weeks for which a school counts as one that has just begun
 CHANGED_BY_POINTS = 10
 LEDGER = ("pupils", "away", "left_behind", "left_behind_unknown")
 CONCERNS = ("with_concern", "long_concern")
-TABLE = ("connected", "reached", "visits", "overdue", "calls", "screened", *CONCERNS)
+TABLE = (
+    "connected", "reached", "visits", "overdue", "calls", "screened", "begun", "pulses", *CONCERNS,
+)  # fmt: skip
 WAITING = ("waiting", "waiting_long")
 TAKEN = ("taken_running", "taken_closed", "taken_given_back", "taken_back")
 # Part of the page → the definitions that it shows on demand.
@@ -41,6 +43,7 @@ PARTS = {
     "concerns": CONCERNS,
 }
 LINES = ("connected", "reached", "visits", "calls", "screened")  # on a school's own page
+SHARES = (*LINES, "begun", "pulses")
 FIGURES = (*LINES, "with_concern")  # each with a page of its own, over several terms
 
 
