@@ -115,6 +115,7 @@ def _of_families(school: School, week: Week, without: Sequence[int], is_used: bo
     begun, answered = begun_and_answered(
         school, week.ends_on - timedelta(days=6), week.ends_on, without
     )
+    exchanges = sum(found for _by_family, found in begun.values())
     is_known = rules.is_known(talked.numerator, talked.denominator, is_used)
     return [
         Count("pupils", pupils.numerator),
@@ -123,7 +124,7 @@ def _of_families(school: School, week: Week, without: Sequence[int], is_used: bo
         Count("reached", ways.numerator, ways.denominator)
         if ways
         else Count("reached", 0, 0, is_known=False),
-        Count("begun", *(sum(pair[end] for pair in begun.values()) for end in (0, 1))),
+        Count("begun", sum(by_family for by_family, _all in begun.values()), exchanges),
         # Never "not known": that, beside a share, would tell "nobody" from "one to nine".
         Count("pulses", min(sum(answered.values()), pupils.numerator), pupils.numerator),
         Count("left_behind", statuses.count(LegalStatus.YES)),

@@ -421,7 +421,7 @@ def test_counties_stand_beside_the_first_weeks_of_their_schools(
     assert [(one.since.schools, one.since.young) for one in found.counties] == [
         (9, 0), (2, 0), (0, 1), (0, 0)
     ]  # fmt: skip
-    (connected, reached) = found.together
+    connected, reached, *_not_shared = found.together
     assert connected.compared.difference == pytest.approx(0.3)
     assert connected.compared.interval is None  # of two counties
     assert reached.compared is None
