@@ -21,8 +21,12 @@ WEEKS = 12
 USUAL = {
     "reached": 0.93, "visits": 0.8, "calls": 0.7, "screened": 0.85, "left_behind": 0.3,
     "left_behind_unknown": 0.06, "overdue": 0.08, "with_concern": 0.05, "long_concern": 0.01,
+    "begun": 0.46, "pulses": 0.72,
 }  # fmt: skip
-OF_PUPILS = ("screened", "left_behind", "left_behind_unknown", "with_concern", "long_concern")
+OF_PUPILS = (
+    "screened", "pulses", "left_behind", "left_behind_unknown", "with_concern", "long_concern",
+)  # fmt: skip
+SHARES = ("reached", "visits", "calls", "screened", "begun", "pulses")
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,7 @@ def _write(county: County, school: School, made: Made, days: Sequence[date]) -> 
         ]
         for key, share in (USUAL | dict(made.shares)).items():
             whole = made.pupils if key in OF_PUPILS else made.away
-            is_share = key in ("reached", "visits", "calls", "screened")
+            is_share = key in SHARES
             counts.append(Count(key, int(whole * share), whole if is_share else None))
         figures += publishing.spans(week, counts)
     PublishedWeek.objects.bulk_create(weeks)

@@ -19,7 +19,7 @@ from django.db.models import Max
 
 from demo import set_up
 from demo.county import refuse_real_children
-from demo.published import OF_PUPILS, USUAL, found_school, published_at
+from demo.published import OF_PUPILS, SHARES, USUAL, found_school, published_at
 from figures import publishing, rules
 from figures.models import PublishedFigure, PublishedWeek
 from figures.weekly import Count
@@ -30,7 +30,6 @@ from schools.models import County, School
 WHY_QUEUE = "演示：按全县十二所学校编的数字"
 GROWS = ("visits", "screened")  # grow from nothing to their share in the course of a term
 IN_TERMS = (*GROWS, "calls", "overdue")  # not known between terms
-SHARES = ("reached", "visits", "calls", "screened")
 SWING = 0.03  # how far a week's share of talks may be above or below the school's line
 QUEUE = {
     "waiting": 23, "waiting_long": 11, "taken_running": 34, "taken_closed": 27, "taken_given_back": 12,

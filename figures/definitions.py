@@ -510,4 +510,4 @@ def definitions() -> Sequence[Definition]:
 
 def county_definitions() -> Sequence[Definition]:
     """Return the definitions in the order of the county's tables; for talks, the school's own definition."""
-    return (*_OF_COUNTY[:2], DEFINITIONS["connected"], *_OF_COUNTY[2:])
+    return (*_OF_COUNTY[:2], DEFINITIONS["connected"], *_OF_COUNTY[2:], *_SINCE_START)

@@ -189,7 +189,7 @@ def together(weeks: Sequence[Week | None], key: str) -> rules.Span | None:
 
 def whole_of(key: str) -> str:
     """Return which published number gives a school's weight in a share of the county."""
-    return "pupils" if key == "screened" else "away"
+    return "pupils" if key in ("screened", "pulses") else "away"
 
 
 def published(

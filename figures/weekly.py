@@ -13,6 +13,7 @@ from counselling.models import PoolSchool
 from delivery.models import OutboxMessage
 from delivery.queries import schools_without_channel, sending_is_stopped
 from figures import rules
+from figures.baseline.school import begun_and_answered
 from figures.class_weeks.reading import school_sums
 from figures.models import ClassWeek, PublishedWeek
 from guardians.legal_status import legal_statuses
@@ -111,6 +112,10 @@ def _of_families(school: School, week: Week, without: Sequence[int], is_used: bo
     ways = found.get(Key.REACHED)
     children = _children(school, week.ends_on, without)
     statuses = legal_statuses(children, week.ends_on)
+    begun, answered = begun_and_answered(
+        school, week.ends_on - timedelta(days=6), week.ends_on, without
+    )
+    exchanges = sum(found for _by_family, found in begun.values())
     is_known = rules.is_known(talked.numerator, talked.denominator, is_used)
     return [
         Count("pupils", pupils.numerator),
@@ -119,6 +124,9 @@ def _of_families(school: School, week: Week, without: Sequence[int], is_used: bo
         Count("reached", ways.numerator, ways.denominator)
         if ways
         else Count("reached", 0, 0, is_known=False),
+        Count("begun", sum(by_family for by_family, _all in begun.values()), exchanges),
+        # Never "not known": that, beside a share, would tell "nobody" from "one to nine".
+        Count("pulses", min(sum(answered.values()), pupils.numerator), pupils.numerator),
         Count("left_behind", statuses.count(LegalStatus.YES)),
         Count("left_behind_unknown", statuses.count(LegalStatus.UNKNOWN)),
     ]

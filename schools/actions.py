@@ -117,11 +117,16 @@ def open_year(*, school: School, starts_on: date, ends_on: date) -> SchoolYear:
 
 
 def follow_county(*, term: Term) -> bool:
-    """Give the term the county's dates, which it then follows; return False if the county has set none."""
+    """Give the term the county's dates, which it then follows.
+
+    Return False if the county has set none, or if they do not fit the school's year and its other term.
+    """
     said = county_calendar.term_of(term)
-    if said is None:
+    this = Term.objects.filter(pk=term.pk)
+    if not said or not county_calendar.with_room(this, said.starts_on, said.ends_on).exists():
         return False
-    term.starts_on, term.ends_on, term.is_own = said.starts_on, said.ends_on, False
+    term.starts_on, term.ends_on = said.starts_on, min(said.ends_on, term.year.ends_on)
+    term.is_own = False
     term.save(update_fields=["starts_on", "ends_on", "is_own"])
     return True
 

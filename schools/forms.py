@@ -133,8 +133,20 @@ class TermForm(Plain, forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         refuse_last_before_first(self)
+        self._refuse_overlap(cleaned.get("starts_on"), cleaned.get("ends_on"))
         self.instance.is_own = self.instance.is_own or self.has_changed()
         return cleaned
+
+    def _refuse_overlap(self, first: date | None, last: date | None) -> None:
+        if not first or not last:
+            return
+        others = Term.objects.filter(year__school=self.instance.year.school_id)
+        others = others.exclude(pk=self.instance.pk)
+        other = others.filter(starts_on__lte=last, ends_on__gte=first).first()
+        if other:
+            words = _("These days overlap with what is on record: %(since)s to %(until)s.")
+            span = {"since": full_day(other.starts_on), "until": full_day(other.ends_on)}
+            self.add_error("starts_on", ValidationError(words, params=span))
 
 
 class CalendarDayForm(Plain, forms.ModelForm):

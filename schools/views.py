@@ -128,6 +128,9 @@ def term_of_county(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Term, pk=pk, year__school=request.viewer.school)
     if actions.follow_county(term=found):
         messages.success(request, _("The term now uses the county's dates."))
+    elif county_calendar.term_of(found):
+        words = _("The county's dates do not fit your other term. Correct that one first.")
+        messages.warning(request, words)
     return redirect("schools:calendar")
 
 

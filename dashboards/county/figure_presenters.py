@@ -82,8 +82,8 @@ def page(key: str, seen: OverTerms, today: date, until: date | None) -> dict[str
         "schools_top": schools_top,
         "weeks": _weeks(key, lines),
         "cells": [
-            _cell(key, seen, one, schools_top, before[0] if before else None)
-            for one in seen.schools
+            _cell(key, seen, one, schools_top, before[0] if before else None) | {"row": row}
+            for row, one in enumerate(seen.schools)
         ],
         "rows": [_row(key, seen, one) for one in seen.schools],
         "heads": [short_day(day, today) for day in now.days],

@@ -26,7 +26,9 @@ NEW_WEEKS = 4  # weeks for which a school counts as one that has just begun
 CHANGED_BY_POINTS = 10
 LEDGER = ("pupils", "away", "left_behind", "left_behind_unknown")
 CONCERNS = ("with_concern", "long_concern")
-TABLE = ("connected", "reached", "visits", "overdue", "calls", "screened", *CONCERNS)
+TABLE = (
+    "connected", "reached", "visits", "overdue", "calls", "screened", "begun", "pulses", *CONCERNS,
+)  # fmt: skip
 WAITING = ("waiting", "waiting_long")
 TAKEN = ("taken_running", "taken_closed", "taken_given_back", "taken_back")
 # Part of the page → the definitions that it shows on demand.
@@ -41,6 +43,7 @@ PARTS = {
     "concerns": CONCERNS,
 }
 LINES = ("connected", "reached", "visits", "calls", "screened")  # on a school's own page
+SHARES = (*LINES, "begun", "pulses")
 FIGURES = (*LINES, "with_concern")  # each with a page of its own, over several terms
 
 
@@ -89,6 +92,10 @@ def share_words(span: rules.Span) -> str:
     return f"{low}–{high}%"
 
 
+def told_span(span: rules.Span | None, words: Callable[[rules.Span], str] = share_words) -> Told:
+    return Told(words(span)) if span else Told(_("not known"), is_gap=True)
+
+
 def meanings(parts: Sequence[str]) -> dict[str, list]:
     return {part: [DEFINITIONS[key] for key in PARTS[part]] for part in parts}
 
@@ -117,6 +124,9 @@ def page(
         sorted(board.schools, key=lambda one: -abs(one.change)) if by_change else board.schools
     )
     county_line = board.county_spans("connected")
+    rows = {
+        one.school.pk: row for row, one in enumerate(board.schools, start=1)
+    }  # below the county
     last = [one for one in board.schools if one.last]
     without = [one for one in last if one.last and not one.last.row.has_counsellor]
     return {
@@ -129,7 +139,7 @@ def page(
         "line_words": line_words(county_line),
         "shown": board.shown("connected"),
         "not_shown": len(board.schools) - board.shown("connected"),
-        "cells": [cell(one, board.days, today) for one in schools],
+        "cells": [cell(one, board.days, today, rows[one.school.pk]) for one in schools],
         "tabs": _orders(county_url(county), by_change, until),
         "without": [_without(one) for one in without],
         "pupils_without": sum_of(without, "pupils"),
@@ -142,11 +152,11 @@ def page(
         "table": _table(last, TABLE),
         "weeks": [short_day(day, today) for day in board.days],
         "week_rows": [
-            {
-                "name": one.school.name,
-                "cells": [told(figure) for figure in one.connected],
-            }
-            for one in board.schools
+            {"name": _("The county"), "cells": [told_span(span) for span in county_line]},
+            *(
+                {"name": one.school.name, "cells": [told(figure) for figure in one.connected]}
+                for one in board.schools
+            ),
         ],
         "corrected": corrections([one.last for one in last]),
         **_shared_queue(board.queue, last, today),
@@ -232,11 +242,15 @@ def access(last: Sequence[SchoolOverWeeks]) -> dict[str, Any]:
     }
 
 
-def cell(one: SchoolOverWeeks, days: Sequence[date], today: date) -> dict[str, Any]:
-    """Return one school in the same form as all others: a line and the same few facts."""
+def cell(one: SchoolOverWeeks, days: Sequence[date], today: date, row: int) -> dict[str, Any]:
+    """Return one school in the same form as all others: a line and the same few facts.
+
+    `row`: where the table has the numbers of its line.
+    """
     week, spans = one.last, one.spans("connected")
     figures = week.figures if week else {}
     facts = [
+        (_("Homes visited"), told(figures.get("visits"))),
         (_("Visits overdue"), told(figures.get("overdue"))),
         (_("Can be reached"), told(figures.get("reached"))),
         (_("Screened this term"), told(figures.get("screened"))),
@@ -244,6 +258,7 @@ def cell(one: SchoolOverWeeks, days: Sequence[date], today: date) -> dict[str, A
     return {
         "name": one.school.name,
         "url": school_url(one.school),
+        "row": row,
         "share": told(figures.get("connected")),
         "spans": spans,
         "line_words": line_words(spans),

@@ -8,7 +8,16 @@ from django.utils.translation import pgettext
 
 from core.downloads import saved
 from dashboards.county import figure_presenters as over
-from dashboards.county.presenters import FIGURES, LEDGER, PARTS, TABLE, queue_words, sum_of, told
+from dashboards.county.presenters import (
+    FIGURES,
+    LEDGER,
+    PARTS,
+    SHARES,
+    TABLE,
+    queue_words,
+    sum_of,
+    told,
+)
 from dashboards.spreadsheet import write_definitions, write_sheet
 from figures.definitions import DEFINITIONS, county_definitions
 from figures.published import Published, SchoolWeeks, Week
@@ -82,7 +91,7 @@ def _county(sheet: Any, board: Published[SchoolWeeks]) -> None:
     rows = []
     for key in KEYS:
         shown = board.shown(key)
-        is_share = key in over.BESIDE and key not in over.IN_CHILDREN
+        is_share = key in SHARES
         spans = board.county_spans(key) if is_share else []
         span = spans[-1] if spans else None
         words = over.words_of(key, span) if is_share else sum_of(last, key) if shown else ""

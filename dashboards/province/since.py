@@ -37,7 +37,7 @@ def page(province: County, found: ProvinceSinceStart) -> dict[str, Any]:
                 "url": reverse("province:county", args=[one.code]),
                 "schools": one.since.schools,
                 "cells": [_cell(change.compared) for change in one.since.changes]
-                or [_("too early") if one.since.young else "–"] * 2,
+                or [_("too early") if one.since.young else "–"] * len(found.together),
             }
             for one in found.counties
         ],

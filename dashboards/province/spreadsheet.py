@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from dashboards.county import figure_presenters as over
-from dashboards.county.presenters import sum_of_weeks
+from dashboards.county.presenters import SHARES, sum_of_weeks
 from dashboards.county.spreadsheet import KEYS, counted_gaps, heads_of_gaps, on_paper
 from dashboards.spreadsheet import write_definitions, write_sheet
 from figures.definitions import DEFINITIONS, county_definitions
@@ -63,7 +63,7 @@ def _county_row(one: CountyLast, told: CountyWeeks) -> tuple:
 
 def _words(key: str, one: CountyLast) -> str:
     """Return a share of all schools together, or the sum of their numbers, as on the county's own page."""
-    if key in over.BESIDE and key not in over.IN_CHILDREN:
+    if key in SHARES:
         return over.words_of(key, together(one.weeks, key)) or _("not known")
     return sum_of_weeks(one.weeks, key)
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from core.addresses import page_above
 from delivery.channels.registry import CHANNELS
@@ -16,6 +15,8 @@ from delivery.shared.kinds import GIVEN
 from delivery.shared.queries import Use
 from delivery.texts import cause_in_words
 from delivery.voice.costs import FEN
+
+TEN = 10  # narrowest span of messages, and of yuan, that officers are told
 
 
 def row(account: CountyAccount) -> dict[str, Any]:
@@ -67,23 +68,29 @@ def use_rows(used: list[Use], at: datetime) -> list[dict[str, Any]]:
             words = _("in use; paused: %(cause)s") % {"cause": cause_in_words(health.last_cause)}
         else:
             words = _("uses it")
-        month = _month(one.sent, one.fen)
+        month = this_month([one])
         rows.append({"school": one.school, "is_out": one.is_out, "words": words, "month": month})
     return rows
 
 
-def _month(sent: int, fen: int | None) -> str:
-    words = ngettext("%(n)s message this month", "%(n)s messages this month", sent) % {"n": sent}
-    if fen is None:
+def this_month(used: list[Use]) -> str:
+    """Return this month's messages and costs in tens.
+
+    At a small school, an exact number seen on two days would say that one family was written to. Of several
+    schools the tens are added, which says no more than each.
+    """
+    words = _("messages this month: %(n)s") % {"n": _in_tens([one.sent for one in used])}
+    yuan = [one.fen // FEN for one in used if one.fen is not None]
+    if not yuan:
         return words
-    cost = _("calls for %(yuan)s yuan") % {"yuan": f"{fen / FEN:.2f}"}
+    cost = _("calls for %(yuan)s yuan") % {"yuan": _in_tens(yuan)}
     return _("%(messages)s, %(cost)s") % {"messages": words, "cost": cost}
 
 
-def total(used: list[Use]) -> str:
-    """Return the sum over all schools."""
-    fens = [one.fen for one in used if one.fen is not None]
-    return _month(sum(one.sent for one in used), sum(fens) if fens else None)
+def _in_tens(numbers: list[int]) -> str:
+    low = sum(number // TEN * TEN for number in numbers)
+    high = low + (TEN - 1) * len(numbers)
+    return f"{low}–{high}" if low else _("under %(n)s") % {"n": high + 1}
 
 
 def families(kind: str) -> str:

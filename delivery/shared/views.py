@@ -112,7 +112,7 @@ def _shown(
         context |= {
             "row": presenters.row(found),
             "schools": presenters.use_rows(used, viewer.at),
-            "total": presenters.total(used),
+            "total": presenters.this_month(used),
         }
     return render(request, "delivery/county/account.html", context, status=status)
 

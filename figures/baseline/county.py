@@ -13,9 +13,11 @@ from django.db.models.functions import DenseRank
 
 from figures.baseline import rules
 from figures.models import PublishedFigure, PublishedWeek
+from figures.published import whole_of
 from schools.models import County
 
-KEYS = ("connected", "reached")
+KEYS = ("connected", "reached", "begun", "pulses")
+WHOLES = {whole_of(key) for key in KEYS}
 
 
 @dataclass(frozen=True)
@@ -79,11 +81,12 @@ def compared(
 
 def about(key: str, found: Published) -> rules.Figure:
     """Return about how many children the figure is true of, and out of how many: the middles of the spans."""
+    whole = whole_of(key)
     middles = {at: (low + high) / 2 for at, (low, high) in found.items()}
     return {
-        (school, day): (share / 100 * middles[school, day, "away"], middles[school, day, "away"])
+        (school, day): (share / 100 * middles[school, day, whole], middles[school, day, whole])
         for (school, day, one), share in middles.items()
-        if one == key and (school, day, "away") in middles
+        if one == key and (school, day, whole) in middles
     }
 
 
@@ -102,7 +105,7 @@ def spans_of(latest: Mapping[tuple[int, date], object], figures: QuerySet) -> Pu
     `latest` has the key of the last edition for each school and day; `figures` belong to such weeks.
     """
     where = {pk: at for at, pk in latest.items()}
-    rows = figures.filter(key__in=(*KEYS, "away"), low__isnull=False)
+    rows = figures.filter(key__in=(*KEYS, *WHOLES), low__isnull=False)
     return {
         (*where[week], key): (low, high)
         for week, key, low, high in rows.values_list("week", "key", "low", "high")

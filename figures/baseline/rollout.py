@@ -9,10 +9,12 @@ from enum import StrEnum
 from django.db.models import F, Q, Window
 from django.db.models.functions import DenseRank
 
-from figures.baseline.county import KEYS, Published, about, published
+from figures.baseline.county import Published, about, published
 from figures.baseline.stepped import WEEKS, Spans, SteppedChange, change, own_spans
 from figures.models import PublishedWeek
 from schools.models import County, WaveSchool
+
+KEYS = ("connected", "reached")  # as of classes (classes.py): what the weekly question may change
 
 
 class Direction(StrEnum):

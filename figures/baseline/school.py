@@ -29,6 +29,7 @@ FROM (
     SELECT thread_id, adult_id, (at AT TIME ZONE %(zone)s)::date AS day FROM threads_threadmessage
     WHERE school_id = %(school)s AND opens_exchange
       AND at >= %(first)s::date::timestamp AT TIME ZONE %(zone)s
+      AND at < (%(until)s::date + 1)::timestamp AT TIME ZONE %(zone)s
 ) message
 JOIN threads_thread thread ON thread.id = message.thread_id
 JOIN students_enrolment enrolment ON enrolment.student_id = thread.student_id
@@ -46,7 +47,7 @@ JOIN students_enrolment enrolment ON enrolment.student_id = pulse.student_id
  AND enrolment.starts_on <= pulse.week_on + 6
  AND (enrolment.ends_on IS NULL OR enrolment.ends_on >= pulse.week_on + 6)
 WHERE pulse.school_id = %(school)s AND pulse.finished_at IS NOT NULL
-  AND pulse.week_on >= %(first)s AND NOT pulse.student_id = ANY(%(without)s::bigint[])
+  AND pulse.week_on BETWEEN %(first)s AND %(until)s AND NOT pulse.student_id = ANY(%(without)s::bigint[])
 GROUP BY 1, 2
 """
 
@@ -149,20 +150,29 @@ def _weeks(school: School, until: date, without: Collection[int]) -> Weeks:
     if without:
         found, missing = _without(school, {day for _class, day in missing}, without)
     pupils = {at: counts[0] for at, counts in found.pop(Key.PUPILS, {}).items() if counts[0]}
+    begins_on = first.ends_on - timedelta(days=6)
+    found[BALANCE], answered = begun_and_answered(school, begins_on, until, without)
+    found[PULSES] = {at: (answered.get(at, 0), n) for at, n in pupils.items()} if answered else {}
+    return Weeks(pupils, missing, found)
+
+
+def begun_and_answered(
+    school: School, first: date, until: date, without: Collection[int]
+) -> tuple[dict[tuple[int, date], Pair], dict[tuple[int, date], int]]:
+    """Return by class and week who began the exchanges, and how many children answered the questions."""
     asked: dict[str, Any] = {
         "school": school.pk,
         "zone": school.time_zone,
-        "first": first.ends_on - timedelta(days=6),
+        "first": first,
+        "until": until,
         "without": list(without),
         "mood": MOOD,
     }
     with replica.reading().cursor() as cursor:
         cursor.execute(_EXCHANGES, asked)
-        found[BALANCE] = {(pk, day): (begun, n) for pk, day, begun, n in cursor.fetchall()}
+        begun = {(pk, day): (part, n) for pk, day, part, n in cursor.fetchall()}
         cursor.execute(_PULSES, asked)
-        answered = {(pk, day): n for pk, day, n in cursor.fetchall()}
-    found[PULSES] = {at: (answered.get(at, 0), n) for at, n in pupils.items()} if answered else {}
-    return Weeks(pupils, missing, found)
+        return begun, {(pk, day): n for pk, day, n in cursor.fetchall()}
 
 
 def _without(

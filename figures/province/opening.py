@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from django.db import connection, connections, transaction
 from django.db.backends.utils import CursorWrapper
+from django.db.models import QuerySet
 from psycopg2 import sql
 
 from core import walls
@@ -19,12 +20,14 @@ FOLLOWER = "jiaqiao_hub"
 CLUSTER = "SELECT system_identifier FROM pg_control_system()"
 
 
-def open_window(code: str, name: str, *, new_address: bool = False) -> str:
-    """Publish what is in the window.
+def open_window(code: str, name: str, *, was: str = "", new_address: bool = False) -> str:
+    """Publish what is in the window. `was`: the name there, if the county has been renamed since.
 
     Return the address for the hub; "" if the hub has one and no new one is requested.
     """
-    _check_window()
+    named_before = SharedCounty.objects.using(ALIAS).filter(pk=code, name=was)
+    _check_window(named_before)
+    named_before.update(name=name)
     there, _new = SharedCounty.objects.using(ALIAS).get_or_create(pk=code, defaults={"name": name})
     if there.name != name:
         raise Unfit(f"This code stands for {there.name} already.")
@@ -94,16 +97,16 @@ def _names(names: Iterable[str]) -> sql.Composable:
     return sql.SQL(", ").join(map(sql.Identifier, names))
 
 
-def _check_window() -> None:
+def _check_window(ours: QuerySet[SharedCounty]) -> None:
     """Refuse a server that must not be a window.
 
     That is the county's own server, one that cannot be followed, one whose database holds children, and one
-    that belongs to another server.
+    that belongs to another server. `ours`: a county there that is ours under a former name.
     """
-    with connection.cursor() as ours, connections[ALIAS].cursor() as its:
-        ours.execute(CLUSTER)
+    with connection.cursor() as here, connections[ALIAS].cursor() as its:
+        here.execute(CLUSTER)
         its.execute(CLUSTER)
-        if ours.fetchone() == its.fetchone():
+        if here.fetchone() == its.fetchone():
             raise Unfit(
                 "The window must be a PostgreSQL server of its own, not a database beside the county's:"
                 " whoever may follow a server may copy all of it."
@@ -115,10 +118,11 @@ def _check_window() -> None:
         raise Unfit(
             "The window's database holds children; it may hold nothing but what is published."
         )
-    ours_too = list(County.objects.values_list("name", flat=True))
-    strangers = SharedCounty.objects.using(ALIAS).exclude(name__in=ours_too)
+    names_here = list(County.objects.values_list("name", flat=True))
+    strangers = SharedCounty.objects.using(ALIAS).exclude(name__in=names_here)
+    strangers = strangers.exclude(pk__in=list(ours.values_list("pk", flat=True)))
     if strangers.exists():  # otherwise their server would lose its password to this one
         names = ", ".join(strangers.values_list("name", flat=True))
         raise Unfit(
-            f"This window belongs to another server, or to a county that was renamed: {names}."
+            f"This window belongs to another server, or to a county that was renamed (--was): {names}."
         )

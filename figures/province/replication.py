@@ -27,6 +27,7 @@ SENT = {
     ),
     "figures_sharedfigure": "id week_id key unit low high gap",
 }
+NOT_FOLLOWED = "No county of this code is followed here."
 ANSWER_SECONDS = 20  # until a window that does not answer is given up
 
 
@@ -191,6 +192,12 @@ def _check_window(code: str, address: str) -> None:
             cursor.execute("SELECT pg_drop_replication_slot(%s)", slot)
 
 
+def rename(code: str, name: str) -> None:
+    """Name a county anew; a window sends new rows and no changes."""
+    if not SharedCounty.objects.filter(pk=code).update(name=name):
+        raise Unfit(NOT_FOLLOWED)
+
+
 def end(code: str, *, without_window: bool = False) -> None:
     """Stop following the county and delete what it sent. Can be repeated after an interruption.
 
@@ -203,7 +210,7 @@ def end(code: str, *, without_window: bool = False) -> None:
         is_followed = _is_there(cursor, _IS_FOLLOWED, subscription_of(code))
         has_role = _is_there(cursor, _HAS_ROLE, receiver_of(code))
         if not (is_followed or has_role or SharedCounty.objects.filter(pk=code).exists()):
-            raise Unfit("No county of this code is followed here.")
+            raise Unfit(NOT_FOLLOWED)
         if is_followed and without_window:
             cursor.execute(sql.SQL("ALTER SUBSCRIPTION {} DISABLE").format(name))
             cursor.execute(sql.SQL("ALTER SUBSCRIPTION {} SET (slot_name = NONE)").format(name))

@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import OuterRef, Subquery, Value
+from django.db.models.functions import Least
 
 from accounts.models import User
 from schools.actions import write_county_days, write_public_days
@@ -20,7 +22,8 @@ def set_terms(
 ) -> None:
     """Set the terms: first and last day by season.
 
-    A school that opens this year later starts with them too.
+    A school that opens this year later starts with them too. No school gets terms that overlap, or that end
+    after its own year.
     """
     for season, (first, last) in terms.items():
         dates = {"starts_on": first, "ends_on": last}
@@ -33,7 +36,10 @@ def set_terms(
         following = Term.objects.filter(
             year__school__county=county, year__starts_on__year=first_year, is_own=False
         )
-        following.filter(season=season).update(**dates)
+        ends = SchoolYear.objects.filter(pk=OuterRef("year")).values("ends_on")
+        queries.with_room(following.filter(season=season), first, last).update(
+            starts_on=first, ends_on=Least(Value(last), Subquery(ends))
+        )
 
 
 @transaction.atomic

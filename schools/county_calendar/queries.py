@@ -45,6 +45,17 @@ def seasons_set(year: SchoolYear) -> set[str]:
     return set(rows.filter(first_year=year.starts_on.year).values_list("season", flat=True))
 
 
+def with_room(terms: QuerySet[Term], first: date, last: date) -> QuerySet[Term]:
+    """Return those of the terms that can have these dates.
+
+    They begin within the school's own year, and no term whose dates the school has set itself is in the way.
+    """
+    own = Term.objects.filter(
+        year=OuterRef("year"), is_own=True, starts_on__lte=last, ends_on__gte=first
+    )
+    return terms.filter(~Exists(own.exclude(pk=OuterRef("pk"))), year__ends_on__gte=first)
+
+
 def term_of(term: Term) -> CountyTerm | None:
     """Return the county's dates for a school's term."""
     year = term.year

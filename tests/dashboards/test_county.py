@@ -110,7 +110,7 @@ def test_each_question_of_an_officer_finds_its_answer(cast):
     assert [one["name"] for one in context["helped"]] == ["十八里堡小学"]
     (own,) = [one for one in context["cells"] if one["name"] == "黄羊川中心小学"]
     assert own["share"].words == "90% 以上"
-    assert [told.words for _label, told in own["facts"]] == ["30–39", "80–90%", "60–65%"]
+    assert [told.words for _label, told in own["facts"]] == ["40–50%", "30–39", "80–90%", "60–65%"]
     assert [row["told"].words for row in context["waiting"]] == ["10–19", "不到 10"]
     assert [row["told"].words for row in context["taken"]] == ["10–19", *["不到 10"] * 3]
     assert context["ledger_sums"] == ["310–328", "160–178", "80–89", "10–19"]

@@ -26,6 +26,7 @@ from delivery.models import (
     ProviderHealth,
     VoiceCall,
 )
+from delivery.presenters import county_accounts
 from delivery.shared import actions, queries
 from delivery.texts import cause_in_words
 from guardians.models import ContactPoint
@@ -523,6 +524,22 @@ class TestPages:
             assert secret not in words
         result = reverse("county_accounts:test_result", args=[asked.pk])
         assert officer.get(result).status_code == 404
+
+    @pytest.mark.parametrize(
+        ("few", "more", "words"),
+        [
+            ([0], [9], "本月条数：不到 10"),
+            ([10], [19], "本月条数：10–19"),
+            ([3, 12], [9, 19], "本月条数：10–28"),
+        ],
+    )
+    def test_messages_are_told_in_tens(self, cast, few, more, words):
+        """Also of all schools together: an exact sum would tell the one that sent."""
+        for numbers in (few, more):
+            used = [queries.Use(cast.school, None, False, n, None) for n in numbers]
+            assert county_accounts.this_month(used) == words
+        cost = queries.Use(cast.school, None, False, 31, 2550)
+        assert county_accounts.this_month([cost]) == "本月条数：30–39，电话花了 20–29 元"
 
     def test_an_administrator_sees_it_and_changes_nothing(self, cast, given):
         admin, copy = signed_in(cast, "admin"), shared.copy_of(given, cast.school)

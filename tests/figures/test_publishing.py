@@ -23,6 +23,8 @@ from students.barriers import set_barrier
 from tests.factories import pool
 from tests.factories.cast import make_post, make_user
 from tests.factories.published import MONDAY_NOON, SUNDAY, make_full_school
+from tests.factories.pulses import agree, answer_week
+from tests.factories.threads import mother_writes, teacher_writes
 from tests.factories.visits import make_term
 from visits.actions import ensure_duties
 
@@ -193,6 +195,25 @@ def test_a_principals_page_and_the_countys_week_count_the_same(cast):
     assert found["visits"] == (progress.total("visited"), progress.total("to_visit"))
     assert found["calls"] == (progress.total("called"), progress.total("to_call"))
     assert found["visits"][1] >= 3
+
+
+def test_who_begins_conversations_and_who_answers_the_questions(cast):
+    mother_writes(cast)
+    teacher_writes(cast, "father")
+    agree(cast)
+    answer_week(cast)
+    week = weekly.Week(timezone.localdate(clock.now()), clock.now())
+    found = counts(cast.school, week)
+    assert found["begun"] == (1, 2)
+    assert found["pulses"] == (1, found["pupils"][0])
+    # "Not known" beside shares would tell nobody from one to nine.
+    assert all(
+        one.is_known
+        for one in weekly.school_week(cast.other_school, week).counts
+        if one.key == "pulses"
+    )
+    without = counts(cast.school, week, [cast.students["mengyao"].pk])
+    assert (without["begun"], without["pulses"][0]) == ((0, 0), 0)
 
 
 def test_a_child_whose_file_is_closed_to_the_officer_is_in_no_figure(cast):

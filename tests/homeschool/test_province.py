@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from io import StringIO
 from pathlib import Path
@@ -421,7 +421,7 @@ def test_counties_stand_beside_the_first_weeks_of_their_schools(
     assert [(one.since.schools, one.since.young) for one in found.counties] == [
         (9, 0), (2, 0), (0, 1), (0, 0)
     ]  # fmt: skip
-    (connected, reached) = found.together
+    connected, reached, *_not_shared = found.together
     assert connected.compared.difference == pytest.approx(0.3)
     assert connected.compared.interval is None  # of two counties
     assert reached.compared is None
@@ -903,6 +903,31 @@ def test_a_window_that_is_not_migrated_and_a_county_that_is_gone_are_told(provin
         finally:
             County.objects.update(name=one.name)
         assert [(entry["event"], entry["code"]) for entry in told] == [("county_gone", one.code)]
+
+
+def test_a_renamed_county_goes_on_under_its_new_name(province, hub_is_on):
+    one, name = province.first, "古浪新县"
+    with on(one.server, one.window):
+        County.objects.update(name=name)
+        with pytest.raises(CommandError, match="renamed"):
+            answer("share_with_province", county=name, code=one.code, was="某县")
+        answer("share_with_province", county=name, code=one.code, was=one.name)
+    renamed = replace(one, name=name)
+    try:
+        ends_on = publish_next(renamed)
+        assert share(renamed) == 1
+        arrives(province, renamed, ends_on)
+        with on(province.hub):
+            answer("receive_county", code=one.code, name=name)
+            with pytest.raises(CommandError, match="No county of this code"):
+                answer("receive_county", code="620699", name=name)
+        assert name in page(province)
+    finally:
+        with on(one.server, one.window):
+            County.objects.update(name=one.name)
+            answer("share_with_province", county=one.name, code=one.code, was=name)
+        with on(province.hub):
+            answer("receive_county", code=one.code, name=one.name)
 
 
 def test_one_county_s_trouble_keeps_no_other_of_the_same_window_back(province):

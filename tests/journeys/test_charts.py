@@ -152,3 +152,47 @@ def test_without_script_the_line_and_its_table_stay(talks, open_browser):
     assert not page.locator(".chart-said").is_visible()
     page.locator(".as-table summary").click()
     assert page.locator("#trend-weeks").is_visible()
+
+
+@two_sizes
+def test_all_schools_of_a_county_say_the_same_week(county, open_browser, viewport, language):
+    """By pointer at one, by the keys at the county's line; Tab stops at one line, not at each."""
+    page = open_browser(viewport, language=language)
+    sign_in(page, "county")
+    page.goto("/dashboard/county/")
+    weeks = [
+        " ".join(cell.split())
+        for cell in page.locator("#county-weeks thead th").all_text_contents()
+    ]
+    told = [
+        [" ".join(cell.split()) for cell in row.locator("td").all_text_contents()]
+        for row in page.locator("#county-weeks tbody tr").all()
+    ]
+    # The last week stands beside each line already.
+    assert not page.locator(".chart-said").first.is_visible()
+    high = page.evaluate("document.documentElement.scrollHeight")
+    lines = page.locator(".chart input")
+    assert [one.get_attribute("tabindex") for one in lines.all()] == [
+        None,
+        *["-1"] * (len(told) - 1),
+    ]
+    lines.first.focus()
+    page.keyboard.press("Home")
+    first = [SAID[language].format(weeks[1], row[0]) for row in told]
+    assert [said(page, n)[0] for n in range(len(told))] == first
+    assert [one.get_attribute("aria-valuetext") for one in lines.all()] == first
+    assert abs(page.evaluate("document.documentElement.scrollHeight") - high) <= 48
+    look(page, f"chart-county-{viewport['width']}-{language}")
+    drawing = page.locator(".cell .chart svg").first
+    drawing.evaluate("svg => svg.scrollIntoView({block: 'center'})")
+    box = drawing.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    middle = lines.first.get_attribute("aria-valuetext")
+    assert middle not in (first[0], SAID[language].format(weeks[-1], told[0][-1]))
+    assert page.locator(".cell .chart-said").first.is_visible()
+    page.goto("/dashboard/county/figures/connected/")
+    small = page.locator(".cell .chart input").first
+    small.focus()
+    page.keyboard.press("Home")
+    assert page.locator(".cell .chart-said").first.is_visible()
+    assert page.problems == []

@@ -13,7 +13,7 @@ from accounts.models import User
 from schools import actions, queries
 from schools.county_calendar import actions as of_county
 from schools.county_calendar.queries import first_year_on
-from schools.models import CalendarDay, County, CountyDay, CountyTerm, School, Term
+from schools.models import CalendarDay, County, CountyDay, CountyTerm, School, SchoolYear, Term
 from schools.roles import Role
 from tests.factories.cast import make_post, make_school, make_user
 from tests.factories.founding import new_school
@@ -104,6 +104,41 @@ def test_terms_saved_without_a_change_still_follow(cast, schools, year, terms, s
     client.post(reverse("schools:term", args=[term.pk]), same)
     set_for_all()
     assert spans(schools[0], year) == list(terms.values())
+
+
+def test_a_term_of_the_county_does_not_reach_into_a_term_of_the_schools_own(
+    cast, schools, year, terms, set_for_all
+):
+    """A school with late harvest ends its autumn in March; the county's spring begins before that."""
+    follows, keeps = schools
+    term = Term.objects.get(year__school=keeps, season="autumn")
+    Term.objects.filter(year__school=keeps, season="spring").update(
+        starts_on=date(year + 1, 3, 20), ends_on=date(year + 1, 7, 20)
+    )
+    own = date(year, 9, 2), date(year + 1, 3, 15)
+    school_admin, page = administrator(keeps), reverse("schools:term", args=[term.pk])
+    said = dict(zip(("starts_on", "ends_on"), own, strict=True))
+    assert school_admin.post(page, said).status_code == 302
+    set_for_all()
+    assert spans(follows, year) == list(terms.values())
+    kept = [own, (date(year + 1, 3, 20), date(year + 1, 7, 20))]
+    assert spans(keeps, year) == kept
+    spring = Term.objects.get(year__school=keeps, season="spring")
+    answer = school_admin.post(reverse("schools:term_of_county", args=[spring.pk]), follow=True)
+    assert "另一个学期" in answer.content.decode()
+    assert spans(keeps, year) == kept
+    # The school's own form does not make two terms of one day either.
+    refused = school_admin.post(page, said | {"ends_on": date(year + 1, 3, 20)})
+    assert refused.status_code == 422
+    assert "starts_on" in refused.context["form"].errors
+
+
+def test_a_term_of_the_county_ends_with_a_shorter_year_of_the_school(schools, year, set_for_all):
+    follows, short = schools
+    SchoolYear.objects.filter(school=short).update(ends_on=date(year + 1, 6, 30))
+    set_for_all()
+    assert spans(follows, year)[1][1] == date(year + 1, 7, 9)
+    assert spans(short, year)[1][1] == date(year + 1, 6, 30)
 
 
 def test_a_school_that_comes_later_starts_with_the_countys_dates(cast, year, terms, set_for_all):

@@ -21,6 +21,7 @@ class Command(BaseCommand):
             dest="source",
             help="a file with the address that share_with_province printed; -: typed",
         )
+        parser.add_argument("--name", help="its new name, where it was renamed")
         parser.add_argument("--end", action="store_true", help="follow it no more; what came goes")
         parser.add_argument(
             "--window-is-gone",
@@ -34,10 +35,12 @@ class Command(BaseCommand):
         if not options["code"]:
             self._tell()
             return
-        if bool(options["source"]) == options["end"]:
-            raise CommandError("Say either --from or --end.")
+        if sum(map(bool, (options["source"], options["name"], options["end"]))) != 1:
+            raise CommandError("Say either --from, --name or --end.")
         try:
-            if options["end"]:
+            if options["name"]:
+                replication.rename(options["code"], options["name"])
+            elif options["end"]:
                 replication.end(options["code"], without_window=options["window_is_gone"])
             else:
                 # From a file or standard input: others on the machine could read an argument.

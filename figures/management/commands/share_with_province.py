@@ -17,7 +17,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser) -> None:
         parser.add_argument("--county", required=True, help="古浪县")
         parser.add_argument("--code", required=True, help="its six digits, GB/T 2260: 620622")
-
+        parser.add_argument("--was", default="", help="its former name, where it was renamed")
         parser.add_argument(
             "--new-address",
             action="store_true",
@@ -33,7 +33,10 @@ class Command(BaseCommand):
         try:
             SharedCounty(code=options["code"], name=county.name).full_clean(validate_unique=False)
             address = opening.open_window(
-                options["code"], county.name, new_address=options["new_address"]
+                options["code"],
+                county.name,
+                was=options["was"],
+                new_address=options["new_address"],
             )
         except ValidationError as error:
             raise CommandError("A county's code has six digits.") from error

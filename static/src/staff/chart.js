@@ -12,9 +12,14 @@ function slider(box, last, at) {
   return input;
 }
 
-// Of each week, the oldest first, its name, and of each line its value then.
-function readTable(table, column) {
+// Of each week, the oldest first, its name, and of each line its value then. A week is a row; where the table
+// has a school in each row, it is a column, and `row` is the school's.
+function readTable(table, column, row) {
   const names = [...table.tHead.rows[0].cells].slice(1).map(words);
+  if (row !== undefined) {
+    const values = [...table.tBodies[0].rows[row].cells].slice(1).map(words);
+    return { names, weeks: names.map((week, at) => ({ week, values: [values[at]] })) };
+  }
   const weeks = [];
   for (const row of table.tBodies[0].rows) {
     const [week, ...values] = [...row.cells].map(words);
@@ -42,17 +47,20 @@ function shape(marks, at, height) {
 
 class Chart {
   constructor(box, table) {
-    const { column } = box.dataset;
+    const { column, row } = box.dataset;
     this.box = box;
     this.svg = box.querySelector("svg");
     this.marks = this.svg.dataset.marks.split("|").map((line) => line.trim().split(" ").map((one) => one.split(",")));
-    this.told = readTable(table, column === undefined ? null : Number(column));
+    this.told = readTable(table, column === undefined ? null : Number(column), row);
     this.last = Math.min(Math.max(...this.marks.map((line) => line.length)), this.told.weeks.length) - 1;
     this.at = Math.min(Number(box.dataset.at ?? this.last), this.last);
     this.held = null;
     this.heldLine = draw(this.svg, "chart-held");
     this.line = draw(this.svg, "chart-line");
     this.input = box.appendChild(slider(box, this.last, this.at));
+    // A small line says nothing of the last week, which stands beside it; of many, one is reached by Tab.
+    this.isSmall = box.dataset.small !== undefined;
+    if (this.isSmall && groups.has(box.dataset.chart)) this.input.tabIndex = -1;
     // Several lines have a list of keys, which says their values; one line has a place beneath it.
     this.keys = document.getElementById(box.dataset.keys);
     if (!this.keys) this.addWords(box.nextElementSibling);
@@ -62,7 +70,7 @@ class Chart {
   }
 
   addWords(place) {
-    place.hidden = false;
+    this.place = place;
     this.text = place.appendChild(document.createElement("span"));
     this.text.setAttribute("aria-hidden", "true"); // the range says the same
     const label = this.box.dataset.compare;
@@ -96,7 +104,9 @@ class Chart {
 
   show() {
     const { height } = this.svg.viewBox.baseVal;
-    this.line.setAttribute("d", shape(this.marks, this.at, height));
+    const isQuiet = this.isSmall && this.at === this.last;
+    if (this.place) this.place.hidden = isQuiet;
+    this.line.setAttribute("d", isQuiet ? "" : shape(this.marks, this.at, height));
     this.heldLine.setAttribute("d", this.held === null ? "" : shape(this.marks, this.held, height));
     this.input.value = this.at;
     const shown = [...new Set([this.held ?? this.at, this.at])].sort((one, other) => one - other);
