@@ -4,7 +4,6 @@ from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar, cast
 
-from crispy_forms.helper import FormHelper
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -13,23 +12,13 @@ from calls.models import CallPeriod, CallPlace
 from calls.presenters import read_value
 from core.phones import PhoneField
 from guardians.models import Contact
+from schools.forms import TIME, Plain
 from schools.models import School
 
-TIME = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 WORDS_MAX = 200  # characters of CallWish.words
 
 
-class _Plain:
-    """Crispy forms without their own <form>: the template holds the form and its only button."""
-
-    @property
-    def helper(self) -> FormHelper:
-        helper = FormHelper()
-        helper.form_tag = False
-        return helper
-
-
-class PlaceForm(_Plain, forms.ModelForm):
+class PlaceForm(Plain, forms.ModelForm):
     rings_at = PhoneField(
         required=False,
         max_length=40,
@@ -69,7 +58,7 @@ class PlaceForm(_Plain, forms.ModelForm):
         return cleaned
 
 
-class PeriodForm(_Plain, forms.Form):
+class PeriodForm(Plain, forms.Form):
     """The same time of day on one or several weekdays."""
 
     place = forms.ModelChoiceField(CallPlace.objects.none(), label=_("where"), empty_label=None)

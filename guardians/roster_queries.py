@@ -4,6 +4,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.db.models import Q
+
 from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration
 from schools.models import School, holds_on
 
@@ -52,7 +54,11 @@ class KnownFamilies:
 
 
 def known_families(school: School, on: date) -> KnownFamilies:
-    """Return adults with their phones and current place, and the ties of each child. Four queries."""
+    """Return adults with their phones and current place, and the ties of each child. Four queries.
+
+    Ties whose last day is `on` are left out: whoever an earlier roster of that day replaced would be taken
+    for somebody who stays.
+    """
     points = defaultdict(list)
     for point in ContactPoint.objects.filter(school=school, kind=ContactPoint.Kind.PHONE):
         verified = point.verified_at is not None
@@ -75,7 +81,8 @@ def known_families(school: School, on: date) -> KnownFamilies:
         for row in Adult.objects.filter(school=school, merged_into=None).order_by("pk")
     }
     ties = defaultdict(list)
-    for tie in Guardianship.objects.filter(holds_on(on), school=school).order_by("priority", "pk"):
+    held = Guardianship.objects.filter(holds_on(on), ~Q(ends_on=on), school=school)
+    for tie in held.order_by("priority", "pk"):
         ties[tie.student_id].append(
             KnownTie(tie.pk, tie.student_id, tie.adult_id, tie.relation, tie.kind, tie.starts_on)
         )

@@ -76,29 +76,28 @@ def get_marked_date_for(user: User, pk: int, on: date) -> MarkedDate:
     return found
 
 
-def teacher_to_remind(user: User, student: Student, on: date) -> User | None:
-    """Return the class teacher who would see a reminder from `user` about this child on Today.
+def teachers_to_remind(user: User, student: Student, on: date) -> list[User]:
+    """Return the class teachers who would see a reminder from `user` about this child on Today.
 
-    None if `user` may not work on check-ins at the child's school or is the class teacher, or if nobody would
-    see it.
+    None of them if `user` may not work on check-ins at the child's school or is a class teacher of the child.
     """
     if student.school_id not in school_ids_where(user, Permission.WORK_CHECK_INS, on):
-        return None
+        return []
     if student.pk in own_children(user, on):
-        return None
+        return []
     barred = Barrier.objects.filter(student=student, lifted_at=None)
-    posts = class_teachers(student, on).filter(school=student.school_id).exclude(user=user)
-    post = posts.exclude(user__in=barred.values("user")).select_related("user").first()
-    return post.user if post else None
+    posts = class_teachers(student, on).filter(school=student.school_id, user__is_active=True)
+    posts = posts.exclude(user=user).exclude(user__in=barred.values("user"))
+    return [post.user for post in posts.select_related("user")]
 
 
-def get_reminding(user: User, student_id: int, on: date) -> tuple[Student, User]:
-    """Return the child and the class teacher to remind, or raise 404."""
+def get_reminding(user: User, student_id: int, on: date) -> tuple[Student, list[User]]:
+    """Return the child and the class teachers to remind, or raise 404."""
     student = get_student_for(user, student_id, on)
-    teacher = teacher_to_remind(user, student, on)
-    if teacher is None:
+    teachers = teachers_to_remind(user, student, on)
+    if not teachers:
         raise Http404
-    return student, teacher
+    return student, teachers
 
 
 def get_reminder_for(user: User, pk: int, on: date) -> Reminder:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.actions import record_access
 from core import days
 from core.later import LaterForm
+from core.names import joined
 from core.requests import key_of
 from delivery import actions as delivery_actions
 from delivery import queries as delivery_queries
@@ -101,6 +102,7 @@ def _panel(request: HttpRequest, student: Student, *, state: str, goes: str) -> 
         holds_on(viewer.on, "enrolments__"), enrolments__student=student
     )
     asked = queries.latest_check_in(student)
+    teachers = policies.teachers_to_remind(viewer.user, student, viewer.on)
     texts = list(queries.texts_since(asked).values_list("received_at", flat=True)) if asked else []
     return presenters.panel(
         queries.ladder(student, viewer.at),
@@ -112,7 +114,7 @@ def _panel(request: HttpRequest, student: Student, *, state: str, goes: str) -> 
     ) | {
         "form": FollowUpForm(),
         "texts": texts,
-        "teacher": policies.teacher_to_remind(viewer.user, student, viewer.on),
+        "teachers": joined(one.name for one in teachers),
         "reminded": presenters.reminded_words(
             queries.own_reminder(student, viewer.user), viewer.at, viewer.school.time_zone
         ),

@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 from typing import Any
 
-from crispy_forms.helper import FormHelper
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -11,20 +10,13 @@ from core.day_fields import DayInput, refuse_last_before_first
 from core.days import day_and_month
 from reunions.models import PROVINCES, InfoAsked, InfoPage, ReunionPlan, Season, Topic, Watch
 from reunions.rules import AROUND_SEASON_DAYS
+from schools.forms import Plain
 from schools.models import School
 
 FEAST_WITHIN_DAYS = 120  # days from the first day of a holiday; no holiday is longer
 
 
-class _Plain:
-    @property
-    def helper(self) -> FormHelper:
-        helper = FormHelper()
-        helper.form_tag = False
-        return helper
-
-
-class PlanForm(_Plain, forms.ModelForm):
+class PlanForm(Plain, forms.ModelForm):
     """Who travels, and when. The days must be close to the holiday."""
 
     class Meta:
@@ -72,7 +64,7 @@ class StaffPlanForm(PlanForm):
         self.fields["adult"].choices = people  # type: ignore[attr-defined]
 
 
-class OutcomeForm(_Plain, forms.Form):
+class OutcomeForm(Plain, forms.Form):
     outcome = forms.ChoiceField(
         label=_("Did it happen?"),
         choices=ReunionPlan.Outcome.choices,
@@ -99,7 +91,7 @@ class OutcomeForm(_Plain, forms.Form):
         return on
 
 
-class WatchForm(_Plain, forms.Form):
+class WatchForm(Plain, forms.Form):
     seen = forms.ChoiceField(
         label=_("How the child is"), choices=Watch.Seen.choices, widget=forms.RadioSelect
     )
@@ -117,7 +109,7 @@ class WatchForm(_Plain, forms.Form):
         return cleaned
 
 
-class SeasonForm(_Plain, forms.ModelForm):
+class SeasonForm(Plain, forms.ModelForm):
     class Meta:
         model = Season
         fields = ("kind", "starts_on", "ends_on", "feast_on")
@@ -144,7 +136,7 @@ class SeasonForm(_Plain, forms.ModelForm):
         return cleaned
 
 
-class InfoPageForm(_Plain, forms.ModelForm):
+class InfoPageForm(Plain, forms.ModelForm):
     topic = forms.ChoiceField(label=_("Question"), choices=Topic.choices)
     province = forms.ChoiceField(label=_("Province"), choices=PROVINCES, required=False)
 
@@ -182,11 +174,11 @@ class AskForm(forms.ModelForm):
     key = forms.UUIDField(widget=forms.HiddenInput)
 
 
-class AnswerForm(_Plain, forms.Form):
+class AnswerForm(Plain, forms.Form):
     answer = forms.CharField(
         label=_("Your answer"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4})
     )
 
 
-class ChildToldForm(_Plain, forms.Form):
+class ChildToldForm(Plain, forms.Form):
     """A form without fields: saving it records that the child has been told."""

@@ -105,12 +105,15 @@ def use_slip(*, invitation: Invitation, at: datetime) -> Adult | None:
     None if the slip is used, old or revoked, or the adult is blocked.
     """
     rows = Invitation.objects.filter(
-        pk=invitation.pk, used_at=None, revoked_at=None, expires_at__gt=at
+        pk=invitation.pk,
+        used_at=None,
+        revoked_at=None,
+        expires_at__gt=at,
+        adult__in=Adult.objects.filter(blocked_at=None),
     )
     if not rows.update(used_at=at):
         return None
-    adult = Adult.objects.select_related("user", "school").get(pk=invitation.adult_id)
-    return None if adult.is_blocked else adult
+    return Adult.objects.select_related("user", "school").get(pk=invitation.adult_id)
 
 
 @transaction.atomic

@@ -283,11 +283,7 @@ def queue_test(
 
 
 def stop_sending(*, school: School | None, by: User, reason: str, at: datetime) -> None:
-    """Send nothing more to families, of one school or (None) of all.
-
-    Alerts to staff still go, and so do tests and notices to staff that their account was changed. Any other
-    message to staff waits, too (dispatch.claims).
-    """
+    """Send nothing more to families, of one school or (None) of all. Messages to staff still go."""
     with transaction.atomic(), pghistory.context(user=by.pk, reason=reason):
         if school is not None:
             School.objects.filter(pk=school.pk, sending_stopped_at=None).update(

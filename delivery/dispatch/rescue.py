@@ -320,15 +320,14 @@ def expire_late(at: datetime) -> int:
     The cause says whether it was the school's own problem.
     """
     State = OutboxMessage.State
-    its_school = School.objects.filter(pk=OuterRef("school_id"))
+    to_family, its_school = Q(adult__isnull=False), School.objects.filter(pk=OuterRef("school_id"))
+    switched_off = SendingSwitch.objects.exclude(stopped_at=None)
+    is_stopped = Exists(its_school.exclude(sending_stopped_at=None)) | Exists(switched_off)
+    not_begun = Exists(its_school.filter(sending_started_at=None)) & ~Q(kind__in=rules.ASKED_FOR)
     cause = Case(
         When(cause__in=["no_channel", "provider_rests"], then=F("cause")),
-        When(Exists(its_school.exclude(sending_stopped_at=None)), then=Value("stopped")),
-        When(Exists(SendingSwitch.objects.exclude(stopped_at=None)), then=Value("stopped")),
-        When(
-            Exists(its_school.filter(sending_started_at=None)) & Q(adult__isnull=False),
-            then=Value("not_started"),
-        ),
+        When(to_family & is_stopped, then=Value("stopped")),
+        When(to_family & not_begun, then=Value("not_started")),
         default=Value("too_late"),
     )
     waiting = OutboxMessage.objects.filter(state__in=[State.DUE, State.RETRY], expires_at__lte=at)

@@ -120,13 +120,13 @@ def switched_off() -> QuerySet[Any]:
 
 def could_go(at: datetime, minutes: int) -> QuerySet[OutboxMessage]:
     """Return messages due for `minutes` that are not too late yet and that no switch holds back."""
-    if switched_off():
-        return OutboxMessage.objects.none()
-    return _not_held_back(at - timedelta(minutes=minutes), at)
+    found = _not_held_back(at - timedelta(minutes=minutes), at)
+    return found.filter(adult=None) if switched_off() else found
 
 
 def _not_held_back(since: datetime, at: datetime) -> QuerySet[OutboxMessage]:
     waiting = OutboxMessage.objects.filter(state__in=[State.DUE, State.RETRY], due_at__lte=since)
-    not_begun = Q(school__sending_started_at=None, adult__isnull=False)
-    not_begun &= ~Q(kind__in=rules.ASKED_FOR)
-    return waiting.filter(~not_begun, school__sending_stopped_at=None, expires_at__gt=at)
+    stopped = Q(school__sending_stopped_at__isnull=False)
+    not_begun = Q(school__sending_started_at=None) & ~Q(kind__in=rules.ASKED_FOR)
+    held_back = Q(adult__isnull=False) & (stopped | not_begun)
+    return waiting.filter(~held_back, expires_at__gt=at)

@@ -21,8 +21,7 @@ def sign_in_by_link(*, link: SignInLink, at: datetime) -> User | None:
     """Mark the link as used and return the account that may sign in now, or None if nobody may."""
     if not is_still_good(link):
         return None
-    adult = delivery_actions.use_sign_in_link(link=link, at=at)
-    return enter(adult=adult, at=at) if adult else None
+    return _enter_or_undo(delivery_actions.use_sign_in_link(link=link, at=at), at)
 
 
 @transaction.atomic
@@ -33,8 +32,15 @@ def sign_in_by_slip(*, invitation: Invitation, address: str, at: datetime) -> Us
     """
     if not reached_at(address).filter(pk=invitation.adult_id).exists():
         return None
-    adult = delivery_actions.use_slip(invitation=invitation, at=at)
-    return enter(adult=adult, at=at) if adult else None
+    return _enter_or_undo(delivery_actions.use_slip(invitation=invitation, at=at), at)
+
+
+def _enter_or_undo(adult: Adult | None, at: datetime) -> User | None:
+    """Enter, or undo the caller's transaction: what signs nobody in is not used up."""
+    user = enter(adult=adult, at=at) if adult else None
+    if user is None:
+        transaction.set_rollback(True)
+    return user
 
 
 @transaction.atomic

@@ -31,8 +31,8 @@ Counted = dict[
 
 def keep_due(at: datetime) -> int:
     """Keep the last weeks that are over, freeze each from its Monday noon on, and count anew what has changed
-    since; return how many schools that were. Then keep what they come to today. A school that cannot be
-    counted holds up no other.
+    since; return how many schools that were, each once. Then keep what they come to today. A school that
+    cannot be counted holds up no other.
     """
     # The weeks to keep, each with its school; the last week of all schools comes first.
     local = timezone.localtime(at)
@@ -52,7 +52,7 @@ def keep_due(at: datetime) -> int:
     today = School.objects.in_bulk(days.schools_without(at)) | {one.pk: one for one in changed}
     for school in today.values():
         alone(keep_day, school, at)
-    return len(schools) + len(changed)
+    return len(schools.keys() | {one.pk for one in changed})
 
 
 # Weeks without a row, or past their noon and not frozen, because the server was off or the data was

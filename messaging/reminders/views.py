@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from core.addresses import page_above
+from core.names import joined
 from messaging import actions, policies
 from messaging.models import Reminder
 from messaging.presenters.board import reminder_row
@@ -21,9 +22,10 @@ works_check_ins = staff_required(Permission.WORK_CHECK_INS)
 @works_check_ins
 def remind(request: HttpRequest, student_id: int) -> HttpResponse:
     viewer = request.viewer
-    student, teacher = policies.get_reminding(viewer.user, student_id, viewer.on)
+    student, teachers = policies.get_reminding(viewer.user, student_id, viewer.on)
     if actions.remind_teacher(student=student, by=viewer.user, at=viewer.at):
-        messages.success(request, _("%(name)s finds it on Today.") % {"name": teacher.name})
+        names = joined(one.name for one in teachers)
+        messages.success(request, _("%(names)s will find it on Today.") % {"names": names})
     else:
         messages.info(request, _("You have asked today already."))
     return redirect(f"{reverse('messaging:board')}?child={student.pk}#family")

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
+from accounts.models import User
 from core import clock
 from delivery import actions as messaging
 from delivery import dispatch, links, rules, texts
@@ -28,6 +29,7 @@ from delivery.models import (
 )
 from delivery.queries import claim_work
 from delivery.sign_in import codes, limits
+from doors.family import actions
 from guardians.actions import block_adult
 from guardians.hours import Hours
 from guardians.models import Adult, ContactPoint
@@ -380,6 +382,28 @@ class TestSlips:
         page = client.get(f"/f/i/{code}/")
         assert page.status_code == 404
         assert "不能用了" in text_of(page)
+
+    @pytest.mark.parametrize("trouble", ["blocked", "account closed", "account of staff"])
+    def test_a_refusal_uses_nothing_up(self, with_sms, mother, at, trouble):
+        slip_for(mother, with_sms, at)
+        link = SignInLink.objects.create(
+            adult=mother, address=PHONE, created_at=at, expires_at=at + timedelta(days=1)
+        )
+        if trouble == "blocked":  # between the look at the number and the slip
+            why = {"blocked_reason": "法院", "blocked_by": with_sms.users["principal"]}
+            Adult.objects.filter(pk=mother.pk).update(blocked_at=at, **why)
+            assert messaging.use_slip(invitation=Invitation.objects.get(), at=at) is None
+            assert messaging.use_sign_in_link(link=link, at=at) is None
+        else:
+            is_staff = trouble == "account of staff"
+            user = User.objects.create_user("someone", is_active=is_staff, is_staff=is_staff)
+            Adult.objects.filter(pk=mother.pk).update(user=user)
+        slip = Invitation.objects.get()
+        assert actions.sign_in_by_slip(invitation=slip, address=PHONE, at=at) is None
+        assert actions.sign_in_by_link(link=link, at=at) is None
+        slip.refresh_from_db()
+        link.refresh_from_db()
+        assert (slip.used_at, link.used_at) == (None, None)
 
     def test_typed_from_paper(self, client, with_sms, mother, at):
         code = slip_for(mother, with_sms, at)

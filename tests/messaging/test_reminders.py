@@ -6,9 +6,11 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import User
 from guardians.actions import record_contact
 from messaging import actions
 from messaging.models import FollowUp, Reminder
+from schools.models import Post
 from students.models import Barrier
 from tests.factories.cast import Cast
 
@@ -62,6 +64,28 @@ def test_once_a_day_for_each_who_asks(client, cast, board, at):
     assert Reminder.objects.count() == 2
     child, by = cast.students["mengyao"], cast.users["principal"]
     assert actions.remind_teacher(student=child, by=by, at=at + timedelta(days=1))
+
+
+def test_it_names_everybody_who_finds_it_and_nobody_else(client, cast, board, at):
+    """Of two class teachers only the one longer in office was named, also where that account was closed."""
+    names = ("李老师", "停用老师")
+    for name, is_active in zip(names, (True, False), strict=True):
+        user = User.objects.create_user(f"teacher-{is_active}", name=name, is_active=is_active)
+        Post.objects.create(
+            user=user,
+            school=cast.school,
+            role="class_teacher",
+            school_class=cast.school_class,
+            starts_on=timezone.localdate(at) - timedelta(days=3000),
+        )
+        cast.users[name] = user
+    teacher = cast.users["teacher"].name
+    assert f"李老师、{teacher}会在“今天”里看到" in board("principal")
+    assert (
+        f"李老师、{teacher}会在“今天”里看到" in remind(client, cast, "principal").content.decode()
+    )
+    assert ASKS in today(client, cast)
+    assert ASKS in today(client, cast, "李老师")
 
 
 @pytest.mark.parametrize("why", ["own class", "barred", "no teacher", "teacher barred"])

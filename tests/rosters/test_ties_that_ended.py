@@ -72,3 +72,20 @@ def test_a_tie_that_ends_on_the_day_from_which_it_is_wanted_goes_on_without_its_
     assert (ended.ends_on, ended.end_reason) == (None, "")
     assert step.before["end_reason"] == "姨外出务工"
     assert Guardianship.objects.filter(student=ended.student, kind="carer").count() == 1
+
+
+@pytest.mark.parametrize("times", [1, 2, 3, 4])
+@pytest.mark.parametrize("column", ["carer", "mother"])
+def test_whoever_the_last_of_a_day_s_files_names_goes_on(cast, ended, column, times):
+    """Whoever had been replaced earlier in the day still held that day, and so was taken for unchanged."""
+    one, other = ("宋兰", "姨", "13893011103"), ("石大山", "舅舅", "13893011106")
+    if column == "mother":
+        one, other = ("白兰", "13893011102", "深圳"), ("白芳", "13893011107", "深圳")
+    for turn in range(1, times + 1):
+        said = other if turn % 2 else one
+        file = (*KNOWN[:4], *said, *AUNT) if column == "mother" else (*KNOWN[:7], *said)
+        roster = bring_in(cast, book_of(HEADER, file), at=AT + timedelta(minutes=turn))
+        assert roster.state == RosterImport.State.DONE
+    kind = "carer" if column == "carer" else "parent"
+    ties = Guardianship.objects.filter(student=ended.student, kind=kind)
+    assert [tie.adult.name for tie in ties.filter(ends_on=None)] == [said[0]]
