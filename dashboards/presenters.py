@@ -281,7 +281,6 @@ def more_answers(viewer: Viewer) -> list[dict[str, Any]]:
     """Return pages that answer what this one does not, if the reader may open them."""
     pages = [
         (Permission.PLAN_DUTY, "schools:duty", pgettext("roster", "Duty")),
-        (Permission.RECORD_VISITS, "visits:duties", _("Visits and calls: done and owed")),
         (Permission.WORK_CHECK_INS, "reunions:board", _("Holidays")),
         (Permission.STOP_SENDING, "delivery:operation", _("Sending")),
     ]
