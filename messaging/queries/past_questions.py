@@ -141,7 +141,7 @@ class _Facts:
         rows = OutboxMessage.objects.filter(adult_id__in=adults, kind=OutboxMessage.Kind.NOTICE)
         rows = rows.filter(sending_at__gte=began, sending_at__lte=until, state__in=GONE)
         for adult, at in rows.values_list("adult_id", "sending_at"):
-            self.notices[adult].append(at)  # type: ignore[arg-type,index]  # filtered above
+            self.notices[adult].append(at)  # type: ignore[arg-type]  # filtered above
 
     def talks_of(self, students: Iterable[int]) -> set[date]:
         return {on for student in students for on in self._talks[student]}
