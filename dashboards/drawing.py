@@ -21,7 +21,7 @@ from threads.queries import VoiceBalance
 PARTS = {
     "talked": ("connected", "confirmed"),
     "trend": ("trend",),
-    "waits": ("now", "open", "not_taken", "silence", "looked_for"),
+    "waits": ("now", "open", "not_taken", "silence", "looked_for", "visits_overdue"),
     "changes": ("changes",),
     "classes": ("connected", "silence", "unreachable"),
     "reach": ("reachable", "reachable_parents", "reachable_carers"),
@@ -39,6 +39,8 @@ PARTS = {
         "staff_trained",
     ),
     "missing": ("no_parent", "whereabouts"),
+    "classes_then": ("connected",),
+    "life_then": ("screening", "first_look"),
 }
 KEPT = 64  # drawings of 35 kB; schools and choices that are looked at again and again
 
@@ -48,17 +50,20 @@ class Shown:
     """Everything that the figures show: counts, days and names of classes.
 
     Never add anything about a child, an adult or the reader, because drawings are kept between pages.
-    `today` is the server's date, for "today 9:38".
+    `today` is the server's date, for "today 9:38". `term`: the name of the chosen one, `is_over` if it is;
+    then all that is only known as of now is empty.
     """
 
     board: Dashboard
     is_everybody: bool
-    waits: tuple[Wait, ...]
-    care: str
-    voice: VoiceBalance | None
+    term: str
+    is_over: bool
     life: SchoolLife
-    learning: tuple[LearningRow, ...]
     today: date
+    waits: tuple[Wait, ...] = ()
+    care: str = ""
+    voice: VoiceBalance | None = None
+    learning: tuple[LearningRow, ...] = ()
 
 
 def choose(fields: tuple[Field, ...]) -> SafeString:
@@ -87,7 +92,8 @@ def _drawn(shown: Shown, language: str | None) -> SafeString:
         "changes": presenters.change_words(board),
         "trend": presenters.trend_weeks(board.trend),
         "corrections": presenters.corrections(board.trend),
-        "trend_title": presenters.trend_title(board.trend),
+        "trend_title": presenters.trend_title(board.trend, shown.term),
+        "has_line": any(week.percent is not None for week in board.trend),
         "waits": shown.waits,
         "reach_parts": presenters.reach_parts(board.reach),
         "reach": board.reach,
@@ -98,4 +104,5 @@ def _drawn(shown: Shown, language: str | None) -> SafeString:
         "life": presenters.life_rows(shown.life),
         "learning": presenters.learning_rows(shown.learning),
     }
-    return render_to_string("dashboards/_figures.html", context)
+    page = "_term_over.html" if shown.is_over else "_figures.html"
+    return render_to_string(f"dashboards/{page}", context)

@@ -15,14 +15,17 @@ from core.printing import drawing_url
 from figures.choice import Choice, Field
 from figures.definitions import DEFINITIONS
 from figures.learning import LearningRow
+from figures.rules import Span
 from figures.school import Dashboard, Reach, Week
 from figures.school_life import SchoolLife
+from guardians.rules import CONTACT_EVERY_DAYS
 from messaging import queries as messaging_queries
 from safeguarding import figures as safeguarding_figures
 from safeguarding.urgency import adult_now
 from schools.models import School
 from schools.policies import Viewer
 from schools.roles import Permission
+from visits.queries import visits_overdue
 
 HOUR = 3600  # seconds
 # Styles for the line as a file of its own, in daylight colours; static/src/components/_chart.scss has the
@@ -78,26 +81,34 @@ def corrections(weeks: Sequence[Week]) -> list[str]:
     ]
 
 
-def trend_title(weeks: Sequence[Week]) -> str:
+def trend_title(weeks: Sequence[Week], term: str = "") -> str:
+    """Name the weeks of the line, which are those of `term` or the last twelve, and where it leads."""
     known = [week.percent for week in weeks if week.percent is not None]
     if len(known) < 2:
-        return _("The last 12 weeks")
-    return _("12 weeks, from %(first)s%% to %(last)s%%") % {"first": known[0], "last": known[-1]}
+        return term or _("The last 12 weeks")
+    facts = {"term": term, "first": known[0], "last": known[-1]}
+    if term:
+        return _("%(term)s, from %(first)s%% to %(last)s%%") % facts
+    return _("12 weeks, from %(first)s%% to %(last)s%%") % facts
 
 
 def trend_on_paper(board: Dashboard, school: School, chosen: Sequence[Field]) -> dict[str, Any]:
     """The context of templates/dashboards/trend_picture.html."""
-    title = trend_title(board.trend)
+    title = trend_title(board.trend, next(one.chosen_words for one in chosen if one.key == "term"))
     drawing = {"weeks": trend_weeks(board.trend), "label": title, "style": LINE_STYLE}
     line = render_to_string("dashboards/_trend_file.html", drawing)
     return {
         "title": title,
         "school": school,
-        "chosen": [f"{one.label}: {one.chosen_words}" for one in chosen if one.chosen],
+        "chosen": chosen_words(chosen),
         "line_url": drawing_url(line),
         "meaning": DEFINITIONS["connected"],
         "on": board.on,
     }
+
+
+def chosen_words(fields: Sequence[Field]) -> list[str]:
+    return [f"{one.label}: {one.chosen_words}" for one in fields if one.chosen]
 
 
 def ago(since_at: datetime | None, at: datetime) -> str:
@@ -112,12 +123,20 @@ def change_words(board: Dashboard) -> list[str]:
     facts = {"now": board.connected, "before": changes.connected_before}
     if not changes.connected_before and not board.connected:
         return [_("No talk is on record for these two weeks.")]
-    if board.connected > changes.connected_before:
-        first = _("%(now)s children talked with a parent; %(before)s the week before.")
-    elif board.connected < changes.connected_before:
-        first = _("%(now)s children talked with a parent, down from %(before)s the week before.")
-    else:
+    if board.connected == changes.connected_before:
         first = _("As many children talked with a parent as in the week before: %(now)s.")
+    elif board.connected > changes.connected_before:
+        first = ngettext(
+            "%(now)s child talked with a parent; %(before)s the week before.",
+            "%(now)s children talked with a parent; %(before)s the week before.",
+            board.connected,
+        )
+    else:
+        first = ngettext(
+            "%(now)s child talked with a parent, down from %(before)s the week before.",
+            "%(now)s children talked with a parent, down from %(before)s the week before.",
+            board.connected,
+        )
     lost = changes.newly_unreachable
     return [
         first % facts,
@@ -152,6 +171,8 @@ def waits(school: School, viewer: Viewer, board: Dashboard, choice: Choice) -> l
     concerns = safeguarding_figures.waiting_in(school, viewer.user)
     list_url = reverse("counselling:list") if viewer.can(Permission.HANDLE_CONCERNS) else ""
     follow_ups = messaging_queries.open_follow_ups_in(school)
+    overdue, due_on = visits_overdue(school, viewer.on, choice.without)
+    may_visit = viewer.can(Permission.RECORD_VISITS)
     return [
         Wait(
             "now",
@@ -181,6 +202,13 @@ def waits(school: School, viewer: Viewer, board: Dashboard, choice: Choice) -> l
             follow_ups.count,
             ago(follow_ups.oldest_at, at),
         ),
+        Wait(
+            "visits_overdue",
+            _("Home visits overdue"),
+            overdue,
+            span_words(viewer.on - due_on) if due_on else _("nothing is waiting"),
+            reverse("visits:duties") if may_visit else "",
+        ),
     ]
 
 
@@ -189,9 +217,9 @@ def silence_words(board: Dashboard) -> str:
     if not board.missing:
         return _("nothing is waiting")
     days, never = board.longest_silence_days, board.never_talked
-    words = [] if days is None else [ngettext("%(n)s day", "%(n)s days", days) % {"n": days}]
-    if never:
-        words.append(_("never on record: %(n)s") % {"n": never})
+    words = [_("never on record: %(n)s") % {"n": never}] if never else []
+    if days is not None and days >= CONTACT_EVERY_DAYS:
+        words.append(ngettext("%(n)s day", "%(n)s days", days) % {"n": days})
     return _("; ").join(words)
 
 
@@ -234,15 +262,19 @@ def life_rows(life: SchoolLife) -> list[dict[str, Any]]:
                 missing,
             ) % {"day": day, "n": missing}
         rows[-1]["note"] = note
-    rows.append(_row("good_news", life.told, life.children))
-    for key, span in (("screening", life.screened), ("consents", life.may_be_asked)):
-        if span:
-            rows.append(
-                _row(key, words=_("%(low)s to %(high)s %%") % {"low": span[0], "high": span[1]})
-            )
-    if life.first_look is not None:
-        rows.append(_row("first_look", words=span_words(life.first_look)))
+    if life.told is not None:
+        rows.append(_row("good_news", life.told, life.children))
+    if life.has_term:
+        rows += [_row("screening", words=_span(life.screened))]
+        if life.told is not None:
+            rows.append(_row("consents", words=_span(life.may_be_asked)))
+        look = life.first_look
+        rows.append(_row("first_look", words="" if look is None else span_words(look)))
     return rows
+
+
+def _span(span: Span | None) -> str:
+    return _("%(low)s to %(high)s %%") % {"low": span[0], "high": span[1]} if span else ""
 
 
 def more_answers(viewer: Viewer) -> list[dict[str, Any]]:

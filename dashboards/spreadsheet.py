@@ -4,97 +4,199 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from core.downloads import saved
-from dashboards.presenters import Wait
-from figures.choice import Field
+from dashboards.drawing import Shown
+from dashboards.presenters import life_rows, reach_parts
 from figures.definitions import DEFINITIONS, Definition
-from figures.learning import LearningRow
 from figures.school import Dashboard
-from threads.queries import VoiceBalance
+from visits.queries import Progress
 
 WIDTHS = {"A": 34, "B": 16, "C": 16, "D": 16, "E": 30, "F": 44, "G": 44}  # characters
 PERCENT = "0%"
+A4 = 9  # a paper's number in such files
 
 
 @dataclass(frozen=True)
 class Sheets:
-    """What the page shows, for the children who were chosen there."""
+    """What the page shows, for the children and the weeks that were chosen there.
 
-    board: Dashboard
-    chosen: Sequence[Field]
-    waits: Sequence[Wait]
-    reach: Sequence[dict]
-    apart: Sequence[dict]
-    life: Sequence[dict]
-    voice: VoiceBalance
-    learning: Sequence[LearningRow]
+    `progress`: visits and calls, for a reader who may open their page.
+    """
+
+    shown: Shown
+    chosen: Sequence[str]
+    progress: Progress | None
     definitions: Sequence[Definition]
 
 
+@dataclass(frozen=True)
+class Line:
+    """One figure. `unknown`: of the children whom it is about, those of whom nobody knows it, and how many
+    they are in all. `note`: the longest wait, or the day.
+    """
+
+    name: object
+    number: object
+    out_of: int | None = None
+    unknown: tuple[int, int] | None = None
+    note: str = ""
+
+    @property
+    def cells(self) -> tuple:
+        share = None
+        if isinstance(self.number, int) and self.out_of:
+            share = self.number / self.out_of
+        missing = self.unknown[0] / self.unknown[1] if self.unknown and self.unknown[1] else None
+        return self.name, self.number, self.out_of, share, missing, self.note or None
+
+
 def workbook(sheets: Sheets) -> bytes:
-    """Return four sheets: figures, by class, the last twelve weeks, definitions."""
+    """Return four sheets: figures, by class, week by week, definitions."""
     # Imported only when a table is asked for: openpyxl loads NumPy.
     from openpyxl import Workbook
 
     book = Workbook()
     _figures(book.active, sheets)
-    _by_class(book.create_sheet(), sheets.board)
-    _weeks(book.create_sheet(), sheets.board)
+    _by_class(book.create_sheet(), sheets.shown)
+    _weeks(book.create_sheet(), sheets.shown.board)
     write_definitions(book.create_sheet(), sheets.definitions)
     return saved(book)
 
 
 def _figures(sheet: Any, sheets: Sheets) -> None:
-    board, voice = sheets.board, sheets.voice
-    away = board.with_parent_away
-    # Name, number, out of how many, longest wait.
-    rows: list[tuple] = [
-        (DEFINITIONS["connected"].name, board.connected, away, None),
-        (DEFINITIONS["confirmed"].name, board.confirmed, board.connected, None),
-        *((one.label, one.count, None, one.longest) for one in sheets.waits),
-        *((part["label"], part["count"], away, None) for part in sheets.reach),
-        *((one["name"], one["count"], one["out_of"], None) for one in sheets.apart),
-        *((one["name"], one["words"] or one["count"], one["out_of"], None) for one in sheets.life),
-        (DEFINITIONS["no_parent"].name, board.without_parents, board.children, None),
-        (DEFINITIONS["whereabouts"].name, board.whereabouts_unknown, board.children, None),
+    shown = sheets.shown
+    lines = [*_of_talks(shown.board), *_of_life(shown)]
+    if not shown.is_over:
+        lines += [*_of_now(shown), *_of_duties(sheets.progress)]
+    number = pgettext("how many", "Number")
+    head = (_("Figure"), number, _("Of"), _("Share"), _("Share not known"), _("Note"))
+    about = [
+        (_("As of"), shown.board.on.isoformat()),
+        (_("Chosen"), _("; ").join(sheets.chosen) or _("all")),
     ]
-    chosen = [f"{one.label}: {one.chosen_words}" for one in sheets.chosen if one.chosen]
-    if not chosen:
-        rows.append((DEFINITIONS["balance"].name, voice.begun_by_family, voice.all, None))
-        rows += [
-            (DEFINITIONS[one.key].name, one.count, one.out_of, None) for one in sheets.learning
+    rows = [line.cells for line in lines]
+    write_sheet(sheet, _("Figures"), head, rows, about, percent="DE")
+
+
+def _of_talks(board: Dashboard) -> list[Line]:
+    away, changes = board.with_parent_away, board.changes
+    return [
+        Line(DEFINITIONS["connected"].name, board.connected, away, _unplaced(board)),
+        Line(DEFINITIONS["confirmed"].name, board.confirmed, board.connected),
+        Line(_("Talked in the week before"), changes.connected_before, away),
+        Line(_("Talked then, not since"), changes.fell_silent, changes.connected_before),
+        Line(_("Talk again"), changes.talk_again, board.connected),
+    ]
+
+
+def _of_now(shown: Shown) -> list[Line]:
+    """Return what is only known as of now: what waits, who can be reached, what nobody recorded."""
+    board = shown.board
+    away, apart = board.with_parent_away, board.apart
+    without_number = (board.reach.unknown, away)
+    lines = [
+        Line(_("Families that lost their last way"), board.changes.newly_unreachable, away),
+        *(Line(one.label, one.count, note=one.longest) for one in shown.waits),
+        *(
+            Line(part["label"], part["count"], away, without_number)
+            for part in reach_parts(board.reach)
+        ),
+        Line(DEFINITIONS["reachable_parents"].name, apart.parents, away, without_number),
+        Line(
+            DEFINITIONS["reachable_carers"].name,
+            apart.carers,
+            apart.with_carer,
+            (away - apart.with_carer, away),
+        ),
+        Line(_("Children in a class"), board.children, note=_last_talk(board)),
+        Line(DEFINITIONS["no_parent"].name, board.without_parents, board.children),
+        Line(DEFINITIONS["whereabouts"].name, board.whereabouts_unknown, board.children),
+    ]
+    if shown.care:
+        lines.append(Line(_("Special care"), shown.care))
+    if shown.voice:
+        voice = shown.voice
+        lines.append(Line(DEFINITIONS["balance"].name, voice.begun_by_family, voice.all))
+    if shown.is_everybody:
+        lines += [
+            Line(DEFINITIONS[one.key].name, _or_few(one.count), one.out_of)
+            for one in shown.learning
         ]
-    write_sheet(
-        sheet,
-        _("Figures"),
-        (_("Figure"), _("Number"), _("Of"), _("Share"), _("Longest wait")),
-        [
-            (name, count, total, count / total if total and count is not None else None, longest)
-            for name, count, total, longest in rows
-        ],
-        [
-            (_("As of"), board.on.isoformat()),
-            (_("Children"), _("; ").join(chosen) or _("all")),
-        ],
-        percent="D",
-    )
+    return lines
 
 
-def _by_class(sheet: Any, board: Dashboard) -> None:
-    head = (
+def _unplaced(board: Dashboard) -> tuple[int, int]:
+    """Children of whom nobody knows whether a parent is away, or whether both are."""
+    return board.without_parents + board.whereabouts_unknown, board.children
+
+
+def _last_talk(board: Dashboard) -> str:
+    if board.last_contact_at is None:
+        return ""
+    at = timezone.localtime(board.last_contact_at)
+    return _("Last talk recorded: %(at)s") % {"at": f"{at:%Y-%m-%d %H:%M}"}
+
+
+def _of_life(shown: Shown) -> list[Line]:
+    rows, attendance = life_rows(shown.life), shown.life.attendance
+    unseen = {}
+    if attendance:
+        unseen[DEFINITIONS["absent"].name] = (
+            shown.life.children - attendance.children,
+            shown.life.children,
+        )
+    return [
+        Line(
+            one["name"],
+            one["words"] or _or_few(one["count"]),
+            one["out_of"],
+            unseen.get(one["name"]),
+            one.get("note", ""),
+        )
+        for one in rows
+    ]
+
+
+def _of_duties(progress: Progress | None) -> list[Line]:
+    if progress is None:
+        return []
+    return [
+        Line(_("Home visits this term"), progress.total("visited"), progress.total("to_visit")),
+        Line(_("Calls to parents this month"), progress.total("called"), progress.total("to_call")),
+        Line(_("Carers' meetings this term"), progress.meetings_held, progress.meetings),
+    ]
+
+
+def _or_few(count: int | None) -> object:
+    return _("too few to show") if count is None else count
+
+
+def _by_class(sheet: Any, shown: Shown) -> None:
+    head = [
         _("Class"),
         _("With a parent away"),
         _("Talked within 7 days"),
-        _("No talk this week"),
-        _("Family not reachable"),
-    )
-    rows = [
-        (row.name, row.with_parent_away, row.connected, row.missing, row.unreachable)
-        for row in board.classes
+        _("Not talked in these days"),
+        _("Share"),
     ]
-    write_sheet(sheet, _("By class"), head, rows)
+    rows: list[tuple] = [
+        (
+            row.name,
+            row.with_parent_away,
+            row.connected,
+            row.missing,
+            row.connected / row.with_parent_away if row.with_parent_away else None,
+        )
+        for row in shown.board.classes
+    ]
+    if not shown.is_over:
+        head.append(_("Family not reachable"))
+        rows = [(*row, one.unreachable) for row, one in zip(rows, shown.board.classes, strict=True)]
+    write_sheet(sheet, _("By class"), head, rows, percent="E")
 
 
 def _weeks(sheet: Any, board: Dashboard) -> None:
@@ -115,7 +217,7 @@ def _weeks(sheet: Any, board: Dashboard) -> None:
         )
         for week in board.trend
     ]
-    write_sheet(sheet, _("Twelve weeks"), head, rows)
+    write_sheet(sheet, _("Week by week"), head, rows)
 
 
 def write_definitions(sheet: Any, definitions: Sequence[Definition]) -> None:
@@ -144,11 +246,12 @@ def write_sheet(
     about: Sequence[tuple] = (),
     percent: str = "",
 ) -> None:
-    """Write one sheet; `percent` is the column of shares.
+    """Write one sheet; `percent` are the columns of shares. It is printed on sheets of A4 with their heads.
 
     What somebody typed never runs as a formula, in any cell.
     """
     from openpyxl.styles import Alignment, Font
+    from openpyxl.worksheet.properties import PageSetupProperties
 
     sheet.title = title
     for row in (*about, head, *rows):
@@ -162,8 +265,13 @@ def write_sheet(
     sheet.freeze_panes = f"A{top + 1}"
     for column, width in WIDTHS.items():
         sheet.column_dimensions[column].width = width
-    for cell in sheet[percent] if percent else ():
-        cell.number_format = PERCENT
+    for column in percent:
+        for cell in sheet[column]:
+            cell.number_format = PERCENT
+    sheet.print_title_rows = f"{top}:{top}"
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", A4
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     for line in sheet.iter_rows(min_row=top):
         for cell in line:
             cell.alignment = Alignment(wrap_text=True, vertical="top")

@@ -21,18 +21,24 @@ from figures.choice import Choice, asks_for_some, choice_from, classes_question,
 from figures.definitions import definitions
 from figures.learning import learning, learning_questions
 from figures.school import Dashboard, board_questions, dashboard
-from figures.school_life import SchoolLife, life_questions, school_life
+from figures.school_life import SchoolLife, life_questions, school_life, term_that_is_over
 from messaging.queries import follow_ups_question
 from safeguarding.figures import waiting_question
 from schools.models import School
-from schools.policies import Viewer, staff_required
-from schools.queries import term_questions, year_question
+from schools.policies import Viewer, classes_visible_to, staff_required
+from schools.queries import term_questions, terms_question, year_question
 from schools.requests import SchoolViewer
 from schools.roles import Permission
 from students.policies import barred_ids
 from threads.queries import voice_balance, voice_question
 from visits.presenters import care_words
-from visits.queries import care_overview, care_question
+from visits.queries import (
+    Progress,
+    care_overview,
+    care_question,
+    overdue_questions,
+    progress_of,
+)
 
 PIXELS = 1600  # across, of a chart as a picture
 
@@ -45,10 +51,9 @@ def school_dashboard(request: HttpRequest) -> HttpResponse:
         _first_questions(viewer, viewer.school, is_everybody=not asks_for_some(request.GET))
     )
     choice = _choice(request)
-    # These need the children, classes and school year that the first queries have read.
-    further = life_questions(viewer.school, viewer.on, choice)
-    ask_together([*further, *learning_questions(viewer.school, viewer.on)])
-    board = dashboard(viewer.school, replica.as_of(viewer.at), viewer.on, choice)
+    # These need the children, classes, term and school year that the first queries have read.
+    ask_together(_further_questions(viewer, choice))
+    board = _board(request, choice)
     shown = _shown(viewer, board, choice)
     context = {
         "board": board,
@@ -63,17 +68,29 @@ def school_dashboard(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboards/school.html", context)
 
 
+def _board(request: HttpRequest, choice: Choice) -> Dashboard:
+    viewer = request.viewer
+    return dashboard(viewer.school, replica.as_of(viewer.at), choice.day(viewer.on), choice)
+
+
 def _shown(viewer: SchoolViewer, board: Dashboard, choice: Choice) -> drawing.Shown:
     school, on = viewer.school, viewer.on
-    return drawing.Shown(
+    shown = drawing.Shown(
         board=replace(board, at=None),
         is_everybody=choice.is_everybody,
+        term=str(choice.term or ""),
+        is_over=choice.is_past(on),
+        life=_life(viewer, choice),
+        today=timezone.localdate(),
+    )
+    if shown.is_over:
+        return shown
+    return replace(
+        shown,
         waits=tuple(presenters.waits(school, viewer, board, choice)),
         care=_care_words(viewer) if choice.is_everybody else "",
         voice=voice_balance(school, on) if choice.is_everybody else None,
-        life=_life(viewer, choice),
         learning=tuple(learning(school, on)),
-        today=timezone.localdate(),
     )
 
 
@@ -85,6 +102,7 @@ def _first_questions(viewer: Viewer, school: School, *, is_everybody: bool) -> I
     yield classes_question(school, on)
     yield _weekly_mail.question(user_id=viewer.user.pk, school_id=school.pk)
     yield year_question(school, on)
+    yield terms_question(school, on)
     yield from stop_questions(school)
     if is_everybody:
         yield from board_questions(school, on)
@@ -94,6 +112,15 @@ def _first_questions(viewer: Viewer, school: School, *, is_everybody: bool) -> I
         yield voice_question(school, on)
         if viewer.can(Permission.RECORD_VISITS):
             yield care_question(school)
+
+
+def _further_questions(viewer: SchoolViewer, choice: Choice) -> Iterator[Question]:
+    if choice.is_past(viewer.on):
+        return
+    yield from life_questions(viewer.school, viewer.on, choice)
+    yield from learning_questions(viewer.school, viewer.on)
+    if choice.is_everybody:
+        yield from overdue_questions(viewer.school, viewer.on, choice.without)
 
 
 @prepared
@@ -111,7 +138,7 @@ def trend_picture(request: HttpRequest) -> HttpResponse:
     """
     viewer = request.viewer
     choice = _choice(request)
-    board = dashboard(viewer.school, replica.as_of(viewer.at), viewer.on, choice)
+    board = _board(request, choice)
     if not board.with_parent_away:
         raise Http404
     if why := why_no_pdf():
@@ -130,7 +157,9 @@ def _choice(request: HttpRequest) -> Choice:
     return choice_from(request.GET, viewer.school, viewer.on, without)
 
 
-def _life(viewer: Viewer, choice: Choice) -> SchoolLife:
+def _life(viewer: SchoolViewer, choice: Choice) -> SchoolLife:
+    if choice.term and choice.is_past(viewer.on):
+        return term_that_is_over(viewer.school, choice.term, choice)
     return school_life(viewer.school, viewer.on, replica.as_of(viewer.at), choice)
 
 
@@ -148,20 +177,23 @@ def figures(request: HttpRequest) -> HttpResponse:
     """Send the same figures as a workbook."""
     viewer = request.viewer
     choice = _choice(request)
-    board = dashboard(viewer.school, replica.as_of(viewer.at), viewer.on, choice)
     name = _("Dashboard %(school)s %(date)s.xlsx") % {
         "school": viewer.school.name,
-        "date": viewer.on.isoformat(),
+        "date": choice.day(viewer.on).isoformat(),
     }
     sheets = spreadsheet.Sheets(
-        board,
-        fields_of(choice, viewer.school, viewer.on),
-        presenters.waits(viewer.school, viewer, board, choice),
-        presenters.reach_parts(board.reach),
-        presenters.apart(board),
-        presenters.life_rows(_life(viewer, choice)),
-        voice_balance(viewer.school, viewer.on),
-        learning(viewer.school, viewer.on),
+        _shown(viewer, _board(request, choice), choice),
+        presenters.chosen_words(fields_of(choice, viewer.school, viewer.on)),
+        _progress(viewer, choice),
         definitions(),
     )
     return download(spreadsheet.workbook(sheets), XLSX, name)
+
+
+def _progress(viewer: SchoolViewer, choice: Choice) -> Progress | None:
+    """Return visits and calls, done and owed; the page links to them, because counting them takes longer."""
+    if not choice.is_everybody or choice.is_past(viewer.on):
+        return None
+    if not viewer.can(Permission.RECORD_VISITS):
+        return None
+    return progress_of(viewer.school, classes_visible_to(viewer.user, viewer.on), viewer.on)

@@ -15,6 +15,8 @@ from schools.models import School
 CHECK_INS_KEPT_WEEKS = 4  # older weeks keep their contacts but not their questions
 MESSAGES_ARRIVE = 0.8  # of the questions that are still unanswered (made up)
 NO_NUMBER = 0.998  # families more silent than this have a phone number that is out of service
+# Most families talk on one day of the week; in two weeks of seven on another one (made up).
+OTHER_DAYS = 2
 OTHER_PARENT_TOO = 0.6  # share of talking weeks (made up)
 # share of what parents report that the child or the carer confirms (made up)
 HOME_SAYS_SO_TOO = 0.5
@@ -81,7 +83,8 @@ class ContactWriter:
         self, household: Household, parent: Person, parent_id: int, first_day: date, week: int
     ) -> date:
         """Write a week in which they talked: reported by tap after a question, or seen by somebody else."""
-        on = first_day + timedelta(days=self.random.randrange(7))
+        drawn = self.random.randrange(7)
+        on = first_day + timedelta(days=drawn if drawn < OTHER_DAYS else parent_id % 7)
         asked = parent.phone and self.random.random() < 0.75
         kept = week >= self.weeks - CHECK_INS_KEPT_WEEKS
         check_in = self._asked(parent_id, on, "answered") if asked and kept else None

@@ -36,6 +36,14 @@ from safeguarding.models import Concern
 from schools.roles import Role
 from students.models import Student
 
+# Worries of earlier weeks: days ago, minutes until an adult took it on, what was seen, what was done.
+EARLIER = (
+    (17, 12, "两天没吃早饭，说起晚了。", "和奶奶约好，早饭到学校吃。"),
+    (26, 55, "课间不肯出教室，问他说没事。", "陪他出去走了一圈，第二天同桌叫上他。"),
+    (33, 8, "和同学打了一架，哭着说没人帮他。", "两个孩子分别谈过，都和好了。"),
+    (45, 140, "作业本上写着不想上学。", "和他谈了午休，周末爸爸打了电话。"),
+)
+
 
 def tell(scene: Scene, households: Iterable[Household]) -> None:
     """Write them all; the school's rows must be in the database."""
@@ -89,23 +97,30 @@ def tell(scene: Scene, households: Iterable[Household]) -> None:
 def _settled_worry(scene: Scene, cast: dict[str, Student]) -> None:
     if "徐梦瑶" not in cast:
         return
-    teacher = scene.teachers[scene.home_class.pk]
     when = scene.at - timedelta(days=6)
+    words = "坐着陪她，听她说。放学前和妈妈视频了一次。"
+    _settle(scene, cast["徐梦瑶"], "午睡时哭了一会儿，说想妈妈。", words, when, 4)
+    others = Student.objects.filter(school=scene.school, enrolments__school_class=scene.home_class)
+    others = others.exclude(pk__in=[one.pk for one in cast.values()]).order_by("pk")
+    for child, (ago, minutes, seen, done) in zip(others, EARLIER, strict=False):
+        _settle(scene, child, seen, done, scene.moment(scene.on - timedelta(days=ago), 10), minutes)
+
+
+def _settle(
+    scene: Scene, child: Student, seen: str, done: str, when: datetime, minutes: int
+) -> None:
+    """Write a worry of the class teacher, who took it on after so many minutes and settled it that day."""
+    teacher = scene.teachers[scene.home_class.pk]
     concern = safeguarding.raise_worry(
-        student=cast["徐梦瑶"],
-        by=teacher,
-        words="午睡时哭了一会儿，说想妈妈。",
-        is_urgent=False,
-        at=when,
-        key="demo",
+        student=child, by=teacher, words=seen, is_urgent=False, at=when, key=f"demo-{when:%m%d}"
     )
-    safeguarding.acknowledge(concern=concern, by=teacher, at=when + timedelta(minutes=4))
+    safeguarding.acknowledge(concern=concern, by=teacher, at=when + timedelta(minutes=minutes))
     safeguarding.close(
         concern=concern,
         by=teacher,
         closing=Concern.Closing.WITH_CHILD,
-        words="坐着陪她，听她说。放学前和妈妈视频了一次。",
-        at=when + timedelta(hours=2),
+        words=done,
+        at=when + timedelta(hours=5),
     )
 
 

@@ -1,4 +1,4 @@
-"""Which children of a school the figures are about: all, or those that a reader chose.
+"""Which children of a school the figures are about, and until which day: all and today, or as a reader chose.
 
 Talks, whereabouts and ways to a family may be counted for a choice; concerns, cases and answers never are: of
 a small group a count would tell about one child.
@@ -19,12 +19,12 @@ from core.prepared import Question, prepared
 from figures.class_days.reading import NOTHING, Kept, kept_on
 from guardians.models import Relation
 from guardians.queries import parents_away
-from schools.models import School, SchoolClass
-from schools.queries import classes_on
+from schools.models import School, SchoolClass, Term
+from schools.queries import classes_on, terms_begun
 from students.models import Enrolment, Student
 from students.queries import current_enrolments
 
-KEYS = ("class", "grade", "boarding", "sex", "away")  # parameters of the address
+KEYS = ("term", "class", "grade", "boarding", "sex", "away")  # parameters of the address
 BOTH = "both"
 BOARDS, AT_HOME = "boards", "home"
 
@@ -32,8 +32,10 @@ BOARDS, AT_HOME = "boards", "home"
 @dataclass(frozen=True)
 class Choice:
     """A selection of children; an empty one means everybody. `is_old`: the address named something that does
-    not exist (any more)."""
+    not exist (any more). `term`: the term whose weeks are shown; of one that is over, the figures are those
+    of its last day."""
 
+    term: Term | None = None
     school_class: SchoolClass | None = None
     grade: int | None = None
     boarding: str = ""  # BOARDS, AT_HOME
@@ -47,6 +49,13 @@ class Choice:
     @property
     def is_everybody(self) -> bool:
         return not (self.school_class or self.grade or self.boarding or self.sex or self.away)
+
+    def day(self, today: date) -> date:
+        """Return the day that the figures are about."""
+        return min(today, self.term.ends_on) if self.term else today
+
+    def is_past(self, today: date) -> bool:
+        return self.day(today) < today
 
     def classes(self, school: School, on: date) -> list[SchoolClass]:
         """Return the selected classes, in their order."""
@@ -124,11 +133,16 @@ def choice_from(
     """Read a selection from an address. An unknown value selects nothing and sets `is_old`."""
     if not asks_for_some(asked):
         return Choice(without=tuple(without))
-    known = {key: {value for value, _label in options} for key, options in _options(school, on)}
+    terms = {str(one.pk): one for one in terms_begun(school, on)}
+    term = terms.get(asked.get("term", ""))
+    day = Choice(term=term).day(on)
+    known = {key: {value for value, _label in options} for key, options in _options(school, day)}
+    known["term"] = set(terms)
     given = {key: asked[key] for key in known if asked.get(key)}
     kept = {key: value for key, value in given.items() if value in known[key]}
-    chosen = {one.pk: one for one in _classes(school_id=school.pk, on=on)}
+    chosen = {one.pk: one for one in _classes(school_id=school.pk, on=day)}
     return Choice(
+        term=term,
         school_class=chosen[int(kept["class"])] if "class" in kept else None,
         grade=int(kept["grade"]) if "grade" in kept else None,
         boarding=kept.get("boarding", ""),
@@ -153,8 +167,9 @@ class Field:
         return dict(self.options).get(self.chosen, "")
 
 
-def fields_of(choice: Choice, school: School, on: date) -> list[Field]:
+def fields_of(choice: Choice, school: School, today: date) -> list[Field]:
     labels = {
+        "term": _("Weeks"),
         "class": _("Class"),
         "grade": _("Grade"),
         "boarding": _("Lives"),
@@ -162,16 +177,16 @@ def fields_of(choice: Choice, school: School, on: date) -> list[Field]:
         "away": _("Who is away"),
     }
     chosen = {
+        "term": str(choice.term.pk) if choice.term else "",
         "class": str(choice.school_class.pk) if choice.school_class else "",
         "grade": str(choice.grade or ""),
         "boarding": choice.boarding,
         "sex": choice.sex,
         "away": choice.away,
     }
-    return [
-        Field(key, labels[key], tuple(options), chosen[key])
-        for key, options in _options(school, on)
-    ]
+    terms = [(str(one.pk), str(one)) for one in terms_begun(school, today)]
+    options = [("term", terms), *_options(school, choice.day(today))]
+    return [Field(key, labels[key], tuple(found), chosen[key]) for key, found in options]
 
 
 def _options(school: School, on: date) -> list[tuple[str, list[tuple[str, str]]]]:

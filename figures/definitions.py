@@ -63,9 +63,9 @@ _ALL = (
     ),
     Definition(
         "trend",
-        _("Twelve weeks"),
-        _("the same share; of eleven weeks until their Sunday, and of the last seven days"),
-        _("eleven weeks that are over, and the last seven days"),
+        _("Week by week"),
+        _("the same share; of each week until its Sunday, and of the last seven days"),
+        _("eleven weeks that are over, or those of the chosen term, and the last seven days"),
         _(
             "talks, and who was away and in a class on that day; counted once when a week is over, "
 "and visibly corrected if something changes later"
@@ -158,13 +158,21 @@ _ALL = (
         _("Families who were never asked are not among them. Always for the whole school."),
     ),
     Definition(
+        "visits_overdue",
+        _("Home visits overdue"),
+        _("home visits of this term that were due before today and were not made"),
+        AS_OF_NOW,
+        _("what is due this term by the school's calendar, and what was recorded"),
+        _("A visit that nobody recorded counts as not made. Between terms nothing is due."),
+    ),
+    Definition(
         "balance",
         _("Who starts the conversation"),
         _("exchanges whose first message came from the family"),
-        _("this calendar month"),
+        _("today and the 27 days before"),
         _("conversations between families and staff"),
         _("Talks by phone that nobody wrote down do not count. Always for the whole school."),
-        _("all exchanges of the month"),
+        _("all exchanges of these four weeks"),
     ),
     Definition(
         "whereabouts",

@@ -116,7 +116,10 @@ class Dashboard:
 def dashboard(
     school: School, at: datetime, on: date, choice: Choice = EVERYBODY, *, has_trend: bool = True
 ) -> Dashboard:
-    """Return everything for one school; the number of queries does not depend on its size."""
+    """Return everything for one school; the number of queries does not depend on its size.
+
+    `on` is the day that the choice is about (Choice.day).
+    """
     counted, away = _counted(school, on, choice)
     classes = _by_class(choice.classes(school, on), counted)
     since = [one.silent_since for one in counted if one.silent_since]
@@ -126,8 +129,12 @@ def dashboard(
         classes=classes,
         trend=trend(
             school,
-            on,
-            (sum(row.with_parent_away for row in classes), sum(row.connected for row in classes)),
+            (
+                on,
+                sum(row.with_parent_away for row in classes),
+                sum(row.connected for row in classes),
+            ),
+            weeks_over(on, choice),
             children=None if choice.is_everybody else away,
             without=choice.without,
         )
@@ -179,7 +186,7 @@ def board_questions(school: School, on: date) -> list[Question]:
     return [
         *kept_questions(school, on),
         _last_recorded.question(school_id=school.pk),
-        sums_question(school, _weeks_over(on), [ClassWeek.Key.CONNECTED]),
+        sums_question(school, weeks_over(on), [ClassWeek.Key.CONNECTED]),
     ]
 
 
@@ -202,16 +209,16 @@ def _by_class(
 
 def trend(
     school: School,
-    on: date,
-    so_far: tuple[int, int],
+    so_far: tuple[date, int, int],
+    days: Sequence[date],
     *,
     children: list[int] | None = None,
     without: Sequence[int] = (),
 ) -> tuple[Week, ...]:
-    """Return eleven weeks that are over and the last seven days, of which `so_far` are with a parent away and
-    connected; with `children` of these alone. Of everybody it is what is kept (figures.class_weeks).
+    """Return the weeks that end on `days` and the last seven days until that of `so_far`, with how many are
+    with a parent away and connected; with `children` of these alone. Of everybody it is what is kept
+    (figures.class_weeks).
     """
-    days = _weeks_over(on)
     counted: dict[date, tuple[int, int]] = {}
     before: dict[date, int | None] = {}
     without = ever_here(school, without)
@@ -229,18 +236,19 @@ def trend(
         for row in count(school, others, children=children, without=without):
             away, connected = counted.get(row.ends_on, (0, 0))
             counted[row.ends_on] = away + row.away, connected + row.connected
-    counted[on] = so_far
-    pairs = [(day, *counted.get(day, (0, 0))) for day in (*days, on)]
+    pairs = [*((day, *counted.get(day, (0, 0))) for day in days), so_far]
     return tuple(
         Week(day, away, connected, _percent(away, connected), before.get(day))
         for day, away, connected in pairs
     )
 
 
-def _weeks_over(on: date) -> list[date]:
-    """The Sundays of the line, without the last seven days."""
-    last = last_sunday(on)
-    return [last - number * WEEK for number in reversed(range(TREND_WEEKS - 1))]
+def weeks_over(on: date, choice: Choice = EVERYBODY) -> list[date]:
+    """Return the Sundays of the line, without the last seven days: eleven, or all of the chosen term."""
+    last, number = last_sunday(on), TREND_WEEKS - 1
+    if choice.term:
+        number = max((last - choice.term.starts_on).days // 7 + 1, 0)
+    return [last - ago * WEEK for ago in reversed(range(number))]
 
 
 def _percent(away: int, connected: int) -> int | None:

@@ -20,13 +20,14 @@ from figures.choice import Choice
 from privacy.policies import students_allowing
 from privacy.purposes import Purpose
 from safeguarding.figures import first_looks
-from schools.models import School
+from schools.models import School, Term
 from schools.queries import term_on
 from students.queries import current_enrolments
 from surveys.models import Seat
 
 REGISTER_DAYS = timedelta(days=6)  # how far back to look for the last register
 GOOD_NEWS_DAYS = timedelta(days=28)
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -43,16 +44,34 @@ class Attendance:
 class SchoolLife:
     """`attendance` is None if there was no register for a week.
 
-    The spans, in per cent, are None between terms, and if there are too few children or concerns. All three
-    are for the whole school only.
+    The spans, in per cent, and the time are None if there are too few children or concerns. All three are of
+    a term, and for the whole school only (`has_term`). Of a term that is over only two of them are known:
+    all else is as of now.
     """
 
     children: int
-    told: int
+    told: int | None
     attendance: Attendance | None
     screened: rules.Span | None
     may_be_asked: rules.Span | None
     first_look: timedelta | None
+    has_term: bool = False
+
+
+def term_that_is_over(school: School, term: Term, choice: Choice) -> SchoolLife:
+    """Return what is known of a past term, counted until its last day."""
+    children = list({child for child, _class in choice.children(school, term.ends_on)})
+    since, until = _midnight(term.starts_on, school), _midnight(term.ends_on + DAY, school)
+    screened = _screened(student_ids=children, since=since, until=until)
+    return SchoolLife(
+        children=len(children),
+        told=None,
+        attendance=None,
+        screened=rules.share(len(screened), len(children)),
+        may_be_asked=None,
+        first_look=_first_look(school, since, until, choice),
+        has_term=choice.is_everybody,
+    )
 
 
 def school_life(school: School, on: date, at: datetime, choice: Choice) -> SchoolLife:
@@ -60,21 +79,28 @@ def school_life(school: School, on: date, at: datetime, choice: Choice) -> Schoo
     children = list({child for child, _class in choice.children(school, on)})
     screened: list[int] = []
     allowing: list[int] = []
-    looks: list[float] = []
+    first_look = None
     if term:
         began = _midnight(term.starts_on, school)
-        screened = _screened(student_ids=children, since=began)
+        screened = _screened(student_ids=children, since=began, until=at)
         allowing = _allowing(student_ids=children, on=on)
-        waits = first_looks(school, began, at, choice.without)
-        looks = [one.total_seconds() for one in waits]
+        first_look = _first_look(school, began, at, choice)
     return SchoolLife(
         children=len(children),
         told=len(_told(student_ids=children, since=_midnight(on - GOOD_NEWS_DAYS, school))),
         attendance=_attendance(school, on, choice),
         screened=rules.share(len(screened), len(children)) if term else None,
         may_be_asked=rules.share(len(allowing), len(children)) if term else None,
-        first_look=timedelta(seconds=median(looks)) if len(looks) >= rules.BAND else None,
+        first_look=first_look,
+        has_term=term is not None,
     )
+
+
+def _first_look(
+    school: School, since: datetime, until: datetime, choice: Choice
+) -> timedelta | None:
+    looks = [one.total_seconds() for one in first_looks(school, since, until, choice.without)]
+    return timedelta(seconds=median(looks)) if len(looks) >= rules.BAND else None
 
 
 def life_questions(school: School, on: date, choice: Choice) -> list[Question]:
@@ -96,8 +122,10 @@ def _told(*, student_ids, since) -> QuerySet[Any]:
 
 
 @prepared
-def _screened(*, student_ids, since) -> QuerySet[Any]:
-    rows = Seat.objects.filter(student_id__in=student_ids, finished_at__gte=since)
+def _screened(*, student_ids, since, until) -> QuerySet[Any]:
+    rows = Seat.objects.filter(
+        student_id__in=student_ids, finished_at__gte=since, finished_at__lt=until
+    )
     return rows.order_by().values_list("student_id", flat=True).distinct()
 
 

@@ -151,6 +151,22 @@ def _terms(*, school_id, on) -> QuerySet[Term]:
     return rows[:1]
 
 
+def terms_begun(school: School, on: date) -> list[Term]:
+    """Return all terms that have begun by that day, the latest first."""
+    return _terms_begun(school_id=school.pk, on=on)
+
+
+def terms_question(school: School, on: date) -> Question:
+    """Return the query that `terms_begun` makes."""
+    return _terms_begun.question(school_id=school.pk, on=on)
+
+
+@prepared
+def _terms_begun(*, school_id, on) -> QuerySet[Term]:
+    rows = Term.objects.filter(year__school_id=school_id, starts_on__lte=on)
+    return rows.select_related("year").order_by("-starts_on")
+
+
 def classes_of_day(on: date) -> QuerySet[SchoolClass]:
     """Return classes of the year that each school has in hand (year_in_hand).
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
@@ -296,21 +296,57 @@ def _of_this_term(school: School, on: date, term: Term) -> QuerySet[Duty]:
     These are duties already done, duties about a child in a class with a parent away, and home visits to
     children in special care.
     """
+    return Duty.objects.filter(
+        Q(key__startswith=home_key(term.pk))
+        | Q(kind=Duty.Kind.PARENT_CALL, due_on=month_of(on)[1])
+        | Q(key__startswith=meeting_key(term.pk)),
+        Q(student=None) | Q(done_on__isnull=False) | _is_still_due(on),
+        school=school,
+    )
+
+
+def _is_still_due(on: date) -> Q:
+    """Match duties about a child in a class with a parent away, and visits to children in special care."""
     # Nested in the other query and tied to the duty's child: next to an OR, PostgreSQL would answer
     # a simpler EXISTS for all children of the county first.
     enrolled = Enrolment.objects.filter(holds_on(on), student_id=OuterRef(OuterRef("student_id")))
     still = Exists(parents_away(on).filter(Exists(enrolled), student_id=OuterRef("student_id")))
     in_care = Student.objects.filter(in_special_care(), Exists(enrolled), pk=OuterRef("student_id"))
-    return Duty.objects.filter(
-        Q(key__startswith=home_key(term.pk))
-        | Q(kind=Duty.Kind.PARENT_CALL, due_on=month_of(on)[1])
-        | Q(key__startswith=meeting_key(term.pk)),
-        Q(student=None)
-        | Q(done_on__isnull=False)
-        | Q(still)
-        | Q(Exists(in_care), kind=Duty.Kind.HOME_VISIT),
-        school=school,
+    return Q(still) | Q(Exists(in_care), kind=Duty.Kind.HOME_VISIT)
+
+
+def visits_overdue(
+    school: School, on: date, without: Collection[int] = ()
+) -> tuple[int, date | None]:
+    """Return how many of the term's home visits are overdue, as `progress_of` counts them, and when the first
+    was due; leave out the children in `without`.
+    """
+    term = term_on(school, on)
+    if term is None:
+        return 0, None
+    found = _visits_overdue(**_of_term(school, on, term, without))
+    return found[0] if found else (0, None)
+
+
+def overdue_questions(school: School, on: date, without: Collection[int] = ()) -> list[Question]:
+    """Return the query that `visits_overdue` makes, once the term has been read."""
+    term = term_on(school, on)
+    return [_visits_overdue.question(**_of_term(school, on, term, without))] if term else []
+
+
+def _of_term(school: School, on: date, term: Term, without: Collection[int]) -> dict[str, Any]:
+    return {"school_id": school.pk, "since": term.starts_on, "on": on, "without": list(without)}
+
+
+@prepared
+def _visits_overdue(*, school_id, since, on, without) -> QuerySet[Any]:
+    still = _is_still_due(on)
+    rows = Duty.objects.filter(
+        still, school_id=school_id, kind=Duty.Kind.HOME_VISIT, starts_on__gte=since, due_on__lt=on
     )
+    rows = rows.filter(done_on=None).exclude(student_id__in=without)
+    counted = rows.order_by().values("school_id").annotate(n=Count("pk"), first=Min("due_on"))
+    return counted.values_list("n", "first")
 
 
 def _count(row: ClassProgress, duty: dict, on: date) -> None:

@@ -5,11 +5,13 @@ and how soon after which question the first answer came. Assumed: somebody who a
 answer the same question as quickly again. If that question is no longer asked, nobody answers.
 """
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from statistics import median
 
+from delivery.rules import ROUTINE_A_DAY
 from guardians.hours import Hours, evening_after, local_day
 from messaging import rules
 from messaging.rules import Due, Ladder, Rung
@@ -17,6 +19,9 @@ from messaging.rules import Due, Ladder, Rung
 WITHIN_DAYS = 7  # days; our promise: no week without a contact
 STORY_DAYS = 40  # days; longer than any ladder
 OWN_DAYS = 7  # days; how long after their last question an adult still counts as the one we ask
+
+CAP_LASTS = timedelta(days=1)
+NOT_TO_THE_ADULT = (Rung.OTHER_ADULT, Rung.TELL_TEACHER)
 
 
 @dataclass(frozen=True)
@@ -37,47 +42,54 @@ class Past:
 
 @dataclass
 class Family:
-    """The questions to one adult in order, with the days of talks.
+    """The questions to one adult in order, with the days of talks, and when notices went to them.
 
     `own_every_days` is set if the child has a rhythm of its own.
     """
 
     questions: list[Past] = field(default_factory=list)
     talks: list[date] = field(default_factory=list)
+    notices: list[datetime] = field(default_factory=list)
     own_every_days: int | None = None
 
 
 @dataclass(frozen=True)
 class Story:
-    """The outcome of one question, with the time of its last step.
+    """The outcome of one question, with the times of its messages to the adult it was for.
 
-    `heard_after` counts from the first message. None: never.
+    `heard_after` counts from the first message, `heard_by` is the step that it followed. None: never.
     """
 
     last_at: datetime
+    sent_at: tuple[datetime, ...]
     messages: int
     told_teacher: bool
     heard_after: timedelta | None
+    heard_by: Rung | None
 
 
 @dataclass(frozen=True)
 class Result:
     """Figures of a replay.
 
-    `heard_within`: the share of questions with an answer or talk within WITHIN_DAYS. `half_after`: the days
-    after which half of them had one; None if more than half never did. Both are None if there are no
-    questions.
+    `held`: messages that would have waited because of the limit for a day. `heard_by`: by step, the questions
+    with an answer or talk that followed it. `heard_within`: the share of questions with an answer or talk
+    within WITHIN_DAYS. `half_after`: the days after which half of them had one; None if more than half never
+    did. Both are None if there are no questions.
     """
 
     questions: int
     messages: int
+    held: int
     tasks: int
+    heard_by: Mapping[Rung, int]
     heard_within: float | None
     half_after: float | None
 
 
 def replay(families: Iterable[Family], ladder: Ladder, every_days: int, until: date) -> Result:
-    stories = [one for family in families for one in stories_of(family, ladder, every_days, until)]
+    told = [(family, list(stories_of(family, ladder, every_days, until))) for family in families]
+    stories = [one for _family, found in told for one in found]
     days = [
         one.heard_after / timedelta(days=1) if one.heard_after is not None else float("inf")
         for one in stories
@@ -86,10 +98,27 @@ def replay(families: Iterable[Family], ladder: Ladder, every_days: int, until: d
     return Result(
         questions=len(stories),
         messages=sum(one.messages for one in stories),
+        held=sum(held_back(family.notices, found) for family, found in told),
         tasks=sum(one.told_teacher for one in stories),
+        heard_by=Counter(one.heard_by for one in stories if one.heard_by),
         heard_within=sum(day <= WITHIN_DAYS for day in days) / len(days) if days else None,
         half_after=half if half != float("inf") else None,
     )
+
+
+def held_back(notices: Iterable[datetime], stories: Iterable[Story]) -> int:
+    """Return how many messages to one adult wait until the limit for a day lets them through.
+
+    It is the dispatcher's (delivery.rules). Notices went when they did; what waits counts from when it goes.
+    """
+    sent, held = sorted(notices), 0
+    for at in sorted(at for one in stories for at in one.sent_at):
+        lately = [one for one in sent if at - CAP_LASTS < one <= at]
+        if len(lately) >= ROUTINE_A_DAY:
+            held += 1
+            at = min(lately) + CAP_LASTS
+        sent.append(at)
+    return held
 
 
 def story(past: Past, ladder: Ladder) -> Story:
@@ -108,9 +137,11 @@ def story(past: Past, ladder: Ladder) -> Story:
     told_teacher = taken[-1][0] == Rung.TELL_TEACHER
     return Story(
         last_at=taken[-1][1],
+        sent_at=tuple(at for rung, at in taken if rung not in NOT_TO_THE_ADULT),
         messages=len(taken) - told_teacher,
         told_teacher=told_teacher,
         heard_after=heard_at - past.asked_at if heard_at else None,
+        heard_by=past.heard_by if heard_at else None,
     )
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from django.db.models import Count, Min
 from django.utils import timezone
 
+from delivery.models import OutboxMessage
 from guardians.models import Contact
 from guardians.queries import askable_family, usable_contact_points
 from messaging.ladder.replay import Family, Past
@@ -16,6 +17,7 @@ from messaging.rules import TEACHER_KNOWS_WITHIN_DAYS, Rung
 from schools.models import School
 
 WEEKS = 18  # weeks; a term
+GONE = ("accepted", "delivered", "unknown")  # states of a message that counts towards that limit
 TALK_AT = time(12)  # for a talk we know only the day
 
 
@@ -35,13 +37,14 @@ class PastMonths:
 
 
 def past_months(school: School, at: datetime) -> PastMonths:
-    """Return the facts in nine queries, however many questions there are."""
+    """Return the facts in ten queries, however many questions there are."""
     ended = at - timedelta(days=TEACHER_KNOWS_WITHIN_DAYS)
     began = ended - timedelta(weeks=WEEKS)
     asked = CheckIn.objects.filter(school=school, first=None, asked_at__gte=began)
     asked = asked.filter(asked_at__lte=ended).select_related("adult").order_by("asked_at")
     check_ins = list(asked)
     facts = _Facts(school, [one.pk for one in check_ins], began, ended, timezone.localdate(at))
+    facts.read_notices({one.adult_id for one in check_ins}, began, at)
     families: dict[int, Family] = defaultdict(Family)
     following: dict[int, datetime] = {}  # the next question to the same adult
     for check_in in reversed(check_ins):
@@ -50,6 +53,7 @@ def past_months(school: School, at: datetime) -> PastMonths:
         following[check_in.adult_id] = check_in.asked_at
         family.questions.insert(0, _past(check_in, facts, until))
         family.talks = sorted({*family.talks, *facts.talks_of(students)})
+        family.notices = facts.notices[check_in.adult_id]
         family.own_every_days = facts.own_rhythm(students) or family.own_every_days
     led_to = FollowUp.objects.filter(school=school, check_in__in=[one.pk for one in check_ins])
     return PastMonths(
@@ -130,6 +134,14 @@ class _Facts:
         points = usable_contact_points().filter(failing_since=None, school=school).order_by()
         several = points.values("adult_id").annotate(n=Count("pk")).filter(n__gt=1)
         self._several = set(several.values_list("adult_id", flat=True))
+
+    def read_notices(self, adults: Collection[int], began: datetime, until: datetime) -> None:
+        """Read when notices went to these adults: they count towards the limit for a day, too."""
+        self.notices: dict[int, list[datetime]] = defaultdict(list)
+        rows = OutboxMessage.objects.filter(adult_id__in=adults, kind=OutboxMessage.Kind.NOTICE)
+        rows = rows.filter(sending_at__gte=began, sending_at__lte=until, state__in=GONE)
+        for adult, at in rows.values_list("adult_id", "sending_at"):
+            self.notices[adult].append(at)  # type: ignore[arg-type]  # filtered above
 
     def talks_of(self, students: Iterable[int]) -> set[date]:
         return {on for student in students for on in self._talks[student]}

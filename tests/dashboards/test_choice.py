@@ -213,9 +213,9 @@ def test_the_workbook_has_the_same_children_and_the_meanings(school, on):
     client.force_login(school.users["principal"])
     answer = client.get(reverse("dashboards:figures"), {"sex": "f"})
     book = load_workbook(io.BytesIO(answer.content))
-    assert book.sheetnames == ["数字", "按班级", "十二周", "指标说明"]
+    assert book.sheetnames == ["数字", "按班级", "逐周", "指标说明"]
     rows = {row[0]: row for row in book["数字"].iter_rows(values_only=True)}
-    assert rows["孩子"][1] == "男女: 女生"
+    assert rows["选了"][1] == "男女: 女生"
     shown = figures(school, on, sex="f")
     assert rows[str(DEFINITIONS["connected"].name)][1:4] == (
         shown.connected,
@@ -238,7 +238,7 @@ def test_the_workbook_counts_no_answers_of_fewer_than_three(cast):
 
     had = [sent(cast, who=who) for who in ("mother", "father", "grandmother")]
     learning.answer(lesson=had[0].lesson, adult=had[0].adult, is_of_use=True, at=clock.now())
-    assert row() == (None, None, None)
+    assert row() == ("太少，不显示", None, None)
     for one in had[1:]:
         learning.answer(lesson=one.lesson, adult=one.adult, is_of_use=True, at=clock.now())
     assert row() == (3, 3, 1)

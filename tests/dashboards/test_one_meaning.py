@@ -125,13 +125,25 @@ def test_confirmed_is_what_the_clock_calls_confirmed(cast, words, is_confirmed):
     assert (bool(found.confirmed), by_rule) == (is_confirmed, is_confirmed)
 
 
-def test_who_never_talked_is_named_beside_the_longest_silence(school):
+def test_who_never_talked_comes_before_the_longest_silence(school):
     page = client_of(school, "principal").get(reverse("dashboards:school"))
     board = page.context["board"]
     assert (board.longest_silence_days, board.never_talked) == (8, 4)
     wait = next(one for one in page.context["shown"].waits if one.count == board.missing)
-    assert "8" in wait.longest
-    assert "4" in wait.longest.rpartition("；")[2]
+    never, _between, longest = wait.longest.partition("；")
+    assert "4" in never
+    assert "8" in longest
+
+
+def test_who_talked_this_week_is_no_longest_silence(school):
+    """Among those who did not talk there is then nobody who ever did."""
+    Contact.objects.filter(
+        happened_on__lt=timezone.localdate(clock.now()) - timedelta(days=6)
+    ).delete()
+    page = client_of(school, "principal").get(reverse("dashboards:school"))
+    board = page.context["board"]
+    wait = next(one for one in page.context["shown"].waits if one.key == "silence")
+    assert (board.longest_silence_days, wait.count, wait.longest) == (6, 6, "从没记过：6 个")
 
 
 LEVELS = ["", "red", "orange", "yellow"]

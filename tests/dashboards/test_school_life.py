@@ -13,17 +13,22 @@ from openpyxl import load_workbook
 from classroom import actions as classroom
 from classroom.models import ClassRegister
 from core import clock
+from dashboards import presenters
 from dashboards.presenters import life_rows
 from figures.choice import Choice
 from figures.definitions import DEFINITIONS
 from figures.school_life import SchoolLife, school_life
 from safeguarding import actions as concerns
+from schools.models import SchoolClass, Term
+from students.models import Enrolment
 from students.queries import current_enrolments
 from surveys.models import Seat
 from tests.factories.cast import make_adult, make_guardianship, make_student
 from tests.factories.classroom import make_mark, make_note
 from tests.factories.surveys import say_yes, seat_of
 from tests.factories.visits import make_term
+from visits.models import Duty
+from visits.queries import progress_of, visits_overdue
 
 pytestmark = pytest.mark.django_db
 
@@ -140,3 +145,72 @@ def test_page_and_workbook_say_it(cast, on):
     book = load_workbook(io.BytesIO(client.get(reverse("dashboards:figures")).content))
     said = {row[0]: row for row in book["数字"].iter_rows(values_only=True)}
     assert said[str(DEFINITIONS["absent"].name)][1:3] == (1, in_class(cast, on))
+
+
+def test_fewer_than_ten_concerns_are_said_to_be_too_few(cast, on):
+    concern_of(cast, timedelta(minutes=20))
+    rows = {row["name"]: row for row in life_rows(life(cast, on))}
+    first_look = rows[DEFINITIONS["first_look"].name]
+    assert (first_look["words"], first_look["count"]) == ("", None)  # "too few to show"
+    Term.objects.all().delete()
+    assert DEFINITIONS["first_look"].name not in {row["name"] for row in life_rows(life(cast, on))}
+
+
+def test_visits_overdue_are_those_of_the_page_of_duties(cast, on):
+    mengyao, yuan, haitao = (cast.students[name] for name in ("mengyao", "yuan", "haitao"))
+    for child, due, done in ((mengyao, 3, None), (yuan, 9, None), (haitao, 5, 6)):
+        days_due, days_done = timedelta(days=due), done and on - timedelta(days=done)
+        Duty.objects.create(
+            school=cast.school,
+            kind=Duty.Kind.HOME_VISIT,
+            school_class=cast.school_class,
+            student=child,
+            starts_on=on - timedelta(days=20),
+            due_on=on - days_due,
+            done_on=days_done,
+            key=f"home:{Term.objects.get().pk}:{child.pk}",
+        )
+
+    def of_duties() -> int:
+        classes = SchoolClass.objects.filter(school=cast.school)
+        return progress_of(cast.school, classes, on).total("visits_overdue")
+
+    assert visits_overdue(cast.school, on) == (2, on - timedelta(days=9))
+    assert of_duties() == 2
+    # A child who has left owes no visit any more.
+    Enrolment.objects.filter(student=yuan).update(ends_on=on - timedelta(days=1))
+    assert visits_overdue(cast.school, on) == (1, on - timedelta(days=3))
+    assert of_duties() == 1
+    assert visits_overdue(cast.school, on, [mengyao.pk]) == (0, None)
+
+
+def test_every_figure_of_the_page_is_in_the_workbook(cast, on):
+    make_mark(cast)
+    make_note(cast, tell_family=True)
+    client = Client()
+    client.force_login(cast.users["principal"])
+    shown = client.get(reverse("dashboards:school")).context["shown"]
+    book = load_workbook(io.BytesIO(client.get(reverse("dashboards:figures")).content))
+    rows = {row[0]: row for row in book["数字"].iter_rows(values_only=True)}
+    board = shown.board
+    for wait in shown.waits:
+        assert (rows[wait.label][1], rows[wait.label][5]) == (wait.count, wait.longest)
+    for part in presenters.reach_parts(board.reach):
+        assert rows[part["label"]][1] == part["count"]
+    for row in [*presenters.apart(board), *life_rows(shown.life)]:
+        cells = rows[row["name"]]
+        assert cells[1] == (
+            row["words"] or ("太少，不显示" if row["count"] is None else row["count"])
+        )
+        assert cells[2] == row["out_of"]
+        assert (cells[5] or "") == row.get("note", "")
+    for one in shown.learning:
+        assert rows[str(DEFINITIONS[one.key].name)][2] == one.out_of
+    changes = (board.changes.connected_before, board.changes.fell_silent, board.changes.talk_again)
+    names = ("前一周通过话", "前一周通过、这一周没有", "重新通上话")
+    assert tuple(rows[name][1] for name in names) == changes
+    assert rows["在册的孩子"][1] == board.children
+    # What nobody knows stands beside what it is missing from.
+    unknown = board.without_parents + board.whereabouts_unknown
+    assert rows["和父母说过话"][4] == pytest.approx(unknown / board.children)
+    assert rows["缺勤"][4] == pytest.approx(1 - shown.life.attendance.children / board.children)

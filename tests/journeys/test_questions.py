@@ -9,6 +9,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from core import clock
+from guardians.models import Contact
 from tests.factories.classroom import make_mark, make_note
 from tests.factories.published import SUNDAY, make_week
 from tests.factories.reports import make_report
@@ -41,6 +42,7 @@ OF_A_PRINCIPAL = {
     "today's calls": (["a[href='/call-slots/']"], "main h1"),
     "who comes home for the festival": ([BOARD, "main a[href='/reunions/']"], "main h1"),
     "reports of harm made": (["a[href='/concerns/']", "a[href='/concerns/reports/']"], CHILD),
+    "what is overdue": ([BOARD, "table.waits a[href='/visits/duties/']"], "main table"),
     "which rounds are done": (["a[href='/surveys/']"], "main h1"),
     "absence in the school": ([BOARD, "#life > summary"], "#life .kv dd"),
     "how good news is spread": ([BOARD, "#life > summary"], "#life .kv dd"),
@@ -102,6 +104,10 @@ def school(cast):
     make_mark(cast)
     make_note(cast, tell_family=True)
     make_report(cast)
+    Contact.objects.create(
+        school=cast.school, student=cast.students["mengyao"], adult=cast.adults["mother"],
+        happened_on=timezone.localdate(clock.now()), reported_by="staff", recorded_at=clock.now(),
+    )  # fmt: skip
     return cast
 
 
@@ -136,6 +142,10 @@ def test_a_principal_finds_each_answer_within_two_clicks(school, open_browser):
     page.goto("/dashboard/#life")
     look(page, "questions-life")
     assert page.locator("#life .kv dd").first.text_content().strip().startswith("1")
+    assert page.locator("#big").inner_text() == "33%"
+    # Too few is said, not left out.
+    looked = page.locator("#life .kv div", has_text="多久有大人接手").locator("dd")
+    assert looked.inner_text() == "太少，不显示"
 
 
 @pytest.fixture

@@ -359,7 +359,7 @@ def test_a_wrong_wait_is_told_at_its_field_and_changes_nothing(principal, cast, 
 def test_trying_it_out_tells_what_the_generator_did(cast, asked, at, django_assert_num_queries):
     """The same ladder over the same days: as many messages and tasks as there really were."""
     live(at, 1, 9, arriving=True)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         past = past_months(cast.school, at + timedelta(days=10, hours=1))
     found = replay(past.families, queries.ladder_of(cast.school.pk), 7, past.until)
     sent = OutboxMessage.objects.filter(kind="check_in", school=cast.school)

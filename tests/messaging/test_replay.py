@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guardians.hours import Hours
-from messaging.ladder.replay import Family, Past, replay, stories_of, story
+from messaging.ladder.replay import Family, Past, held_back, replay, stories_of, story
 from messaging.rules import Ladder, Rung
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -129,3 +129,29 @@ def test_a_ladder_with_fewer_steps_never_sends_more(one, other, possible, by, ho
         replace(other, ask_again=None, other_way=None, other_adult=None),
     )
     assert bare.messages == 1
+
+
+def test_each_answer_is_counted_at_the_step_that_it_followed():
+    first, second = heard(Rung.ASK, timedelta(hours=2)), heard(Rung.ASK_AGAIN, timedelta(hours=3))
+    families = [weekly(first, weeks=2), weekly(second, weeks=1), weekly(SILENT, weeks=1)]
+    assert replay(families, Ladder(), 7, UNTIL).heard_by == {Rung.ASK: 2, Rung.ASK_AGAIN: 1}
+    without = replay(families, Ladder(ask_again=None), 7, UNTIL)
+    assert without.heard_by == {Rung.ASK: 2}
+
+
+def test_the_limit_for_a_day_holds_a_question_back_until_the_first_notice_is_a_day_old():
+    hour = timedelta(hours=1)
+    told = [story(heard(Rung.ASK, hour), Ladder())]
+    assert held_back([ASKED - 3 * hour, ASKED - 2 * hour], told) == 0
+    three = [ASKED - 3 * hour, ASKED - 2 * hour, ASKED - hour]
+    assert held_back(three, told) == 1
+    assert held_back([one - 22 * hour for one in three], told) == 0  # the first is a day old
+    assert held_back([one + 4 * hour for one in three], told) == 0  # they come later
+    family = weekly(heard(Rung.ASK, hour), weeks=1)
+    family.notices = three
+    assert replay([family], Ladder(), 7, UNTIL).held == 1
+
+
+def test_another_adult_has_a_limit_of_their_own():
+    told = story(SILENT, Ladder())
+    assert (told.messages, len(told.sent_at)) == (4, 3)

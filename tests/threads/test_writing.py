@@ -125,6 +125,12 @@ class TestTurns:
         empty = queries.voice_balance(cast.other_school, NOON.date())
         assert empty.percent is None
 
+    @pytest.mark.parametrize(("later", "counted"), [(0, 1), (27, 1), (28, 0)])
+    def test_voice_balance_looks_back_four_weeks_on_any_day_of_a_month(self, cast, later, counted):
+        mother_writes(cast, at=NOON)
+        on = NOON.date() + timedelta(days=later)
+        assert queries.voice_balance(cast.school, on).all == counted
+
 
 class TestQuietHours:
     def test_at_night_a_kind_word_once_and_no_ping_before_morning(self, cast):

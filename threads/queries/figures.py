@@ -11,10 +11,12 @@ from core.prepared import Question, prepared
 from schools.models import School
 from threads.models import ThreadMessage
 
+BALANCE_DAYS = timedelta(days=27)  # how far back to look; with today four weeks
+
 
 @dataclass(frozen=True)
 class VoiceBalance:
-    """How many of all exchanges in a month the family began (product.md C8)."""
+    """How many of the exchanges of the last four weeks the family began (product.md C8)."""
 
     begun_by_family: int
     all: int
@@ -25,28 +27,26 @@ class VoiceBalance:
         return round(100 * self.begun_by_family / self.all) if self.all else None
 
 
-def voice_balance(school: School, month: date) -> VoiceBalance:
-    """Return the balance of the month that contains `month`, in the school's time zone.
+def voice_balance(school: School, on: date) -> VoiceBalance:
+    """Return the balance of that day and the 27 before, in the school's time zone.
 
-    One query by an index.
+    A calendar month would say nothing on its first days. One query by an index.
     """
-    found = _begun(**_of_month(school, month))
+    found = _begun(**_of_weeks(school, on))
     return VoiceBalance(*found[0]) if found else VoiceBalance(0, 0)
 
 
-def voice_question(school: School, month: date) -> Question:
+def voice_question(school: School, on: date) -> Question:
     """Return the prepared query that `voice_balance` runs, for `ask_together`."""
-    return _begun.question(**_of_month(school, month))
+    return _begun.question(**_of_weeks(school, on))
 
 
-def _of_month(school: School, month: date) -> dict[str, Any]:
+def _of_weeks(school: School, on: date) -> dict[str, Any]:
     zone = ZoneInfo(school.time_zone)
-    first = month.replace(day=1)
-    after = (first + timedelta(days=32)).replace(day=1)
     return {
         "school_id": school.pk,
-        "since": datetime.combine(first, time(), zone),
-        "before": datetime.combine(after, time(), zone),
+        "since": datetime.combine(on - BALANCE_DAYS, time(), zone),
+        "before": datetime.combine(on + timedelta(days=1), time(), zone),
     }
 
 
