@@ -76,7 +76,7 @@ class OverrideForm(forms.Form):
 
     reason = forms.CharField(
         label=_("Why the child's safety needs it"),
-        help_text=_("Whoever may decide this at the school can read it. The family cannot."),
+        help_text=_("The staff who may decide this can read it. The family cannot."),
         min_length=REASON_MIN,
         max_length=REASON_MAX,
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
