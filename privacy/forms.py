@@ -85,7 +85,7 @@ class OverrideForm(forms.Form):
     is_shown_to_family = forms.BooleanField(
         label=_("Tell the family on their page"),
         help_text=_(
-            "Leave this empty if the adult who refused may be a danger to the child. The family is then not"
+            "Do not tick this if the adult who refused may be a danger to the child. The family is then not"
             " told who opened the file for this."
         ),
         required=False,
