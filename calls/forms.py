@@ -73,9 +73,7 @@ class PeriodForm(Plain, forms.Form):
     slot_minutes = forms.IntegerField(
         label=_("minutes per call"), min_value=5, max_value=120, initial=20
     )
-    during_lessons = forms.BooleanField(
-        label=_("also while a period of the timetable runs"), required=False
-    )
+    during_lessons = forms.BooleanField(label=_("also during lessons"), required=False)
 
     def __init__(self, *args, school: School, **kwargs):
         super().__init__(*args, **kwargs)

@@ -518,7 +518,7 @@ def places(rows: Iterable[CallPlace]) -> list[PlaceLine]:
                 "n": minutes // slot_minutes,
                 "minutes": slot_minutes,
             }
-            note = _("also while a period of the timetable runs") if during_lessons else ""
+            note = _("also during lessons") if during_lessons else ""
             periods.append(PeriodLine(group[0].pk, words, note))
         lines.append(PlaceLine(place, periods))
     return lines

@@ -15,6 +15,7 @@ from django.utils.translation import gettext, ngettext
 from jinja2 import Environment
 
 from core.addresses import address
+from core.sentences import space
 from doors.templatetags.icons import avatar, icon, law_mark, level_mark
 
 WORK_ICONS = {"done": "check", "put_off": "clock", "handed_over": "handover", "failed": "warn"}
@@ -31,6 +32,7 @@ def environment(**options: Any) -> Environment:
         "law_mark": law_mark,
         "level_mark": level_mark,
         "more_reports": more_reports,
+        "space": space,
         "static": static,
         "token_field": token_field,
         "WORK_ICONS": WORK_ICONS,

@@ -176,6 +176,7 @@ TEMPLATES = [
                 "doors.templatetags.icons",
                 "doors.templatetags.parts",
                 "doors.templatetags.phones",
+                "doors.templatetags.sentences",
             ],
         },
     },

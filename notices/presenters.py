@@ -45,7 +45,11 @@ def due_words(notice: Notice, on: date) -> str:
         return _("by today")
     if days == 1:
         return _("by tomorrow")
-    return pgettext("deadline", "by %(day)s") % {"day": week_day(notice.due_on)}
+    return _by_day(notice.due_on)
+
+
+def _by_day(on: date) -> str:
+    return pgettext("deadline", "by %(day)s") % {"day": week_day(on)}
 
 
 def audience_words(notice: Notice, class_names: dict[int, str]) -> str:
@@ -471,7 +475,7 @@ def paper(notice: Notice, viewer: Viewer) -> dict[str, Any]:
     return {
         "notice": notice,
         "parts": parts,
-        "due": due_words(notice, viewer.on),
+        "due": notice.due_on and _by_day(notice.due_on),  # paper is read on another day
         "on": viewer.on,
     }
 

@@ -76,7 +76,7 @@ class OverrideForm(forms.Form):
 
     reason = forms.CharField(
         label=_("Why the child's safety needs it"),
-        help_text=_("Anyone who may decide this at the school can read it. The family cannot."),
+        help_text=_("The staff who may decide this can read it. The family cannot."),
         min_length=REASON_MIN,
         max_length=REASON_MAX,
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
@@ -85,7 +85,7 @@ class OverrideForm(forms.Form):
     is_shown_to_family = forms.BooleanField(
         label=_("Tell the family on their page"),
         help_text=_(
-            "Leave this empty if the adult who refused may be a danger to the child. The family is then not"
+            "Do not tick this if the adult who refused may be a danger to the child. The family is then not"
             " told who opened the file for this."
         ),
         required=False,

@@ -91,9 +91,9 @@ TEXTS: dict[str, ConsentText] = {
         who=_("The child-welfare worker of your village only. No marks, no talks, no illnesses."),
         how_long=_("While the visit is open. Afterwards only that it took place."),
         if_no=_(
-            "The village worker gets nothing from us, and the teacher makes the visits instead. Only where"
-            " the child's safety needs it may the school's counsellor decide otherwise, for a time, or the"
-            " principal where no counsellor can."
+            "We tell the village worker nothing, and the teacher makes the visits instead. Only for the"
+            " child's safety may the school's counsellor decide otherwise for a time, or the principal if no"
+            " counsellor can."
         ),
     ),
     Purpose.OTHER_PARENT: ConsentText(
@@ -167,7 +167,7 @@ DUTIES = (
         "国务院〔2016〕13 号；家庭教育促进法第 21、30 条",
     ),
     Duty(
-        _("The question each week whether you have talked"),
+        _("The weekly question: have you talked?"),
         _("Parents who are away keep in touch with child and carer at least once a week."),
         "未成年人保护法第 21—23 条",
     ),

@@ -13,6 +13,7 @@ from accounts.actions import record_access
 from core import clock
 from core.downloads import XLSX, download
 from core.names import joined
+from core.sentences import in_a_row
 from guardians.queries import parents_of_unknown_place
 from guardians.roster_queries import untouched
 from rosters import actions, presenters, queries, undoing, workbooks
@@ -322,7 +323,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         undoing.undo_import(roster=roster, by=request.user, at=clock.for_request(request))
     except undoing.CannotUndo as error:
-        why = " ".join(presenters.obstacle_texts(error.obstacles))
+        why = in_a_row(presenters.obstacle_texts(error.obstacles))
         messages.error(request, _("Not undone. %(why)s") % {"why": why})
     else:
         messages.success(request, _("The import was undone. Everything is as it was before."))

@@ -72,7 +72,7 @@ class LeaveForm(forms.Form):
         names = [
             (
                 f"a{tie.adult_id}",
-                _("I fetch the child") if tie.adult_id == adult.pk else called(tie),
+                _("I pick them up") if tie.adult_id == adult.pk else called(tie),
             )
             for tie in ties
         ]

@@ -26,6 +26,7 @@ from classroom.views.around import UNPROCESSABLE, observing, status_of, whole_pa
 from core.addresses import page_above
 from core.offline import accepted, conflict, form_refused, is_from_queue
 from core.requests import key_of
+from core.sentences import in_a_row
 from privacy.models import Purpose
 from privacy.policies import is_allowed
 from schools.policies import own_class_ids
@@ -139,7 +140,7 @@ def _write(request: HttpRequest, student_id: int) -> HttpResponse:
         if not form.left_on:
             return form_refused(form)
         errors = [str(error) for errors in form.errors.values() for error in errors]
-        return conflict(" ".join(errors))
+        return conflict(in_a_row(errors))
     note_read(request, student, "observe")
     chosen = {key_of(one) for one in request.POST.getlist("also")}
     others = _classmates(request, student)

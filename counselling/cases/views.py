@@ -20,6 +20,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import clock
+from core.sentences import in_a_row
 from counselling import secrecy
 from counselling.cases import actions, policies, presenters, queries
 from counselling.cases import emergency as urgent
@@ -196,7 +197,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         actions.move(case=found, by=request.user, at=at, **form.cleaned_data)
     except actions.CannotMove as error:
-        words = " ".join(presenters.missing_text(one) for one in error.missing)
+        words = in_a_row(presenters.missing_text(one) for one in error.missing)
         return case_page(request, found, 422, problem=words)
     if not policies.can_keep(request.user, found, at):  # closed by a guest from the shared queue
         messages.success(request, _("Closed. It is back with the school; thank you."))

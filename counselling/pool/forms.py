@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core.days import weekday_names
+from core.sentences import in_a_row
 from counselling.models import Brief
 from counselling.pool import rules
 from counselling.referrals import permission as allowing
@@ -89,7 +90,7 @@ class BriefForm(PermissionForm):
         found = rules.telling(words, self.known)
         if found:
             raise forms.ValidationError(
-                " ".join(TELLS[one.what] % {"piece": one.piece} for one in found)
+                in_a_row(TELLS[one.what] % {"piece": one.piece} for one in found)
             )
         return words
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core import clock
 from core.printing import printed, why_no_pdf
 from core.requests import key_of
+from core.sentences import in_a_row
 from counselling import secrecy
 from counselling.cases import policies as cases
 from counselling.cases import presenters as case_presenters
@@ -178,7 +179,7 @@ def _revoke(request: HttpRequest, found: Referral) -> HttpResponse:
 
 
 def _missing_words(error: actions.CannotMove) -> str:
-    return " ".join(presenters.missing_text(one) for one in error.missing)
+    return in_a_row(presenters.missing_text(one) for one in error.missing)
 
 
 def _shut_text(error: Exception) -> str:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from accounts.actions import record_access
 from core.downloads import download
 from core.printing import PDF, pdf_of, why_no_pdf
+from core.sentences import in_a_row
 from doors.staff.class_choice import chosen_class, class_tabs, visible_classes
 from doors.staff.file_sheets import known_of, sheet
 from doors.staff.papers import (
@@ -75,7 +76,7 @@ def files(request: HttpRequest) -> HttpResponse:
     if why := _why_not(children):
         return back_to_papers(request, why)
     if why := why_no_pdf():
-        return back_to_papers(request, " ".join([why, _("Print from the browser instead.")]))
+        return back_to_papers(request, in_a_row([why, _("Print from the browser instead.")]))
     page = render_to_string("doors/staff/file_print.html", _sheets(request, children, form))
     n = len(children)
     name = children[0].name if n == 1 else ngettext("%(n)d child", "%(n)d children", n) % {"n": n}

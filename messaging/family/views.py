@@ -17,6 +17,7 @@ from accounts import tries
 from core import clock, offline, walls
 from core.addresses import page_above
 from core.languages import page_language
+from core.sentences import in_a_row
 from delivery import actions as delivery_actions
 from delivery import queries
 from delivery.behind_link import behind_link
@@ -91,7 +92,7 @@ def _question(
     context = presenters.question(act, token, uuid4().hex, clock.for_request(request))
     context["form_errors"] = form.all_errors if form else []
     if form and offline.is_from_queue(request):
-        return offline.refused(" ".join(form.all_errors))
+        return offline.refused(in_a_row(form.all_errors))
     status = 422 if form else 200
     response = render(request, "family/check_in.html", context, status=status)
     if not form:
@@ -109,7 +110,7 @@ def _noted(
 ) -> HttpResponse:
     """Show the recorded answer. `is_other`: this tap said something else, but the earlier one counts."""
     if form and offline.is_from_queue(request):
-        return offline.refused(" ".join(form.all_errors))
+        return offline.refused(in_a_row(form.all_errors))
     if not any(line.answer for line in act.lines):
         return _question(request, token, act)
     context = presenters.noted(act, token, act.last_key, clock.for_request(request))

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.addresses import page_above
+from core.sentences import in_a_row
 from rosters.models import Rollover
 from rosters.presenters import obstacle_texts
 from rosters.rollover import actions, presenters, queries, undoing
@@ -170,7 +171,7 @@ def new_year_undo(request: SchoolRequest, pk: int) -> HttpResponse:
     try:
         undoing.undo(rollover=rollover, by=request.viewer.user, at=request.viewer.at)
     except CannotUndo as error:
-        why = " ".join(obstacle_texts(error.obstacles))
+        why = in_a_row(obstacle_texts(error.obstacles))
         messages.error(request, _("Not undone. %(why)s") % {"why": why})
     else:
         messages.success(request, _("The new school year was undone. Everything is as before."))

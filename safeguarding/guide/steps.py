@@ -32,9 +32,8 @@ HOURS = 24  # how long a tick counts as part of what is happening now
 AMBULANCE = "120"
 WORDS = {
     Step.STAY: gettext_lazy(
-        "Sit down beside the child and stay. Not alone for a minute, not in the toilet either. Say that "
-        "you are there, that it is good to have told, and that you will get help together. Promise no "
-        "secrecy."
+        "Sit with the child and do not leave them for a minute, even at the toilet. Say that you are there,"
+        " that telling you was right, and that you will find help together. Do not promise to keep it secret."
     ),
     Step.MEANS: gettext_lazy(
         "Quietly: knives, scissors, glass, cords, tablets, pesticide; windows, roof and water. At home "

@@ -52,15 +52,15 @@ class ReportForm(KeyedForm):
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
     )
     child_now = forms.CharField(
-        label=_("Where is the child now, and who is with it?"), max_length=200, required=False
+        label=_("Where is the child now, and who is with them?"), max_length=200, required=False
     )
     adults = _People(
         label=_("Who may have done it: family"),
         queryset=None,
         required=False,
         help_text=_(
-            "From this moment on they see and receive nothing about the child and are not told why. Leave "
-            "it open where you do not know."
+            "From now on they see and receive nothing about the child, and are not told why. Leave it blank"
+            " if you do not know."
         ),
     )
     users = _People(

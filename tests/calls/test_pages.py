@@ -226,6 +226,18 @@ def test_a_familys_calendar_hides_the_other_parent(cast):
     assert {mark.who for mark in at_home} == {""}
 
 
+def test_today_stands_only_in_its_own_month(cast):
+    """The row of a week that two months share is drawn in both."""
+    today = timezone.localdate()
+    coming = (today.replace(day=1) + timedelta(days=32 * n) for n in range(1, 4))
+    day = next(one.replace(day=1) for one in coming if one.replace(day=1).weekday())  # no Monday
+    with connection.cursor() as cursor:
+        offset = f"{(day - today).days} days"
+        cursor.execute("SELECT set_config('jiaqiao.clock_offset', %s, true)", [offset])
+    url = reverse("family_calls:calendar", args=[cast.students["mengyao"].pk])
+    assert client_of(cast, "mother").get(url).content.decode().count('class="is-today"') == 1
+
+
 def day_url(slot):
     on = timezone.localtime(slot.starts_at).date()
     return f"{reverse('calls:day')}?on={on.isoformat()}"

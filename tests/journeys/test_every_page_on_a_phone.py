@@ -10,6 +10,7 @@ from guardians.models import Adult, Relation
 from runtime.demo_accounts import DEMO_ACCOUNTS
 from tests.factories.cast import make_user
 from tests.factories.kept_demo import kept_demo
+from tests.factories.surveys import conditional_form
 from tests.journeys.conftest import PHONE, scroll_width
 from tests.journeys.walking import shape, walk
 
@@ -109,6 +110,19 @@ def test_every_page_of_a_class_teacher(demo, open_browser, live_server):
     count, found = troubles(signed_in(open_browser, live_server, user), "/", "/")
     assert count > 40
     assert not found, "\n".join(found)
+
+
+def test_the_answers_of_a_form_about_a_child(cast, open_browser, live_server):
+    form = conditional_form(cast)
+    page = signed_in(open_browser, live_server, cast.users["teacher"])
+    page.goto(f"/surveys/form/{form.pk}/")
+    parts = page.locator(".ticks label").evaluate_all(
+        "all => all.map(e => [e, e.control].map(one => JSON.stringify(one.getBoundingClientRect())))"
+    )
+    assert len(parts) > 2
+    # What a thumb or a screen reader finds is the invisible button: it fills all that is drawn.
+    assert all(drawn == found for drawn, found in parts), parts[0]
+    assert page.evaluate(SMALL, LEAST) == []
 
 
 @pytest.mark.parametrize("is_wide", [False, True], ids=["upright", "on its side"])

@@ -14,6 +14,7 @@ from django.utils.translation import override
 
 from accounts.models import User
 from core import clock
+from core.days import week_day
 from delivery.models import OutboxMessage
 from guardians.blocking import actions as blocking
 from guardians.models import Adult, ContactPoint, Guardianship
@@ -373,6 +374,17 @@ class TestBoard:
         answers(cast, notice)
         paper = client.get(reverse("notices:paper", args=[notice.pk])).content.decode()
         assert "徐梦瑶" not in paper
+
+    def test_a_paper_names_the_day_because_it_is_read_on_another(self, cast, client_of):
+        now = clock.now()
+        tomorrow = today_in(cast.school, now) + timedelta(days=1)
+        notice = sent(cast, at=now - timedelta(days=1), due_on=tomorrow)
+        paper = (
+            client_of("teacher").get(reverse("notices:paper", args=[notice.pk])).content.decode()
+        )
+        with override("zh-hans"):
+            assert f"到{week_day(tomorrow)}" in paper
+        assert "明天截止" not in paper
 
     def test_the_button_says_whom_it_asks_and_from_when(self, cast, client_of):
         now = clock.now()
