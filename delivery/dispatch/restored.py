@@ -2,8 +2,8 @@
 
 There are three kinds, and none is sent automatically. What was waiting at the dump is looked up at its
 provider or becomes `unknown`. What the packages would have queued since is queued now and becomes `unknown`.
-What was due after the restore waits until the school resumes sending. Alerts to staff are the exception: they
-are sent unless a provider says that they were sent before.
+What was due to families after the restore waits until the school resumes sending. Alerts to staff are the
+exception: they are sent unless a provider says that they were sent before.
 """
 
 from collections import Counter
