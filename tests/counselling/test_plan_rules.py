@@ -50,6 +50,15 @@ def test_how_it_stands(measure, on, state):
 
 
 @pytest.mark.parametrize(
+    ("on", "first", "last"),
+    [(-1, 0, 6), (0, 0, 6), (6, 0, 6), (7, 7, 13), (16, 14, 16), (17, 14, 16)],
+)
+def test_each_day_falls_in_one_stretch(on, first, last):
+    found = rules.stretch_on(facts("weekly", 16), day(on))
+    assert (found.starts_on, found.ends_on) == (day(first), day(last))
+
+
+@pytest.mark.parametrize(
     ("measure", "shared", "on", "asked"),
     [
         (facts("once", 20), 0, 2, True),  # just shown

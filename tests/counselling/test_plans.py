@@ -309,6 +309,14 @@ class TestWriting:
         with pytest.raises(actions.DayIsOver):
             plans.share(case, shown_at)
 
+    def test_what_is_shown_later_leaves_the_day_of_the_first_showing(self, cast, made):
+        plan, _ = made
+        first_at = plan.shared_at
+        plans.measure(plan.case, "school", cast)
+        plans.share(plan.case, first_at + timedelta(days=1))
+        plan.refresh_from_db()
+        assert plan.shared_at == first_at
+
     def test_in_a_case_that_was_closed_meanwhile_nothing_is_added_and_the_words_stay(
         self, cast, case
     ):

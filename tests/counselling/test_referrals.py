@@ -272,6 +272,12 @@ class TestOut:
         page = client_of(cast).get(reverse("counselling:referral", args=[sent.pk]))
         assert referrals.CENTRE in page.content.decode()
 
+    def test_the_list_holds_places_of_one_school_that_are_still_offered(self, cast):
+        here, gone = referrals.place(cast), referrals.place(cast, "另一处")
+        actions.end_place(place=gone, at=timezone.now())
+        ReferralPlace.objects.create(school=cast.other_school, kind="centre", name="别校的")
+        assert list(policies.places_on_list([cast.school.pk])) == [here]
+
     def test_an_answer_that_is_due_stands_in_its_owners_today(self, cast, case):
         referrals.send(referrals.draft(cast, case))
 

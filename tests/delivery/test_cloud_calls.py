@@ -18,6 +18,7 @@ from calls import messages as calls
 from calls.joining import actions as joining
 from core import clock
 from delivery import dispatch
+from delivery.actions import queue_message
 from delivery.channels import spoken
 from delivery.channels.alibaba_call.channel import LIMITS
 from delivery.channels.base import LostReply, Message, PermanentFailure, TemporaryFailure
@@ -875,6 +876,20 @@ class TestTheQuestionOfTheWeek:
             (State.ACCEPTED, "sms") if is_written else (State.DUE, "")
         )
         assert provider.asked == []
+
+    def test_whoever_is_at_home_is_rung_without_an_agreed_key(self, cast, account, point, at):
+        """Any key is an answer to that question."""
+        ContactPoint.objects.filter(pk=point.pk).update(agreed_key="")
+        queue_message(
+            kind="at_home",
+            school=cast.school,
+            adult=point.adult,
+            dedupe_key="at home",
+            due_at=at,
+            expires_at=at + timedelta(hours=2),
+        )
+        (row,) = read_facts([OutboxMessage.objects.get().pk], at)
+        assert [way.account.kind for way in row.ways] == [account.kind]
 
     def test_nor_where_the_key_went_while_it_was_being_sent(
         self, cast, account, provider, point, at

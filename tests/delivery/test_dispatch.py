@@ -245,6 +245,15 @@ def test_a_faulty_gateway_is_tried_again_with_growing_waits_then_fails(
     assert str(asked.idempotency_key) not in gateway.sent()
 
 
+def test_a_worker_that_lives_through_a_failure_ends_the_suspicion_of_its_row(asked, gateway):
+    OutboxMessage.objects.exclude(pk=asked.pk).delete()
+    OutboxMessage.objects.update(deaths=2)
+    gateway.default = Answer(429, "", takes=False)
+    dispatch.drain()
+    asked.refresh_from_db()
+    assert (asked.state, asked.attempt_count, asked.deaths) == ("retry", 1, 0)
+
+
 def test_an_error_after_taking_the_message_is_looked_up_before_the_next_try(asked, gateway):
     gateway.default = Answer(500, "x", takes=True)
     dispatch.drain()

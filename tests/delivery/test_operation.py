@@ -59,12 +59,14 @@ def test_the_page_shows_what_nobody_knows_with_two_ways_out(office, cast, unknow
 
 
 def test_it_arrived(office, cast, unknown, gateway):
+    next_step_at = question_of(unknown).next_step_at
     page = settle(office, unknown, "yes").content.decode()
     unknown.refresh_from_db()
     assert (unknown.state, unknown.cause) == ("delivered", "")
     held = Settlement.objects.get()
     assert (held.by, held.has_arrived, held.again) == (cast.users["admin"], True, None)
     assert cast.users["admin"].name in page
+    assert question_of(unknown).next_step_at == next_step_at  # the family has time to answer
     requests = gateway.requests
     dispatch.drain()
     assert gateway.requests == requests

@@ -87,6 +87,13 @@ def test_the_list_holds_only_this_villages_visits(cast, worker, visit):
         assert worker.post(url(other), outcome()).status_code == 404
 
 
+def test_whoever_is_of_no_village_yet_sees_no_child_without_one(cast, worker, visit):
+    Post.objects.filter(user=cast.users["village"]).update(village="")
+    Student.objects.filter(pk=visit.student_id).update(village="")
+    assert "徐梦瑶" not in worker.get(LIST).content.decode()
+    assert worker.get(url(visit)).status_code == 404
+
+
 @pytest.mark.parametrize(("days_left", "is_theirs"), [(30, False), (10, True), (-5, True)])
 def test_what_the_law_asks_for_comes_when_it_is_due(cast, worker, days_left, is_theirs):
     at = clock.now()

@@ -116,10 +116,14 @@ class TestJoiningTwo:
     def check_all(self, telephone) -> None:
         assert check(telephone, COUNT) == {"accepted": COUNT}
         assert all(len(one["legs"]) == 2 for one in telephone.calls.values())
-        assert_booked_once(fen=2 * 20 * FEN)
+        # Two legs of what is left of the booked time: less on a machine that takes minutes for the deaths.
+        for call in VoiceCall.objects.all():
+            assert call.script["minutes"] <= 20
+            assert call.fen == 2 * call.script["minutes"] * FEN
+        assert VoiceCall.objects.count() == COUNT
         assert CallSlot.objects.filter(state=CallSlot.State.BOOKED).count() == COUNT
 
 
-def assert_booked_once(fen: int = FEN) -> None:
+def assert_booked_once() -> None:
     assert VoiceCall.objects.count() == COUNT
-    assert set(VoiceCall.objects.values_list("fen", flat=True)) == {fen}
+    assert set(VoiceCall.objects.values_list("fen", flat=True)) == {FEN}

@@ -457,3 +457,14 @@ def test_plans_are_made_by_joins_that_need_no_statistics(cast, at):
     with connection.cursor() as cursor:
         cursor.execute("SHOW enable_nestloop")
         assert cursor.fetchone() == ("on",)
+
+
+def test_a_new_question_closes_the_older_one_of_that_adult_and_nobody_elses(cast, asked, at):
+    CheckIn.objects.update(state=CheckIn.State.NOT_YET, next_step_at=None)
+    CheckInPlan.objects.exclude(student__in=both(cast, "")).update(ended_on=timezone.localdate(at))
+    others = CheckIn.objects.exclude(adult=asked.adult).filter(first=None)
+    actions.ask_due_check_ins(at=later(at, days=7))
+    assert CheckIn.objects.filter(adult=asked.adult).count() == 2
+    asked.refresh_from_db()
+    assert asked.state == CheckIn.State.CLOSED
+    assert set(others.values_list("state", flat=True)) == {CheckIn.State.NOT_YET}

@@ -13,7 +13,7 @@ from delivery.models import OutboxMessage
 from guardians.models import Adult, Contact, ContactPoint
 from messaging import actions, links, queries, rules
 from messaging.ladder.replay import replay
-from messaging.models import CheckIn, FollowUp, LadderSettings, LadderStep
+from messaging.models import CheckIn, CheckInPlan, FollowUp, LadderSettings, LadderStep
 from messaging.queries.past_questions import past_months
 from messaging.queries.sent import sent_for
 from schools.models import Post
@@ -367,6 +367,16 @@ def test_trying_it_out_tells_what_the_generator_did(cast, asked, at, django_asse
     assert found.messages == sent.count()
     assert found.tasks == past.tasks > 1
     assert found.half_after is None
+
+
+def test_trying_it_out_asks_a_family_in_its_own_rhythm(cast, asked, at):
+    own = CheckInPlan.objects.filter(student=cast.students["mengyao"])
+    own.update(own_every_days=3)
+    live(at, 1, 9, arriving=True)
+    past = past_months(cast.school, at + timedelta(days=10, hours=1))
+    rhythms = [one.own_every_days for one in past.families if one.questions]
+    assert rhythms.count(3) == 1
+    assert None in rhythms
 
 
 def test_trying_it_out_saves_nothing(client, cast, asked, at):

@@ -479,6 +479,18 @@ class TestBoard:
         assert line.settled_at is None
         assert notice.pk == line.notice_id
 
+    def test_nobody_takes_back_a_family_s_own_word_or_another_school_s(self, cast, client_of):
+        notice, by = sent(cast, kind="sign"), cast.users["teacher"]
+        lines = [NoticeChild.objects.get(student=cast.students["mengyao"])]
+        mother, at = cast.adults["mother"], clock.now()
+        actions.answer(notice=notice, adult=mother, lines=lines, via="phone", by=by, at=at)
+        answers(cast, notice)
+        for who, via in (("teacher", "page"), ("far_teacher", "phone")):
+            answer = NoticeAnswer.objects.filter(via=via).first()
+            url = reverse("notices:withdraw", args=[answer.pk])
+            assert client_of(who).post(url).status_code == 404
+        assert not NoticeAnswer.objects.exclude(withdrawn_at=None).exists()
+
     def test_a_recall_needs_its_reason(self, cast, client_of):
         notice = sent(cast)
         url = reverse("notices:recall", args=[notice.pk])

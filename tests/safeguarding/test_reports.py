@@ -307,7 +307,8 @@ class TestSuspectedStaff:
         assert not Barrier.objects.filter(lifted_at=None).exists()
         suspect.refresh_from_db()
         assert (suspect.lifted_by.username, suspect.lift_reason) == (decider, "派出所查清：是摔的")
-        assert report.entries.filter(kind="lifted").count() == 1
+        words = report.entries.get(kind="lifted").words
+        assert words == f"{cast.users[who].name}: 派出所查清：是摔的"
 
 
 class TestSuspectedFamily:

@@ -67,6 +67,16 @@ class TestHurt:
         assert hurt(cast).pk == hurt(cast).pk
         assert OutboxMessage.objects.filter(kind="concern").count() == 1
 
+    def test_nobody_is_promised_any_more_once_an_adult_was_there(self, cast):
+        concern, child = hurt(cast), cast.students["mengyao"]
+        assert queries.latest_request(child) == concern
+        by, words = cast.users["counsellor"], "放学后陪她回家"
+        with_child = Concern.Closing.WITH_CHILD
+        closed = actions.close(concern=concern, by=by, closing=with_child, words=words, at=AT)
+        assert queries.latest_request(child) is None
+        actions.reopen(concern=closed, by=by, words="又来了", at=AT)
+        assert queries.latest_request(child) == concern
+
     @pytest.mark.parametrize(
         ("hurt_by", "words"), [("adult", "大人"), ("child", "别的孩子"), ("", "有人欺负")]
     )

@@ -532,3 +532,13 @@ def _queries(client: Client, address: str) -> int:
     with CaptureQueriesContext(connection) as asked:
         assert client.get(address).status_code == 200
     return len(asked)
+
+
+def test_without_need_of_consent_a_no_ends_the_questions_to_that_child_alone(cast):
+    known = keep_scale(cast, needs_consent=False)
+    begin(cast, open_round(cast, str(known.pk)))
+    say_yes(cast, cast.students["mengyao"], decision="refused")
+    seats, at = Seat.objects.select_related("round__edition", "school"), clock.now()
+    asked = {seat.student_id: policies.may_be_asked(seat, at) for seat in seats}
+    assert asked.pop(cast.students["mengyao"].pk) is False
+    assert set(asked.values()) == {True}
