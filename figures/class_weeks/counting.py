@@ -10,7 +10,7 @@ both.
 
 from collections.abc import Collection, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Count
@@ -130,7 +130,7 @@ def count(
 
     With `children`, count only these. One statement.
     """
-    values = {
+    values: dict[str, Any] = {
         "days": list(days),
         "school": school.pk,
         "children": None if children is None else list(children),

@@ -84,10 +84,10 @@ ORDER BY day.ends_on DESC, school.id
 
 def _keep_each(schools: Sequence[School], ends_on: date, at: datetime) -> None:
     """Many together; one by one if there are few, or if one of them cannot be counted."""
-    if len(schools) >= MANY and alone(keep_together, schools, ends_on, at):
-        return
-    for school in schools:
-        alone(keep, school, ends_on, at)
+    counted = alone(keep_together, schools, ends_on, at) if len(schools) >= MANY else None
+    if counted is None:
+        for school in schools:
+            alone(keep, school, ends_on, at)
 
 
 def keep(school: School, ends_on: date, at: datetime) -> None:
@@ -203,7 +203,7 @@ def _store(
     """Write what differs from the kept rows of these schools and weeks (and classes).
 
     A kept row that is not among the figures becomes 0, except for who could be reached, which then was not
-    counted.
+    counted. A frozen row that differs leaves a correction, and a week past its noon is frozen.
     """
     local = timezone.localtime(at)
     columns = zip(*figures, strict=True) if figures else [()] * len(_COLUMNS)

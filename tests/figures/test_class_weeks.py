@@ -447,6 +447,22 @@ def test_many_schools_are_counted_together_and_alone_if_one_of_them_cannot_be(
     assert set(ClassWeek.objects.values_list("school", flat=True)) == {other.pk}
 
 
+def test_schools_counted_together_get_the_same_rows_as_each_alone(cast, monkeypatch):
+    def rows():
+        facts = ("school_class", "key", "numerator", "denominator", "missing", "frozen_at")
+        return sorted(ClassWeek.objects.values_list(*facts))
+
+    talk(cast)
+    for school in School.objects.all():
+        keeping.keep(school, SUNDAY, MONDAY_NOON)
+    each_alone = rows()
+    assert {key for _class, key, *_counts in each_alone} == {*Key.values}
+    ClassWeek.objects.all().delete()
+    monkeypatch.setattr(keeping, "MANY", 2)
+    assert keeping.keep_together(School.objects.all(), SUNDAY, MONDAY_NOON) == 2
+    assert rows() == each_alone
+
+
 def test_a_school_that_cannot_be_compared_holds_up_no_other(cast, monkeypatch):
     talk(cast)
     keeping.keep_due(MONDAY_NOON)
