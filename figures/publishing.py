@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from figures import rules
-from figures.class_weeks.keeping import keep
+from figures.class_weeks.keeping import keep_together
 from figures.models import PublishedFigure, PublishedWeek
 from figures.shared_queue import shared_queue
 from figures.weekly import Count, Week, school_week
@@ -84,12 +84,11 @@ def _published(county: County, ends_on: date, at: datetime):
 
 
 def _keep(county: County, ends_on: date, at: datetime) -> None:
-    """Count the week of each school in its own transaction.
+    """Count the week of the county's schools in a transaction of its own.
 
     So no school's lock is held until the last school is published.
     """
-    for school in School.objects.filter(county=county).order_by("pk"):
-        keep(school, ends_on, at)
+    keep_together(School.objects.filter(county=county), ends_on, at)
 
 
 def _write(county: County, week: Week, edition: int, why: str) -> None:

@@ -6,14 +6,18 @@ changes while a class is counted, the change leaves a mark, and the row that is 
 
 from collections.abc import Collection
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 
+from core.prepared import PreparedSQL, array_text, prepared
 from figures.choice import EVERYBODY
 from figures.class_days.counting import Counted, facts_of
 from figures.class_days.models import ClassDay
 from schools.models import School
 from schools.policies import today_in
+from schools.queries import classes_on
 
 # Schools with pupils for which no row is kept today. Each school has its own midnight.
 _WITHOUT = """
@@ -43,10 +47,17 @@ def forget(school: School, classes: Collection[int], at: datetime) -> None:
     A reader notices that a row is missing only for classes that the school lists. So if any other class has
     changed, delete all rows of the school.
     """
-    rows = ClassDay.objects.filter(school=school)
-    if listed(school, today_in(school, at)).issuperset(classes):
-        rows = rows.filter(school_class__in=classes)
-    rows.delete()
+    is_listed = listed(school, today_in(school, at)).issuperset(classes)
+    with connection.cursor() as cursor:
+        _FORGET.execute(
+            cursor, {"school": school.pk, "classes": array_text(classes) if is_listed else None}
+        )
+
+
+_FORGET = PreparedSQL("""
+DELETE FROM figures_classday WHERE school_id = %(school)s
+   AND (%(classes)s::bigint[] IS NULL OR school_class_id = ANY(%(classes)s::bigint[]))
+""")
 
 
 def keep_day(school: School, at: datetime) -> None:
@@ -66,4 +77,9 @@ def keep_day(school: School, at: datetime) -> None:
 
 def listed(school: School, on: date) -> set[int]:
     """Return the classes that a page of that day names."""
-    return {one.pk for one in EVERYBODY.classes(school, on)}
+    return set(_listed(school_id=school.pk, on=on))
+
+
+@prepared
+def _listed(*, school_id, on) -> QuerySet[Any]:
+    return classes_on(school_id, on).order_by().values_list("pk", flat=True)

@@ -1,32 +1,41 @@
 """Counts weeks that are over and keeps them, and the day that is (class_days); each school's week in one
-transaction under the school's lock.
+transaction under the school's lock, or the week of many schools under the locks of all.
 
 Whoever holds the lock counts what was committed before, so two at once follow one another, and one that dies
 leaves what was there. It is a lock of its own, not of the school's row: whoever stops a school's sending
 writes that row, and waits for nobody who counts.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from core.database import alone
+from core.prepared import PreparedSQL, array_text
 from figures import rules
 from figures.class_days import keeping as days
-from figures.class_weeks.counting import ClassCount, count, reached
-from figures.class_weeks.models import ClassWeek, ClassWeekCorrection, StaleClass
+from figures.class_weeks.counting import (
+    ClassCount,
+    count,
+    count_classes,
+    count_together,
+    reached,
+)
+from figures.class_weeks.models import ClassWeek, StaleClass
 from schools.models import School
 
 LOCKS = 0x6A75  # first half of our advisory locks; the second half is the school, or the whole run
 RUN = 0
 KEPT_BACK = 12  # past weeks in which a gap is filled: as many as a page's line shows
 Key = ClassWeek.Key
-Counted = dict[
-    tuple[int, str], tuple[int, int, int]
-]  # class, key → numerator, denominator, missing
+MANY = 20  # schools from which on they are counted together
+# School, class, last day, key; numerator, denominator, missing.
+Figure = tuple[int, int, date, str, int, int, int]
 
 
 def keep_due(at: datetime) -> int:
@@ -43,8 +52,8 @@ def keep_due(at: datetime) -> int:
         cursor.execute(_DUE, {"days": weeks, "frozen": frozen})
         due = cursor.fetchall()
     schools = School.objects.in_bulk({school_id for _day, school_id in due})
-    for ends_on, school_id in due:
-        alone(keep, schools[school_id], ends_on, at)
+    for ends_on, of_day in groupby(due, key=itemgetter(0)):
+        _keep_each([schools[school_id] for _day, school_id in of_day], ends_on, at)
     stale = School.objects.filter(Exists(StaleClass.objects.filter(school=OuterRef("pk"))))
     changed = list(stale.order_by("pk"))
     for school in changed:
@@ -73,125 +82,181 @@ ORDER BY day.ends_on DESC, school.id
 """
 
 
+def _keep_each(schools: Sequence[School], ends_on: date, at: datetime) -> None:
+    """Many together; one by one if there are few, or if one of them cannot be counted."""
+    counted = alone(keep_together, schools, ends_on, at) if len(schools) >= MANY else None
+    if counted is None:
+        for school in schools:
+            alone(keep, school, ends_on, at)
+
+
 def keep(school: School, ends_on: date, at: datetime) -> None:
     """Count one week of all classes. Frozen rows that differ leave a correction."""
+    keep_together([school], ends_on, at)
+
+
+def keep_together(schools: Iterable[School], ends_on: date, at: datetime) -> int:
+    """Count one week of all classes of these schools, in one transaction. Return how many schools."""
+    schools = sorted(schools, key=lambda one: one.pk)
+    keys = [one.pk for one in schools]
     with transaction.atomic():
-        _lock(school)
-        _keep(school, ends_on, at, None)
+        _lock(keys)
+        if len(keys) < MANY:
+            rows = [row for one in schools for row in count(one, [ends_on])]
+        else:
+            rows = count_together(keys, ends_on)
+        figures = _figures_of(rows)
+        # Contact points have no history: they are counted while the week is fresh, and then stay as counted.
+        if (timezone.localtime(at).date() - ends_on).days <= rules.LATE_AFTER_DAYS:
+            figures += _reached(keys, ends_on, rows)
+        _store(figures, keys, [ends_on], None, at)
+    return len(keys)
 
 
 def catch_up(school: School, at: datetime) -> int:
     """Count again each class and week in which something changed. Return the number of weeks."""
     with transaction.atomic():
-        _lock(school)
-        # Delete the marks before counting anything: whatever is committed later has a mark of its own.
-        marks = list(StaleClass.objects.filter(school=school))
-        StaleClass.objects.filter(pk__in=[mark.pk for mark in marks]).delete()
-        weeks = _weeks_of(school, marks)
-        for ends_on, classes in weeks.items():
-            _keep(school, ends_on, at, classes)
-        if marks:
-            days.forget(school, {mark.school_class_id for mark in marks}, at)
+        _lock([school.pk])
+        with connection.cursor() as cursor:
+            _TAKE_MARKS.execute(cursor, {"school": school.pk})
+            marked = cursor.fetchall()
+        classes = {class_id for class_id, _day in marked}
+        weeks = {day for _class_id, day in marked if day}
+        if weeks:
+            rows = count_classes(school, weeks, classes)
+            _store(_figures_of(rows), [school.pk], weeks, classes, at)
+        if classes:
+            days.forget(school, classes, at)
     return len(weeks)
+
+
+# Deleted before anything is counted: whatever is committed later has a mark of its own. Each class comes with
+# every kept week that its marks are about, and with none if there is no such week.
+_TAKE_MARKS = PreparedSQL("""
+WITH taken AS (
+    DELETE FROM figures_staleclass WHERE school_id = %(school)s RETURNING school_class_id, first_on, last_on
+)
+SELECT DISTINCT mark.school_class_id, week.ends_on
+FROM (SELECT DISTINCT * FROM taken) mark LEFT JOIN LATERAL (
+    SELECT DISTINCT ends_on FROM figures_classweek WHERE school_id = %(school)s
+       AND ends_on BETWEEN mark.first_on AND COALESCE(mark.last_on + 6, 'infinity')
+) week ON true
+""")
 
 
 def keep_day(school: School, at: datetime) -> None:
     """Count the classes without a row for today: those deleted above, and after midnight all of them."""
     with transaction.atomic():
-        _lock(school)
+        _lock([school.pk])
         days.keep_day(school, at)
 
 
-def _lock(school: School) -> None:
-    """Until the transaction ends."""
+def _lock(schools: Collection[int]) -> None:
+    """Until the transaction ends; in the order of the keys, so that two runs do not block each other."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCKS, school.pk])
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s, key) FROM unnest(%s::int[]) key",
+            [LOCKS, array_text(sorted(schools))],
+        )
 
 
-def _weeks_of(school: School, marks: Iterable[StaleClass]) -> dict[date, set[int]]:
-    """Return the kept weeks that the marks are about, each with its classes."""
-    marks = list(marks)
-    if not marks:
-        return {}
-    kept = ClassWeek.objects.filter(
-        school=school, ends_on__gte=min(mark.first_on for mark in marks)
-    )
-    found: dict[date, set[int]] = {}
-    for ends_on in kept.order_by("ends_on").values_list("ends_on", flat=True).distinct():
-        began = ends_on - timedelta(days=6)
-        classes = {
-            mark.school_class_id
-            for mark in marks
-            if mark.first_on <= ends_on and (mark.last_on is None or began <= mark.last_on)
-        }
-        if classes:
-            found[ends_on] = classes
-    return found
-
-
-def _keep(school: School, ends_on: date, at: datetime, classes: Collection[int] | None) -> None:
-    local = timezone.localtime(at)
-    is_frozen = rules.is_frozen(ends_on, local)
-    rows = ClassWeek.objects.filter(school=school, ends_on=ends_on)
-    if classes is not None:
-        rows = rows.filter(school_class__in=classes)
-    there = {(row.school_class_id, row.key): row for row in rows}
-    found = _counted(count(school, [ends_on], classes=classes))
-    # Contact points have no history: they are counted while the week is fresh, and then stay as counted.
-    is_fresh = (local.date() - ends_on).days <= rules.LATE_AFTER_DAYS
-    is_reach_frozen = any(key == Key.REACHED and row.frozen_at for (_of, key), row in there.items())
-    if classes is None and is_fresh and not is_reach_frozen:
-        found |= _reached(school, ends_on, found)
-    gone = (key for key in there if key not in found and key[1] != Key.REACHED)
-    found |= dict.fromkeys(gone, (0, 0, 0))
-    fresh, changed, before = [], [], []
-    for (class_id, key), counts in found.items():
-        row = there.get((class_id, key))
-        if row is None:
-            row = ClassWeek(school=school, school_class_id=class_id, ends_on=ends_on, key=key)
-            fresh.append(row)
-        elif (row.numerator, row.denominator, row.missing) == counts:
-            continue
-        else:
-            changed.append(row)
-            if row.frozen_at:
-                before.append(
-                    ClassWeekCorrection(
-                        class_week=row,
-                        numerator=row.numerator,
-                        denominator=row.denominator,
-                        missing=row.missing,
-                        at=at,
-                    )
-                )
-        row.numerator, row.denominator, row.missing = counts
-        row.counted_at = at
-    ClassWeekCorrection.objects.bulk_create(before)
-    ClassWeek.objects.bulk_create(fresh)
-    ClassWeek.objects.bulk_update(
-        changed, ["numerator", "denominator", "missing", "counted_at"], batch_size=500
-    )
-    if is_frozen and any(row.frozen_at is None for row in (*fresh, *there.values())):
-        rows.filter(frozen_at=None).update(frozen_at=at)
-
-
-def _counted(rows: Iterable[ClassCount]) -> Counted:
-    found: Counted = {}
+def _figures_of(rows: Iterable[ClassCount]) -> list[Figure]:
+    found: list[Figure] = []
     for row in rows:
-        found[row.class_id, Key.PUPILS] = (row.pupils, row.pupils, 0)
-        found[row.class_id, Key.CONNECTED] = (row.connected, row.away, row.missing)
-        found[row.class_id, Key.CONFIRMED] = (row.confirmed, row.connected, 0)
+        of = row.school_id, row.class_id, row.ends_on
+        found += (
+            (*of, Key.PUPILS.value, row.pupils, row.pupils, 0),
+            (*of, Key.CONNECTED.value, row.connected, row.away, row.missing),
+            (*of, Key.CONFIRMED.value, row.confirmed, row.connected, 0),
+        )
     return found
 
 
-def _reached(school: School, ends_on: date, counted: Counted) -> Counted:
-    """Return who can be reached.
+def _reached(schools: Collection[int], ends_on: date, rows: Iterable[ClassCount]) -> list[Figure]:
+    """Return who can be reached, of the schools where this figure is not frozen yet.
 
     This is counted a moment after the whole; a child who came in between is in neither.
     """
-    by_class = reached(school, ends_on)
-    return {
-        (class_id, Key.REACHED): (min(by_class.get(class_id, 0), counts[1]), counts[1], counts[2])
-        for (class_id, key), counts in counted.items()
-        if key == Key.CONNECTED
+    frozen = ClassWeek.objects.filter(
+        school__in=schools, ends_on=ends_on, key=Key.REACHED, frozen_at__isnull=False
+    )
+    left = sorted({*schools}.difference(frozen.order_by().values_list("school", flat=True)))
+    by_class: dict[int, int] = {}
+    for first in range(0, len(left), MANY):
+        by_class |= reached(left[first : first + MANY], ends_on)
+    of, key = {*left}, Key.REACHED.value
+    return [
+        (row.school_id, row.class_id, ends_on, key, min(by_class.get(row.class_id, 0), row.away))
+        + (row.away, row.missing)
+        for row in rows
+        if row.school_id in of
+    ]
+
+
+def _store(
+    figures: Sequence[Figure],
+    schools: Collection[int],
+    weeks: Collection[date],
+    classes: Collection[int] | None,
+    at: datetime,
+) -> None:
+    """Write what differs from the kept rows of these schools and weeks (and classes).
+
+    A kept row that is not among the figures becomes 0, except for who could be reached, which then was not
+    counted. A frozen row that differs leaves a correction, and a week past its noon is frozen.
+    """
+    local = timezone.localtime(at)
+    columns = zip(*figures, strict=True) if figures else [()] * len(_COLUMNS)
+    values = dict(zip(_COLUMNS, map(array_text, columns), strict=True)) | {
+        "of_schools": array_text(schools),
+        "of_weeks": array_text(weeks),
+        "of_classes": None if classes is None else array_text(classes),
+        "frozen_weeks": array_text(day for day in weeks if rules.is_frozen(day, local)),
+        "at": at,
     }
+    with connection.cursor() as cursor:
+        _WRITE.execute(cursor, values)
+
+
+_COLUMNS = ("schools", "classes", "weeks", "keys", "numerators", "denominators", "missing")
+_WRITE = PreparedSQL("""
+WITH counted AS (
+    SELECT * FROM unnest(
+        %(schools)s::bigint[], %(classes)s::bigint[], %(weeks)s::date[], %(keys)s::text[],
+        %(numerators)s::int[], %(denominators)s::int[], %(missing)s::int[]
+    ) counted (school_id, school_class_id, ends_on, key, numerator, denominator, missing)
+), kept AS (
+    SELECT *, CASE key WHEN 'reached' THEN 1 ELSE 0 END AS stays FROM figures_classweek
+    WHERE school_id = ANY(%(of_schools)s::bigint[]) AND ends_on = ANY(%(of_weeks)s::date[])
+      AND (%(of_classes)s::bigint[] IS NULL OR school_class_id = ANY(%(of_classes)s::bigint[]))
+), found AS (
+    SELECT kept.id, kept.frozen_at, kept.counted_at, school_id, school_class_id, ends_on, key,
+        kept.numerator AS old_numerator, kept.denominator AS old_denominator, kept.missing AS old_missing,
+        COALESCE(counted.numerator, kept.numerator * stays) AS numerator,
+        COALESCE(counted.denominator, kept.denominator * stays) AS denominator,
+        COALESCE(counted.missing, kept.missing * stays) AS missing,
+        CASE WHEN ends_on = ANY(%(frozen_weeks)s::date[]) THEN %(at)s::timestamptz END AS freezes_at
+    FROM counted FULL JOIN kept USING (school_id, school_class_id, ends_on, key)
+), changed AS (
+    SELECT * FROM (
+        SELECT *, (old_numerator, old_denominator, old_missing) IS DISTINCT FROM
+            (numerator, denominator, missing) AS differs
+        FROM found
+    ) compared WHERE differs OR frozen_at IS NULL AND freezes_at IS NOT NULL
+), corrected AS (
+    INSERT INTO figures_classweekcorrection (class_week_id, numerator, denominator, missing, at)
+    SELECT id, old_numerator, old_denominator, old_missing, %(at)s::timestamptz
+    FROM changed WHERE differs AND frozen_at IS NOT NULL
+), added AS (
+    INSERT INTO figures_classweek (school_id, school_class_id, ends_on, key,
+        numerator, denominator, missing, counted_at, frozen_at)
+    SELECT school_id, school_class_id, ends_on, key,
+        numerator, denominator, missing, %(at)s::timestamptz, freezes_at
+    FROM changed WHERE id IS NULL
+)
+UPDATE figures_classweek week
+SET numerator = changed.numerator, denominator = changed.denominator, missing = changed.missing,
+    counted_at = CASE WHEN differs THEN %(at)s::timestamptz ELSE changed.counted_at END,
+    frozen_at = COALESCE(changed.frozen_at, freezes_at)
+FROM changed WHERE week.id = changed.id
+""")

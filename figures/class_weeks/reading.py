@@ -74,7 +74,7 @@ def school_sums(
         Key.CONFIRMED: Sums(sum(row.confirmed for row in rows), connected, 0),
     }
     if is_fresh:
-        ways = sum(reached(school, ends_on, without).values())
+        ways = sum(reached([school.pk], ends_on, without).values())
         found[Key.REACHED] = Sums(min(ways, away), away, missing)
     return found
 

@@ -242,7 +242,7 @@ def _plain(days: list[date]) -> None:
 
 
 def _refresh(school: Any, options: argparse.Namespace) -> list[harness.Result]:
-    from figures.class_weeks.keeping import catch_up, keep, keep_day
+    from figures.class_weeks.keeping import catch_up, keep_day, keep_together
     from schools.models import School
 
     at, last, spent, of_day = _now(), _sundays()[-1], [], []
@@ -268,8 +268,7 @@ def _refresh(school: Any, options: argparse.Namespace) -> list[harness.Result]:
 
     def county() -> float:
         began = time.perf_counter()
-        for one in School.objects.order_by("pk"):
-            keep(one, last, at)
+        keep_together(School.objects.all(), last, at)
         return time.perf_counter() - began
 
     seconds = [county() for _round in range(min(options.rounds, 3))]

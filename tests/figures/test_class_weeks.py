@@ -111,6 +111,10 @@ def agrees(school) -> None:
     for day in WEEKS:
         slow = {key: counts for key, counts in slowly(school, day).items() if any(counts)}
         assert as_kept(school, day) == slow, day
+    schools = School.objects.all()
+    for day in WEEKS:
+        each = [row for one in schools for row in counting.count(one, [day])]
+        assert sorted(counting.count_together([one.pk for one in schools], day)) == sorted(each)
 
 
 DAYS = st.integers(-23, 2).map(lambda back: SUNDAY + timedelta(days=back))
@@ -424,6 +428,39 @@ def test_a_school_that_cannot_be_counted_holds_up_no_other(cast, bad_school):
     assert {one["about"][0] for one in logs} == {bad_school.pk}
 
 
+def test_many_schools_are_counted_together_and_alone_if_one_of_them_cannot_be(
+    cast, bad_school, monkeypatch
+):
+    monkeypatch.setattr(keeping, "MANY", 2)
+    real, together = keeping.keep_together, []
+
+    def seen(schools, *args):
+        together.append(len(schools))
+        return real(schools, *args)
+
+    monkeypatch.setattr(keeping, "keep_together", seen)
+    keeping.keep_due(MONDAY_NOON)
+    assert together[:3] == [2, 1, 1]
+    other = School.objects.order_by("pk").last()
+    assert set(ClassWeek.objects.values_list("school", flat=True)) == {other.pk}
+
+
+def test_schools_counted_together_get_the_same_rows_as_each_alone(cast, monkeypatch):
+    def rows():
+        facts = ("school_class", "key", "numerator", "denominator", "missing", "frozen_at")
+        return sorted(ClassWeek.objects.values_list(*facts))
+
+    talk(cast)
+    for school in School.objects.all():
+        keeping.keep(school, SUNDAY, MONDAY_NOON)
+    each_alone = rows()
+    assert {key for _class, key, *_counts in each_alone} == {*Key.values}
+    ClassWeek.objects.all().delete()
+    monkeypatch.setattr(keeping, "MANY", 2)
+    assert keeping.keep_together(School.objects.all(), SUNDAY, MONDAY_NOON) == 2
+    assert rows() == each_alone
+
+
 def test_a_school_that_cannot_be_compared_holds_up_no_other(cast, monkeypatch):
     talk(cast)
     keeping.keep_due(MONDAY_NOON)
@@ -503,7 +540,7 @@ def test_one_that_is_killed_midway_leaves_what_was_there(cast, monkeypatch):
     def dies(*args, **kwargs):
         raise OperationalError("terminating connection due to administrator command")
 
-    monkeypatch.setattr(ClassWeekCorrection.objects, "bulk_create", dies)
+    monkeypatch.setattr(keeping.days, "forget", dies)  # after everything else
     with pytest.raises(OperationalError):
         keeping.keep_due(WEDNESDAY)
     assert list(ClassWeek.objects.order_by("pk").values()) == before
