@@ -71,9 +71,14 @@ def climbing() -> QuerySet[CheckInLine]:
 
 
 def talk_taken_back() -> QuerySet[CheckInLine]:
-    """Return open ladders of families who took back that they talked and are asked on."""
-    talked = CheckInLine.objects.filter(replies__answer=Answer.TALKED)
-    return talked.filter(check_in__next_step_at__isnull=False).exclude(answer=Answer.TALKED)
+    """Return open ladders of families who took back that they talked and are asked on.
+
+    They may have said so in a question to another adult, which has no ladder of its own.
+    """
+    asked = Q(check_in=OuterRef("check_in")) | Q(check_in__first=OuterRef("check_in"))
+    lines = CheckInLine.objects.filter(asked, student=OuterRef("student"))
+    talked = lines.filter(replies__answer=Answer.TALKED).exclude(answer=Answer.TALKED)
+    return CheckInLine.objects.filter(Exists(talked), check_in__next_step_at__isnull=False)
 
 
 def waits_with_class(classes: Collection[int] | QuerySet[Any, int], on: date) -> Q:

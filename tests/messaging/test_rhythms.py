@@ -402,6 +402,36 @@ def test_a_date_waits_while_a_question_is_open_again_because_a_talk_was_taken_ba
     assert beat(tomorrow + 4 * minute)
 
 
+def test_a_date_waits_where_the_talk_was_taken_back_in_a_question_to_another_adult(
+    cast, plans, noon_today
+):
+    plans.update(next_due_on=timezone.localdate(noon_today))
+    actions.ask_due_check_ins(at=noon_today)
+    first = CheckIn.objects.get(adult=cast.adults["mother"])
+    child, minute = cast.students["mengyao"], timedelta(minutes=1)
+    child.born_on = date(2017, 11, 27)
+    child.save()
+    other = CheckIn.objects.create(
+        school=cast.school,
+        adult=cast.adults["grandmother"],
+        first=first,
+        due_on=first.due_on,
+        asked_at=noon_today,
+        expires_at=noon_today + timedelta(days=9),
+    )
+    other.lines.create(school=cast.school, student=child)
+    answer = {child.pk: Answer.TALKED}
+    assert actions.answer(check_in=other, key="k1", answers=answer, at=noon_today + minute)
+    tomorrow = noon_today + timedelta(days=1)
+    actions.bring_forward(at=tomorrow)
+    assert actions.undo(check_in=other, key="k2", at=tomorrow + minute)
+    actions.bring_forward(at=tomorrow + 2 * minute)  # the first question's ladder is still open
+    CheckIn.objects.update(state="nobody_reached", next_step_at=None)
+    actions.bring_forward(at=tomorrow + 3 * minute)
+    plan = plans.get(student=child)
+    assert (plan.next_due_on, plan.occasion) == (tomorrow.date(), "birthday")
+
+
 def test_a_date_that_was_asked_about_is_not_asked_about_again_where_an_earlier_answer_is_undone(
     cast, plans, noon_today
 ):
