@@ -8,9 +8,13 @@ lines, libraries) uses REMOTE_ADDR and finds no other header to trust.
 
 from collections.abc import Callable
 from ipaddress import IPv6Address, IPv6Network, ip_address
+from typing import Any
 
+import structlog
 from django.conf import settings
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
+from django_structlog.signals import bind_extra_request_metadata
 
 FORWARDED_FOR = "HTTP_X_FORWARDED_FOR"
 # Anybody can send these headers, so no part of the project or of a library may trust them.
@@ -58,6 +62,12 @@ def _plain(written: str) -> str:
         return ""
     mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
     return str(mapped or found)
+
+
+@receiver(bind_extra_request_metadata)
+def name_on_log_lines(request: HttpRequest, **_: Any) -> None:
+    """django-structlog itself would search twenty headers for an address: 15 µs of every page."""
+    structlog.contextvars.bind_contextvars(ip=request.META["REMOTE_ADDR"] or None)
 
 
 def network(request: HttpRequest) -> str:

@@ -1,5 +1,6 @@
 """Parse a phone number as people write it into E.164, or say why it is not one."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ from phonenumbers import NumberParseException, PhoneNumberFormat
 
 CHINA = 86  # calling code
 MOBILE_DIGITS = 11  # digits of a mainland mobile number
+# Most numbers on a page. The library's own parsing takes 20 µs, more than the row it is in.
+MOBILE = re.compile(r"(?:\+86)?(1[3-9]\d)(\d{4})(\d{4})", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,8 @@ def readable(address: str) -> str:
     """Return +8613893510001 or 13893510001 as 138 9351 0001, and +869355112233 as 0935 511 2233; a number
     from elsewhere with its country code.
     """
+    if mobile := MOBILE.fullmatch(address):
+        return " ".join(mobile.groups())
     try:
         number = phonenumbers.parse(address, None if address.startswith("+") else "CN")
     except NumberParseException:

@@ -10,13 +10,13 @@ from typing import Any
 
 from django.template import Context
 from django.template.defaulttags import CsrfTokenNode
-from django.templatetags.static import static
 from django.utils.translation import gettext, ngettext
 from jinja2 import Environment
 
 from core.addresses import address
 from core.sentences import space
-from doors.templatetags.icons import avatar, icon, law_mark, level_mark
+from doors.templatetags.icons import avatar, bridge_mark, icon, law_mark, level_mark
+from doors.templatetags.phones import phone
 
 WORK_ICONS = {"done": "check", "put_off": "clock", "handed_over": "handover", "failed": "warn"}
 
@@ -28,12 +28,13 @@ def environment(**options: Any) -> Environment:
         "_": gettext,
         "address": address,
         "avatar": avatar,
+        "bridge_mark": bridge_mark,
         "icon": icon,
         "law_mark": law_mark,
         "level_mark": level_mark,
         "more_reports": more_reports,
+        "phone": phone,
         "space": space,
-        "static": static,
         "token_field": token_field,
         "WORK_ICONS": WORK_ICONS,
     }

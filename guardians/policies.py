@@ -126,7 +126,7 @@ def _sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def family_required(view: Callable) -> Callable:
-    """Guard a view of the family door; it receives `request.adults`, which is never empty.
+    """Guard a view of the family door; it receives `request.adults`, a list that is never empty.
 
     A session opened by a link ends when the address that received the link no longer signs in.
     """
@@ -148,9 +148,7 @@ def family_required(view: Callable) -> Callable:
         keys = [one.pk for one in people]
         if not ties_of(adult_ids=keys, on=timezone.localdate(clock.for_request(request))):
             raise Http404
-        # The queryset keeps the rows already read; any further query on it looks them up by key.
-        request.adults = _with_school(Adult.objects.filter(pk__in=keys, blocked_at=None))
-        request.adults._result_cache = people
+        request.adults = people
         return view(request, *args, **kwargs)
 
     return guarded
@@ -178,7 +176,7 @@ def family_page(view: Callable) -> Callable:
     @family_required
     @wraps(view)
     def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        request.family_adult = next(iter(request.adults))
+        request.family_adult = request.adults[0]
         language = page_language(request, request.family_adult.language)
         with translation.override(language):
             response = view(request, *args, **kwargs)

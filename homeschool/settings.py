@@ -845,7 +845,9 @@ PGHISTORY_APPEND_ONLY = True
 PGHISTORY_INSTALL_CONTEXT_FUNC_ON_MIGRATE = False  # homeschool.trigger_functions brings its own
 PGHISTORY_ADMIN_ORDERING = "-pgh_created_at"
 
-# One line per record, as data, each with user and request (django-structlog).
+# One line per record, as data, each with user and request (django-structlog). The address is that of
+# core.client.
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 structlog.configure(
     processors=[
         structlog.stdlib.filter_by_level,  # first: what is not written need not be built

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.addresses import address_of
 from core.prepared import Question
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult
@@ -32,7 +32,7 @@ def family_lines(
         next(iter(student_ids)): [
             FamilyLine(
                 text=_("Learn: something new, two minutes") if is_new else _("Learn: two minutes"),
-                url=reverse("family_learning:list"),
+                url=address_of("family_learning:list"),
                 icon="sun",
                 order=ORDER,
             )

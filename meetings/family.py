@@ -4,11 +4,10 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.addresses import address
+from core.addresses import address, address_of
 from core.prepared import Question, joined, own_fields, prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult
@@ -28,7 +27,7 @@ def family_lines(
     rows = _invited(adult_ids=[one.pk for one in adults], on=timezone.localdate(at))
     lines = [_line(row, at) for row in rows if row.meeting.ends_at > at and not row.meeting.off_at]
     if rows and not lines:
-        url = reverse("family_meetings:list")
+        url = address_of("family_meetings:list")
         lines = [FamilyLine(_("Meetings at the school"), url, "people", order=ORDER_ALL)]
     return {next(iter(student_ids)): lines} if lines else {}
 

@@ -4,11 +4,10 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, QuerySet
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.addresses import address
+from core.addresses import address, address_of
 from core.prepared import Question, prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult
@@ -48,7 +47,7 @@ def family_lines(
         lines[pk].append(
             FamilyLine(
                 text=_("Notices from the school"),
-                url=reverse("family_notices:list"),
+                url=address_of("family_notices:list"),
                 icon="ask",
                 order=ORDER_ALL,
             )

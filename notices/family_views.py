@@ -33,7 +33,7 @@ def _opened(request: HttpRequest, pk: int) -> Opened:
     on = timezone.localdate(clock.for_request(request))
     lines = policies.family_lines_of(pk, request.adults, on)
     notice = lines[0].notice
-    adult: Adult = request.adults.select_related("school").get(school_id=notice.school_id)
+    adult: Adult = next(one for one in request.adults if one.school_id == notice.school_id)
     return Opened(notice, adult, lines)
 
 

@@ -130,7 +130,7 @@ def parents_to_ask_about(student: Student, on: date) -> QuerySet[Guardianship]:
     return (away if away.exists() else in_touch).select_related("adult")
 
 
-def may_still_agree(adults: QuerySet[Adult], student: Student, on: date) -> bool:
+def may_still_agree(adults: Collection[Adult], student: Student, on: date) -> bool:
     """Return whether to tell these adults that their consent is missing.
 
     The other parent's answer is never shown.

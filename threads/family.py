@@ -4,12 +4,11 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.addresses import address
+from core.addresses import address, address_of
 from core.prepared import Question, prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult
@@ -45,7 +44,7 @@ def family_lines(
             lines[child].append(_new(thread, unread[thread.pk]))
     for pk, found in lines.items():
         if not found:
-            thread_url = f"{reverse('family_threads:new')}?child={pk}"
+            thread_url = f"{address_of('family_threads:new')}?child={pk}"
             if pk in latest:
                 thread_url = address("family_threads:thread", latest[pk].pk)
             found.append(

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts.models import User
-from core.addresses import address
+from core.addresses import address, address_of
 from core.phones import readable
+from core.prepared import ask_together
 from counselling import work as counselling_work
 from counselling.cases import policies as case_policies
 from counselling.cases import queries as case_queries
@@ -20,11 +21,11 @@ from delivery.voice.queries import rung_about
 from guardians.models import ContactPoint, Relation
 from guardians.queries import current_guardianships, usable_contact_points
 from safeguarding import policies, presenters, queries
-from safeguarding.early_warning.queries import open_hints, signals_beside
+from safeguarding.early_warning.queries import open_hints, open_hints_question, signals_beside
 from safeguarding.forms import CloseForm, HandOverForm, JoinForm, LevelForm, ReopenForm
 from safeguarding.models import Concern
 from safeguarding.reports import policies as report_policies
-from safeguarding.reports.queries import has_reports
+from safeguarding.reports.queries import has_reports, has_reports_question
 from safeguarding.urgency import urgencies, urgency_of
 from schools import hotlines
 from schools.policies import school_ids_where
@@ -115,7 +116,7 @@ def tabs_of(
     First come the lists of concerns (`shown`, with `counts`), then the other pages about them. `page` is the
     URL name of the current page. Pages that are seldom opened come behind the last tab.
     """
-    address, counted = reverse("counselling:list"), counts or {}
+    address, counted = address_of("counselling:list"), counts or {}
     labels = {
         OPEN: pgettext("concerns", "Open"),
         MINE: _("Taken by me"),
@@ -132,6 +133,7 @@ def tabs_of(
         for key, label in labels.items()
     ]
     leads = school_ids_where(user, Permission.CHECK_SAFEGUARDING, timezone.localdate(at))
+    ask_together([open_hints_question(user, at), has_reports_question(user, at)])
     keeps_cases = case_policies.keeps_cases(user, at) or case_queries.has_cases(user, at)
     shared_queue = pgettext("of several schools", "Shared queue")
     pages = [
@@ -143,7 +145,7 @@ def tabs_of(
     ]
     return tabs + [
         {
-            "url": reverse(name),
+            "url": address_of(name),
             "label": label,
             "count": count,
             "is_current": name == page,

@@ -1,6 +1,6 @@
 """Messages on the screen of a family's own phone, switched on and off there."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import uuid4
 
@@ -53,7 +53,7 @@ def show_on_screen(
         )
 
 
-def hide_from_screens(*, adults: QuerySet[Adult]) -> None:
+def hide_from_screens(*, adults: Collection[Adult]) -> None:
     _forget(_screens().filter(adult__in=adults))
 
 

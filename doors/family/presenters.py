@@ -1,6 +1,6 @@
 """The family's home page and "me": a card for each child, and the adult's contact details in plain words."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -59,7 +59,7 @@ class Card:
     is_quiet: bool = False
 
 
-def home(adults: QuerySet[Adult], at: datetime) -> dict[str, Any]:
+def home(adults: Collection[Adult], at: datetime) -> dict[str, Any]:
     """Return the context of the home page; as many queries for ten children as for one."""
     people = list(adults)
     local = at.astimezone(people[0].hours.zone)
@@ -72,7 +72,7 @@ def home(adults: QuerySet[Adult], at: datetime) -> dict[str, Any]:
     }
 
 
-def cards(adults: QuerySet[Adult], today: date, at: datetime) -> list[Card]:
+def cards(adults: Collection[Adult], today: date, at: datetime) -> list[Card]:
     people = list(adults)
     keys = [adult.pk for adult in people]
     held = ties_of(adult_ids=keys, on=today)
@@ -201,8 +201,8 @@ def _talk_day(last: date, today: date) -> str:
     return weekday_names()[last.weekday()] if is_this_week else near_day(last, today)
 
 
-def me(adults: QuerySet[Adult], at: datetime) -> dict[str, Any]:
-    people = list(adults.select_related("school", "own_rhythm"))
+def me(adults: Collection[Adult], at: datetime) -> dict[str, Any]:
+    people = list(adults)
     points = ContactPoint.objects.filter(adult__in=people).exclude(address="")
     by_address = {point.address: point for point in reversed(points)}
     contacts: list[dict[str, str]] = []

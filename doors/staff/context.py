@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
 
 from core import replica
 from core.requests import has_host_name
@@ -127,11 +128,15 @@ def alert_not_through(alert: AlertBanner) -> dict:
             "A child needs an adult, and nobody at the school is there to be told. Tell the principal."
         )
         return {"text": words, "tone": "now"}
+    others = alert.people[FIRST_TO_PHONE:]
+    more = ngettext("… and %(n)s more", "… and %(n)s more", len(others))
     return {
         "text": _("An alert did not get through: a child needs an adult now. Please phone now:"),
         "tone": "now",
         "people": alert.people[:FIRST_TO_PHONE],
-        "others": alert.people[FIRST_TO_PHONE:],
+        "others": others,
+        "more": more % {"n": len(others)},
+        "comma": pgettext("between names", ", "),
     }
 
 

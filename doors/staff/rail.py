@@ -7,11 +7,11 @@ from functools import cache
 from django.conf import settings
 from django.core.cache import cache as redis
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from redis import RedisError
 
 from core import replica
+from core.addresses import address_of
 from core.prepared import ask_together
 from delivery.queries import has_phone_page
 from safeguarding import queries as safeguarding
@@ -92,11 +92,11 @@ def rail_items(request: HttpRequest, viewer: Viewer, counts: dict) -> list[dict]
     current = lit_place(request.path, {name for name, *_rest in shown})
     return [
         {
-            "url": _address(name),
+            "url": address_of(name),
             "icon": icon,
             "label": label(),
             "count": counts.get(name),
-            "recount_url": _address("staff:today_count") if name in counts["old"] else "",
+            "recount_url": address_of("staff:today_count") if name in counts["old"] else "",
             "is_current": name == current,
         }
         for name, icon, label, _permissions in shown
@@ -132,14 +132,9 @@ def current_place(path: str) -> str:
 @cache
 def _places() -> dict[str, str]:
     """Return address → entry. Addresses do not change while a process runs."""
-    addresses = {_address(name): name for name, *_rest in PLACES}
-    parts = {_address(name): place for name, place in PARTS.items()}
+    addresses = {address_of(name): name for name, *_rest in PLACES}
+    parts = {address_of(name): place for name, place in PARTS.items()}
     return addresses | parts | ROOMS
-
-
-@cache
-def _address(name: str) -> str:
-    return reverse(name)
 
 
 @replica.from_main()

@@ -52,6 +52,22 @@ def _line_drawn(name: str) -> SafeString:
 
 
 @register.simple_tag
+def bridge_mark(state: str) -> SafeString:
+    """Draw the contact state as a picture (components/bridge.html also says it in words)."""
+    return _bridge(str(state))
+
+
+@lru_cache(maxsize=32, typed=True)
+def _bridge(state: str) -> SafeString:
+    return format_html(
+        '<svg class="b b-{}" aria-hidden="true" focusable="false"><use href="{}#b-{}"></use></svg>',
+        state,
+        static("sprite.svg"),
+        state,
+    )
+
+
+@register.simple_tag
 def answer_picture(answer: str, is_elder: Any = False) -> SafeString:
     """Draw the picture of an answer, rendered once for each process."""
     return _picture(answer, bool(is_elder))

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.prepared import prepared
+from core.prepared import Question, prepared
 from safeguarding.early_warning import policies, presenters, rules
 from safeguarding.early_warning.facts import facts_of
 from safeguarding.models import Flag, WarningRules
@@ -57,6 +57,11 @@ def _waiting(*, user, on, here, limit: int, student_id=None) -> QuerySet[Flag]:
 def open_hints(user: User, at: datetime) -> int:
     """Return how many waiting hints `user` may see."""
     return len(_open_keys(user=user, on=timezone.localdate(at)))
+
+
+def open_hints_question(user: User, at: datetime) -> Question:
+    """Return the query of `open_hints`, to be run together with others."""
+    return _open_keys.question(user=user, on=timezone.localdate(at))
 
 
 @prepared

@@ -79,6 +79,11 @@ def has_reports(user: User, at: datetime) -> bool:
     return bool(_any_seen(user=user, on=timezone.localdate(at)))
 
 
+def has_reports_question(user: User, at: datetime) -> Question:
+    """Return the query of `has_reports`, to be run together with others."""
+    return _any_seen.question(user=user, on=timezone.localdate(at))
+
+
 @prepared
 def _any_seen(*, user, on) -> QuerySet[Any]:
     return reports_visible_to(user, on).values_list("pk")[:1]

@@ -6,7 +6,7 @@ import pytest
 from django.template import engines
 from django.urls import reverse
 
-from core.addresses import address
+from core.addresses import address, address_of, page_above
 from students.forms import SECTIONS
 from tests.homeschool.test_names import APPS, ROOT
 
@@ -57,3 +57,11 @@ def test_the_avatars_tag_draws_what_its_part_draws(name, size):
     )
     part, tag = made.render({"name": name, "size": size}).split("|")
     assert tag == part
+
+
+def test_an_address_without_a_key_is_looked_up_once():
+    assert address_of("family_notices:list") == reverse("family_notices:list")
+    assert page_above("family_details") == reverse("family:details")
+    assert page_above("child", 5) == reverse("staff:child", args=[5])
+    with pytest.raises(KeyError):
+        page_above("nothing")
