@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
+from core import clock
 from delivery import actions as delivery_actions
 from delivery import dispatch
 from delivery.dispatch import restored
@@ -143,6 +144,14 @@ def test_what_the_rooms_catch_up_with_waits_for_a_person(cast, sms, gateway, at,
     assert switch.stopped_at == (before if stopped == "all" else None)
     restore.refresh_from_db()
     assert restore.finished_at == at
+
+
+def test_the_clock_says_what_is_caught_up_with_and_is_right_afterwards(load, at):
+    restore, then = load(), at - timedelta(days=2)
+    with restored.catching_up(restore, at) as work:
+        work.clock_at(then)
+        assert abs(clock.now() - then) < timedelta(minutes=1)
+    assert abs(clock.now() - at) < timedelta(minutes=30)
 
 
 def test_what_was_planned_for_after_the_restore_stays_planned(cast, sms, at, load):
