@@ -394,7 +394,7 @@ def test_a_closed_file_of_another_school_changes_nothing(cast):
     assert Key.REACHED in found
     line = {
         week.ends_on: week.connected
-        for week in trend(cast.school, WEDNESDAY.date(), (0, 0), without=[elsewhere.pk])
+        for week in trend(cast.school, (WEDNESDAY.date(), 0, 0), [SUNDAY], without=[elsewhere.pk])
     }
     assert line[SUNDAY] == 1
 
