@@ -529,6 +529,15 @@ _ELSEWHERE = (
         _("times on which it was due, also the one that runs now"),
     ),
     Definition(
+        "heard_by_step",
+        _("Answered, by step"),
+        _("questions that were answered, or after which child and parent talked, by the step it followed"),
+        _("the 18 weeks until ten days ago; the ladders of later questions may still climb"),
+        _("the weekly questions, the steps after them, answers and talks"),
+        _("A talk that nobody recorded does not count. Nobody knows who would have answered anyhow."),
+        _("all questions of these weeks"),
+    ),
+    Definition(
         "on_duty",
         _("Staff on duty"),
         _("people with a shift that runs, as long as they hold a post at the school"),
