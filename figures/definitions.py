@@ -508,7 +508,53 @@ _SINCE_START = (
         _("children in a class"),
     ),
 )
-DEFINITIONS = {one.key: one for one in (*_ALL, *_OF_COUNTY, *_SINCE_START)}
+# On pages of their own rooms, which count them.
+_ELSEWHERE = (
+    Definition(
+        "cases",
+        _("Cases by state"),
+        _("cases by the state to which their counsellor moved them last; closed ones apart"),
+        AS_OF_NOW,
+        _("the cases"),
+        _("A case that nobody moved on keeps its last state. Cases of others are not among them."),
+        _("cases that the reader keeps or may read"),
+    ),
+    Definition(
+        "plans",
+        _("What was agreed and done"),
+        _("times on which somebody ticked off what a party was to do"),
+        _("since the plan began, until today or until it ended"),
+        _("the ticks of family, school and village"),
+        _("What nobody ticked off counts as not done. What was dropped is left out."),
+        _("times on which it was due, also the one that runs now"),
+    ),
+    Definition(
+        "heard_by_step",
+        _("Answered, by step"),
+        _("questions that were answered, or after which child and parent talked, by the step it followed"),
+        _("the 18 weeks until ten days ago; the ladders of later questions may still climb"),
+        _("the weekly questions, the steps after them, answers and talks"),
+        _("A talk that nobody recorded does not count. Nobody knows who would have answered anyhow."),
+        _("all questions of these weeks"),
+    ),
+    Definition(
+        "on_duty",
+        _("Staff on duty"),
+        _("people with a shift that runs, as long as they hold a post at the school"),
+        _("the week that is shown"),
+        _("the duty roster"),
+        _("Time without anybody is shown as a gap, day and night apart. What was only said does not count."),
+    ),
+    Definition(
+        "outbox",
+        _("Messages now"),
+        _("messages to families and staff by state: due, late, being sent, planned; not sent by cause"),
+        _("as of now; of those not sent, the last 24 hours"),
+        _("the school's outbox, and what providers report"),
+        _("Those of which no provider said anything are listed apart, for somebody to settle."),
+    ),
+)  # fmt: skip
+DEFINITIONS = {one.key: one for one in (*_ALL, *_OF_COUNTY, *_SINCE_START, *_ELSEWHERE)}
 
 
 def definitions() -> Sequence[Definition]:

@@ -128,6 +128,19 @@ class BoardRow:
     student: Student
     plans: list[tuple[Guardianship, ReunionPlan | None]]
 
+    @property
+    def is_together(self) -> bool:
+        return any(plan and plan.is_together for _held, plan in self.plans)
+
+    @property
+    def is_unknown(self) -> bool:
+        return all(is_open(plan) for _held, plan in self.plans)
+
+
+def is_open(plan: ReunionPlan | None) -> bool:
+    """Return whether a parent has said nothing yet, or that it is open."""
+    return plan is None or plan.travel == ReunionPlan.Travel.OPEN
+
 
 def board(season: Season, students: QuerySet[Student], on: date) -> list[BoardRow]:
     """Return the children with a parent away, and what each of these parents plans.

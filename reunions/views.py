@@ -24,7 +24,7 @@ from students.editing import edit_section
 from students.opening import note_read
 from students.policies import get_student_for, students_visible_to
 from students.presenters import FileSection
-from students.queries import in_class
+from students.queries import with_class
 
 PAGE_GOOD_FOR_DAYS = 365  # days; cities change their requirements each spring
 edits = require_http_methods(["GET", "HEAD", "POST"])
@@ -45,13 +45,15 @@ def board(request: HttpRequest) -> HttpResponse:
     wanted = request.GET.get("class", "")
     asked = [one for one in classes if str(one.pk) == wanted]
     chosen = next(iter(asked or classes), None)
-    rows = []
+    everybody: list[queries.BoardRow] = []
     if season is not None and chosen is not None:
         children = students_visible_to(viewer.user, viewer.on).filter(school=viewer.school)
-        children = in_class(children, chosen, viewer.on)
-        rows = [
-            _board_row(row, season, viewer.on) for row in queries.board(season, children, viewer.on)
-        ]
+        children = with_class(children, viewer.on).order_by("name_pinyin", "pk")
+        held = [one.pk for one in classes]
+        children = children.filter(class_id__in=held)  # type: ignore[misc]  # annotated
+        everybody = queries.board(season, children, viewer.on)
+    of_class = [row for row in everybody if chosen and row.student.class_id == chosen.pk]
+    rows = [_board_row(row, season, viewer.on) for row in of_class]
     context = {
         "season": season,
         "title": presenters.season_title(season) if season else _("Holidays"),
@@ -63,11 +65,19 @@ def board(request: HttpRequest) -> HttpResponse:
         ],
         "rows": [row for row in rows if not row["is_unknown"]],
         "unknown": [row for row in rows if row["is_unknown"]],
-        "child_count": len(rows),
-        "together_count": sum(row["is_together"] for row in rows),
+        **_counts(of_class),
+        "whole": _counts(everybody) if len(classes) > 1 and everybody else None,
         "may_edit": viewer.can(Permission.EDIT_SCHOOL),
     }
     return render(request, "reunions/board.html", context)
+
+
+def _counts(rows: list[queries.BoardRow]) -> dict[str, int]:
+    return {
+        "child_count": len(rows),
+        "together_count": sum(row.is_together for row in rows),
+        "unknown_count": sum(row.is_unknown for row in rows),
+    }
 
 
 def _chosen(request: HttpRequest) -> Season | None:
@@ -89,7 +99,7 @@ def _board_row(row: queries.BoardRow, season: Season, on: date) -> dict:
                 "who": called(held),
                 "words": presenters.plan_words(plan),
                 "has_ticket": bool(plan and plan.has_ticket),
-                "is_open": plan is None or plan.travel == ReunionPlan.Travel.OPEN,
+                "is_open": queries.is_open(plan),
                 "outcome": plan.get_outcome_display() if plan and plan.outcome else "",
                 "outcome_url": reverse("reunions:outcome", args=[plan.pk])
                 if plan and asks_outcome
@@ -99,8 +109,7 @@ def _board_row(row: queries.BoardRow, season: Season, on: date) -> dict:
     return {
         "student": row.student,
         "plans": plans,
-        "is_unknown": all(plan["is_open"] for plan in plans),
-        "is_together": any(plan and plan.is_together for _held, plan in row.plans),
+        "is_unknown": row.is_unknown,
     }
 
 

@@ -236,6 +236,12 @@ def screened_among(children: QuerySet[Student], since: datetime, until: datetime
     return forms.order_by().values("student").distinct().count()
 
 
+def finished_forms(rounds: QuerySet[Round]) -> Counter[tuple[int, int]]:
+    """Count the finished forms of rounds by (round, class), in one query."""
+    done = Seat.objects.filter(round__in=rounds.order_by().values("pk"), finished_at__isnull=False)
+    return Counter(done.order_by().values_list("round_id", "school_class_id"))
+
+
 def progress_of(round_: Round, at: datetime) -> list[Progress]:
     """Return one row for each class, in the school's order, in a fixed number of queries."""
     classes = list(round_.classes.order_by("grade__number", "number"))

@@ -1,4 +1,4 @@
-"""`{% meaning parts of %}`: what figures count, in the same words on every page."""
+"""`{% meaning parts of %}`, `{% meaning_of key %}`: what figures count, in the same words on every page."""
 
 from collections.abc import Iterable
 from functools import lru_cache
@@ -24,6 +24,12 @@ def meaning(parts: Iterable[Definition], of: str, label: str = "") -> SafeString
     keys = tuple(one.key for one in parts)
     # Escape first: a string and the same string marked safe are equal as cache keys.
     return _drawn(keys, conditional_escape(of), conditional_escape(label), get_language())
+
+
+@register.simple_tag
+def meaning_of(key: str) -> SafeString:
+    """Draw the meaning of one figure, which opens from a button, on a page of the room that counts it."""
+    return render_to_string("dashboards/_meaning_of.html", {"parts": [DEFINITIONS[key]]})
 
 
 @lru_cache(maxsize=256)

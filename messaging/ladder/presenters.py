@@ -1,5 +1,6 @@
 """The result of trying a ladder out, line by line: as it was, and as it would be."""
 
+from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from delivery.rules import ROUTINE_A_DAY
 from messaging.ladder.replay import WITHIN_DAYS, Result
+from messaging.queries.past_questions import PastMonths
 from messaging.rules import Rung
 
 FEN = 100  # in a yuan
@@ -42,6 +44,13 @@ def tried_out_rows(now: Result, tried: Result, fen: Decimal | None) -> list[tupl
         yuan, cost = _("%(yuan)s yuan"), _("Cost of the messages")
         lines.insert(2, (cost, lambda one: yuan % {"yuan": f"{one.messages * fen / FEN:.2f}"}))
     return [(str(title), words(now), words(tried)) for title, words in lines]
+
+
+def by_step(past: PastMonths) -> list[tuple[str, int]]:
+    """Return after which step these questions were heard, each question once."""
+    heard = Counter(one.heard_by for family in past.families for one in family.questions)
+    rows = [(str(words), heard[rung]) for rung, words in AFTER.items()]
+    return [*rows, (_("Not heard before the next question"), heard[None])]
 
 
 def _after(rung: Rung, result: Result) -> str:

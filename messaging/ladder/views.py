@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from messaging import actions, queries
 from messaging.ladder.forms import LadderForm, TrialForm
-from messaging.ladder.presenters import tried_out_rows
+from messaging.ladder.presenters import by_step, tried_out_rows
 from messaging.ladder.replay import replay
 from messaging.models import MarkedDate
 from messaging.plans.forms import MarkForm, OccasionsForm
@@ -51,11 +51,17 @@ def ladder(request: HttpRequest) -> HttpResponse:
         )
         messages.success(request, _("Saved. This applies from the next step of every question."))
         return redirect("messaging:ladder")
+    if "past" in request.GET:  # on demand: it reads each question of a term
+        past = past_months(viewer.school, viewer.at)
+        return _page(request, by_step={"past": past, "rows": by_step(past)})
     return _page(request, form=form)
 
 
 def _page(
-    request: HttpRequest, tried_out: dict[str, Any] | None = None, **bound: Form
+    request: HttpRequest,
+    tried_out: dict[str, Any] | None = None,
+    by_step: dict[str, Any] | None = None,
+    **bound: Form,
 ) -> HttpResponse:
     """Show all of a school's settings for check-ins.
 
@@ -68,6 +74,7 @@ def _page(
         "form": LadderForm(None, ladder=own, words=texts, school=viewer.school),
         "trial": TrialForm(initial={"every_days": viewer.school.check_in_every_days}),
         "tried_out": tried_out,
+        "by_step": by_step,
         "occasions": OccasionsForm(None, days=occasion_days(school_id)),
         "exam": MarkForm(None, today=today),
         "exams": MarkedDate.objects.filter(school=viewer.school, student=None, on__gte=today),

@@ -1,6 +1,6 @@
 """What the staff's pages about rounds and lessons show, ready for the templates."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -30,9 +30,12 @@ def rounds_list(viewer: Viewer) -> dict[str, Any]:
     )
     own = set(policies.own_class_ids(viewer.user, viewer.on))
     can_run = viewer.can(Permission.RUN_SURVEYS)
+    sees_all = can_run or viewer.can(Permission.VIEW_SURVEY_FIGURES)
+    finished = queries.finished_forms(rows)
     listed = []
     for one in rows:
         classes = sorted(one.classes.all(), key=lambda each: (each.grade.number, each.number))
+        seen = {each.pk for each in classes if sees_all or each.pk in own}
         listed.append(
             {
                 "round": one,
@@ -41,6 +44,8 @@ def rounds_list(viewer: Viewer) -> dict[str, Any]:
                 "is_over": not one.is_open(viewer.on),
                 "to_give": [each for each in classes if can_run or each.pk in own],
                 "how": one.get_how_display(),
+                "finished": sum(finished[one.pk, pk] for pk in seen),
+                "to_ask": _to_ask(one, seen, viewer),
             }
         )
     return {
@@ -53,6 +58,13 @@ def rounds_list(viewer: Viewer) -> dict[str, Any]:
         "can_count": viewer.can(Permission.VIEW_SURVEY_FIGURES),
         "can_write": viewer.can(Permission.WRITE_QUESTIONS),
     }
+
+
+def _to_ask(round_: Round, class_ids: Collection[int], viewer: Viewer) -> int | None:
+    """Count the forms that are asked for today; once a round is over nobody knows it any more."""
+    if not round_.is_open(viewer.on):
+        return None
+    return sum(form.class_id in class_ids for form in queries.asked_in(round_, viewer.at))
 
 
 def instruments_page(school) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from core import clock
 from delivery import dispatch
 from delivery.models import OutboxMessage
+from figures.definitions import DEFINITIONS
 from guardians.models import Adult, Contact, ContactPoint
 from messaging import actions, links, queries, rules
 from messaging.ladder.replay import replay
@@ -392,6 +393,30 @@ def test_trying_it_out_saves_nothing(client, cast, asked, at):
     shown = page.content.decode()
     assert "试算结果" in shown
     assert 'name="every_days" value="14"' in shown
+
+
+def test_what_was_heard_after_each_step_is_shown_without_trying_anything(
+    principal, cast, asked, at
+):
+    """Of the questions on record: one was answered after it was asked again, the others never."""
+    live(at, 1, 2, arriving=True)
+    CheckIn.objects.filter(pk=asked.pk).update(
+        answered_at=asked.steps.get().at + timedelta(hours=1)
+    )
+    live(at, 3, 9, arriving=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL jiaqiao.clock_offset = '12 days'")
+    url = reverse("messaging:ladder")
+    assert principal.get(url).context["by_step"] is None
+    page = principal.get(url, {"past": "1"})
+    by_step = page.context["by_step"]
+    rows = dict(by_step["rows"])
+    assert rows["再问一次后有回音"] == 1
+    assert sum(rows.values()) == by_step["past"].asked > 1
+    shown = page.content.decode()
+    assert str(DEFINITIONS["heard_by_step"].missing) in shown
+    assert "试算结果" not in shown
+    assert f"{url}?past=1" in principal.get(reverse("messaging:board")).content.decode()
 
 
 @pytest.mark.parametrize("days", ["0", "32", "", "seven"])

@@ -587,6 +587,26 @@ class TestQueries:
         with django_assert_num_queries(len(few)):
             client.get(reverse("reunions:board"))
 
+    def test_the_whole_school_comes_first_as_the_sum_of_its_classes(self, client, cast, season):
+        url = reverse("reunions:board")
+        principal = signed_in(client, cast, "principal")
+        make_plan(cast, season)
+        make_plan(cast, season, student=cast.students["haitao"], adult=cast.adults["other_mother"])
+        page = principal.get(url).context
+        classes = [principal.get(url, {"class": one.pk}).context for one in page["classes"]]
+        assert len(classes) > 1
+        assert page["whole"] == {
+            "child_count": sum(one["child_count"] for one in classes),
+            "together_count": sum(one["together_count"] for one in classes),
+            "unknown_count": sum(len(one["unknown"]) for one in classes),
+        }
+        assert page["whole"]["together_count"] > page["together_count"]
+        assert "所有班级" in principal.get(url).content.decode()
+
+    def test_who_sees_one_class_is_told_of_no_other(self, client, cast, season):
+        page = signed_in(client, cast, "teacher").get(reverse("reunions:board"))
+        assert page.context["whole"] is None
+
     def test_a_long_past_costs_the_same(self, cast, season, at, django_assert_max_num_queries):
         save(season, cast, at, has_ticket=True)
         for year in range(1, 12):

@@ -467,6 +467,49 @@ def test_the_principal_sees_no_name_and_no_small_number(cast):
     assert principal.get(reverse("surveys:child", args=[seat.pk])).status_code == 404
 
 
+def test_the_list_says_how_far_each_round_is_as_its_own_page_does(cast):
+    """How many have finished, and of how many; once a round is over nobody knows of how many any more."""
+    answer(seat_of(cast), {"mood": "5", "listened": "0"})
+    round_ = Round.objects.get()
+    wide = open_round(cast, classes=[cast.school_class, cast.next_class])
+    for who in ("principal", "counsellor"):
+        client = signed_in(cast, who)
+        of = {row["round"].pk: row for row in client.get(reverse("surveys:list")).context["rounds"]}
+        page = "figures" if who == "principal" else "round"
+        for one in (round_, wide):
+            told = client.get(reverse(f"surveys:{page}", args=[one.pk])).context
+            row = of[one.pk]
+            assert (row["finished"], row["to_ask"]) == (told["finished"], told["to_ask"])
+    assert of[round_.pk]["finished"] == 1
+    actions.close_round(round_=round_, by=cast.users["counsellor"], at=clock.now())
+    page = signed_in(cast, "principal").get(reverse("surveys:list"))
+    [row] = [row for row in page.context["rounds"] if row["round"] == round_]
+    assert (row["finished"], row["to_ask"]) == (1, None)
+    assert "答完 1 份" in page.content.decode()
+
+
+def test_a_class_teacher_is_told_of_the_own_class_alone(cast):
+    other = cast.next_class
+    say_yes(cast, cast.students["mengyao"], cast.students["haitao"])
+    round_ = open_round(cast, classes=[cast.school_class, other])
+    by_class = {one.school_class.pk: one.to_ask for one in queries.progress_of(round_, clock.now())}
+    assert by_class[other.pk]
+    for who, pk in (("teacher", cast.school_class.pk), ("next_teacher", other.pk)):
+        [row] = signed_in(cast, who).get(reverse("surveys:list")).context["rounds"]
+        assert (row["finished"], row["to_ask"]) == (0, by_class[pk])
+
+
+def test_rounds_that_are_over_cost_no_query_each(cast):
+    client, address = signed_in(cast, "principal"), reverse("surveys:list")
+    close = {"by": cast.users["counsellor"], "at": clock.now()}
+    say_yes(cast)
+    actions.close_round(round_=open_round(cast), **close)
+    few = _queries(client, address)
+    for _number in range(3):
+        actions.close_round(round_=open_round(cast), **close)
+    assert _queries(client, address) == few
+
+
 def test_whoever_is_barred_from_a_file_reads_no_answer_of_it(cast):
     seat = answer(seat_of(cast), {"mood": "5", "listened": "0"})
     counsellor = signed_in(cast, "counsellor")
