@@ -81,7 +81,7 @@ def main(arguments: list[str]) -> int:
             begun = {
                 step.name: begin(step, data, processes) for step in ahead if step.name in BEFOREHAND
             }
-            env |= tools(data, processes, browser=not fast)
+            env |= tools(data, processes, browser=not (fast or arguments[:1] == ["mutants"]))
             if arguments[:1] == ["bundle"]:
                 need(
                     "mmdebstrap",
@@ -218,6 +218,8 @@ def tests(env: Mapping[str, str], arguments: list[str], *, fast: bool) -> list[S
     A browser test that was too slow, or was ended because it hung, is run again at most twice (and listed,
     RERUN); a wrong page fails.
     """
+    if arguments[:1] == ["mutants"]:
+        return [Step("mutants", [VENV_PYTHON, "-m", "runtime.mutants", *arguments[1:]], env)]
     pytest = [VENV_PYTHON, "-m", "pytest", "-q", "--no-header"]
     if arguments:
         chosen = [*arguments, "-m", "not browser"] if fast else arguments
