@@ -273,6 +273,7 @@ def test_a_span_of_many_figures_breaks_nothing():
 
 # Module → why its patterns take no time by the square of a text. A new one is looked at, and named here.
 REVIEWED = {
+    "core/phones.py": "digits in groups of fixed lengths",
     "core/prepared.py": "the text of our own statements; fixed words",
     "core/requests.py": "one class of signs",
     "uploads/speaking.py": "digits in groups of fixed lengths, one separator between them",
@@ -285,6 +286,7 @@ REVIEWED = {
     "runtime/bundle/making.py": "a line of our own pyproject.toml; no stranger",
     "runtime/bundle/wheels.py": "names in wheels that the lock knows by their hash",
     "runtime/server/installing.py": "a key that age has just written; no stranger",
+    "runtime/mutants.py": "our own sources and what git says of them; no stranger",
     "runtime/frontend.py": "the version that npm says; no stranger",
     "runtime/processes.py": "lines of our own logs; no stranger",
     "delivery/channels/sms_gateway/channel.py": "placeholders of the settings; the rules run by RE2",

@@ -536,7 +536,7 @@ class TestRecordings:
         self.failing(cast)
         actions.keep_sounds(at=clock.now())
         page = client_of(cast, "counsellor").get(PACKS).content.decode()
-        assert "系统会自动再试，最多两天： odd" in page
+        assert "系统会自动再试，最多两天：odd" in page
 
 
 class TestOut:
