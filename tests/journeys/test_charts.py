@@ -72,7 +72,7 @@ def test_a_principal_asks_one_week_and_then_another(talks, open_browser, viewpor
     page.goto("/dashboard/")
     told = [SAID[language].format(*row) for row in rows(page, "trend-weeks")]
     assert said(page) == [told[-1]]
-    week = page.locator(".chart input")
+    week = page.locator(".chart input").first
     week.focus()
     page.keyboard.press("ArrowLeft")
     assert said(page) == [told[-2]]
@@ -116,7 +116,7 @@ def test_an_officer_compares_terms_and_figures(county, open_browser, viewport, l
     page = open_browser(viewport, language=language)
     sign_in(page, "county")
     page.goto("/dashboard/county/figures/connected/")
-    week = page.locator(".chart input")
+    week = page.locator(".chart input").first
     week.focus()
     page.keyboard.press("Home")
     # The keys of the lines say what each term said in that week.
