@@ -228,7 +228,11 @@ def operator_called(name: str) -> Operator:
 
 def is_bare_sign(node: parso.tree.NodeOrLeaf) -> bool:
     """Whether it is the `*` or `/` of a list of parameters, which Cosmic Ray takes for arithmetic."""
-    return node.type == "operator" and node.parent.type in ("parameters", "lambdef")
+    return (
+        node.type == "operator"
+        and node.parent is not None
+        and node.parent.type in ("parameters", "lambdef")
+    )
 
 
 def annotations(code: str) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
