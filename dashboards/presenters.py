@@ -20,7 +20,9 @@ from figures.school import Dashboard, Reach, Week
 from figures.school_life import SchoolLife
 from guardians.rules import CONTACT_EVERY_DAYS
 from messaging import queries as messaging_queries
+from messaging.queries.figures import OpenFollowUps
 from safeguarding import figures as safeguarding_figures
+from safeguarding.figures import Waits
 from safeguarding.urgency import adult_now
 from schools.models import School
 from schools.policies import Viewer
@@ -173,35 +175,17 @@ def waits(school: School, viewer: Viewer, board: Dashboard, choice: Choice) -> l
     follow_ups = messaging_queries.open_follow_ups_in(school)
     overdue, due_on = visits_overdue(school, viewer.on, choice.without)
     may_visit = viewer.can(Permission.RECORD_VISITS)
+
+    def waiting(key: str, label: str, found: Waits | OpenFollowUps, url: str = "") -> Wait:
+        is_now = key == "now" and bool(found.count)
+        return Wait(key, label, found.count, ago(found.oldest_at, at), url, is_now)
+
     return [
-        Wait(
-            "now",
-            adult_now().word,
-            concerns.now.count,
-            ago(concerns.now.oldest_at, at),
-            list_url,
-            is_now=bool(concerns.now.count),
-        ),
-        Wait(
-            "open",
-            _("Open concerns in all"),
-            concerns.open.count,
-            ago(concerns.open.oldest_at, at),
-            list_url,
-        ),
-        Wait(
-            "not_taken",
-            _("Not taken on yet"),
-            concerns.not_taken.count,
-            ago(concerns.not_taken.oldest_at, at),
-        ),
+        waiting("now", adult_now().word, concerns.now, list_url),
+        waiting("open", _("Open concerns in all"), concerns.open, list_url),
+        waiting("not_taken", _("Not taken on yet"), concerns.not_taken),
         silent,
-        Wait(
-            "looked_for",
-            _("The teacher is looking for the family"),
-            follow_ups.count,
-            ago(follow_ups.oldest_at, at),
-        ),
+        waiting("looked_for", _("The teacher is looking for the family"), follow_ups),
         Wait(
             "visits_overdue",
             _("Home visits overdue"),

@@ -123,17 +123,15 @@ def dashboard(
     counted, away = _counted(school, on, choice)
     classes = _by_class(choice.classes(school, on), counted)
     since = [one.silent_since for one in counted if one.silent_since]
+    apart, talked = (row.with_parent_away for row in classes), (row.connected for row in classes)
+    so_far = on, sum(apart), sum(talked)
     return Dashboard(
         at=at,
         on=on,
         classes=classes,
         trend=trend(
             school,
-            (
-                on,
-                sum(row.with_parent_away for row in classes),
-                sum(row.connected for row in classes),
-            ),
+            so_far,
             weeks_over(on, choice),
             children=None if choice.is_everybody else away,
             without=choice.without,

@@ -56,8 +56,8 @@ class KnownFamilies:
 def known_families(school: School, on: date) -> KnownFamilies:
     """Return adults with their phones and current place, and the ties of each child. Four queries.
 
-    Ties whose last day is `on` are left out: whoever an earlier roster of that day replaced would be taken
-    for somebody who stays.
+    Ties whose last day is `on` are left out: a person whom an earlier roster of that day replaced would be
+    taken for somebody who stays.
     """
     points = defaultdict(list)
     for point in ContactPoint.objects.filter(school=school, kind=ContactPoint.Kind.PHONE):

@@ -11,7 +11,7 @@ WHERE datname = current_database() AND pid <> pg_backend_pid()
 
 
 def cut_others() -> None:
-    """Everybody else who is connected to the database has to connect anew."""
+    """Everybody else who is connected to the database has to connect again."""
     with connection.cursor() as cursor:
         cursor.execute(CUT_OTHERS)
 

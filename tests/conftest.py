@@ -39,7 +39,7 @@ FILLED_BY_MIGRATING = ("django_migrations", "django_content_type", "auth_permiss
 
 
 def _empty_database(case) -> None:
-    """Row by row, in 20 ms, also where a table refuses it. Django's flush makes the files of all tables anew
+    """Row by row, in 20 ms, also where a table refuses it. Django's flush makes the files of all tables again
     (0.8 s) and fills in content types and permissions again (0.6 s).
     """
     names = sorted(set(connection.introspection.table_names()) - set(FILLED_BY_MIGRATING))
@@ -127,7 +127,7 @@ def _reaches_no_school_yet():
 
 @pytest.fixture(autouse=True)
 def _static_files_for_a_browser(request):
-    """Each client would look through them all anew; only a browser asks for one."""
+    """Each client would look through them all again; only a browser asks for one."""
     if "live_server" in request.fixturenames:
         request.getfixturevalue("settings").WHITENOISE_USE_FINDERS = True
 

@@ -107,7 +107,7 @@ def _unlike(kept: Counted, counted: Counted) -> dict[str, tuple]:
 
 
 def check(school: School, ends_on: date, at: datetime) -> list[Difference]:
-    """What still differs when whatever changed meanwhile has been counted anew."""
+    """What still differs when whatever changed meanwhile has been counted again."""
     if not _differences(school, ends_on, at):
         return []
     catch_up(school, at)

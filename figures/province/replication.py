@@ -193,7 +193,7 @@ def _check_window(code: str, address: str) -> None:
 
 
 def rename(code: str, name: str) -> None:
-    """Name a county anew; a window sends new rows and no changes."""
+    """Give a county another name here: a window sends new rows, but no changes."""
     if not SharedCounty.objects.filter(pk=code).update(name=name):
         raise Unfit(NOT_FOLLOWED)
 

@@ -5,7 +5,7 @@ published weeks. `county`: the two lines of the county's page, 20 weeks of every
 over the children and their talks ÷ what the page reads of what is published; `county_first`: the same, on the
 first look after a week was published; `county_week`: the last week alone. `growth`: the principal's page, p50
 through the application, with all children ÷ with the first 2,000.
-`refresh`: milliseconds until one class's week is counted anew after a talk was recorded, and the
+`refresh`: milliseconds until one class's week is counted again after a talk was recorded, and the
 processor time of it, here and of PostgreSQL; `day_ms`: then what the class comes to today. `refresh_county`:
 seconds for one week of all schools; `mark`: one INSERT of a talk with the trigger that notes its class ÷
 without. `page`: the principal's page under the production server ÷ the floor of `pages`. Needs the built
@@ -256,7 +256,7 @@ def _refresh(school: Any, options: argparse.Namespace) -> list[harness.Result]:
         own += time.process_time() - before
         postgres += harness.cpu_seconds(pid) - theirs
         if weeks != 1:
-            raise SystemExit(f"{weeks} weeks were counted anew for one talk")
+            raise SystemExit(f"{weeks} weeks were counted again for one talk")
         began = time.perf_counter()
         keep_day(school, at)
         of_day.append((time.perf_counter() - began) * 1000)

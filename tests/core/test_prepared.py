@@ -207,7 +207,7 @@ def test_on_a_page_that_reads_statements_share_what_is_read_of_a_person(cast):
             assert [one.pk for one in people(user=user)] == [user.pk]
         with walls.every_school("what was read elsewhere does not count here"):
             people(user=teacher)
-        User.objects.filter(pk=teacher.pk).update(name="王老师")  # a write: it is read anew
+        User.objects.filter(pk=teacher.pk).update(name="王老师")  # a write: it is read again
         posts(user=teacher)
         people(user=teacher)
         return HttpResponse()

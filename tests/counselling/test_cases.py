@@ -257,7 +257,7 @@ class TestMoving:
         client = signed_in(cast, "counsellor")
         again = {"words": "又不说话了", "key": str(uuid4())}
         assert client.post(url("case_reopen", case), again).status_code == 302
-        assert self.move(cast, case, "assessed").status_code == 422  # assessed anew
+        assert self.move(cast, case, "assessed").status_code == 422  # assessed again
         case.refresh_from_db()
         assert case.state == "reopened"
 

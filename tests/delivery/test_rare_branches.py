@@ -43,7 +43,7 @@ def asked(cast, sms, at):
         # A short lease grows to three time-outs, one of which is there to begin in.
         (dispatch.Limits(lease_seconds=1, stale_after_seconds=1000, task_seconds=1), 2.0, 2),
         (dispatch.Limits(lease_seconds=1, stale_after_seconds=1000, task_seconds=1), 2.1, 1),
-        # However long the lease, facts that are too old are read anew.
+        # However long the lease, facts that are too old are read again.
         (dispatch.Limits(lease_seconds=1000, stale_after_seconds=6, task_seconds=1), 6.0, 2),
         (dispatch.Limits(lease_seconds=1000, stale_after_seconds=6, task_seconds=1), 6.1, 1),
     ],

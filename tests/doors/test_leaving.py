@@ -490,7 +490,7 @@ STILL_SEEN = {
     "messaging.Reminder.asked_by": "the child's class teacher has it, whoever asked",
     "messaging.FollowUp.done_by": "open ones are the class teacher's, whoever that is",
     "surveys.Round.opened_by": "every colleague who runs surveys reads and closes it",
-    "api.Agreement.by": "it ends with the post; the page asks colleagues anew (api.agreements)",
+    "api.Agreement.by": "it ends with the post; the page asks colleagues again (api.agreements)",
     "surveys.Study.opened_by": "every colleague who runs surveys sees and ends it",
     "surveys.PlannedRound.planned_by": "a part is opened by the one who runs surveys on its day",
     "counselling.Referral.made_by": "goes with its case",

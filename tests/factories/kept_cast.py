@@ -36,7 +36,7 @@ _kept: dict[Callable[[], Cast], Kept] = {}
 
 
 def kept_cast(make: Callable[[], Cast] = make_cast) -> Cast:
-    """As `make()`, with the same keys each time; made anew where the clock has moved."""
+    """As `make()`, with the same keys each time; made again where the clock has moved."""
     at = clock.now()
     kept = _kept.get(make)
     if kept is None or not timedelta(0) <= at - kept.made_at <= KEPT:

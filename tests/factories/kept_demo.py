@@ -25,7 +25,7 @@ _kept: Kept | None = None
 
 
 def kept_demo() -> None:
-    """80 children and four weeks in an empty database, with the same keys each time; made anew on another
+    """80 children and four weeks in an empty database, with the same keys each time; made again on another
     day, or where the clock has moved.
     """
     global _kept

@@ -3,7 +3,7 @@
 `python -m tests.faults.worker` reads lines: `die MOMENT` forks a drain that kills itself there with SIGKILL
 and answers with its exit status; `die of read|send ID` forks one that dies only with that message in hand;
 `die webhooks MOMENT` one that tells other systems of changes; `go` forks a worker that rescues and drains
-without end and answers with its id. Forked, because starting Django anew for each of a hundred deaths takes
+without end and answers with its id. Forked, because starting Django again for each of a hundred deaths takes
 minutes.
 """
 

@@ -755,7 +755,7 @@ def test_a_hub_that_was_restored_follows_again(province, hub_is_on, tmp_path):
 
 
 def test_a_backup_of_a_hub_has_no_subscription_in_it(province):
-    """It holds each window's password, and would be made anew, and fail, in each trial of a restore."""
+    """It holds each window's password, and would be made again, and fail, in each trial of a restore."""
     with on(province.hub), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_export_snapshot()")
         pieces = b"".join(postgres.dump(cursor.fetchone()[0]))

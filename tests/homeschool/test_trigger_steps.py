@@ -1,4 +1,4 @@
-"""A migration's step for a trigger: what it notes, and that it draws no model anew."""
+"""A migration's step for a trigger: what it notes, and that it draws no model again."""
 
 import pgtrigger
 from django.db.migrations.state import ModelState, ProjectState

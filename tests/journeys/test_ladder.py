@@ -116,7 +116,7 @@ def test_from_the_question_to_the_village_workers_visit(
     for words in ("再问", "换", "没有回答", "班主任"):
         assert words in shown
 
-    # A week has passed, so that both are asked anew; the task stands until somebody does it.
+    # A week has passed, so that both are asked again; the task stands until somebody does it.
     evening_of(11)
     let_work(lambda: Visit.objects.filter(student=families["child"]).exists())
     page.goto(f"/check-ins/?child={families['child'].pk}")

@@ -188,7 +188,7 @@ def test_heard_in_a_voice_that_the_family_knows(cast, open_browser, tmp_path):
         lambda: grandmother.evaluate("document.querySelector('.hear audio').currentTime > 0.2")
     )
     look(grandmother, "voices-elder")
-    # Broken off, it goes on where it stopped; heard to the end, it begins anew.
+    # Broken off, it goes on where it stopped; heard to the end, it begins again.
     grandmother.click(".hear .play")
     stopped = grandmother.evaluate(WHERE)
     grandmother.reload()

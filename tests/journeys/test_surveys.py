@@ -392,7 +392,7 @@ def test_a_parent_answers_by_link_without_script_and_a_grandmother_by_ear_and_pi
 
 
 def a_tick_by_keyboard_keeps_its_place(teacher, form: Seat) -> None:
-    """The page comes anew with the question that the tick brings, and the next key goes on there."""
+    """The page comes again with the question that the tick brings, and the next key goes on there."""
     teacher.goto(f"/surveys/form/{form.pk}/")
     teacher.focus("#item-0-3")
     teacher.keyboard.press("Space")

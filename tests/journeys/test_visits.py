@@ -91,7 +91,7 @@ def test_written_down_without_a_network_and_sent_once(cast, phone):
     path = f"/visits/{visit.pk}/record/"
     phone.goto(path)
     wait_until(lambda: is_kept(phone, path), 10)
-    phone.context.set_extra_http_headers({"Accept-Language": "en-GB"})  # a phone set anew
+    phone.context.set_extra_http_headers({"Accept-Language": "en-GB"})  # a phone set again
     phone.context.set_offline(True)
     phone.goto(path)  # out of the service worker's cache
     fill_outcome(phone, "奶奶在喂鸡，孩子在写作业")

@@ -374,7 +374,7 @@ def test_a_date_brought_forward_before_an_answer_is_back_when_the_answer_is_undo
 def test_a_date_waits_while_a_question_is_open_again_because_a_talk_was_taken_back(
     cast, plans, noon_today, instead
 ):
-    """The talk kept the question about the birthday away, and beat runs before the family answers anew."""
+    """The talk kept the question about the birthday away, and beat runs before the family answers again."""
     plans.update(next_due_on=timezone.localdate(noon_today))
     actions.ask_due_check_ins(at=noon_today)
     asked = CheckIn.objects.get(adult=cast.adults["mother"])

@@ -77,7 +77,7 @@ def test_a_tie_that_ends_on_the_day_from_which_it_is_wanted_goes_on_without_its_
 @pytest.mark.parametrize("times", [1, 2, 3, 4])
 @pytest.mark.parametrize("column", ["carer", "mother"])
 def test_whoever_the_last_of_a_day_s_files_names_goes_on(cast, ended, column, times):
-    """Whoever had been replaced earlier in the day still held that day, and so was taken for unchanged."""
+    """A person replaced earlier in the day still held that day, and so was taken for unchanged."""
     one, other = ("宋兰", "姨", "13893011103"), ("石大山", "舅舅", "13893011106")
     if column == "mother":
         one, other = ("白兰", "13893011102", "深圳"), ("白芳", "13893011107", "深圳")

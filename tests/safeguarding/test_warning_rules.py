@@ -75,7 +75,7 @@ def test_whatever_one_domain_says_it_is_no_hint_alone(facts, domain):
 
 @given(before=st.lists(ANY, max_size=4), domain=st.sampled_from(Domain))
 def test_nor_day_after_day(before, domain):
-    """Judged each night anew: earlier nights add nothing to one domain."""
+    """Judged afresh each night: earlier nights add nothing to one domain."""
     for day, facts in enumerate(before):
         alone = Facts(**{name: getattr(facts, name) for name in READ_BY[domain]})
         assert not rules.judge(alone, ON + timedelta(days=day)).is_raised

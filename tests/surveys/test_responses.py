@@ -1,4 +1,4 @@
-"""Filled-in forms in FHIR: sums that a file states are counted anew; what we write comes back the same."""
+"""Filled-in forms in FHIR: sums that a file states are counted again; what we write comes back the same."""
 
 import json
 from datetime import UTC, datetime

@@ -5,7 +5,7 @@ from counselling import rotation, secrecy
 
 class Command(BaseCommand):
     help = (
-        "Seals every counselling note anew with the first key of NOTE_KEYS. The site keeps running; "
+        "Seals every counselling note again with the first key of NOTE_KEYS. The site keeps running; "
         "stopped and started again, it goes on. Only afterwards take the old key away."
     )
 

@@ -10,7 +10,7 @@ from schools.models import School
 
 
 class Command(BaseCommand):
-    help = "Counts the last weeks of each school anew and keeps them; what was frozen leaves a correction."
+    help = "Counts the last weeks of each school again and keeps them; what was frozen leaves a correction."
 
     def add_arguments(self, parser) -> None:
         parser.add_argument("--weeks", type=int, default=12, help="how many weeks back")
