@@ -40,8 +40,8 @@ Figure = tuple[int, int, date, str, int, int, int]
 
 def keep_due(at: datetime) -> int:
     """Keep the last weeks that are over, freeze each from its Monday noon on, and count again what has
-    changed since; return how many schools that were, each once. Then keep what they come to today. A school that
-    cannot be counted holds up no other.
+    changed since; return how many schools that were, each once. Then keep what they come to today. A school
+    that cannot be counted holds up no other.
     """
     # The weeks to keep, each with its school; the last week of all schools comes first.
     local = timezone.localtime(at)
