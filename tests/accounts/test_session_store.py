@@ -37,10 +37,15 @@ def test_no_others_are_read_though_postgresql_believes_that_there_are_two():
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE django_session")
     many()
+    with connection.cursor() as cursor:
+        # As on the web server: what earlier tests left in the index must not make reading the table cheaper.
+        cursor.execute("SET LOCAL enable_seqscan = off")
     with readings() as found:
         assert SessionStore(key)["kept"] == "yes"
     (reading,) = (each for sql, each in found.items() if "django_session" in sql)
     assert reading.rows <= 2, reading.plan  # an entry of the index, and the row
+    # PostgreSQL may choose either index where both columns stand in the condition.
+    assert "expire_date" not in reading.plan
 
 
 def test_what_has_ended_is_empty():
