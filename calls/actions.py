@@ -17,7 +17,7 @@ from calls.queries import ahead_of, offer_of
 from calls.reported import Counted, Meant
 from calls.things.actions import follow_call
 from core.clock import local_date
-from core.database import alone
+from core.database import run_step
 from guardians.actions import record_contact, retract_contact
 from guardians.models import Adult, Contact
 from schools.models import School
@@ -138,7 +138,7 @@ def call_off_barred(*, at: datetime) -> int:
         ~holds_today(local_date(at)), state=CallSlot.State.BOOKED, starts_at__gt=at
     )
     slots = list(ahead.exclude(place__kind=CallPlace.Kind.HOME))
-    return sum(bool(alone(_call_off, slot, at)) for slot in slots)
+    return sum(bool(run_step(_call_off, slot, at)) for slot in slots)
 
 
 def _call_off(slot: CallSlot, at: datetime) -> bool:

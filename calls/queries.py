@@ -255,7 +255,7 @@ def days_with_calls(user: User, school: School, today: date, days: int) -> dict[
 
 
 @dataclass(frozen=True)
-class Turn:
+class Suggestion:
     """A child to offer a call to, the parent to call, and the times that suit best."""
 
     held: Guardianship
@@ -263,9 +263,9 @@ class Turn:
     times: Sequence[FreeTime]
 
 
-def turns(
+def suggestions(
     user: User, school: School, at: datetime, student_id: int | None = None
-) -> tuple[list[Turn], int]:
+) -> tuple[list[Suggestion], int]:
     """Return the children who have waited longest, and how many wait in all; a constant number of queries.
 
     Each child appears once, with the parent away whose last talk is longest ago.
@@ -307,7 +307,9 @@ def turns(
     ]
     first = rules.longest_first(waiting)[:SUGGESTED_SHOWN]
     matched = rules.match(first, offer.slots, offer.taken)
-    return [Turn(chosen[row.student_id], row.days, times) for row, times in matched], len(waiting)
+    return [Suggestion(chosen[row.student_id], row.days, times) for row, times in matched], len(
+        waiting
+    )
 
 
 def open_wishes(student_ids: Collection[int] | None = None) -> QuerySet[CallWish]:

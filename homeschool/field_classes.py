@@ -22,7 +22,7 @@ _LISTS: dict[str, dict[str, str]] = {
         PLAIN: "id chain number seal at kind school_id",
         PERSONAL: "user by ip_address detail",
     },
-    "accounts.TryCount": {
+    "accounts.AttemptCount": {
         PLAIN: "id what key count ends_at",
     },
     "api.ApiToken": {
@@ -578,7 +578,7 @@ _LISTS: dict[str, dict[str, str]] = {
         PERSONAL: "adult heard_at",
     },
     "delivery.IncomingMedia": {
-        PLAIN: "id school account provider_id address_kind kind media_id next_try_at tries",
+        PLAIN: "id school account provider_id address_kind kind media_id next_attempt_at tries",
         PERSONAL: "address sent_at received_at",
         SENSITIVE: "text",
     },
@@ -764,7 +764,7 @@ _LISTS: dict[str, dict[str, str]] = {
         PLAIN: "id school incoming state cause at",
         PERSONAL: "decided_by decided_at answer",
     },
-    "threads.ReplyLanding": {
+    "threads.ReplyRouting": {
         PLAIN: "id school reply message at",
     },
     "threads.Phrase": {

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 
 from accounts.models import User
-from core.database import alone
+from core.database import run_step
 from guardians.models import Adult
 from nights import messages, queries, rules
 from nights.models import Asking, Night, NightEntry, NightRule, Reason, Step, Switch
@@ -217,17 +217,17 @@ def follow(at: datetime) -> None:
     for pk, *place in waiting.values_list("pk", "school_id", "evening"):
         together.setdefault(tuple(place), []).append(pk)
     for ids in together.values():
-        alone(_pass_on, ids, at)
+        run_step(_pass_on, ids, at)
     for pk in queries.ids_looked_after():
-        alone(_follow_concern, pk, at)
+        run_step(_follow_concern, pk, at)
     for rule in queries.rules_in_force():
         # A rule looks through all the school's families: once in RULE_SECONDS, or always without the cache.
         turn = int(at.timestamp()) // RULE_SECONDS
         name = f"nights:rule:{rule.pk}:{int(rule.set_at.timestamp())}:{turn}"
         if cache.add(name, "looked at", RULE_SECONDS):
-            alone(_begin_rule, rule, at)
+            run_step(_begin_rule, rule, at)
     for switch in queries.switches_to_begin(at):
-        alone(_begin_switch, switch, at)
+        run_step(_begin_switch, switch, at)
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from calls import actions as booking
 from calls import messages
 from calls.homes import queries, rules
 from calls.models import CallPeriod, CallPlace, CallSlot
-from core.database import alone
+from core.database import run_step
 from guardians.models import Adult
 
 
@@ -73,7 +73,7 @@ def call_off_lost(*, at: datetime) -> int:
     slots = list(booked.select_related("place"))
     found = queries.lost(slots, at) if slots else {}
     return sum(
-        bool(alone(_call_off_and_tell if tells else _call_off_one, slot, at))
+        bool(run_step(_call_off_and_tell if tells else _call_off_one, slot, at))
         for slot, tells in found.items()
     )
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from core.database import alone
+from core.database import run_step
 from counselling import secrecy
 from counselling.models import Brief, BriefTold, Case, Engagement
 from counselling.pool import rules
@@ -96,7 +96,8 @@ def follow_closed(at: datetime) -> int:
     """
     rows = Brief.objects.filter(state=Brief.State.WAITING, concern__closed_at__isnull=False)
     return sum(
-        bool(alone(_follow, pk, at)) for pk in rows.order_by("pk").values_list("concern", flat=True)
+        bool(run_step(_follow, pk, at))
+        for pk in rows.order_by("pk").values_list("concern", flat=True)
     )
 
 

@@ -133,7 +133,7 @@ def use_code(
         purpose=purpose,
         used_at=None,
         expires_at__gt=at,
-        wrong_tries__lt=rules.CODE_TRIES,
+        wrong_tries__lt=rules.CODE_ATTEMPTS,
     )
     if adult is not None:
         rows = rows.filter(adult=adult)

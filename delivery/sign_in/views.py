@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts import tries
+from accounts import rate_limits
 from core.phones import readable
 from delivery import actions
 from delivery.sign_in import limits
@@ -40,7 +40,7 @@ def verify_way(request: SchoolRequest, point_id: int) -> HttpResponse:
         free_at = limits.ask(request, point.address)
         if free_at is not None:
             words = _("We have sent too many codes there. Try again at %(time)s.")
-            context["error"] = words % {"time": tries.time_of(free_at)}
+            context["error"] = words % {"time": rate_limits.time_of(free_at)}
             return render(request, "delivery/verify_way.html", context, status=429)
         if not actions.queue_verification_code(point=point, by=viewer.user, at=viewer.at):
             context["error"] = _("We may not send anything there now.")

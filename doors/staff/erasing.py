@@ -42,7 +42,7 @@ from privacy.models import DataRequest, Erasure, LedgerChild, LedgerFile, Ledger
 from rosters.models import CivilList, RosterImport, RosterResult
 from safeguarding.models import Concern, Report
 from students.models import Student
-from threads.models import Landing, ThreadMessage
+from threads.models import Routing, ThreadMessage
 from uploads.models import Upload, UploadContent
 
 Model = type[models.Model]
@@ -298,7 +298,7 @@ def add_what_they_said(gone: Rows) -> None:
     )
     files |= set(IncomingMessage.objects.filter(pk__in=texts).values_list("upload_id", flat=True))
     gone[IncomingMessage] |= texts
-    gone[Landing] |= set(Landing.objects.filter(incoming__in=texts).values_list("pk", flat=True))
+    gone[Routing] |= set(Routing.objects.filter(incoming__in=texts).values_list("pk", flat=True))
     gone[Upload] |= files - {None}
     contents = UploadContent.objects.filter(upload__in=gone[Upload])
     gone[UploadContent] |= set(contents.values_list("pk", flat=True))

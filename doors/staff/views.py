@@ -21,8 +21,8 @@ from doors.staff import class_list
 from doors.staff.class_choice import chosen_class, class_tabs
 from doors.staff.first_day import SEEN, SEEN_SECONDS, first_day
 from doors.staff.first_hour import first_hour
-from doors.staff.own_asks import asks_of
-from doors.staff.own_asks import questions as ask_questions
+from doors.staff.own_banners import banners_of
+from doors.staff.own_banners import questions as banner_questions
 from doors.staff.rail import keep_today_count
 from doors.staff.today import (
     IN_SIGHT,
@@ -85,7 +85,7 @@ def _today(request: HttpRequest) -> HttpResponse:
         return _without_children(request, unattended)
     zone = viewer.school.time_zone
     also = [
-        *ask_questions(viewer.user, viewer.at),
+        *banner_questions(viewer.user, viewer.at),
         *turn_questions(viewer.user, viewer.at),
         *stop_questions(viewer.school),
     ]
@@ -109,7 +109,7 @@ def _today(request: HttpRequest) -> HttpResponse:
             "day": day_words(viewer.on),
             "lanes": lanes(items, viewer.at, zone, request.GET.get("lane", ""), in_sight),
             "connection": connection_from(talks),
-            "asks": asks_of(viewer.user, viewer.at),
+            "banners": banners_of(viewer.user, viewer.at),
             "begins_on": day_ahead(viewer.school, viewer.on) if leads else None,
             "duty": own_lines(viewer.user, viewer.at),
             # Lazy: only queried if nothing is waiting.

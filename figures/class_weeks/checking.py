@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
-from core.database import alone
+from core.database import run_step
 from figures import rules
 from figures.choice import EVERYBODY
 from figures.class_days.counting import Counted, facts_of
@@ -63,8 +63,8 @@ def check_all(at: datetime) -> list[Difference | DayDifference]:
     found: list[Difference | DayDifference] = []
     for school in School.objects.order_by("pk").iterator():
         for day in days:
-            found += alone(check, school, day, at) or ()
-        found += alone(check_day, school, at) or ()
+            found += run_step(check, school, day, at) or ()
+        found += run_step(check_day, school, at) or ()
     return found
 
 

@@ -13,7 +13,7 @@ from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import tries
+from accounts import rate_limits
 from core import clock, offline, walls
 from core.addresses import page_above
 from core.languages import page_language
@@ -206,7 +206,7 @@ def renew(request: HttpRequest, token: str) -> HttpResponse:
     address = acts.address_for_new_link(token)
     free_at = limits.ask(request, address or token)
     if free_at is not None:
-        context = {"time": tries.time_of(free_at)}
+        context = {"time": rate_limits.time_of(free_at)}
         return render(request, "family/too_often.html", context, status=429)
     if address:
         delivery_actions.queue_sign_in_link(phone=address, at=clock.for_request(request))

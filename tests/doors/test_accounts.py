@@ -112,7 +112,7 @@ class TestCodes:
     def test_a_wrong_code_opens_nothing_and_five_wear_it_out(self, client, mother):
         ask(client)
         code = sent_code()
-        for _try in range(rules.CODE_TRIES):
+        for _try in range(rules.CODE_ATTEMPTS):
             assert enter(client, wrong(code)).status_code == 422
         assert enter(client, code).status_code == 422
         assert not is_in(client)
@@ -352,7 +352,7 @@ class TestSlips:
         path = f"/f/i/{slip_for(mother, with_sms, at)}/"
         client.post(path)
         code = sent_code()
-        for _try in range(rules.CODE_TRIES):
+        for _try in range(rules.CODE_ATTEMPTS):
             client.post(path, {"code": wrong(code)})
         client.post(path, {"code": code})
         client.post(path, {"digits": "7777"})
@@ -430,7 +430,7 @@ class TestSlips:
 
     def test_five_wrong_digits_are_the_end_of_it(self, client, cast, mother, at):
         path = f"/f/i/{slip_for(mother, cast, at)}/"
-        for _try in range(rules.SLIP_TRIES):
+        for _try in range(rules.SLIP_ATTEMPTS):
             client.post(path, {"digits": "0000"})
         assert client.post(path, {"digits": "7777"}).status_code == 422
         assert claim_work(cast.users["teacher"], at) == []

@@ -20,15 +20,15 @@ from schools.roles import Permission, roles_with
 
 
 @dataclass(frozen=True)
-class Ask:
+class Banner:
     text: str
     url: str
 
 
-def asks_of(user: User, at: datetime) -> list[Ask]:
+def banners_of(user: User, at: datetime) -> list[Banner]:
     own, on = reverse("staff:account"), timezone.localdate(at)
-    asks = [
-        Ask(
+    banners = [
+        Banner(
             _("%(school)s offers you a post: %(role)s")
             % {"school": offer.place.name, "role": offer.get_role_display()},
             own,
@@ -36,7 +36,7 @@ def asks_of(user: User, at: datetime) -> list[Ask]:
         for offer in _offers(user=user, at=at)
     ]
     if _resets(user_id=user.pk, at=at):
-        asks.append(Ask(_("Somebody asked for a new password for your account"), own))
+        banners.append(Banner(_("Somebody asked for a new password for your account"), own))
     if _is_second_person(user, on):
         waiting = len(_offers_to_agree(user=user, on=on, at=at))
         waiting += len(_resets_to_agree(user=user, on=on, at=at))
@@ -46,12 +46,12 @@ def asks_of(user: User, at: datetime) -> list[Ask]:
                 "%(count)d things need your confirmation: you are the second person",
                 waiting,
             )
-            asks.append(Ask(text % {"count": waiting}, reverse("schools:agreeing")))
-    return asks
+            banners.append(Banner(text % {"count": waiting}, reverse("schools:agreeing")))
+    return banners
 
 
 def questions(user: User, at: datetime) -> list[Question]:
-    """Return the queries that `asks_of` needs."""
+    """Return the queries that `banners_of` needs."""
     on = timezone.localdate(at)
     asked = [_offers.first_look(user=user, at=at), _resets.first_look(user_id=user.pk, at=at)]
     if _is_second_person(user, on):

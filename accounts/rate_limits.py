@@ -8,11 +8,12 @@ refused attempt is not counted and does not extend the wait.
     ANYWHERE = Limit("slip", most=5, minutes=60)
 
     buckets = (HERE.of(client.network(request)), ANYWHERE.of(slip.pk))
-    free_at = tries.take(*buckets, at=at)      # before looking, so that a hundred at once cannot slip through
+    # Before looking, so that a hundred at once cannot slip through.
+    free_at = rate_limits.take(*buckets, at=at)
     if free_at is not None:
-        ...                                    # refused: say until when
+        ...                                      # refused: say until when
     if is_right:
-        tries.give_back(*buckets, at=at)       # only what was wrong stays counted
+        rate_limits.give_back(*buckets, at=at)   # only what was wrong stays counted
 
 A request that costs something (a message to a phone) is taken and not given back.
 
@@ -32,14 +33,14 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from accounts.models import TryCount
+from accounts.models import AttemptCount
 from core.days import clock_time
 
 log = structlog.get_logger(__name__)
 
 # One statement decides: if two attempts arrive at the same moment, the second waits for the first one's row.
 TAKE = """
-    INSERT INTO accounts_trycount AS kept (what, key, count, ends_at)
+    INSERT INTO accounts_attemptcount AS kept (what, key, count, ends_at)
         VALUES (%(what)s, %(key)s, 1, %(ends_at)s)
     ON CONFLICT (what, key) DO UPDATE SET
         count = CASE WHEN kept.ends_at <= %(at)s THEN 1 ELSE kept.count + 1 END,
@@ -74,7 +75,7 @@ class Bucket:
     @property
     def digest(self) -> str:
         key = settings.SECRET_KEY.encode()
-        said = f"jiaqiao.tries:{self.limit.what}:{self.key}".encode("utf-8", "surrogatepass")
+        said = f"jiaqiao.rate_limits:{self.limit.what}:{self.key}".encode("utf-8", "surrogatepass")
         return hmac.new(key, said, hashlib.sha256).hexdigest()
 
 
@@ -128,7 +129,7 @@ def free_at(*buckets: Bucket, at: datetime) -> datetime | None:
 def full_among(buckets: Iterable[Bucket], at: datetime) -> set[Bucket]:
     """Return the buckets that are full; one query. Counts nothing."""
     by_digest = {bucket.digest: bucket for bucket in buckets}
-    kept = TryCount.objects.filter(
+    kept = AttemptCount.objects.filter(
         what__in={bucket.limit.what for bucket in by_digest.values()},
         key__in=by_digest,
         ends_at__gt=at,
@@ -143,11 +144,11 @@ def time_of(free_at: datetime) -> str:
 
 def forget_old(at: datetime) -> int:
     """Delete windows that are over; return how many."""
-    return TryCount.objects.filter(ends_at__lte=at).delete()[0]
+    return AttemptCount.objects.filter(ends_at__lte=at).delete()[0]
 
 
 def _kept(bucket: Bucket, at: datetime):
-    return TryCount.objects.filter(what=bucket.limit.what, key=bucket.digest, ends_at__gt=at)
+    return AttemptCount.objects.filter(what=bucket.limit.what, key=bucket.digest, ends_at__gt=at)
 
 
 def _in_order(buckets: tuple[Bucket, ...]) -> list[Bucket]:
