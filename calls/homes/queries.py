@@ -9,10 +9,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from calls.homes import rules
-from calls.joining.rules import may_ring
 from calls.models import CallPeriod, CallPlace, CallSlot
 from calls.policies import holds_today
-from calls.rules import FreeTime, OpenTime
+from calls.rules import FreeTime, OpenTime, may_ring
 from delivery.voice.queries import schools_that_join
 from guardians.models import Adult, ContactPoint, Guardianship
 from guardians.queries import (

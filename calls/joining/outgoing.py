@@ -9,9 +9,11 @@ from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone
 
 from calls.joining import actions, rules, telephone
-from calls.joining.queries import childs_phones, is_followed
+from calls.joining.queries import is_followed
 from calls.models import CallSlot
+from calls.phones import childs_phones
 from calls.policies import holds_today
+from calls.rules import may_ring
 from calls.things.policies import things_for
 from core import clock
 from core.days import clock_time
@@ -109,7 +111,7 @@ class JoinedCall(MessageKind):
 
 def _holds(slot: CallSlot, line: Line, at: datetime) -> bool:
     carer = slot.place.carer
-    if carer and not line.is_placed and not rules.may_ring(carer.hours, at):
+    if carer and not line.is_placed and not may_ring(carer.hours, at):
         return False
     match slot.state:
         case CallSlot.State.BOOKED:

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from calls import actions as booking
 from calls.joining import actions, telephone
-from calls.joining.rules import may_ring
 from calls.models import CallSlot, CallWish, ToldByPhone
+from calls.rules import may_ring
 from calls.work import work_for
 from delivery import dispatch
 from delivery.actions import queue_message
