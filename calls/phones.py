@@ -9,7 +9,7 @@ from django.conf import settings
 from calls.homes.queries import phones_at_home
 from calls.models import CallPlace, CallSlot
 from calls.rules import may_ring
-from delivery.voice.queries import schools_that_join
+from delivery.queries.calls import schools_that_join
 from guardians.models import ContactPoint
 from guardians.queries import usable_contact_points
 

@@ -12,7 +12,7 @@ from calls.homes import rules
 from calls.models import CallPeriod, CallPlace, CallSlot
 from calls.policies import holds_today
 from calls.rules import FreeTime, OpenTime, may_ring
-from delivery.voice.queries import schools_that_join
+from delivery.queries.calls import schools_that_join
 from guardians.models import Adult, ContactPoint, Guardianship
 from guardians.queries import (
     current_guardianships,

@@ -42,7 +42,7 @@ class JoinedCall(MessageKind):
         """Return the messages whose call may ring, or may go on.
 
         Before it rings, the call must be booked. We check again and again until its end is reported
-        (delivery.voice.actions.hang_up_unwanted). Marking the call while they talk does not cut them off;
+        (delivery.actions.calls.hang_up_unwanted). Marking the call while they talk does not cut them off;
         cancelling it, or removing the phone's number, does. If a key in this call cancelled it, the call
         is spoken to its end, so that the person waiting hears why. Three queries, and three more for
         calls at home.
