@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from calls import queries, rules
-from calls.joining.queries import childs_phones, numbers_for, that_can_ring
 from calls.models import CallPlace, CallSlot
+from calls.phones import childs_phones, numbers_for, that_can_ring
 from calls.presenters import (
     bars,
     choice_days,

@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from calls import rules
-from calls.joining.queries import childs_phones
 from calls.models import CallSlot
+from calls.phones import childs_phones
 from calls.policies import holds_today
 from calls.queries import AHEAD
 from delivery.actions import queue_notices, room_notice

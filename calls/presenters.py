@@ -14,8 +14,8 @@ from django.utils.translation import ngettext, pgettext
 from calls import queries, rules
 from calls.actions import SETTLE_BEFORE_MINUTES
 from calls.homes.queries import caring
-from calls.joining.queries import that_can_ring
 from calls.models import CallPeriod, CallPlace, CallSlot
+from calls.phones import that_can_ring
 from calls.policies import children_to_ring, wishes_visible_to
 from calls.rules import Fit, FreeTime, SchoolDays
 from core.addresses import page_above

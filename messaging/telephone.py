@@ -17,8 +17,7 @@ from calls.things import telephone as things
 from calls.things.actions import pick
 from calls.things.policies import children_with_parents
 from core.names import joined
-from delivery.dispatch.facts import Row
-from delivery.kinds import Press
+from delivery.kinds import Press, Queued
 from delivery.models import OutboxMessage
 from delivery.voice.rules import AGAIN, Script, Step
 from guardians.actions import dispute_address
@@ -49,7 +48,7 @@ WHOSE = (
 )
 
 
-def question_call(row: Row, contact_point_id: int | None, at: datetime) -> Script | None:
+def question_call(row: Queued, contact_point_id: int | None, at: datetime) -> Script | None:
     """Return the call for a waiting question; None if there is no child left to ask about."""
     check_in = CheckIn.objects.select_related("adult").filter(pk=row.about_id or 0).first()
     lines = lines_for(check_in, timezone.localdate(at)) if check_in else []

@@ -12,7 +12,7 @@ from accounts.models import User
 from delivery.actions import queue_message, queue_notices, room_notice
 from delivery.kinds import Asked, RoomNotice
 from delivery.models import OutboxMessage
-from delivery.voice.queries import can_ring
+from delivery.queries.calls import can_ring
 from guardians.models import ContactPoint, Guardianship
 from guardians.queries import approachable, informed_guardianships
 from nights import rules

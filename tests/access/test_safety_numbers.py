@@ -20,8 +20,8 @@ import schools.record_checks
 import threads.rules
 from accounts import rate_limits
 from delivery import rules
+from delivery.channels import costs
 from delivery.sign_in import codes
-from delivery.voice import costs
 from delivery.voice import rules as voice_rules
 from messaging import telephone
 

@@ -33,7 +33,7 @@ HELD_ELSEWHERE = {
         "counselling/pool/test_ends.py",
         "test_access_ends_with_the_case_by_the_school_and_by_a_hand_over",
     ),
-    "delivery.voice.costs.take_back": (
+    "delivery.channels.costs.take_back": (
         "delivery/test_voice.py",
         "test_what_a_gateway_may_answer",
     ),

@@ -16,8 +16,8 @@ from django.utils import timezone
 from core import clock
 from delivery.channels.base import Account, Message, PermanentFailure, TemporaryFailure
 from delivery.channels.models import ChannelAccount
+from delivery.channels.voice_models import VoiceCall
 from delivery.voice import rules
-from delivery.voice.models import VoiceCall
 
 FEN = 100  # of a yuan
 WAITS_HOURS = 1  # hours for which a call waits if a provider limits calls to one number

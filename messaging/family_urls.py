@@ -1,6 +1,6 @@
 from django.urls import path
 
-from messaging.family import views
+from messaging.views import family as views
 
 app_name = "check_in"
 urlpatterns = [

@@ -10,14 +10,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from core.requests import key_of
+from delivery.actions import calls
 from delivery.channels import demo_call
 from delivery.models import DemoPhoneMessage, VoiceCall
 from delivery.presenters import demo_phone as presenters
 from delivery.queries import has_phone_page
+from delivery.queries.calls import ringing
 from delivery.sentences.queries import voices_by_words
-from delivery.voice import actions as calls
 from delivery.voice import rules
-from delivery.voice.queries import ringing
 from delivery.voice.rules import FIRST, SECOND
 from schools.models import School
 from schools.policies import staff_required

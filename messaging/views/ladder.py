@@ -11,10 +11,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from messaging import actions, queries
 from messaging.ladder.forms import LadderForm, TrialForm
-from messaging.ladder.presenters import by_step, tried_out_rows
 from messaging.ladder.replay import replay
 from messaging.models import MarkedDate
 from messaging.plans.forms import MarkForm, OccasionsForm
+from messaging.presenters.ladder import by_step, tried_out_rows
 from messaging.queries.occasions import occasion_days
 from messaging.queries.past_questions import past_months
 from schools.policies import staff_required

@@ -17,7 +17,7 @@ from messaging.models import CheckInPlan
 from messaging.plans.forms import AdultRhythmForm, MarkForm, PlanForm
 from messaging.presenters import preview as words
 from messaging.queries.preview import adults_not_asked, askable_adults, preview, without_plan
-from messaging.views import number_of, works_check_ins
+from messaging.views.board import number_of, works_check_ins
 from schools.models import holds_on
 from schools.policies import classes_visible_to
 from schools.queries import classes_on

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from delivery.shared import views
+from delivery.views import county_accounts as views
 
 app_name = "county_accounts"
 urlpatterns = [
