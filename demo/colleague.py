@@ -20,6 +20,7 @@ from schools import actions as school_actions
 from schools.appointing.record import note_standing
 from schools.models import Post, School
 from schools.roles import Role
+from schools.years.actions import open_school_year
 
 CODE = "DEMO-THIRD"
 COUNSELLOR = "xinli2"
@@ -43,7 +44,7 @@ def settle(at: datetime) -> None:
         sending_started_at=first.sending_started_at,
     )
     first_year = at.year if at.month >= 9 else at.year - 1
-    year = school_actions.open_school_year(school=school, first_year=first_year)
+    year = open_school_year(school=school, first_year=first_year)
     school_actions.seed_timetable(school=school)
     school_class = school_actions.add_class(school=school, year=year, grade=5, number=1)
     there = User.objects.create(
