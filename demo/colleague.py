@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from counselling.cases import actions as case_actions
+from counselling.letters import package
 from counselling.models import Case
-from counselling.referrals import actions, package
+from counselling.referrals import actions
 from counselling.referrals.policies import who_may_agree
 from demo.neighbour import child_with_carer
 from demo.story_school import KEYS

@@ -23,14 +23,29 @@ from counselling.models import Case, CaseSession, Note, Referral
 from counselling.plans.policies import still_theirs
 from counselling.plans.presenters import who_words, words_of
 from counselling.plans.queries import running_plan, shown_measures
-from counselling.referrals.queries import TOLD_SOURCES
 from guardians.models import ContactPoint, Guardianship
 from guardians.presenters import relation_word
 from guardians.queries import approachable, informed_guardianships, usable_contact_points
+from safeguarding.models import Concern
 from safeguarding.presenters import why
 from safeguarding.queries import class_names, relations_of
 from schools.models import School
 from schools.policies import today_in
+
+# Sources of concerns that another place may know of. All others stay at the school: what people said in
+# confidence, and any source added later.
+TOLD_SOURCES = (
+    Concern.Source.FAMILY,
+    Concern.Source.PUPIL,
+    Concern.Source.STAFF,
+    Concern.Source.CARE_GAP,
+    Concern.Source.ALONE,
+    Concern.Source.DANGER,
+    Concern.Source.SURVEY,
+)
+# Written by the owner of the case and handed over in full: they may contain what a child, a neighbour or the
+# other parent said.
+WHOLE_NOTES = ("assessment", "goals")
 
 
 @dataclass(frozen=True)
