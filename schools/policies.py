@@ -263,3 +263,32 @@ def staff_required(*permissions: Permission) -> Callable:
         return guarded
 
     return decorate
+
+
+edits_school = staff_required(Permission.EDIT_SCHOOL)
+
+
+def sets_up(view: Callable) -> Callable:
+    """Admit officers of a county, whichever school is selected; the view gets the county as its second
+    argument.
+    """
+
+    @wraps(view)
+    @staff_required()
+    def guarded(request: HttpRequest, *args, **kwargs):
+        viewer = request.viewer
+        county = get_county_for(viewer.user, Permission.SET_UP_COUNTY, viewer.on)
+        return view(request, county, *args, **kwargs)
+
+    return guarded
+
+
+def acts(view: Callable) -> Callable:
+    """Guard an action in the same way, and ask for the second step again unless that was minutes ago."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, county: County, *args, **kwargs):
+        asking.ask_again(request)
+        return view(request, county, *args, **kwargs)
+
+    return sets_up(guarded)

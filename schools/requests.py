@@ -23,7 +23,7 @@ class SchoolRequest(HttpRequest):
 
 
 class CountyRequest(HttpRequest):
-    """A request to a view behind `schools.founding.policies.sets_up`: an officer of a county, whichever
+    """A request to a view behind `schools.policies.sets_up`: an officer of a county, whichever
     school is selected.
     """
 

@@ -17,8 +17,9 @@ from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from core.database import run_step
+from counselling import home
 from counselling.models import Brief, BriefTold, PoolMember
-from counselling.pool import home, policies, rules
+from counselling.pool import policies, rules
 from delivery import actions as messaging
 from delivery.models import OutboxMessage
 from safeguarding.models import Concern, ConcernEntry

@@ -15,9 +15,9 @@ from accounts.models import User
 from core.clock import local_date
 from core.database import run_step
 from counselling.cases.policies import can_keep
+from counselling.letters import rules
 from counselling.models import ReferralCopy
 from counselling.received import policies
-from counselling.referrals import rules
 from delivery import actions as messaging
 from delivery.models import OutboxMessage
 from schools.models import Post, School

@@ -25,8 +25,8 @@ from delivery.shared.kinds import KINDS
 from delivery.texts import cause_in_words
 from schools.appointing.apart import NotApart
 from schools.appointing.presenters import not_apart
-from schools.founding.policies import acts, sets_up
 from schools.models import County, School
+from schools.policies import acts, sets_up
 from schools.requests import CountyRequest
 
 PAGE = require_http_methods(["GET", "HEAD", "POST"])

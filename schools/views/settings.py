@@ -1,4 +1,4 @@
-"""Settings of the selected school: its details, classes, calendar and staff."""
+"""Settings of the selected school: its details, classes and calendar."""
 
 from django.contrib import messages
 from django.db import IntegrityError, transaction
@@ -8,26 +8,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from schools import actions, presenters, queries
-from schools.appointing.actions import note_look_up
-from schools.appointing.policies import offers_of_school
 from schools.county_calendar import queries as county_calendar
 from schools.forms import (
     CalendarDayForm,
     ClassForm,
-    DutyForm,
     PeriodForm,
     SchoolForm,
     TermForm,
     YearForm,
     name_on,
 )
-from schools.models import CalendarDay, Post, Term, TimetablePeriod
-from schools.passwords.actions import mend_phone
-from schools.passwords.policies import may_have_slip
-from schools.policies import staff_required
-from schools.roles import Permission
-
-edits_school = staff_required(Permission.EDIT_SCHOOL)
+from schools.models import CalendarDay, Term, TimetablePeriod
+from schools.policies import edits_school
+from schools.years import actions as years
 
 
 def _page(request: HttpRequest, name: str, context: dict, status: int = 200) -> HttpResponse:
@@ -95,7 +88,7 @@ def open_year(request: HttpRequest) -> HttpResponse:
     school = request.viewer.school
     try:
         with transaction.atomic():
-            actions.open_school_year(school=school, first_year=form.cleaned_data["first_year"])
+            years.open_school_year(school=school, first_year=form.cleaned_data["first_year"])
             actions.seed_timetable(school=school)
     except IntegrityError:
         form.add_error("first_year", _("This year overlaps with an existing one."))
@@ -126,7 +119,7 @@ def term(request: HttpRequest, pk: int) -> HttpResponse:
 def term_of_county(request: HttpRequest, pk: int) -> HttpResponse:
     """Make the term follow the county's dates again."""
     found = get_object_or_404(Term, pk=pk, year__school=request.viewer.school)
-    if actions.follow_county(term=found):
+    if years.follow_county(term=found):
         messages.success(request, _("The term now uses the county's dates."))
     elif county_calendar.term_of(found):
         words = _("The county's dates do not fit your other term. Correct that one first.")
@@ -176,49 +169,3 @@ def add_period(request: HttpRequest) -> HttpResponse:
 def remove_period(request: HttpRequest, pk: int) -> HttpResponse:
     get_object_or_404(TimetablePeriod, pk=pk, school=request.viewer.school).delete()
     return redirect("schools:calendar")
-
-
-@edits_school
-def staff(request: HttpRequest) -> HttpResponse:
-    school, viewer = request.viewer.school, request.viewer
-    context = {
-        "posts": presenters.with_look_ups(queries.posts_at(school), viewer.on),
-        "offers": offers_of_school(school, viewer.at),
-        "on": viewer.on,
-    }
-    return _page(request, "staff", context)
-
-
-@edits_school
-def reach(request: HttpRequest, pk: int) -> HttpResponse:
-    """Edit whether the holder of a post is notified first.
-
-    The page says whether they can be reached, but not how: that is theirs. The school may correct a number
-    that it entered for somebody who has never signed in.
-    """
-    post = get_object_or_404(Post, pk=pk, school=request.viewer.school)
-    mends_phone = may_have_slip(post.user, request.viewer.school)
-    on = request.viewer.on
-    form = DutyForm(request.POST or None, instance=post, mends_phone=mends_phone, on=on)
-    if request.method == "POST" and form.is_valid():
-        with transaction.atomic():
-            form.save()
-            if "record_checked_on" in form.cleaned_data:
-                looked_up = form.cleaned_data["record_checked_on"]
-                note_look_up(user=post.user, school=post.school, checked_on=looked_up, on=on)
-        is_mended = not mends_phone or mend_phone(
-            user=post.user,
-            school=request.viewer.school,
-            phone=form.cleaned_data["phone"],
-            by=request.user,
-            ip=request.META.get("REMOTE_ADDR"),
-        )
-        if is_mended:
-            messages.success(request, _("Saved."))
-        else:
-            said = _("%(name)s has signed in meanwhile: the number is theirs and stays as it is.")
-            messages.warning(request, said % {"name": post.user.name})
-        return redirect("schools:staff")
-    context = {"form": form, "post": post, "settings_tab": "schools:staff"}
-    status = 422 if form.is_bound else 200
-    return render(request, "schools/reach.html", context, status=status)

@@ -23,14 +23,29 @@ from counselling.models import Case, CaseSession, Note, Referral
 from counselling.plans.policies import still_theirs
 from counselling.plans.presenters import who_words, words_of
 from counselling.plans.queries import running_plan, shown_measures
-from counselling.referrals.queries import TOLD_SOURCES
 from guardians.models import ContactPoint, Guardianship
 from guardians.presenters import relation_word
 from guardians.queries import approachable, informed_guardianships, usable_contact_points
+from safeguarding.models import Concern
 from safeguarding.presenters import why
 from safeguarding.queries import class_names, relations_of
 from schools.models import School
 from schools.policies import today_in
+
+# Sources of concerns that another place may know of. All others stay at the school: what people said in
+# confidence, and any source added later.
+TOLD_SOURCES = (
+    Concern.Source.FAMILY,
+    Concern.Source.PUPIL,
+    Concern.Source.STAFF,
+    Concern.Source.CARE_GAP,
+    Concern.Source.ALONE,
+    Concern.Source.DANGER,
+    Concern.Source.SURVEY,
+)
+# Written by the owner of the case and handed over in full: they may contain what a child, a neighbour or the
+# other parent said.
+WHOLE_NOTES = ("assessment", "goals")
 
 
 @dataclass(frozen=True)
@@ -98,12 +113,6 @@ def _note(kind: str) -> Callable[[Case, datetime], Iterable[str]]:
     return read
 
 
-def _talks(case: Case, _at: datetime) -> Iterable[str]:
-    """Return the days of the talks, but nothing of what was said."""
-    held = case.sessions.filter(state=CaseSession.State.HELD).order_by("starts_at")
-    return [_day(case, one.starts_at) for one in held]
-
-
 def _agreed(case: Case, at: datetime) -> Iterable[str]:
     plan, on = running_plan(case), today_in(case.school, at)
     rows = still_theirs(shown_measures(plan), on) if plan else ()
@@ -126,7 +135,13 @@ PARTS: dict[str, Part] = {
     "concerns": Part(gettext_lazy("Why the school has looked"), _concerns),
     "assessment": Part(gettext_lazy("The assessment, in full"), _note(Note.Kind.ASSESSMENT)),
     "goals": Part(gettext_lazy("The goals, in full"), _note(Note.Kind.GOALS)),
-    "talks": Part(gettext_lazy("Days of the talks held, without a word of them"), _talks),
+    "talks": Part(
+        gettext_lazy("Days of the talks held, without a word of them"),
+        lambda case, _at: [
+            _day(case, one.starts_at)
+            for one in case.sessions.filter(state=CaseSession.State.HELD).order_by("starts_at")
+        ],
+    ),
     "agreed": Part(gettext_lazy("What family, school and village do"), _agreed),
 }
 ALWAYS = pgettext_lazy("heading of a letter", "The child")

@@ -5,9 +5,7 @@ reading of a page with notes.
 """
 
 import uuid
-from collections.abc import Callable
 from datetime import datetime, time
-from functools import wraps
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,13 +13,12 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import clock
 from core.sentences import in_a_row
 from counselling import secrecy
+from counselling.case_pages.presenters import case_context, caseload_context
 from counselling.cases import actions, policies, presenters, queries
 from counselling.cases import emergency as urgent
 from counselling.cases.forms import (
@@ -35,49 +32,16 @@ from counselling.cases.forms import (
     SessionForm,
     TaskForm,
 )
+from counselling.cases.policies import in_emergency, keeping, reading
 from counselling.models import Case, CaseReader, CaseSession, CaseTask, Note
-from safeguarding import second_factor
 from safeguarding.policies import get_concern_for
-from schools.policies import staff_required, today_in
-from schools.roles import Permission
-
-
-def _guarded(permission: Permission) -> Callable:
-    """Check the permission and the second step, forbid caching, and keep form text out of error reports.
-
-    If the case has changed hands in the meantime, give the text that was typed back.
-    """
-
-    def decorate(view):
-        @wraps(view)
-        @never_cache
-        @sensitive_post_parameters()
-        @staff_required(permission)
-        def guarded(request, *args, **kwargs):
-            if second_factor.is_missing(request):
-                return second_factor.asked_for(request)
-            try:
-                return view(request, *args, **kwargs)
-            except actions.AccessWithdrawn:
-                # The case changed hands after the page was opened: nothing is saved, and the text is given
-                # back.
-                context = {"words": request.POST.get("words", "")}
-                return render(request, "counselling/case_withdrawn.html", context, status=409)
-
-        return guarded
-
-    return decorate
-
-
-reading = _guarded(Permission.HANDLE_CONCERNS)
-keeping = _guarded(Permission.KEEP_CASES)
-in_emergency = _guarded(Permission.EMERGENCY_NOTES)
+from schools.policies import today_in
 
 
 @reading
 @require_safe
 def caseload(request: HttpRequest) -> HttpResponse:
-    context = presenters.caseload_context(request.user, clock.for_request(request))
+    context = caseload_context(request.user, clock.for_request(request))
     return render(request, "counselling/caseload.html", context)
 
 
@@ -367,7 +331,7 @@ def _to_write(request: HttpRequest, pk: int) -> Case:
 
 def case_page(request: HttpRequest, case: Case, status: int = 200, **forms) -> HttpResponse:
     at = clock.for_request(request)
-    context = presenters.case_context(case, request.user, at, request.META.get("REMOTE_ADDR"))
+    context = case_context(case, request.user, at, request.META.get("REMOTE_ADDR"))
     return render(request, "counselling/case.html", context | forms, status=status)
 
 

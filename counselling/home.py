@@ -1,8 +1,8 @@
 """How a child returns from the shared queue to its school.
 
-It says who there must be told, and what ends in the queue when the school takes the child up itself. This
-module is below cases and concerns, which both use it. Rows are locked in the same order everywhere: concerns
-by key, the child, its brief, its case.
+It says who there must be told, and what ends in the queue when the school takes the child up itself, or its
+case is closed or handed over. This module is below cases and the queue, which both use it. Rows are locked in
+the same order everywhere: concerns by key, the child, its brief, its case.
 """
 
 from collections.abc import Iterable
@@ -13,13 +13,15 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
-from counselling.models import Brief, Case, Engagement
-from counselling.pool.ends import end_brief
+from counselling.models import Brief, BriefTold, Case, Engagement
+from delivery import actions as messaging
 from safeguarding.models import Concern, ConcernEntry
 from safeguarding.opening import alert, append
 from safeguarding.policies import at_the_top, handling_posts
 from schools.roles import Role
 from students.models import Student
+
+NO_WORDS = ""  # instead of a key id
 
 
 def lock_child(student_id: int, *concern_ids: int) -> None:
@@ -47,6 +49,39 @@ def end_waiting_for(student_id: int, by: User, at: datetime) -> None:
     for brief in rows:
         end_brief(brief, Brief.State.TAKEN_BACK, at)
         append(brief.concern, ConcernEntry.Kind.UNQUEUED, at, by=by)
+
+
+def end_brief(brief: Brief, state: Brief.State, at: datetime) -> None:
+    """End a brief that nobody accepted and delete its text, even if the key is missing.
+
+    Nobody learned who the child is.
+    """
+    brief.state, brief.ended_at = state, at
+    brief.key_id, brief.sealed = NO_WORDS, b""
+    brief.save(update_fields=["state", "ended_at", "key_id", "sealed"])
+    call_off_news(brief, at)
+
+
+def call_off_news(brief: Brief, at: datetime) -> None:
+    """Cancel messages about a brief that no longer waits.
+
+    A message that is also about other briefs that wait is still sent.
+    """
+    keys = set(brief.told.values_list("message_key", flat=True))
+    if not keys:
+        return
+    others = BriefTold.objects.filter(message_key__in=keys, brief__state=Brief.State.WAITING)
+    keys -= set(others.exclude(brief=brief).values_list("message_key", flat=True))
+    messaging.call_off(dedupe_keys=keys, cause="no_longer_due", at=at)
+
+
+def end_engagement(case: Case, ending: Engagement.Ending, at: datetime) -> Engagement | None:
+    """End the running engagement and return it; None if the case had no guest."""
+    found = case.engagements.filter(ended_at=None).select_related("user").first()
+    if found is not None:
+        found.ended_at, found.ending = at, ending
+        found.save(update_fields=["ended_at", "ending"])
+    return found
 
 
 def tell_school(ended: Engagement, by: User, at: datetime, words: str = "") -> None:

@@ -9,9 +9,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from core import clock
 from counselling import secrecy
 from counselling.attachments import actions
+from counselling.attachments.forms import AttachmentForm
+from counselling.case_pages.views import back_to, case_page
 from counselling.cases import policies, presenters
-from counselling.cases.forms import AttachmentForm
-from counselling.cases.views import back_to, case_page, keeping, reading
+from counselling.cases.policies import keeping, reading
 from counselling.models import Attachment, Case
 from uploads.responses import part_of
 

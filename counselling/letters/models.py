@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.fields import user_field
 from counselling.cases.models import Case, Sealed
-from counselling.referrals import rules
+from counselling.letters import rules
 from guardians.models import Adult
 from schools.fields import school_field
 from schools.models import School

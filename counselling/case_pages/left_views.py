@@ -9,7 +9,7 @@ from core import clock
 from counselling.cases import policies
 from counselling.cases.left import NotLeft
 from counselling.cases.left import take_over as take
-from counselling.cases.views import in_emergency
+from counselling.cases.policies import in_emergency
 from counselling.pool.queries import concern_to_hand_on
 from schools.policies import today_in
 
