@@ -19,6 +19,7 @@ from core.database import run_step
 from core.prepared import PreparedSQL, array_text
 from figures import rules
 from figures.class_days import keeping as days
+from figures.class_days.models import StaleClass
 from figures.class_weeks.counting import (
     ClassCount,
     count,
@@ -26,7 +27,7 @@ from figures.class_weeks.counting import (
     count_together,
     reached,
 )
-from figures.class_weeks.models import ClassWeek, StaleClass
+from figures.class_weeks.models import ClassWeek
 from schools.models import School
 
 LOCKS = 0x6A75  # first half of our advisory locks; the second half is the school, or the whole run

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from core.database import lock, run_step
-from figures import publishing, tasks, weekly
-from figures.class_weeks import checking, counting, keeping, reading
+from figures import checking, publishing, tasks, weekly
+from figures.class_weeks import counting, keeping, reading
 from figures.models import ClassWeek, ClassWeekCorrection, StaleClass
 from figures.school import dashboard, trend
 from guardians.clock.rules import SURE, Talk, Told, told_by

@@ -36,7 +36,7 @@ from privacy.models import Consent, ConsentAsk, DataRequest
 from privacy.rules import OF_THE_ADULT
 from reunions.models import InfoAsked, ReunionPlan
 from surveys.models import Answer, Pulse, StudyWord
-from surveys.presenters.wording import answers_in_words
+from surveys.wording import answers_in_words
 from threads.models import CallBack, ThreadMessage
 from threads.policies import own_places, threads_of
 from threads.presenters import relation_of, relations_of

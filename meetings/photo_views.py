@@ -1,14 +1,11 @@
-"""Photos of a meeting: added and deleted by the person who leads it, shown to staff and invited families."""
+"""Staff pages: photos of a meeting, added and deleted by the person who leads it."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from core import clock
-from guardians.policies import family_page
 from meetings import policies
 from meetings.photos import actions
 from meetings.photos.forms import MeetingPhotoForm
@@ -53,11 +50,3 @@ def delete(request: SchoolRequest, pk: int, photo_id: int) -> HttpResponse:
     actions.delete(photo=get_photo_of(meeting, photo_id))
     messages.success(request, _("The photo is deleted for good."))
     return redirect("meetings:meeting", pk)
-
-
-@require_safe
-@family_page
-def family_photo(request: HttpRequest, pk: int, photo_id: int) -> HttpResponse:
-    on = timezone.localdate(clock.for_request(request))
-    meeting = policies.family_invitation(pk, request.adults, on).meeting
-    return serve(get_photo_of(meeting, photo_id).photo, request)

@@ -16,6 +16,7 @@ from core.requests import key_of
 from schools.models import SchoolClass
 from schools.policies import own_class_ids, staff_required
 from schools.queries import classes_on
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 
 observing = staff_required(Permission.OBSERVE)
@@ -67,7 +68,7 @@ class ClassInHand:
         return f"?{urlencode({**chosen, 'on': on.isoformat()})}"
 
 
-def class_in_hand(request: HttpRequest, **more: str) -> ClassInHand:
+def class_in_hand(request: SchoolRequest, **more: str) -> ClassInHand:
     """Return the class given by ?class=, if the viewer observes it.
 
     Otherwise return their own class, or the first.
