@@ -218,6 +218,8 @@ def follow(at: datetime) -> None:
         together.setdefault(tuple(place), []).append(pk)
     for ids in together.values():
         alone(_pass_on, ids, at)
+    for pk in queries.nights_with_blocked(at).order_by("pk").values_list("pk", flat=True):
+        alone(_leave_blocked, pk, at)
     for pk in queries.ids_looked_after():
         alone(_follow_concern, pk, at)
     for rule in queries.rules_in_force():
@@ -409,6 +411,18 @@ def _reopen(night: Night, step: str, at: datetime) -> None:
     night.seen_at, night.step = None, step
     night.save()
     _entry(night, Kind.REOPENED, at, step=step)
+
+
+@transaction.atomic
+def _leave_blocked(pk: int, at: datetime) -> None:
+    """Ask the next adult: who is there was blocked since, and may not come near the child."""
+    rows = (
+        queries.nights_with_blocked(at).filter(pk=pk).select_related("school", "student", "concern")
+    )
+    night = rows.select_for_update(of=("self",)).first()
+    if night is not None:
+        _reopen(night, night.step, at)
+        _advance([night], at)
 
 
 @transaction.atomic

@@ -257,6 +257,26 @@ class TestBelievedThereAndGone:
         assert fresh(night).step == Step.VILLAGE
         assert OutboxMessage.objects.filter(user=worker, kind="nearby").count() == 2 * before
 
+    def test_a_neighbour_who_is_blocked_counts_as_there_no_longer(self, cast, li, yang):
+        night = start(cast)
+        say(asked(night), True)
+        late = AT + TEN
+        block_adult(adult=li, reason="法院", by=cast.users["principal"], at=late)
+        actions.follow(late)
+        night = fresh(night)
+        assert (night.settled_adult, night.step) == (None, Step.THIRD)
+        assert asked(night).adult == yang
+        actions.follow(late)  # twice in a row
+        assert NightEntry.objects.filter(night=night, kind="reopened").count() == 1
+
+    def test_what_was_settled_on_an_earlier_evening_stays(self, cast, li):
+        night = start(cast)
+        say(asked(night), True)
+        late = AT + timedelta(days=1)
+        block_adult(adult=li, reason="法院", by=cast.users["principal"], at=late)
+        actions.follow(late)
+        assert fresh(night).settled_adult == li
+
 
 def test_no_passes_on_at_once(cast, li, yang):
     night = start(cast)
