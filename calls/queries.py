@@ -23,6 +23,7 @@ from schools.policies import today_in
 from schools.queries import calendar_of
 from students.models import Student
 from students.policies import own_children
+from students.queries import departure_of, enrolments_of
 
 AHEAD = (CallSlot.State.BOOKED, CallSlot.State.RUNNING)
 NOT_CANCELLED = ~Q(state=CallSlot.State.CANCELLED)
@@ -107,11 +108,13 @@ def offer_of(
     *,
     but_not: CallSlot | None = None,
     at_home: Student | None = None,
+    last_on: date | None = None,
 ) -> Offer:
     """Return the offer of a school.
 
     Leave out the booking `but_not`, which a new one replaces, and include the times at which the child
-    `at_home` may be rung at home. Six queries, and one more for `at_home`.
+    `at_home` may be rung at home. A child who leaves is offered none after `last_on` (last_day_of). Six
+    queries, and one more for `at_home`.
     """
     days = school_days(school)
     slots = rules.offered(at=at, school=days, open_times=open_times(school.pk))
@@ -123,6 +126,8 @@ def offer_of(
         both = [*slots, *in_hours(times, places.values())]
         home_ids = frozenset(place.pk for place in places.values())
         slots = sorted(both, key=lambda slot: (slot.starts_at, slot.place_id))
+    if last_on:
+        slots = [one for one in slots if one.starts_at.astimezone(days.zone).date() <= last_on]
     until = at + timedelta(days=rules.BOOK_AHEAD_DAYS + 1)
     booked = CallSlot.objects.filter(
         NOT_CANCELLED, school=school, ends_at__gt=at, starts_at__lt=until
@@ -130,6 +135,12 @@ def offer_of(
     if but_not:
         booked = booked.exclude(pk=but_not.pk)
     return Offer(days, slots, list(booked), home_ids)
+
+
+def last_day_of(student: Student) -> date | None:
+    """Return the child's last day at the school, if it leaves or has left."""
+    leaves = departure_of(enrolments_of(student))
+    return leaves.ends_on if leaves and leaves.left_reason else None
 
 
 def ahead_of(student_id: int, adult_ids: Collection[int], at: datetime) -> CallSlot | None:

@@ -218,6 +218,8 @@ def follow(at: datetime) -> None:
         together.setdefault(tuple(place), []).append(pk)
     for ids in together.values():
         run_step(_pass_on, ids, at)
+    for pk in queries.nights_with_blocked(at).order_by("pk").values_list("pk", flat=True):
+        run_step(_leave_blocked, pk, at)
     for pk in queries.ids_looked_after():
         run_step(_follow_concern, pk, at)
     for rule in queries.rules_in_force():
@@ -318,12 +320,15 @@ def _ask(asked: dict[tuple[str, int], list[Night]], at: datetime) -> None:
 def _tell_duty(night: Night, at: datetime) -> None:
     """Open a concern round the clock: it rings the people on duty first, then climbs its ladder.
 
-    If the concern of this evening is still open, only add to it.
+    If the concern of this evening is still open, ring its adult again: since it was opened somebody was
+    there, and now nobody is.
     """
     with translation.override(WRITTEN_IN):
         words = told_so_far(night)
-    if night.concern is not None and night.concern.closed_at is None:
-        append(night.concern, ConcernEntry.Kind.ADDED, at, words=words)
+    if night.concern is not None and safeguarding.ring_again(
+        concern=night.concern, words=words, at=at
+    ):
+        _entry(night, Kind.TOLD, at, step=Step.DUTY, user=night.concern.named_adult)
         return
     night.concern, _is_new = open_concern(
         student=night.student,
@@ -393,15 +398,31 @@ def answer(
             _settle(night, settled_as, at, adult=asking.adult)
         elif was_yes and night.settled_adult_id == asking.adult_id:
             # They cannot be there after all: the chain continues after the step in which they were asked.
-            night.settled_at, night.settled_as, night.settled_adult = None, "", None
-            night.seen_at, night.step = None, step
-            night.save()
-            _entry(night, Kind.REOPENED, at, step=step)
+            _reopen(night, step, at)
             going.append(night)
         elif night.is_open and night.step == step:
             going.append(night)
     _advance(going, at)
     return asking
+
+
+def _reopen(night: Night, step: str, at: datetime) -> None:
+    night.settled_at, night.settled_as, night.settled_adult = None, "", None
+    night.seen_at, night.step = None, step
+    night.save()
+    _entry(night, Kind.REOPENED, at, step=step)
+
+
+@transaction.atomic
+def _leave_blocked(pk: int, at: datetime) -> None:
+    """Ask the next adult: who is there was blocked since, and may not come near the child."""
+    rows = (
+        queries.nights_with_blocked(at).filter(pk=pk).select_related("school", "student", "concern")
+    )
+    night = rows.select_for_update(of=("self",)).first()
+    if night is not None:
+        _reopen(night, night.step, at)
+        _advance([night], at)
 
 
 @transaction.atomic

@@ -258,6 +258,26 @@ def acknowledge(*, concern: Concern, by: User, at: datetime) -> Concern:
 
 
 @transaction.atomic
+def ring_again(*, concern: Concern, words: str, at: datetime) -> bool:
+    """Notify the named adult once more and start the clock again: what they took it for no longer holds.
+
+    `words` say what has come up. Return False if the concern is closed.
+    """
+    concern = lock(concern)
+    if concern.closed_at is not None:
+        return False
+    append(concern, Kind.ADDED, at, words=words)
+    if concern.acknowledged_at is not None and concern.named_adult_id is not None:
+        rungs = rungs_of(concern, at)
+        concern.rung = rules.rung_of(rungs, concern.named_adult_id, concern.rung)
+        concern.acknowledged_at = concern.acknowledged_by = None
+        concern.due_at = due_at(concern, at)
+        concern.save(update_fields=["rung", "acknowledged_at", "acknowledged_by", "due_at"])
+    alert(concern, [concern.named_adult_id] if concern.named_adult_id else [], at)
+    return True
+
+
+@transaction.atomic
 def hand_over(*, concern: Concern, by: User, to: User, words: str, at: datetime) -> Concern:
     """Name `to` and start the clock again. `by` can still see the concern."""
     concern = lock(concern)

@@ -55,7 +55,7 @@ def agree(*, carer: Adult, windows: Collection[str], at: datetime) -> CallPlace 
         if not rules.is_agreed(times, slot.starts_at.astimezone(zone), is_boarding=False)
         and booking.cancel(slot_id=slot.pk, cancelled_by=CallSlot.CancelledBy.FAMILY, at=at)
     ]
-    messages.tell_off_at_home(off, at)
+    messages.tell_off(off, at)
     return place
 
 
@@ -86,5 +86,5 @@ def _call_off_one(slot: CallSlot, at: datetime) -> bool:
 def _call_off_and_tell(slot: CallSlot, at: datetime) -> bool:
     is_off = _call_off_one(slot, at)
     if is_off:
-        messages.tell_off_at_home([slot], at)
+        messages.tell_off([slot], at)
     return is_off

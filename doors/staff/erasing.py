@@ -313,7 +313,11 @@ def _empty_kept(student: Student, adults: set[int]) -> None:
     attempts = apps.get_model("delivery.Attempt").objects.filter(message__in=messages)
     receipts = DeliveryReceipt.objects.filter(message__in=messages)
     asked = DataRequest.objects.filter(models.Q(student=student) | models.Q(adult_id__in=adults))
-    results = RosterResult.objects.filter(student=student)
+    # A row that was left out, or whose import was undone, names no file any more; its list has the child.
+    by_name = models.Q(
+        student=None, student_name=student.name, roster_import__school=student.school_id
+    )
+    results = RosterResult.objects.filter(models.Q(student=student) | by_name)
     imports = RosterImport.objects.filter(
         pk__in=list(results.values_list("roster_import_id", flat=True))
     )

@@ -32,7 +32,7 @@ from doors.staff.today import (
     work_of,
 )
 from guardians.clock.connection import away_with_talks, connection_from
-from safeguarding.models import Report
+from safeguarding import nobody
 from safeguarding.reports.unattended import unattended_for
 from schools.appointing.policies import offers_to
 from schools.duty.queries import turn_questions
@@ -80,9 +80,13 @@ def today(request: HttpRequest) -> HttpResponse:
 @staff_required()
 def _today(request: HttpRequest) -> HttpResponse:
     viewer = request.viewer
-    unattended = unattended_for(viewer.user, viewer.at)
+    # Of what the county is told: reports that only their author can handle, concerns that nobody can take.
+    to_county = {
+        "unattended_reports": unattended_for(viewer.user, viewer.at),
+        "nobodys_concerns": nobody.concerns_for(viewer.user, viewer.at),
+    }
     if viewer.school is None or not any(map(viewer.can, SEES_CHILDREN)):
-        return _without_children(request, unattended)
+        return _without_children(request, to_county)
     zone = viewer.school.time_zone
     also = [
         *banner_questions(viewer.user, viewer.at),
@@ -105,7 +109,7 @@ def _today(request: HttpRequest) -> HttpResponse:
         {
             "hour": first_hour(viewer) if is_first_hour else None,
             "first": first,
-            "unattended_reports": unattended,
+            **to_county,
             "day": day_words(viewer.on),
             "lanes": lanes(items, viewer.at, zone, request.GET.get("lane", ""), in_sight),
             "connection": connection_from(talks),
@@ -120,12 +124,12 @@ def _today(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _without_children(request: HttpRequest, unattended: list[Report]) -> HttpResponse:
+def _without_children(request: HttpRequest, to_county: dict[str, list[Any]]) -> HttpResponse:
     """Take somebody who sees no child at a school to their own first page."""
     viewer = request.viewer
-    if unattended:  # shown before the county's usual first page
+    if any(to_county.values()):  # shown before the county's usual first page
         context = {
-            "unattended_reports": unattended,
+            **to_county,
             "agrees": Role.COUNTY_ADMIN in viewer.roles,
             "sees_county": viewer.can(Permission.VIEW_COUNTY),
         }

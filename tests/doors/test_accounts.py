@@ -294,6 +294,14 @@ class TestCheckingANumber:
         assert not messaging.verify_by_code(point=second, given=code, by=by, at=at)
         assert messaging.verify_by_code(point=first, given=code, by=by, at=at)
 
+    def test_a_code_to_the_number_counts_whoever_asked_for_it(self, cast, mother, at):
+        """The adult asked for a code to a new number, which the school has recorded in the meantime."""
+        point = mother.contact_points.get()
+        messaging.queue_new_number_code(adult=mother, address=point.address, at=at)
+        code, by = sent_code(purpose="verify"), cast.users["teacher"]
+        messaging.queue_verification_code(point=point, by=by, at=at)
+        assert messaging.verify_by_code(point=point, given=code, by=by, at=at)
+
     def test_others_files_have_no_such_page(self, client, cast, mother):
         client.force_login(cast.users["next_teacher"])
         assert (
