@@ -113,12 +113,6 @@ def _note(kind: str) -> Callable[[Case, datetime], Iterable[str]]:
     return read
 
 
-def _talks(case: Case, _at: datetime) -> Iterable[str]:
-    """Return the days of the talks, but nothing of what was said."""
-    held = case.sessions.filter(state=CaseSession.State.HELD).order_by("starts_at")
-    return [_day(case, one.starts_at) for one in held]
-
-
 def _agreed(case: Case, at: datetime) -> Iterable[str]:
     plan, on = running_plan(case), today_in(case.school, at)
     rows = still_theirs(shown_measures(plan), on) if plan else ()
@@ -141,7 +135,13 @@ PARTS: dict[str, Part] = {
     "concerns": Part(gettext_lazy("Why the school has looked"), _concerns),
     "assessment": Part(gettext_lazy("The assessment, in full"), _note(Note.Kind.ASSESSMENT)),
     "goals": Part(gettext_lazy("The goals, in full"), _note(Note.Kind.GOALS)),
-    "talks": Part(gettext_lazy("Days of the talks held, without a word of them"), _talks),
+    "talks": Part(
+        gettext_lazy("Days of the talks held, without a word of them"),
+        lambda case, _at: [
+            _day(case, one.starts_at)
+            for one in case.sessions.filter(state=CaseSession.State.HELD).order_by("starts_at")
+        ],
+    ),
     "agreed": Part(gettext_lazy("What family, school and village do"), _agreed),
 }
 ALWAYS = pgettext_lazy("heading of a letter", "The child")

@@ -13,9 +13,9 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 
 from doors.templatetags.drawings import avatar_tone, surname
+from doors.templatetags.frame import drawn_once
 from students.law import LawMark
 
 register = template.Library()
@@ -84,12 +84,7 @@ def law_mark(law: LawMark) -> SafeString:
     """Draw the mark of something that the law requires, in the reader's language; a child's file has a
     dozen.
     """
-    return _law_mark(law, get_language())
-
-
-@lru_cache(maxsize=64)
-def _law_mark(law: LawMark, language: str | None) -> SafeString:
-    return render_to_string("students/_section_law.html", {"law": law})
+    return drawn_once("students/_section_law.html", law=law)
 
 
 def level_mark(urgency: Any) -> SafeString:

@@ -198,14 +198,6 @@ def _lessons(asker: Asker) -> list[dict[str, Any]]:
     ]
 
 
-def _own_weeks(asker: Asker) -> list[dict[str, Any]]:
-    rows = Pulse.objects.filter(_mine(asker), finished_at__isnull=False).select_related("edition")
-    return [
-        {"week_on": row.week_on, "answers": answers_in_words(row.edition.instrument, row.answers)}
-        for row in rows.order_by("week_on")
-    ]
-
-
 ABOUT_YOU = (
     Section(
         "you",
@@ -535,7 +527,15 @@ TOGETHER = (
         _("Your own questions of the week"),
         Pulse,
         "week_on answers",
-        _own_weeks,
+        lambda asker: [
+            {
+                "week_on": row.week_on,
+                "answers": answers_in_words(row.edition.instrument, row.answers),
+            }
+            for row in Pulse.objects.filter(_mine(asker), finished_at__isnull=False)
+            .select_related("edition")
+            .order_by("week_on")
+        ],
         "adult finished_at",
         is_read=True,
     ),
