@@ -12,6 +12,7 @@ from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
+from django_htmx.middleware import HtmxDetails
 
 from accounts.models import User
 from accounts.second_factor import asking, sessions
@@ -178,6 +179,14 @@ class Viewer:
     @property
     def roles(self) -> set[str]:
         return {post.role for post in self.posts}
+
+
+class StaffRequest(HttpRequest):
+    """A request to a view behind `post_required`; schools.requests has narrower types."""
+
+    user: User
+    viewer: Viewer
+    htmx: HtmxDetails
 
 
 def viewer_of(request: HttpRequest) -> Viewer | None:
