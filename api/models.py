@@ -73,6 +73,7 @@ class ApiToken(models.Model):
     scopes = ArrayField(models.CharField(max_length=20, choices=Scope))
     # In the form of ipaddress.ip_network; empty means from anywhere.
     networks = ArrayField(models.CharField(max_length=43), default=list, blank=True)
+    has_maker: bool  # annotation of tokens.policies.with_maker
     made_by = user_field(db_index=False)
     made_at = models.DateTimeField()
     made_on = models.DateField()

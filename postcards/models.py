@@ -39,6 +39,7 @@ class Postcard(models.Model):
     # When the child heard it; what the adults heard is in PostcardFor.
     heard_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    relation: str  # annotation of policies.cards_to_child
 
     class Meta:
         ordering: ClassVar = ["-sent_at", "-pk"]

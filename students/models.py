@@ -164,6 +164,9 @@ class Student(models.Model):
     # Identifies the line of an entry sheet that created the file, so that sending it again creates no second
     # one.
     entry_key = models.UUIDField(null=True, editable=False)
+    # Annotations of queries.with_class.
+    class_id: int
+    class_name: str
 
     class Meta:
         verbose_name = _("child")

@@ -1,5 +1,6 @@
 """The school's duties towards families, and the visits and calls that fulfil them."""
 
+from datetime import datetime
 from typing import ClassVar
 
 import pghistory
@@ -45,6 +46,10 @@ class Duty(models.Model):
     done_on = models.DateField(_("done"), null=True, blank=True)
     put_off_until = models.DateField(_("put off until"), null=True, blank=True)
     key = models.CharField(max_length=60, unique=True)
+    # Annotations of queries.calls_due.
+    class_name: str
+    last_outcome: str | None
+    last_at: datetime
 
     class Meta:
         ordering: ClassVar = ["due_on", "pk"]
