@@ -25,6 +25,7 @@ from schools.models import CalendarDay, Post, Term, TimetablePeriod
 from schools.passwords.actions import mend_phone
 from schools.passwords.policies import may_have_slip
 from schools.policies import staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 
 edits_school = staff_required(Permission.EDIT_SCHOOL)
@@ -36,7 +37,7 @@ def _page(request: HttpRequest, name: str, context: dict, status: int = 200) -> 
 
 
 @edits_school
-def settings(request: HttpRequest) -> HttpResponse:
+def settings(request: SchoolRequest) -> HttpResponse:
     form = SchoolForm(request.POST or None, instance=request.viewer.school)
     if request.method == "POST" and form.is_valid():
         form.save()
@@ -46,7 +47,7 @@ def settings(request: HttpRequest) -> HttpResponse:
 
 
 @edits_school
-def classes(request: HttpRequest) -> HttpResponse:
+def classes(request: SchoolRequest) -> HttpResponse:
     school, on = request.viewer.school, request.viewer.on
     year = queries.year_for_classes(school, on)
     form = ClassForm(request.POST or None, school=school, on=on, initial={"year": year})
@@ -65,11 +66,11 @@ def classes(request: HttpRequest) -> HttpResponse:
 
 
 @edits_school
-def calendar(request: HttpRequest) -> HttpResponse:
+def calendar(request: SchoolRequest) -> HttpResponse:
     return _calendar_page(request)
 
 
-def _calendar_page(request: HttpRequest, **bound) -> HttpResponse:
+def _calendar_page(request: SchoolRequest, **bound) -> HttpResponse:
     school, on = request.viewer.school, request.viewer.on
     year = queries.year_to_plan(school, on)
     context = {
@@ -88,7 +89,7 @@ def _calendar_page(request: HttpRequest, **bound) -> HttpResponse:
 
 @edits_school
 @require_POST
-def open_year(request: HttpRequest) -> HttpResponse:
+def open_year(request: SchoolRequest) -> HttpResponse:
     form = YearForm(request.POST)
     if not form.is_valid():
         return _calendar_page(request, year_form=form)
@@ -105,7 +106,7 @@ def open_year(request: HttpRequest) -> HttpResponse:
 
 
 @edits_school
-def term(request: HttpRequest, pk: int) -> HttpResponse:
+def term(request: SchoolRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Term, pk=pk, year__school=request.viewer.school)
     form = TermForm(request.POST or None, instance=found)
     if request.method == "POST" and form.is_valid():
@@ -123,7 +124,7 @@ def term(request: HttpRequest, pk: int) -> HttpResponse:
 
 @edits_school
 @require_POST
-def term_of_county(request: HttpRequest, pk: int) -> HttpResponse:
+def term_of_county(request: SchoolRequest, pk: int) -> HttpResponse:
     """Make the term follow the county's dates again."""
     found = get_object_or_404(Term, pk=pk, year__school=request.viewer.school)
     if actions.follow_county(term=found):
@@ -136,7 +137,7 @@ def term_of_county(request: HttpRequest, pk: int) -> HttpResponse:
 
 @edits_school
 @require_POST
-def add_day(request: HttpRequest) -> HttpResponse:
+def add_day(request: SchoolRequest) -> HttpResponse:
     school, on = request.viewer.school, request.viewer.on
     form = CalendarDayForm(request.POST, year=queries.year_to_plan(school, on))
     if not form.is_valid():
@@ -148,7 +149,7 @@ def add_day(request: HttpRequest) -> HttpResponse:
 
 @edits_school
 @require_POST
-def remove_day(request: HttpRequest, pk: int) -> HttpResponse:
+def remove_day(request: SchoolRequest, pk: int) -> HttpResponse:
     own = CalendarDay.objects.filter(school=request.viewer.school, of_county=None)
     left = actions.remove_calendar_day(day=get_object_or_404(own, pk=pk))
     if left is None:
@@ -163,7 +164,7 @@ def remove_day(request: HttpRequest, pk: int) -> HttpResponse:
 
 @edits_school
 @require_POST
-def add_period(request: HttpRequest) -> HttpResponse:
+def add_period(request: SchoolRequest) -> HttpResponse:
     form = PeriodForm(request.POST, school=request.viewer.school)
     if not form.is_valid():
         return _calendar_page(request, period_form=form)
@@ -173,13 +174,13 @@ def add_period(request: HttpRequest) -> HttpResponse:
 
 @edits_school
 @require_POST
-def remove_period(request: HttpRequest, pk: int) -> HttpResponse:
+def remove_period(request: SchoolRequest, pk: int) -> HttpResponse:
     get_object_or_404(TimetablePeriod, pk=pk, school=request.viewer.school).delete()
     return redirect("schools:calendar")
 
 
 @edits_school
-def staff(request: HttpRequest) -> HttpResponse:
+def staff(request: SchoolRequest) -> HttpResponse:
     school, viewer = request.viewer.school, request.viewer
     context = {
         "posts": presenters.with_look_ups(queries.posts_at(school), viewer.on),
@@ -190,7 +191,7 @@ def staff(request: HttpRequest) -> HttpResponse:
 
 
 @edits_school
-def reach(request: HttpRequest, pk: int) -> HttpResponse:
+def reach(request: SchoolRequest, pk: int) -> HttpResponse:
     """Edit whether the holder of a post is notified first.
 
     The page says whether they can be reached, but not how: that is theirs. The school may correct a number
@@ -205,7 +206,8 @@ def reach(request: HttpRequest, pk: int) -> HttpResponse:
             form.save()
             if "record_checked_on" in form.cleaned_data:
                 looked_up = form.cleaned_data["record_checked_on"]
-                note_look_up(user=post.user, school=post.school, checked_on=looked_up, on=on)
+                school = request.viewer.school
+                note_look_up(user=post.user, school=school, checked_on=looked_up, on=on)
         is_mended = not mends_phone or mend_phone(
             user=post.user,
             school=request.viewer.school,

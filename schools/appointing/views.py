@@ -1,6 +1,6 @@
 from django.contrib import messages
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -10,11 +10,12 @@ from schools.appointing import actions, policies
 from schools.forms import NOT_LOOKED_UP, SIGN_IN_REFUSED, PostForm
 from schools.models import Post, PostOffer
 from schools.passwords.policies import may_have_slip
+from schools.requests import SchoolRequest
 from schools.views import edits_school
 
 
 @edits_school
-def add_post(request: HttpRequest) -> HttpResponse:
+def add_post(request: SchoolRequest) -> HttpResponse:
     school = request.viewer.school
     form = PostForm(request.POST or None, school=school, on=request.viewer.on)
     if request.method == "POST" and form.is_valid():
@@ -30,7 +31,7 @@ def add_post(request: HttpRequest) -> HttpResponse:
     return render(request, "schools/post.html", context, status=422 if form.is_bound else 200)
 
 
-def _appoint(request: HttpRequest, form: PostForm) -> Post | PostOffer | None:
+def _appoint(request: SchoolRequest, form: PostForm) -> Post | PostOffer | None:
     """Appoint, or return None and put the reason into the form."""
     viewer = request.viewer
     try:
@@ -53,7 +54,7 @@ def _appoint(request: HttpRequest, form: PostForm) -> Post | PostOffer | None:
 
 
 @edits_school
-def offer(request: HttpRequest, pk: int) -> HttpResponse:
+def offer(request: SchoolRequest, pk: int) -> HttpResponse:
     """Show who still has to agree to a post, and the number with which the person accepts it; POST withdraws
     it.
     """
