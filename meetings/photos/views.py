@@ -1,7 +1,7 @@
 """Photos of a meeting: added and deleted by the person who leads it, shown to staff and invited families."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core import clock
 from guardians.policies import family_page
+from guardians.requests import FamilyDoorRequest
 from meetings import policies
 from meetings.photos import actions
 from meetings.photos.forms import MeetingPhotoForm
@@ -57,7 +58,7 @@ def delete(request: SchoolRequest, pk: int, photo_id: int) -> HttpResponse:
 
 @require_safe
 @family_page
-def family_photo(request: HttpRequest, pk: int, photo_id: int) -> HttpResponse:
+def family_photo(request: FamilyDoorRequest, pk: int, photo_id: int) -> HttpResponse:
     on = timezone.localdate(clock.for_request(request))
     meeting = policies.family_invitation(pk, request.adults, on).meeting
     return serve(get_photo_of(meeting, photo_id).photo, request)
