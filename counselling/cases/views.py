@@ -12,7 +12,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -21,6 +22,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core import clock
 from core.sentences import in_a_row
+from core.view_types import P, Page, View
 from counselling import secrecy
 from counselling.cases import actions, policies, presenters, queries
 from counselling.cases import emergency as urgent
@@ -39,21 +41,22 @@ from counselling.models import Case, CaseReader, CaseSession, CaseTask, Note
 from safeguarding import second_factor
 from safeguarding.policies import get_concern_for
 from schools.policies import staff_required, today_in
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 
 
-def _guarded(permission: Permission) -> Callable:
+def _guarded(permission: Permission) -> Callable[[View[SchoolRequest, P]], Page[P]]:
     """Check the permission and the second step, forbid caching, and keep form text out of error reports.
 
     If the case has changed hands in the meantime, give the text that was typed back.
     """
 
-    def decorate(view):
+    def decorate(view: View[SchoolRequest, P]) -> Page[P]:
         @wraps(view)
         @never_cache
         @sensitive_post_parameters()
         @staff_required(permission)
-        def guarded(request, *args, **kwargs):
+        def guarded(request: SchoolRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if second_factor.is_missing(request):
                 return second_factor.asked_for(request)
             try:
@@ -76,14 +79,14 @@ in_emergency = _guarded(Permission.EMERGENCY_NOTES)
 
 @reading
 @require_safe
-def caseload(request: HttpRequest) -> HttpResponse:
+def caseload(request: SchoolRequest) -> HttpResponse:
     context = presenters.caseload_context(request.user, clock.for_request(request))
     return render(request, "counselling/caseload.html", context)
 
 
 @reading
 @require_safe
-def case(request: HttpRequest, pk: int) -> HttpResponse:
+def case(request: SchoolRequest, pk: int) -> HttpResponse:
     found = policies.get_case_for(request.user, pk, clock.for_request(request))
     if request.htmx:  # from a row of Today: notes are not opened inside a list
         return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
@@ -92,7 +95,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
 
 @keeping
 @require_POST
-def take_up(request: HttpRequest, pk: int) -> HttpResponse:
+def take_up(request: SchoolRequest, pk: int) -> HttpResponse:
     """Turn a concern into a case, or add it to the open one."""
     at = clock.for_request(request)
     concern = get_concern_for(request.user, pk, request.viewer.on)
@@ -109,7 +112,7 @@ def take_up(request: HttpRequest, pk: int) -> HttpResponse:
 
 @keeping
 @require_http_methods(["GET", "POST"])
-def write(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+def write(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     if kind not in presenters.WRITABLE:
         raise Http404
     found, at = _to_write(request, pk), clock.for_request(request)
@@ -129,7 +132,7 @@ def _note_form(case: Case, kind: str, **kwargs) -> NoteForm:
     return NoteForm(kind=kind, sessions=queries.open_sessions_of(case), **kwargs)
 
 
-def _begun(request: HttpRequest, case: Case, kind: str) -> tuple[NoteForm, str]:
+def _begun(request: SchoolRequest, case: Case, kind: str) -> tuple[NoteForm, str]:
     """Return the form with the draft or with suggested headings, and why the draft cannot be opened.
 
     The latter is "" if it can.
@@ -146,7 +149,7 @@ def _begun(request: HttpRequest, case: Case, kind: str) -> tuple[NoteForm, str]:
 
 
 def _write_page(
-    request: HttpRequest, case: Case, kind: str, form: NoteForm, trouble: str = ""
+    request: SchoolRequest, case: Case, kind: str, form: NoteForm, trouble: str = ""
 ) -> HttpResponse:
     draft = queries.draft_of(case, request.user, kind)
     context = {
@@ -164,7 +167,7 @@ def _write_page(
 
 @keeping
 @require_POST
-def draft(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+def draft(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     """Save what is being typed, encrypted. The answer is one line that says so."""
     if kind not in presenters.WRITABLE:
         raise Http404
@@ -187,7 +190,7 @@ def draft(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
 
 @keeping
 @require_POST
-def move(request: HttpRequest, pk: int) -> HttpResponse:
+def move(request: SchoolRequest, pk: int) -> HttpResponse:
     found, at = _to_write(request, pk), clock.for_request(request)
     to = request.POST.get("to", "")
     form = MoveForm(request.POST, to=to, today=today_in(found.school, at))
@@ -207,7 +210,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
 
 @keeping
 @require_POST
-def reopen(request: HttpRequest, pk: int) -> HttpResponse:
+def reopen(request: SchoolRequest, pk: int) -> HttpResponse:
     found, at = _to_write(request, pk), clock.for_request(request)
     form = ReopenCaseForm(request.POST, auto_id="again_%s")
     if not form.is_valid():
@@ -224,7 +227,7 @@ def reopen(request: HttpRequest, pk: int) -> HttpResponse:
 
 @keeping
 @require_POST
-def plan_session(request: HttpRequest, pk: int) -> HttpResponse:
+def plan_session(request: SchoolRequest, pk: int) -> HttpResponse:
     found, form = _to_write(request, pk), SessionForm(request.POST)
     if not form.is_valid():
         return case_page(request, found, 422, session_form=form)
@@ -235,7 +238,7 @@ def plan_session(request: HttpRequest, pk: int) -> HttpResponse:
 
 @keeping
 @require_POST
-def settle_session(request: HttpRequest, pk: int, session_id: int) -> HttpResponse:
+def settle_session(request: SchoolRequest, pk: int, session_id: int) -> HttpResponse:
     found = _to_write(request, pk)
     session = get_object_or_404(
         CaseSession.objects.select_related("case"), pk=session_id, case=found
@@ -249,7 +252,7 @@ def settle_session(request: HttpRequest, pk: int, session_id: int) -> HttpRespon
 
 @keeping
 @require_POST
-def add_task(request: HttpRequest, pk: int) -> HttpResponse:
+def add_task(request: SchoolRequest, pk: int) -> HttpResponse:
     found, form = _to_write(request, pk), TaskForm(request.POST, auto_id="task_%s")
     at = clock.for_request(request)
     if form.is_valid():
@@ -263,7 +266,7 @@ def add_task(request: HttpRequest, pk: int) -> HttpResponse:
 
 @keeping
 @require_POST
-def settle_task(request: HttpRequest, pk: int, task_id: uuid.UUID) -> HttpResponse:
+def settle_task(request: SchoolRequest, pk: int, task_id: uuid.UUID) -> HttpResponse:
     found = _to_write(request, pk)
     task = get_object_or_404(CaseTask.objects.select_related("case"), pk=task_id, case=found)
     dropped = request.POST.get("state") == "dropped"
@@ -274,7 +277,7 @@ def settle_task(request: HttpRequest, pk: int, task_id: uuid.UUID) -> HttpRespon
 
 @keeping
 @require_POST
-def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
+def hand_over(request: SchoolRequest, pk: int) -> HttpResponse:
     found, at = _to_write(request, pk), clock.for_request(request)
     people = policies.colleagues_to_hand_to(found, today_in(found.school, at))
     form = HandCaseForm(request.POST, people=people, auto_id="hand_%s")
@@ -286,7 +289,7 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
 
 @keeping
 @require_POST
-def let_in(request: HttpRequest, pk: int) -> HttpResponse:
+def let_in(request: SchoolRequest, pk: int) -> HttpResponse:
     found, at = _to_write(request, pk), clock.for_request(request)
     today = today_in(found.school, at)
     people = policies.colleagues_to_let_in(found, today)
@@ -302,7 +305,7 @@ def let_in(request: HttpRequest, pk: int) -> HttpResponse:
 
 @keeping
 @require_POST
-def shut_out(request: HttpRequest, pk: int, reader_id: int) -> HttpResponse:
+def shut_out(request: SchoolRequest, pk: int, reader_id: int) -> HttpResponse:
     found = _to_write(request, pk)
     rows = CaseReader.objects.select_related("case", "user")
     reader = get_object_or_404(rows, pk=reader_id, case=found)
@@ -312,7 +315,7 @@ def shut_out(request: HttpRequest, pk: int, reader_id: int) -> HttpResponse:
 
 @keeping
 @require_POST
-def tell_teachers(request: HttpRequest, pk: int) -> HttpResponse:
+def tell_teachers(request: SchoolRequest, pk: int) -> HttpResponse:
     found, may_know = _to_write(request, pk), request.POST.get("may_know") == "yes"
     at = clock.for_request(request)
     actions.tell_teachers(case=found, by=request.user, may_know=may_know, at=at)
@@ -321,7 +324,7 @@ def tell_teachers(request: HttpRequest, pk: int) -> HttpResponse:
 
 @reading
 @require_POST
-def agree(request: HttpRequest, pk: int) -> HttpResponse:
+def agree(request: SchoolRequest, pk: int) -> HttpResponse:
     """Record that a second person, let in by the owner, agrees to the closing words."""
     at = clock.for_request(request)
     found = policies.get_case_for(request.user, pk, at)
@@ -337,7 +340,7 @@ def agree(request: HttpRequest, pk: int) -> HttpResponse:
 
 @in_emergency
 @require_http_methods(["GET", "POST"])
-def emergency(request: HttpRequest, student_id: int) -> HttpResponse:
+def emergency(request: SchoolRequest, student_id: int) -> HttpResponse:
     """Ask for a reason, then open the case for a day and tell its owner."""
     at = clock.for_request(request)
     student = policies.student_in_emergency(request.user, student_id, at)
@@ -360,12 +363,12 @@ def emergency(request: HttpRequest, student_id: int) -> HttpResponse:
     return render(request, "counselling/case_emergency.html", context, status=status)
 
 
-def _to_write(request: HttpRequest, pk: int) -> Case:
+def _to_write(request: SchoolRequest, pk: int) -> Case:
     """Return the owner's case. A user who owned it until just now is told so; a stranger learns nothing."""
     return policies.get_case_to_write(request.user, pk, clock.for_request(request))
 
 
-def case_page(request: HttpRequest, case: Case, status: int = 200, **forms) -> HttpResponse:
+def case_page(request: SchoolRequest, case: Case, status: int = 200, **forms) -> HttpResponse:
     at = clock.for_request(request)
     context = presenters.case_context(case, request.user, at, request.META.get("REMOTE_ADDR"))
     return render(request, "counselling/case.html", context | forms, status=status)
