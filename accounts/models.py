@@ -1,5 +1,3 @@
-from typing import ClassVar
-
 import pghistory
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -76,7 +74,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+    REQUIRED_FIELDS = ["name"]
 
     objects = UserManager()
 
@@ -111,8 +109,8 @@ class AccessRecord(ChainedRow):
     and students, and the record must outlive what it refers to.
     """
 
-    CHAIN: ClassVar = "access"
-    SEALED: ClassVar = ("user_id", "school_id", "student_id", "what", "ip_address", "at")
+    CHAIN = "access"
+    SEALED = ("user_id", "school_id", "student_id", "what", "ip_address", "at")
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     school_id = models.BigIntegerField()
@@ -133,8 +131,8 @@ class CredentialEvent(ChainedRow):
     Append-only, in one chain for the installation; it holds no secret.
     """
 
-    CHAIN: ClassVar = "credentials"
-    SEALED: ClassVar = ("user_id", "by_id", "kind", "school_id", "ip_address", "detail", "at")
+    CHAIN = "credentials"
+    SEALED = ("user_id", "by_id", "kind", "school_id", "ip_address", "detail", "at")
 
     class Kind(models.TextChoices):
         ACCOUNT_MADE = "account_made", _("account made")

@@ -1,5 +1,3 @@
-from typing import ClassVar
-
 import pghistory
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -73,6 +71,7 @@ class ApiToken(models.Model):
     scopes = ArrayField(models.CharField(max_length=20, choices=Scope))
     # In the form of ipaddress.ip_network; empty means from anywhere.
     networks = ArrayField(models.CharField(max_length=43), default=list, blank=True)
+    has_maker: bool  # annotation of tokens.policies.with_maker
     made_by = user_field(db_index=False)
     made_at = models.DateTimeField()
     made_on = models.DateField()
@@ -85,8 +84,8 @@ class ApiToken(models.Model):
     revoked_by = user_field(null=True, db_index=False)
 
     class Meta:
-        ordering: ClassVar = ["-made_at", "-pk"]
-        constraints: ClassVar = [
+        ordering = ["-made_at", "-pk"]
+        constraints = [
             models.CheckConstraint(
                 name="api_token_a_year_at_most",
                 condition=Q(expires_on__gte=F("made_on")) & Q(expires_on__lte=F("made_on") + 366),
@@ -120,8 +119,8 @@ class Agreement(models.Model):
     ended_by = user_field(null=True, db_index=False)
 
     class Meta:
-        ordering: ClassVar = ["-at", "-pk"]
-        constraints: ClassVar = [
+        ordering = ["-at", "-pk"]
+        constraints = [
             models.UniqueConstraint(
                 fields=["token", "scope"], condition=Q(ended_at=None), name="one_agreement_holds"
             ),
@@ -189,7 +188,7 @@ class Webhook(models.Model):
     stopped_because = models.CharField(max_length=11, choices=Stopped, blank=True)
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.CheckConstraint(
                 name="api_webhook_stopped_for_a_reason",
                 condition=Q(stopped_at=None, stopped_because="")
@@ -239,7 +238,7 @@ class WebhookDelivery(models.Model):
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes: ClassVar = [
+        indexes = [
             models.Index(fields=["webhook", "-happened_at"], name="api_deliveries_of_webhook"),
             models.Index(
                 fields=["due_at"], condition=Q(state="waiting"), name="api_deliveries_due"
@@ -250,7 +249,7 @@ class WebhookDelivery(models.Model):
                 name="api_deliveries_ended",
             ),
         ]
-        constraints: ClassVar = [
+        constraints = [
             models.CheckConstraint(
                 name="api_delivery_has_ended",
                 condition=Q(state="waiting", ended_at=None)
@@ -276,7 +275,7 @@ class KeptAnswer(models.Model):
     kept_at = models.DateTimeField(db_index=True)
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(fields=["token", "key"], name="one_answer_for_a_key")
         ]
 

@@ -1,8 +1,9 @@
 """A family's pages about calls: book, change, cancel and rate a call; record a talk or what was sent."""
 
 import uuid
+from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -20,12 +21,13 @@ from guardians.clock.forms import MET, SentForm
 from guardians.clock.queries import months_of_contact
 from guardians.models import Contact, Guardianship
 from guardians.policies import family_page
+from guardians.requests import FamilyDoorRequest
 
 edits = require_http_methods(["GET", "HEAD", "POST"])
 UNPROCESSABLE = 422
 
 
-def _may_book(request, student_id: int) -> Guardianship:
+def _may_book(request: FamilyDoorRequest, student_id: int) -> Guardianship:
     held = held_by_family(request, student_id)
     if not may_book(held):
         raise Http404
@@ -34,7 +36,7 @@ def _may_book(request, student_id: int) -> Guardianship:
 
 @edits
 @family_page
-def book(request: HttpRequest, student_id: int) -> HttpResponse:
+def book(request: FamilyDoorRequest, student_id: int) -> HttpResponse:
     """Offer times that suit both sides; two taps book one. A carer at home sees only when the calls are."""
     held, at = held_by_family(request, student_id), clock.for_request(request)
     if not may_book(held):
@@ -72,7 +74,7 @@ def book(request: HttpRequest, student_id: int) -> HttpResponse:
 
 @require_safe
 @family_page
-def done(request: HttpRequest, student_id: int) -> HttpResponse:
+def done(request: FamilyDoorRequest, student_id: int) -> HttpResponse:
     """Show what is booked and what happens next."""
     held, at = _may_book(request, student_id), clock.for_request(request)
     slot = queries.ahead_of(student_id, [held.adult_id], at)
@@ -83,7 +85,7 @@ def done(request: HttpRequest, student_id: int) -> HttpResponse:
 
 @require_POST
 @family_page
-def confirm(request: HttpRequest, student_id: int) -> HttpResponse:
+def confirm(request: FamilyDoorRequest, student_id: int) -> HttpResponse:
     """Confirm the time that the school chose."""
     held, at = _may_book(request, student_id), clock.for_request(request)
     slot = queries.ahead_of(student_id, [held.adult_id], at)
@@ -94,7 +96,7 @@ def confirm(request: HttpRequest, student_id: int) -> HttpResponse:
 
 @require_POST
 @family_page
-def ring(request: HttpRequest, student_id: int) -> HttpResponse:
+def ring(request: FamilyDoorRequest, student_id: int) -> HttpResponse:
     """Have Jiaqiao ring both sides for the next call, or dial it oneself."""
     held, at = _may_book(request, student_id), clock.for_request(request)
     slot = queries.ahead_of(student_id, [held.adult_id], at)
@@ -107,7 +109,7 @@ def ring(request: HttpRequest, student_id: int) -> HttpResponse:
 
 @edits
 @family_page
-def cancel(request: HttpRequest, student_id: int) -> HttpResponse:
+def cancel(request: FamilyDoorRequest, student_id: int) -> HttpResponse:
     """Cancel the next call. A GET cancels nothing and offers the times.
 
     A GET happens when the reader switches the language on the answer.
@@ -123,7 +125,7 @@ def cancel(request: HttpRequest, student_id: int) -> HttpResponse:
 
 @edits
 @family_page
-def none_fits(request: HttpRequest, student_id: int) -> HttpResponse:
+def none_fits(request: FamilyDoorRequest, student_id: int) -> HttpResponse:
     """Tell the teacher that no offered time suits."""
     held, at = _may_book(request, student_id), clock.for_request(request)
     form = WishForm(request.POST or None)
@@ -142,7 +144,7 @@ def none_fits(request: HttpRequest, student_id: int) -> HttpResponse:
 
 @edits
 @family_page
-def mood(request: HttpRequest, student_id: int) -> HttpResponse:
+def mood(request: FamilyDoorRequest, student_id: int) -> HttpResponse:
     """Ask for one of five faces after the call, and nothing else."""
     held, at = held_by_family(request, student_id), clock.for_request(request)
     slot = queries.call_to_rate(student_id, [held.adult_id], at)
@@ -162,7 +164,7 @@ def mood(request: HttpRequest, student_id: int) -> HttpResponse:
 
 @edits
 @family_page
-def sent(request: HttpRequest, student_id: int) -> HttpResponse:
+def sent(request: FamilyDoorRequest, student_id: int) -> HttpResponse:
     """Record "We were together", a letter, a gift or money, without a message to anybody."""
     held, at = held_by_family(request, student_id), clock.for_request(request)
     if held.kind != Guardianship.Kind.PARENT:
@@ -171,7 +173,7 @@ def sent(request: HttpRequest, student_id: int) -> HttpResponse:
     form = SentForm(request.POST or None, today=today, initial={"key": uuid.uuid4()})
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        given = {
+        given: dict[str, Any] = {
             "student": held.student,
             "adult": held.adult,
             "reported_by": Contact.ReportedBy.PARENT,
@@ -193,7 +195,7 @@ def sent(request: HttpRequest, student_id: int) -> HttpResponse:
 
 @require_safe
 @family_page
-def calendar(request: HttpRequest, student_id: int) -> HttpResponse:
+def calendar(request: FamilyDoorRequest, student_id: int) -> HttpResponse:
     """Show the reader's own talks by day and what they sent; nobody sees what others said."""
     held, at = held_by_family(request, student_id), clock.for_request(request)
     today = at.astimezone(held.adult.hours.zone).date()

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -145,8 +145,8 @@ class TalkedForm(forms.Form):
     """Whether and when the child talked with one parent; a parent also says how."""
 
     TODAY, YESTERDAY, NOT_YET = "today", "yesterday", "not_yet"
-    DAYS_BACK: ClassVar = {TODAY: 0, YESTERDAY: 1, NOT_YET: 0}
-    KINDS: ClassVar = {
+    DAYS_BACK = {TODAY: 0, YESTERDAY: 1, NOT_YET: 0}
+    KINDS = {
         "": Contact.Kind.TALK,
         "call": Contact.Kind.CALL,
         "video": Contact.Kind.VIDEO,

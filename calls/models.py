@@ -1,5 +1,3 @@
-from typing import ClassVar
-
 import pghistory
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -66,8 +64,8 @@ class CallPlace(models.Model):
     )
 
     class Meta:
-        ordering: ClassVar = ["name", "pk"]
-        constraints: ClassVar = [
+        ordering = ["name", "pk"]
+        constraints = [
             models.UniqueConstraint(
                 fields=["school", "name"],
                 condition=~Q(kind="home"),
@@ -118,8 +116,8 @@ class CallPeriod(models.Model):
     )
 
     class Meta:
-        ordering: ClassVar = ["weekday", "starts", "pk"]
-        constraints: ClassVar = [
+        ordering = ["weekday", "starts", "pk"]
+        constraints = [
             models.CheckConstraint(
                 name="call_period_ends_later", condition=Q(ends__gt=F("starts"))
             ),
@@ -191,8 +189,8 @@ class CallSlot(models.Model):
     key = models.UUIDField(unique=True)
 
     class Meta:
-        ordering: ClassVar = ["starts_at", "pk"]
-        indexes: ClassVar = [
+        ordering = ["starts_at", "pk"]
+        indexes = [
             models.Index(fields=["school", "starts_at"], name="calls_of_day"),
             models.Index(F("student"), F("starts_at").desc(), name="calls_of_child"),
             models.Index(fields=["adult", "starts_at"], name="calls_of_adult"),
@@ -206,7 +204,7 @@ class CallSlot(models.Model):
                 fields=["settled_at"], condition=Q(settled_at__isnull=False), name="calls_settled"
             ),
         ]
-        constraints: ClassVar = [
+        constraints = [
             models.CheckConstraint(
                 name="call_slot_ends_later", condition=Q(ends_at__gt=F("starts_at"))
             ),
@@ -261,13 +259,13 @@ class CallWish(models.Model):
     settled_by = user_field(null=True, blank=True)
 
     class Meta:
-        ordering: ClassVar = ["asked_at", "pk"]
-        indexes: ClassVar = [
+        ordering = ["asked_at", "pk"]
+        indexes = [
             models.Index(
                 fields=["school", "asked_at"], condition=Q(settled_at=None), name="open_call_wishes"
             )
         ]
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(
                 name="one_open_call_wish",
                 fields=["student", "adult"],
@@ -298,7 +296,7 @@ class CalendarFeed(models.Model):
 
     class Meta:
         db_table = "calls_callfeed"  # at first it held only calls
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(fields=["user", "door"], name="one_call_feed_per_door")
         ]
 

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import TruncDate
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from django.utils import timezone
 
 from accounts.models import User
@@ -13,6 +13,7 @@ from core import clock
 from guardians.models import Guardianship
 from guardians.policies import adults_unbarred, guardianships_of
 from guardians.queries import ties_of_row
+from guardians.requests import FamilyDoorRequest
 from schools.policies import school_ids_where
 from schools.roles import Permission
 from students.models import Enrolment, Student
@@ -51,7 +52,7 @@ def children_to_ring(user: User, on: date) -> QuerySet[Student]:
     )
 
 
-def held_by_family(request: HttpRequest, student_id: int) -> Guardianship:
+def held_by_family(request: FamilyDoorRequest, student_id: int) -> Guardianship:
     """Return the signed-in adult's strongest guardianship of this child; 404 if there is none."""
     on = timezone.localdate(clock.for_request(request))
     rows = guardianships_of(request.adults, on).filter(student_id=student_id)

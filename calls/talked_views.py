@@ -6,8 +6,9 @@ Nobody sees what others said. If answers differ, guardians.clock.rules asks the 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -23,6 +24,7 @@ from guardians.models import Adult, Contact, Guardianship
 from guardians.policies import family_page
 from guardians.presenters import called
 from guardians.queries import approachable_parents_away, is_at_home
+from guardians.requests import FamilyDoorRequest
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Teller:
         return f"{side}:{self.held.adult_id}:{self.held.student_id}:{adult_id}:{day}:{kind}"
 
 
-def _teller(request: HttpRequest, student_id: int) -> Teller:
+def _teller(request: FamilyDoorRequest, student_id: int) -> Teller:
     held = held_by_family(request, student_id)
     today = clock.for_request(request).astimezone(held.adult.hours.zone).date()
     if held.kind == Guardianship.Kind.CONTACT:
@@ -54,7 +56,7 @@ def _teller(request: HttpRequest, student_id: int) -> Teller:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @family_page
-def talked(request: HttpRequest, student_id: int) -> HttpResponse:
+def talked(request: FamilyDoorRequest, student_id: int) -> HttpResponse:
     teller = _teller(request, student_id)
     if not teller.people:
         return redirect(page_above("family_child", student_id))
@@ -67,7 +69,7 @@ def talked(request: HttpRequest, student_id: int) -> HttpResponse:
     if form.is_valid():
         adult, name = teller.people[form.cleaned_data["adult"]]
         day, kind = form.day(teller.today), form.kind
-        given = {
+        given: dict[str, Any] = {
             "student": teller.held.student,
             "adult": adult,
             "on": day,
@@ -106,7 +108,7 @@ def talked(request: HttpRequest, student_id: int) -> HttpResponse:
 
 @require_POST
 @family_page
-def not_meant(request: HttpRequest, student_id: int) -> HttpResponse:
+def not_meant(request: FamilyDoorRequest, student_id: int) -> HttpResponse:
     """Retract the teller's own answer of that day (点错了)."""
     teller = _teller(request, student_id)
     form = TalkedForm(request.POST, adults=list(teller.people))

@@ -3,7 +3,7 @@
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,6 +21,7 @@ from calls.policies import (
 from core.requests import day_of, key_of
 from guardians.queries import approachable_parents_away
 from schools.policies import staff_required, today_in
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 
 edits = require_http_methods(["GET", "HEAD", "POST"])
@@ -41,7 +42,7 @@ DAYS_AROUND = 366  # days before and after today that the list can show
 
 @works_check_ins
 @require_safe
-def day(request: HttpRequest) -> HttpResponse:
+def day(request: SchoolRequest) -> HttpResponse:
     """Show who sits where and when. One tap records the outcome."""
     today = request.viewer.on
     on = day_of(request.GET.get("on"))
@@ -52,7 +53,7 @@ def day(request: HttpRequest) -> HttpResponse:
 
 @works_check_ins
 @require_POST
-def mark(request: HttpRequest, pk: int) -> HttpResponse:
+def mark(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     slot = get_slot_for(request.user, pk, viewer.on)
     state = request.POST.get("state", "")
@@ -77,7 +78,7 @@ def _day_url(slot: CallSlot) -> str:
 
 @works_check_ins
 @require_POST
-def undo(request: HttpRequest, pk: int) -> HttpResponse:
+def undo(request: SchoolRequest, pk: int) -> HttpResponse:
     """Set the call back to booked."""
     slot = get_slot_for(request.user, pk, request.viewer.on)
     try:
@@ -90,7 +91,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 
 @works_check_ins
 @require_POST
-def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+def cancel(request: SchoolRequest, pk: int) -> HttpResponse:
     slot = get_slot_for(request.user, pk, request.viewer.on)
     is_off = actions.cancel(
         slot_id=pk, cancelled_by=CallSlot.CancelledBy.STAFF, at=request.viewer.at, by=request.user
@@ -104,7 +105,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 @works_check_ins
 @require_safe
-def suggest(request: HttpRequest) -> HttpResponse:
+def suggest(request: SchoolRequest) -> HttpResponse:
     """Show which child is next, with the times that suit both sides."""
     context = presenters.suggestions(request.viewer, key_of(request.GET.get("child")))
     return render(request, "calls/suggest.html", context)
@@ -112,7 +113,7 @@ def suggest(request: HttpRequest) -> HttpResponse:
 
 @works_check_ins
 @require_POST
-def book(request: HttpRequest) -> HttpResponse:
+def book(request: SchoolRequest) -> HttpResponse:
     """Book for a parent in one tap and ask the parent to confirm."""
     viewer, form = request.viewer, BookForForm(request.POST)
     if not form.is_valid():
@@ -149,7 +150,7 @@ def book(request: HttpRequest) -> HttpResponse:
 
 @works_check_ins
 @require_POST
-def settle_wish(request: HttpRequest, pk: int) -> HttpResponse:
+def settle_wish(request: SchoolRequest, pk: int) -> HttpResponse:
     """Settle a wish because a time was found some other way, or none is needed."""
     wish = get_object_or_404(wishes_visible_to(request.user, request.viewer.on), pk=pk)
     if request.POST.get("undo"):
@@ -162,11 +163,11 @@ def settle_wish(request: HttpRequest, pk: int) -> HttpResponse:
 
 @offers_calls
 @require_safe
-def settings(request: HttpRequest) -> HttpResponse:
+def settings(request: SchoolRequest) -> HttpResponse:
     return _settings_page(request)
 
 
-def _settings_page(request: HttpRequest, **bound) -> HttpResponse:
+def _settings_page(request: SchoolRequest, **bound) -> HttpResponse:
     school = request.viewer.school
     places = CallPlace.objects.filter(CallPlace.at_school(), school=school)
     context = {
@@ -181,7 +182,7 @@ def _settings_page(request: HttpRequest, **bound) -> HttpResponse:
 
 @offers_calls
 @require_POST
-def add_place(request: HttpRequest) -> HttpResponse:
+def add_place(request: SchoolRequest) -> HttpResponse:
     form = PlaceForm(request.POST, school=request.viewer.school)
     if not form.is_valid():
         return _settings_page(request, place_form=form)
@@ -190,14 +191,14 @@ def add_place(request: HttpRequest) -> HttpResponse:
     return redirect("calls:settings")
 
 
-def _place(request, pk: int) -> CallPlace:
+def _place(request: SchoolRequest, pk: int) -> CallPlace:
     places = CallPlace.objects.filter(CallPlace.at_school())
     return get_object_or_404(places, pk=pk, school=request.viewer.school)
 
 
 @offers_calls
 @edits
-def place(request: HttpRequest, pk: int) -> HttpResponse:
+def place(request: SchoolRequest, pk: int) -> HttpResponse:
     found = _place(request, pk)
     school = request.viewer.school
     form = PlaceForm(request.POST or None, school=school, instance=found)
@@ -211,7 +212,7 @@ def place(request: HttpRequest, pk: int) -> HttpResponse:
 
 @offers_calls
 @require_POST
-def switch_place(request: HttpRequest, pk: int) -> HttpResponse:
+def switch_place(request: SchoolRequest, pk: int) -> HttpResponse:
     """Take a place out of use, or use it again; booked calls stay booked."""
     found = _place(request, pk)
     actions.change_place(place=found, is_active=not found.is_active)
@@ -221,7 +222,7 @@ def switch_place(request: HttpRequest, pk: int) -> HttpResponse:
 
 @offers_calls
 @require_POST
-def add_period(request: HttpRequest) -> HttpResponse:
+def add_period(request: SchoolRequest) -> HttpResponse:
     form = PeriodForm(request.POST, school=request.viewer.school)
     if not form.is_valid():
         return _settings_page(request, period_form=form)
@@ -232,7 +233,7 @@ def add_period(request: HttpRequest) -> HttpResponse:
 
 @offers_calls
 @require_POST
-def remove_period(request: HttpRequest, pk: int) -> HttpResponse:
+def remove_period(request: SchoolRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(CallPeriod, pk=pk, school=request.viewer.school)
     actions.remove_period(period=found)
     messages.success(request, _("Removed. Calls that are already booked stay booked."))

@@ -1,18 +1,19 @@
 """Shared by the pages of this app: the chosen class, and opening a page from Today."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
 from classroom.policies import classes_observable_by, get_class_for
 from core.days import week_day
 from core.requests import key_of
+from core.view_types import P, View
 from schools.models import SchoolClass
 from schools.policies import own_class_ids, staff_required
 from schools.queries import classes_on
@@ -28,16 +29,14 @@ def status_of(form) -> int:
     return UNPROCESSABLE if form.is_bound and form.errors else 200
 
 
-def whole_page(view: Callable) -> Callable:
+def whole_page(view: View[SchoolRequest, P]) -> View[SchoolRequest, P]:
     """Redirect htmx requests from Today to the whole page."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        if getattr(request, "htmx", False) and request.method == "GET":
+    def guarded(request: SchoolRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if request.htmx and request.method == "GET":
             view(request, *args, **kwargs)  # still raises 404 for strangers
-            response = HttpResponse(status=204)
-            response["HX-Redirect"] = request.get_full_path()
-            return response
+            return HttpResponse(status=204, headers={"HX-Redirect": request.get_full_path()})
         response = view(request, *args, **kwargs)
         patch_vary_headers(response, ["HX-Request"])
         return response

@@ -1,5 +1,4 @@
 import uuid
-from typing import ClassVar
 
 import pghistory
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -109,8 +108,8 @@ class Observation(models.Model):
     class Meta:
         verbose_name = _("observation")
         verbose_name_plural = _("observations")
-        ordering: ClassVar = ["-happened_at", "-pk"]
-        indexes: ClassVar = [
+        ordering = ["-happened_at", "-pk"]
+        indexes = [
             models.Index(F("student"), F("happened_at").desc(), name="observations_of_child"),
             models.Index(fields=["school", "happened_at"], name="observations_by_age"),
             models.Index(
@@ -152,8 +151,8 @@ class Letter(models.Model):
     class Meta:
         verbose_name = _("letter home")
         verbose_name_plural = _("letters home")
-        ordering: ClassVar = ["-written_at", "-pk"]
-        constraints: ClassVar = [
+        ordering = ["-written_at", "-pk"]
+        constraints = [
             models.UniqueConstraint(
                 name="one_letter_in_hand", fields=["student"], condition=Q(sent_at=None)
             )
@@ -188,8 +187,8 @@ class FamilyRequest(models.Model):
     class Meta:
         verbose_name = _("request to the family")
         verbose_name_plural = _("requests to the family")
-        ordering: ClassVar = ["due_on", "pk"]
-        indexes: ClassVar = [
+        ordering = ["due_on", "pk"]
+        indexes = [
             models.Index(
                 fields=["school", "due_on"],
                 condition=Q(closed_at=None),
@@ -215,7 +214,7 @@ class RequestPhoto(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        ordering: ClassVar = ["at", "pk"]
+        ordering = ["at", "pk"]
 
     def __str__(self) -> str:
         return f"{self.request_id} {self.at:%Y-%m-%d}"
@@ -254,8 +253,8 @@ class HomeworkHelp(models.Model):
     class Meta:
         verbose_name = _("help with homework")
         verbose_name_plural = _("help with homework")
-        ordering: ClassVar = ["-assigned_at", "-pk"]
-        constraints: ClassVar = [
+        ordering = ["-assigned_at", "-pk"]
+        constraints = [
             models.CheckConstraint(
                 name="homework_help_has_one_helper",
                 condition=Q(staff__isnull=False, adult__isnull=True, somebody="")
@@ -284,7 +283,7 @@ class MissedHomework(models.Model):
     class Meta:
         verbose_name = _("missed homework")
         verbose_name_plural = _("missed homework")
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(fields=["student", "missed_on"], name="one_miss_a_day")
         ]
 
@@ -312,12 +311,12 @@ class ClassRegister(models.Model):
     class Meta:
         verbose_name = _("attendance register")
         verbose_name_plural = _("attendance registers")
-        indexes: ClassVar = [
+        indexes = [
             models.Index(
                 fields=["school", "taken_on"], condition=~Q(unseen=[]), name="register_with_unseen"
             )
         ]
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(fields=["school_class", "taken_on"], name="one_register_a_day")
         ]
 
@@ -365,10 +364,10 @@ class AttendanceMark(models.Model):
     class Meta:
         verbose_name = _("attendance mark")
         verbose_name_plural = _("attendance marks")
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(fields=["student", "marked_on"], name="one_mark_a_day")
         ]
-        indexes: ClassVar = [
+        indexes = [
             models.Index(
                 fields=["school", "marked_on"], condition=~Q(reason=""), name="reasons_by_age"
             )
@@ -435,14 +434,14 @@ class LeaveRequest(models.Model):
     class Meta:
         verbose_name = _("request for leave")
         verbose_name_plural = _("requests for leave")
-        ordering: ClassVar = ["starts_on", "pk"]
-        indexes: ClassVar = [
+        ordering = ["starts_on", "pk"]
+        indexes = [
             models.Index(F("student"), F("starts_on").desc(), name="leave_of_child"),
             models.Index(fields=["school", "ends_on"], name="leave_by_age"),
         ]
         # Avoid "in" here: PostgreSQL writes its list differently once it has been dumped and
         # restored.
-        constraints: ClassVar = [
+        constraints = [
             ends_after_start("leave_ends_after_start"),
             ExclusionConstraint(
                 name="one_leave_at_a_time",

@@ -5,6 +5,7 @@ restore sets it within one transaction (delivery.dispatch.restored); nothing els
 """
 
 from datetime import datetime
+from typing import cast
 
 from django.db import connection
 from django.db.models import DateTimeField
@@ -33,18 +34,24 @@ def now() -> datetime:
         return cursor.fetchone()[0]
 
 
-def for_request(request) -> datetime:
+class _Read(HttpRequest):
+    _at: datetime  # read once per request
+
+
+def for_request(request: HttpRequest) -> datetime:
     """Return the instant of this request: it is read once and is the same for everything on a page.
 
     A page that only reads gets it with its session (accounts.session_store); a POST reads it separately.
     """
-    if not hasattr(request, "_at"):
+    read = cast(_Read, request)
+    if not hasattr(read, "_at"):
         of_session = getattr(getattr(request, "session", None), "read_at", None)
-        request._at = of_session if of_session and request.method in READING else now()
-    return request._at
+        read._at = of_session if of_session and request.method in READING else now()
+    return read._at
 
 
 def tell(request: HttpRequest, at: datetime | None) -> None:
     """Set the instant that was read with a row (`READ_AT`), for a page that only reads and has no session."""
-    if at and not hasattr(request, "_at"):
-        request._at = at  # type: ignore[attr-defined]
+    read = cast(_Read, request)
+    if at and not hasattr(read, "_at"):
+        read._at = at

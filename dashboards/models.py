@@ -1,5 +1,3 @@
-from typing import ClassVar
-
 from django.conf import settings
 from django.db import models
 
@@ -17,9 +15,7 @@ class WeeklyMail(models.Model):
     since = models.DateTimeField()
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["user", "school"], name="weekly_mail_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["user", "school"], name="weekly_mail_once")]
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.school_id}"

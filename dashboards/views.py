@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -27,7 +27,7 @@ from safeguarding.figures import waiting_question
 from schools.models import School
 from schools.policies import Viewer, classes_visible_to, staff_required
 from schools.queries import term_questions, terms_question, year_question
-from schools.requests import SchoolViewer
+from schools.requests import SchoolRequest, SchoolViewer
 from schools.roles import Permission
 from students.policies import barred_ids
 from threads.queries import voice_balance, voice_question
@@ -45,7 +45,7 @@ PIXELS = 1600  # across, of a chart as a picture
 
 @staff_required(Permission.VIEW_DASHBOARD)
 @replica.reads_from_replica
-def school_dashboard(request: HttpRequest) -> HttpResponse:
+def school_dashboard(request: SchoolRequest) -> HttpResponse:
     viewer = request.viewer
     ask_together(
         _first_questions(viewer, viewer.school, is_everybody=not asks_for_some(request.GET))
@@ -68,7 +68,7 @@ def school_dashboard(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboards/school.html", context)
 
 
-def _board(request: HttpRequest, choice: Choice) -> Dashboard:
+def _board(request: SchoolRequest, choice: Choice) -> Dashboard:
     viewer = request.viewer
     return dashboard(viewer.school, replica.as_of(viewer.at), choice.day(viewer.on), choice)
 
@@ -131,7 +131,7 @@ def _weekly_mail(*, user_id, school_id) -> QuerySet[Any]:
 
 @staff_required(Permission.VIEW_DASHBOARD)
 @replica.reads_from_replica
-def trend_picture(request: HttpRequest) -> HttpResponse:
+def trend_picture(request: SchoolRequest) -> HttpResponse:
     """Send the twelve weeks as a PNG, for the children chosen on the page.
 
     Show a message if this server cannot draw it.
@@ -150,7 +150,7 @@ def trend_picture(request: HttpRequest) -> HttpResponse:
     return download(picture, "image/png", f"{page['title']} {viewer.school.name}.png")
 
 
-def _choice(request: HttpRequest) -> Choice:
+def _choice(request: SchoolRequest) -> Choice:
     viewer = request.viewer
     with replica.from_main():
         without = barred_ids(viewer.user)
@@ -173,7 +173,7 @@ def _care_words(viewer: Viewer) -> str:
 
 @staff_required(Permission.VIEW_DASHBOARD)
 @replica.reads_from_replica
-def figures(request: HttpRequest) -> HttpResponse:
+def figures(request: SchoolRequest) -> HttpResponse:
     """Send the same figures as a workbook."""
     viewer = request.viewer
     choice = _choice(request)

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
-from typing import Protocol
+from typing import Concatenate, Protocol, TypeVar
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
@@ -13,8 +14,10 @@ from django.views.decorators.gzip import gzip_page
 from core import clock, walls
 from core.languages import page_language
 from core.per_page import READING
+from core.view_types import P, Page, View
 from guardians.models import Adult
 from guardians.policies import read_aloud
+from guardians.requests import AdultRequest, page_for
 
 
 class Opened(Protocol):
@@ -24,13 +27,16 @@ class Opened(Protocol):
     def adult(self) -> Adult: ...
 
 
+Found = TypeVar("Found", bound=Opened)
+
+
 def behind_link(
-    open_link: Callable[[str, datetime], Opened | None],
+    open_link: Callable[[str, datetime], Found | None],
     over: Callable[[HttpRequest, str], HttpResponse],
     *,
     is_page: bool = True,
     read_at: Callable[[str], datetime | None] | None = None,
-) -> Callable[[Callable], Callable]:
+) -> Callable[[View[AdultRequest, Concatenate[str, Found, P]]], Page[Concatenate[str, P]]]:
     """Decorate a view that a link opens.
 
     The view gets what `open_link` found, runs in the language chosen on this phone or else the adult's, and
@@ -41,10 +47,14 @@ def behind_link(
     time as read in the query for the link's row, so that a read-only page needs no query of its own for it.
     """
 
-    def entry(view: Callable) -> Callable:
+    def entry(
+        view: View[AdultRequest, Concatenate[str, Found, P]],
+    ) -> Page[Concatenate[str, P]]:
         @never_cache
         @wraps(view)
-        def guarded(request: HttpRequest, token: str, **kwargs) -> HttpResponse:
+        def guarded(
+            request: HttpRequest, token: str, *args: P.args, **kwargs: P.kwargs
+        ) -> HttpResponseBase:
             with walls.every_school("a link says whose it is, and so the school"):
                 if read_at and request.method in READING:
                     clock.tell(request, read_at(token))
@@ -52,10 +62,10 @@ def behind_link(
             if opened is None:
                 return over(request, token)
             walls.narrow_to(opened.adult.school_id)
-            request.family_adult = opened.adult  # type: ignore[attr-defined]
+            of_adult = page_for(request, opened.adult)
             language = page_language(request, opened.adult.language)
             with translation.override(language):
-                response = view(request, token, opened, **kwargs)
+                response = view(of_adult, token, opened, *args, **kwargs)
             response.headers.setdefault("Content-Language", language)
             return response
 

@@ -1,5 +1,3 @@
-from typing import ClassVar
-
 import pgtrigger
 from django.db import models
 from django.db.models import Q
@@ -48,7 +46,7 @@ class PublishedWeek(models.Model):
     sending = models.CharField(max_length=12, choices=Sending, blank=True)
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(
                 fields=["county", "ends_on", "school", "edition"],
                 name="published_once",
@@ -56,7 +54,7 @@ class PublishedWeek(models.Model):
             ),
             models.CheckConstraint(name="correction_says_why", condition=Q(edition=1) | ~Q(why="")),
         ]
-        triggers: ClassVar = [
+        triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
         ]
 
@@ -77,8 +75,8 @@ class PublishedFigure(models.Model):
     gap = models.CharField(max_length=8, choices=Gap, blank=True)
 
     class Meta:
-        constraints: ClassVar = spans.constraints()
-        triggers: ClassVar = [
+        constraints = spans.constraints()
+        triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
         ]
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 from guardians import queries
 from guardians.models import Adult, ContactPoint
 from guardians.queries import FamilyMember
+from schools.policies import StaffRequest
 from students.models import Student
 from students.opening import get_editable
 from students.policies import can_edit_student, get_student_for
@@ -35,7 +36,9 @@ class Place:
         return reverse("guardians:family_adult", args=[self.student.pk, self.adult.pk])
 
 
-def place_of(request, student_id: int, adult_id: int, *, to_edit: bool = False) -> Place:
+def place_of(
+    request: StaffRequest, student_id: int, adult_id: int, *, to_edit: bool = False
+) -> Place:
     on = request.viewer.on
     if to_edit:
         student, can_edit = get_editable(request, student_id), True

@@ -6,10 +6,13 @@ A blocked adult gets the same answer as a stranger, everywhere.
 from collections.abc import Callable, Collection
 from datetime import date
 from functools import wraps
+from typing import Protocol, cast
 
 from django.contrib.auth import logout
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
 
@@ -19,15 +22,17 @@ from core import clock
 from core.addresses import page_above
 from core.languages import page_language
 from core.prepared import joined, prepared
+from core.view_types import P, Page, View
 from guardians.models import Adult, ContactPoint, Guardianship
 from guardians.queries import informed_guardianships, is_address_of_blocked, sign_in_points
+from guardians.requests import FamilyDoorRequest
 from students.models import Student
 from students.policies import students_editable_by, students_visible_to
 
 SESSION_ADDRESS = "family_address"  # the address that received the link which opened this session
 
 
-def adults_of(user: User) -> QuerySet[Adult]:
+def adults_of(user: User | AnonymousUser) -> QuerySet[Adult]:
     """Return the records of the signed-in person, one per school; none at all if any of them is blocked."""
     if not user.is_authenticated:
         return Adult.objects.none()
@@ -39,7 +44,7 @@ def _adults(user_id: int) -> QuerySet[Adult]:
     return Adult.objects.filter(~Exists(blocked), user_id=user_id)
 
 
-def adults_unbarred(user: User) -> QuerySet[Adult]:
+def adults_unbarred(user: User | AnonymousUser) -> QuerySet[Adult]:
     """Return those of `adults_of` who share no address with a blocked adult.
 
     Used when the session does not tell which phone is being used.
@@ -75,7 +80,9 @@ def _people_at(*, user_id, address) -> QuerySet[Adult]:
     return _with_school(_at_address(_adults(user_id), address))
 
 
-def guardianships_of(adults: QuerySet[Adult] | Collection[int], on: date) -> QuerySet[Guardianship]:
+def guardianships_of(
+    adults: QuerySet[Adult] | Collection[Adult] | Collection[int], on: date
+) -> QuerySet[Guardianship]:
     return informed_guardianships(on).filter(adult__in=adults)
 
 
@@ -125,14 +132,14 @@ def _sign_in(request: HttpRequest) -> HttpResponse:
     return sign_in_first(request, page_above("family_sign_in"), page_above("family_held"))
 
 
-def family_required(view: Callable) -> Callable:
+def family_required(view: View[FamilyDoorRequest, P]) -> Page[P]:
     """Guard a view of the family door; it receives `request.adults`, a list that is never empty.
 
     A session opened by a link ends when the address that received the link no longer signs in.
     """
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args, **kwargs):
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return _sign_in(request)
         # The same people as `adults_in_session`; a prepared query with the same condition answers the usual
@@ -148,15 +155,20 @@ def family_required(view: Callable) -> Callable:
         keys = [one.pk for one in people]
         if not ties_of(adult_ids=keys, on=timezone.localdate(clock.for_request(request))):
             raise Http404
-        request.adults = people
-        return view(request, *args, **kwargs)
+        of_family = cast(FamilyDoorRequest, request)
+        of_family.adults = people
+        return view(of_family, *args, **kwargs)
 
     return guarded
 
 
-def read_aloud(view: Callable) -> Callable:
+class _ReadAloud(Protocol):
+    is_read_aloud: bool
+
+
+def read_aloud(view: Page[P]) -> Page[P]:
     """Mark a page that the server may read aloud to anybody who opens it (doors/family/aloud)."""
-    view.is_read_aloud = True
+    cast(_ReadAloud, view).is_read_aloud = True
     return view
 
 
@@ -164,7 +176,7 @@ def is_read_aloud(view: Callable) -> bool:
     return getattr(view, "is_read_aloud", False)
 
 
-def family_page(view: Callable) -> Callable:
+def family_page(view: View[FamilyDoorRequest, P]) -> Page[P]:
     """Guard a page of the family door: signed-in adults only, never stored by the browser.
 
     The page is in the language chosen on this phone, else in the adult's. The view receives
@@ -175,7 +187,7 @@ def family_page(view: Callable) -> Callable:
     @never_cache
     @family_required
     @wraps(view)
-    def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+    def guarded(request: FamilyDoorRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         request.family_adult = request.adults[0]
         language = page_language(request, request.family_adult.language)
         with translation.override(language):

@@ -39,8 +39,8 @@ def siblings_of(student: Student, viewer: User, on: date) -> list[Sibling]:
         Student.objects.filter(pk__in=_of_same_parents([student.pk]))
         .exclude(pk=student.pk)
         .annotate(
+            **{"class_name": Subquery(current.values("school_class__name")[:1])},
             may_be_seen=Exists(visible),
-            class_name=Subquery(current.values("school_class__name")[:1]),
             school_now=Subquery(current.values("school_id")[:1]),
         )
         .filter(school_now__isnull=False)

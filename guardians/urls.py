@@ -1,6 +1,6 @@
 """Pages of one child's family, below the child's address."""
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from guardians import views
 from guardians.blocking import views as blocking_views
@@ -10,7 +10,7 @@ from guardians.nearby import views as nearby_views
 from guardians.ties import views as tie_views
 
 app_name = "guardians"
-family_of_a_child = [
+family_of_a_child: list[URLPattern | URLResolver] = [
     path("", tie_views.family, name="family"),
     path("barred/", blocking_views.barred, name="family_barred"),
     path("barred/<int:barrier_id>/lift/", blocking_views.lift, name="family_barred_lift"),

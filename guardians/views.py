@@ -20,7 +20,8 @@ from core.addresses import page_above
 from guardians import actions, forms, presenters, queries
 from guardians.models import Adult, Contact, ContactPoint
 from guardians.places import Place, member_of, place_of, point_of
-from schools.policies import may, staff_required
+from schools.policies import StaffRequest, may, staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 from students.editing import edit_section, history_page
 from students.models import Student
@@ -66,7 +67,7 @@ WAY_FIELDS = (
 
 @staff_required()
 @edits
-def carer(request: HttpRequest, student_id: int) -> HttpResponse:
+def carer(request: StaffRequest, student_id: int) -> HttpResponse:
     student, on = get_editable(request, student_id), request.viewer.on
     note_read(request, student, "edit carer")
     family = queries.family_of(student, on)
@@ -89,7 +90,7 @@ def _save_carer(student: Student, form: forms.CarerForm, by) -> None:
         adult, relation = held.adult, held.relation
     else:
         address, written = data["phone"]
-        adult, relation = None, data["relation"]
+        relation = data["relation"]
         made = actions.add_family_member(
             student=student,
             name=data["name"],
@@ -113,7 +114,7 @@ def _save_carer(student: Student, form: forms.CarerForm, by) -> None:
 
 @staff_required()
 @require_safe
-def carer_history(request: HttpRequest, student_id: int) -> HttpResponse:
+def carer_history(request: StaffRequest, student_id: int) -> HttpResponse:
     student = get_student_for(request.user, student_id, request.viewer.on)
     note_read(request, student, "history carer")
     section = presenters.carer_section(student, [], can_edit=False)
@@ -122,7 +123,7 @@ def carer_history(request: HttpRequest, student_id: int) -> HttpResponse:
 
 @staff_required()
 @edits
-def add_member(request: HttpRequest, student_id: int) -> HttpResponse:
+def add_member(request: StaffRequest, student_id: int) -> HttpResponse:
     student, on = get_editable(request, student_id), request.viewer.on
     note_read(request, student, "add adult")
     form = forms.MemberForm(request.POST or None, today=on)
@@ -147,7 +148,7 @@ def add_member(request: HttpRequest, student_id: int) -> HttpResponse:
 
 @staff_required(Permission.WORK_CHECK_INS)
 @edits
-def talked(request: HttpRequest, student_id: int) -> HttpResponse:
+def talked(request: SchoolRequest, student_id: int) -> HttpResponse:
     """Record a talk that staff saw or arranged."""
     viewer = request.viewer
     student = get_student_for(request.user, student_id, viewer.on)
@@ -188,7 +189,7 @@ def talked(request: HttpRequest, student_id: int) -> HttpResponse:
 
 @staff_required(Permission.WORK_CHECK_INS)
 @require_POST
-def untalked(request: HttpRequest, student_id: int, key: uuid.UUID) -> HttpResponse:
+def untalked(request: SchoolRequest, student_id: int, key: uuid.UUID) -> HttpResponse:
     viewer = request.viewer
     student = get_student_for(request.user, student_id, viewer.on)
     contact = get_object_or_404(Contact, student=student, source_key=f"staff:{key}")
@@ -200,7 +201,7 @@ def untalked(request: HttpRequest, student_id: int, key: uuid.UUID) -> HttpRespo
 @staff_required()
 @edits
 @transaction.atomic
-def where(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
+def where(request: StaffRequest, student_id: int, adult_id: int) -> HttpResponse:
     place = place_of(request, student_id, adult_id, to_edit=True)
     on = request.viewer.on
     _own_copy(request, place.adult)
@@ -220,7 +221,7 @@ def where(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
 
 @staff_required()
 @require_safe
-def where_history(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
+def where_history(request: StaffRequest, student_id: int, adult_id: int) -> HttpResponse:
     place = place_of(request, student_id, adult_id)
     note_read(request, place.student, "history where")
     section = presenters.where_section(place.member, request.viewer.on, False)
@@ -239,7 +240,7 @@ def _own_copy(request: HttpRequest, adult: Adult) -> Adult:
 @staff_required()
 @edits
 @transaction.atomic
-def details(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
+def details(request: StaffRequest, student_id: int, adult_id: int) -> HttpResponse:
     place = place_of(request, student_id, adult_id, to_edit=True)
     note_read(request, place.student, "edit details")
     copy = _own_copy(request, place.adult)
@@ -257,7 +258,7 @@ def details(request: HttpRequest, student_id: int, adult_id: int) -> HttpRespons
 @staff_required()
 @edits
 @transaction.atomic
-def standing(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
+def standing(request: StaffRequest, student_id: int, adult_id: int) -> HttpResponse:
     place = place_of(request, student_id, adult_id, to_edit=True)
     note_read(request, place.student, "edit standing")
     form = forms.StandingForm(request.POST or None, instance=_own_copy(request, place.adult))
@@ -277,7 +278,7 @@ def standing(request: HttpRequest, student_id: int, adult_id: int) -> HttpRespon
 
 @staff_required()
 @require_safe
-def adult_history(request: HttpRequest, student_id: int, adult_id: int, part: str) -> HttpResponse:
+def adult_history(request: StaffRequest, student_id: int, adult_id: int, part: str) -> HttpResponse:
     place = place_of(request, student_id, adult_id)
     if part not in HISTORY_FIELDS:
         raise Http404
@@ -294,7 +295,7 @@ def adult_history(request: HttpRequest, student_id: int, adult_id: int, part: st
 
 @staff_required()
 @edits
-def add_way(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
+def add_way(request: StaffRequest, student_id: int, adult_id: int) -> HttpResponse:
     place = place_of(request, student_id, adult_id, to_edit=True)
     note_read(request, place.student, "add way")
     return edit_section(
@@ -312,7 +313,7 @@ def add_way(request: HttpRequest, student_id: int, adult_id: int) -> HttpRespons
 @staff_required()
 @edits
 @transaction.atomic
-def way(request: HttpRequest, student_id: int, adult_id: int, point_id: int) -> HttpResponse:
+def way(request: StaffRequest, student_id: int, adult_id: int, point_id: int) -> HttpResponse:
     place = place_of(request, student_id, adult_id, to_edit=True)
     _own_copy(request, place.adult)
     point, on = point_of(place, point_id), request.viewer.on
@@ -334,7 +335,7 @@ def way(request: HttpRequest, student_id: int, adult_id: int, point_id: int) -> 
     )
 
 
-def _linked_way(request: HttpRequest, place: Place, point: ContactPoint) -> HttpResponse:
+def _linked_way(request: StaffRequest, place: Place, point: ContactPoint) -> HttpResponse:
     """Show a contact point that the family linked themselves: there is nothing to type, only to remove.
 
     One found by its phone number is corrected at the number, because it would be found again if it were
@@ -358,7 +359,7 @@ def _linked_way(request: HttpRequest, place: Place, point: ContactPoint) -> Http
 
 @staff_required()
 @require_POST
-def verify(request: HttpRequest, student_id: int, adult_id: int, point_id: int) -> HttpResponse:
+def verify(request: StaffRequest, student_id: int, adult_id: int, point_id: int) -> HttpResponse:
     """Record that staff tried the number and the right person answered."""
     place = place_of(request, student_id, adult_id, to_edit=True)
     point = point_of(place, point_id)
@@ -369,7 +370,9 @@ def verify(request: HttpRequest, student_id: int, adult_id: int, point_id: int) 
 
 @staff_required()
 @require_POST
-def remove_way(request: HttpRequest, student_id: int, adult_id: int, point_id: int) -> HttpResponse:
+def remove_way(
+    request: StaffRequest, student_id: int, adult_id: int, point_id: int
+) -> HttpResponse:
     place = place_of(request, student_id, adult_id, to_edit=True)
     actions.remove_contact_point(point=point_of(place, point_id), by=request.user)
     messages.success(request, _("Removed. Nothing is sent there any more."))
@@ -379,7 +382,7 @@ def remove_way(request: HttpRequest, student_id: int, adult_id: int, point_id: i
 @staff_required()
 @require_safe
 def way_history(
-    request: HttpRequest, student_id: int, adult_id: int, point_id: int
+    request: StaffRequest, student_id: int, adult_id: int, point_id: int
 ) -> HttpResponse:
     place = place_of(request, student_id, adult_id)
     point = point_of(place, point_id)

@@ -14,6 +14,7 @@ from core import clock
 from delivery.behind_link import behind_link
 from guardians.models import Adult
 from guardians.policies import family_page
+from guardians.requests import FamilyDoorRequest
 from learning import actions, links, policies, presenters, queries
 from learning.forms import AnswerForm
 from learning.links import Opened
@@ -24,7 +25,7 @@ from schools.queries import only_phone
 from uploads.responses import serve
 
 
-def _readers(request: HttpRequest) -> list[Reader]:
+def _readers(request: FamilyDoorRequest) -> list[Reader]:
     readers = policies.readers_in(request.adults, timezone.localdate(clock.for_request(request)))
     if not readers:
         raise Http404
@@ -33,13 +34,13 @@ def _readers(request: HttpRequest) -> list[Reader]:
 
 @require_safe
 @family_page
-def lessons(request: HttpRequest) -> HttpResponse:
+def lessons(request: FamilyDoorRequest) -> HttpResponse:
     return render(request, "learning/family/list.html", presenters.family_list(_readers(request)))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @family_page
-def lesson(request: HttpRequest, pk: int) -> HttpResponse:
+def lesson(request: FamilyDoorRequest, pk: int) -> HttpResponse:
     lesson, adult = policies.reader_of(_readers(request), pk)
     if request.method == "POST":
         return _say(request, lesson, adult, reverse("family_learning:lesson", args=[pk]))
@@ -65,7 +66,7 @@ def link(request: HttpRequest, token: str, opened: Opened) -> HttpResponse:
 
 @require_safe
 @family_page
-def voice(request: HttpRequest, pk: int, language: str) -> HttpResponse:
+def voice(request: FamilyDoorRequest, pk: int, language: str) -> HttpResponse:
     lesson, adult = policies.reader_of(_readers(request), pk)
     return _heard(request, lesson, adult, language)
 

@@ -13,6 +13,10 @@ from learning.readings import REASON_AT_MOST
 from students.models import Student
 
 
+def weekday_choices() -> list[tuple[int, str]]:
+    return list(enumerate(weekday_names()))
+
+
 class LetOutForm(forms.Form):
     """`reading`, `heard`: the reading that counted on the page, and the recordings that it showed."""
 
@@ -76,11 +80,9 @@ class PlanForm(forms.Form):
     is_on = forms.TypedChoiceField(
         choices=[("1", "1"), ("0", "0")], coerce=lambda given: given == "1"
     )
-    weekday = forms.TypedChoiceField(coerce=int, label=gettext_lazy("Weekday"))
-
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["weekday"].choices = list(enumerate(weekday_names()))  # type: ignore[attr-defined]
+    weekday = forms.TypedChoiceField(
+        coerce=int, choices=weekday_choices, label=gettext_lazy("Weekday")
+    )
 
 
 class AnswerForm(forms.Form):

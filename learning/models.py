@@ -1,5 +1,3 @@
-from typing import ClassVar
-
 import pghistory
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
@@ -80,8 +78,8 @@ class Lesson(models.Model):
     class Meta:
         verbose_name = _("lesson")
         verbose_name_plural = _("lessons")
-        indexes: ClassVar = [models.Index(fields=["digest"], name="lessons_of_words")]
-        constraints: ClassVar = [
+        indexes = [models.Index(fields=["digest"], name="lessons_of_words")]
+        constraints = [
             models.UniqueConstraint(fields=["pack", "key", "digest"], name="lesson_version_once"),
             models.UniqueConstraint(
                 fields=["pack", "key"], condition=Q(place__isnull=False), name="lesson_one_in_hand"
@@ -102,7 +100,7 @@ class Lesson(models.Model):
                 ),
             ),
         ]
-        triggers: ClassVar = [
+        triggers = [
             pgtrigger.Protect(
                 name="said_for_good",
                 operation=pgtrigger.UpdateOf(
@@ -157,15 +155,15 @@ class LessonReading(Reading):
     lesson = models.ForeignKey(Lesson, on_delete=models.PROTECT, related_name="readings")
 
     class Meta(Reading.Meta):
-        indexes: ClassVar = [
+        indexes = [
             models.Index(fields=["school", "lesson", "-at", "-id"], name="lesson_readings_latest")
         ]
-        constraints: ClassVar = [
+        constraints = [
             models.CheckConstraint(
                 name="lesson_taken_back_with_reason", condition=Q(is_out=True) | ~Q(reason="")
             )
         ]
-        triggers: ClassVar = [
+        triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
         ]
 
@@ -190,8 +188,8 @@ class LessonSent(models.Model):
     is_out: bool | None  # annotation of queries.with_out
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["school", "lesson"], name="lesson_sent_counts")]
-        constraints: ClassVar = [
+        indexes = [models.Index(fields=["school", "lesson"], name="lesson_sent_counts")]
+        constraints = [
             models.UniqueConstraint(fields=["lesson", "adult"], name="lesson_once_for_an_adult"),
             models.CheckConstraint(
                 name="lesson_answer_with_time",
@@ -214,7 +212,7 @@ class LessonPlan(models.Model):
     done_on = models.DateField(null=True)  # the latest day on which lessons were chosen
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.CheckConstraint(name="lesson_plan_weekday", condition=Q(weekday__lte=6))
         ]
 

@@ -1,7 +1,5 @@
 """The fields of every reading of a lesson, by somebody of a school or by an officer of the county."""
 
-from typing import ClassVar
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -23,4 +21,4 @@ class Reading(models.Model):
 
     class Meta:
         abstract = True
-        ordering: ClassVar = ["at", "pk"]
+        ordering = ["at", "pk"]

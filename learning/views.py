@@ -15,7 +15,7 @@ from core.requests import key_of
 from delivery.queries import silent_schools
 from learning import actions, policies, presenters, queries
 from learning.exchange.presenters import of_lesson
-from learning.forms import LetOutForm, PlanForm, SendForm, TakeBackForm
+from learning.forms import LetOutForm, PlanForm, SendForm, TakeBackForm, weekday_choices
 from learning.models import Lesson, LessonPlan
 from learning.voice.forms import RecordingForm
 from schools.policies import staff_required
@@ -209,6 +209,6 @@ def plan(request: SchoolRequest) -> HttpResponse:
         actions.set_plan(school=school, **form.cleaned_data)
         messages.success(request, presenters.plan_words(LessonPlan.objects.get(school=school)))
         return redirect("learning:list")
-    context = {"form": form, "plan": known, "weekdays": form.fields["weekday"].choices}
+    context = {"form": form, "plan": known, "weekdays": weekday_choices()}
     status = 422 if request.method == "POST" else 200
     return render(request, "learning/plan.html", context, status=status)

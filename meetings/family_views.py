@@ -18,6 +18,7 @@ from core import clock
 from core.calendar_file import calendar_file
 from delivery.behind_link import behind_link
 from guardians.policies import family_page
+from guardians.requests import FamilyDoorRequest
 from meetings import actions, links, policies, presenters
 from meetings.calendar_file import own_entry
 from meetings.forms import ReplyForm
@@ -30,14 +31,14 @@ from uploads.responses import serve
 edits = require_http_methods(["GET", "HEAD", "POST"])
 
 
-def _own(request: HttpRequest, pk: int) -> MeetingInvitation:
+def _own(request: FamilyDoorRequest, pk: int) -> MeetingInvitation:
     on = timezone.localdate(clock.for_request(request))
     return policies.family_invitation(pk, request.adults, on)
 
 
 @require_safe
 @family_page
-def meetings(request: HttpRequest) -> HttpResponse:
+def meetings(request: FamilyDoorRequest) -> HttpResponse:
     at = clock.for_request(request)
     rows = policies.invitations_of(request.adults, timezone.localdate(at))
     return render(request, "meetings/family/list.html", presenters.family_list(rows, at))
@@ -45,13 +46,13 @@ def meetings(request: HttpRequest) -> HttpResponse:
 
 @edits
 @family_page
-def meeting(request: HttpRequest, pk: int) -> HttpResponse:
+def meeting(request: FamilyDoorRequest, pk: int) -> HttpResponse:
     return _meeting(request, _own(request, pk), reverse("family_meetings:meeting", args=[pk]))
 
 
 @edits
 @family_page
-def door(request: HttpRequest, token: str) -> HttpResponse:
+def door(request: FamilyDoorRequest, token: str) -> HttpResponse:
     """Show, behind the code at the door, the family's own page of this meeting, with "I am here"."""
     pk = links.meeting_at_door(token)
     if pk is None:
@@ -105,14 +106,14 @@ def _meeting(
 
 @require_safe
 @family_page
-def photo(request: HttpRequest, pk: int, photo_id: int) -> HttpResponse:
+def photo(request: FamilyDoorRequest, pk: int, photo_id: int) -> HttpResponse:
     """Show a photo to an invited family, signed in."""
     return serve(get_photo_of(_own(request, pk).meeting, photo_id).photo, request)
 
 
 @require_safe
 @family_page
-def ics(request: HttpRequest, pk: int) -> HttpResponse:
+def ics(request: FamilyDoorRequest, pk: int) -> HttpResponse:
     return _ics(request, _own(request, pk))
 
 

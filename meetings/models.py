@@ -1,5 +1,4 @@
 import uuid
-from typing import ClassVar
 
 import pghistory
 from django.contrib.postgres.fields import ArrayField
@@ -80,11 +79,11 @@ class Meeting(models.Model):
     class Meta:
         verbose_name = _("meeting")
         verbose_name_plural = _("meetings")
-        indexes: ClassVar = [
+        indexes = [
             models.Index(F("school"), F("starts_at").desc(), name="meetings_of_school"),
             models.Index(fields=["starts_at"], condition=Q(off_at=None), name="meetings_ahead"),
         ]
-        constraints: ClassVar = [
+        constraints = [
             models.CheckConstraint(
                 name="meeting_ends_later", condition=Q(ends_at__gt=F("starts_at"))
             ),
@@ -116,8 +115,8 @@ class MeetingChild(models.Model):
     )
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["school_class"], name="meetings_of_class")]
-        constraints: ClassVar = [
+        indexes = [models.Index(fields=["school_class"], name="meetings_of_class")]
+        constraints = [
             models.UniqueConstraint(fields=["meeting", "student"], name="meeting_once_for_a_child")
         ]
 
@@ -153,7 +152,7 @@ class MeetingInvitation(models.Model):
     came_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(fields=["meeting", "adult"], name="meeting_once_for_an_adult"),
             models.UniqueConstraint(
                 fields=["meeting", "slot_at"],

@@ -68,7 +68,7 @@ def new(request: SchoolRequest) -> HttpResponse:
         elif not data["anyway"] and not Meeting.objects.filter(key=form.plan.key).exists():
             # The same form sent twice does not clash with itself.
             adults = [one.pk for one in adults_of(students, viewer.on)]
-            others = queries.at_the_same_time(adults, **form.when)
+            others = queries.at_the_same_time(adults, data["starts_at"], data["ends_at"])
             clashes = presenters.clash_words(others, viewer.at)
     if form.is_valid() and not clashes:
         made = actions.invite(school=school, plan=form.plan, by=viewer.user, at=viewer.at)

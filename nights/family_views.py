@@ -16,6 +16,7 @@ from guardians.nearby import actions as nearby_actions
 from guardians.nearby.presenters import rows_of
 from guardians.nearby.queries import on_record
 from guardians.policies import family_page, guardianships_of
+from guardians.requests import FamilyDoorRequest
 from nights import actions, links, queries
 from nights.family import night_line
 from nights.links import Opened
@@ -65,7 +66,7 @@ def question(request: HttpRequest, token: str, found: Opened) -> HttpResponse:
     return render(request, "nights/family/question.html", context)
 
 
-def _parent_of(request: HttpRequest, student_id: int, on: date) -> Guardianship:
+def _parent_of(request: FamilyDoorRequest, student_id: int, on: date) -> Guardianship:
     """Return the reader's own guardianship of this child; 404 if they have none."""
     held = guardianships_of(request.adults, on).filter(student_id=student_id)
     row = held.select_related("student__school", "adult").order_by("priority", "pk").first()
@@ -76,7 +77,7 @@ def _parent_of(request: HttpRequest, student_id: int, on: date) -> Guardianship:
 
 @require_safe
 @family_page
-def child(request: HttpRequest, student_id: int) -> HttpResponse:
+def child(request: FamilyDoorRequest, student_id: int) -> HttpResponse:
     at = clock.for_request(request)
     on = timezone.localdate(at)
     held = _parent_of(request, student_id, on)
@@ -94,7 +95,7 @@ def child(request: HttpRequest, student_id: int) -> HttpResponse:
 
 @require_POST
 @family_page
-def agree(request: HttpRequest, student_id: int, nearby_id: int) -> HttpResponse:
+def agree(request: FamilyDoorRequest, student_id: int, nearby_id: int) -> HttpResponse:
     """Record that a parent agrees to somebody near by, or takes it back."""
     at = clock.for_request(request)
     held = _parent_of(request, student_id, timezone.localdate(at))

@@ -1,7 +1,7 @@
 """Staff pages: who has not answered a notice, reminders, recalls, and answers entered for families."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,12 +13,13 @@ from notices import actions, policies, presenters, queries
 from notices.forms import RecallForm, ToldForm
 from notices.models import Notice
 from notices.views import works_with_families, writes_notices
+from schools.requests import SchoolRequest
 
 
 @require_safe
 @vary_on_headers("HX-Request")
 @works_with_families
-def board(request: HttpRequest, pk: int) -> HttpResponse:
+def board(request: SchoolRequest, pk: int) -> HttpResponse:
     notice = policies.get_notice_for(request.viewer.user, pk, request.viewer.on)
     if request.htmx:  # Today's button opens rows in place, but this is a whole page
         return HttpResponseClientRedirect(request.path)
@@ -27,14 +28,14 @@ def board(request: HttpRequest, pk: int) -> HttpResponse:
     return _board(request, notice)
 
 
-def _board(request: HttpRequest, notice: Notice, form: RecallForm | None = None) -> HttpResponse:
+def _board(request: SchoolRequest, notice: Notice, form: RecallForm | None = None) -> HttpResponse:
     context = presenters.board(notice, request.viewer) | {"form": form or RecallForm()}
     return render(request, "notices/board.html", context, status=422 if form else 200)
 
 
 @require_POST
 @works_with_families
-def again(request: HttpRequest, pk: int) -> HttpResponse:
+def again(request: SchoolRequest, pk: int) -> HttpResponse:
     """Remind the families whom the viewer may see; a class teacher reminds only their own class."""
     viewer = request.viewer
     notice = policies.get_notice_for(viewer.user, pk, viewer.on)
@@ -56,7 +57,7 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @writes_notices
-def recall(request: HttpRequest, pk: int) -> HttpResponse:
+def recall(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     notice = policies.get_notice_led_by(viewer.user, pk, viewer.on)
     if notice.state != Notice.State.SENT:
@@ -72,7 +73,7 @@ def recall(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @works_with_families
-def paper(request: HttpRequest, pk: int) -> HttpResponse:
+def paper(request: SchoolRequest, pk: int) -> HttpResponse:
     """Show the call list: families we cannot message, and families who have not answered."""
     notice = policies.get_notice_for(request.viewer.user, pk, request.viewer.on)
     return render(request, "notices/paper.html", presenters.paper(notice, request.viewer))
@@ -80,7 +81,7 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @works_with_families
-def told(request: HttpRequest, pk: int) -> HttpResponse:
+def told(request: SchoolRequest, pk: int) -> HttpResponse:
     """Enter a family's answer given by phone or on paper, for all its children in this notice."""
     viewer = request.viewer
     line = policies.get_child_for(viewer.user, pk, viewer.on)
@@ -116,7 +117,7 @@ def told(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @works_with_families
-def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+def withdraw(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     answer = policies.get_answer_for(viewer.user, pk, viewer.on)
     if actions.withdraw(answer=answer, at=viewer.at):

@@ -14,6 +14,7 @@ from core import clock
 from delivery.behind_link import behind_link
 from guardians.models import Adult
 from guardians.policies import family_page
+from guardians.requests import FamilyDoorRequest
 from notices import actions, family_presenters, links, policies
 from notices.forms import AnswerForm
 from notices.links import Opened
@@ -23,12 +24,12 @@ from schools.queries import only_phone
 
 @require_safe
 @family_page
-def notices(request: HttpRequest) -> HttpResponse:
+def notices(request: FamilyDoorRequest) -> HttpResponse:
     context = family_presenters.listed(request.adults, clock.for_request(request))
     return render(request, "notices/family/list.html", context)
 
 
-def _opened(request: HttpRequest, pk: int) -> Opened:
+def _opened(request: FamilyDoorRequest, pk: int) -> Opened:
     """Open the notice as the adult record at its school; an account may have several records."""
     on = timezone.localdate(clock.for_request(request))
     lines = policies.family_lines_of(pk, request.adults, on)
@@ -39,7 +40,7 @@ def _opened(request: HttpRequest, pk: int) -> Opened:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @family_page
-def notice(request: HttpRequest, pk: int) -> HttpResponse:
+def notice(request: FamilyDoorRequest, pk: int) -> HttpResponse:
     opened, at = _opened(request, pk), clock.for_request(request)
     if request.method == "POST":
         return _say(request, opened, reverse("family_notices:notice", args=[pk]))
@@ -50,7 +51,7 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @family_page
-def file(request: HttpRequest, pk: int, file_pk: int) -> HttpResponse:
+def file(request: FamilyDoorRequest, pk: int, file_pk: int) -> HttpResponse:
     opened = _opened(request, pk)
     return serve_file(policies.get_family_file(opened.notice.pk, file_pk), request)
 

@@ -1,5 +1,4 @@
 import uuid
-from typing import ClassVar
 
 import pghistory
 import pgtrigger
@@ -91,14 +90,14 @@ class Notice(models.Model):
     class Meta:
         verbose_name = _("notice")
         verbose_name_plural = _("notices")
-        indexes: ClassVar = [
+        indexes = [
             models.Index(
                 fields=["starts_at"], condition=Q(state="scheduled"), name="notices_to_go"
             ),
             models.Index(fields=["author", "state", "due_on"], name="notices_of_author"),
             models.Index(F("school"), F("written_at").desc(), name="notices_of_school"),
         ]
-        constraints: ClassVar = [
+        constraints = [
             models.CheckConstraint(
                 name="notice_recalled_with_reason",
                 condition=~Q(state="recalled")
@@ -120,7 +119,7 @@ class Notice(models.Model):
                 name="notice_answer_has_a_day", condition=Q(kind="read") | Q(due_on__isnull=False)
             ),
         ]
-        triggers: ClassVar = [
+        triggers = [
             pgtrigger.Protect(
                 name="said_for_good",
                 operation=pgtrigger.UpdateOf("kind", "title", "words", "digest", "due_on"),
@@ -169,8 +168,8 @@ class NoticeFile(models.Model):
     digest = models.CharField(max_length=64)
 
     class Meta:
-        ordering: ClassVar = ["pk"]
-        constraints: ClassVar = [
+        ordering = ["pk"]
+        constraints = [
             models.CheckConstraint(
                 name="notice_file_photo_or_pdf",
                 condition=Q(photo__isnull=False, pdf__isnull=True)
@@ -195,7 +194,7 @@ class NoticeTranslation(models.Model):
     made_at = models.DateTimeField()
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(fields=["notice", "language"], name="one_translation")
         ]
 
@@ -229,7 +228,7 @@ class NoticeChild(models.Model):
     settled_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(fields=["notice", "student"], name="notice_once_for_a_child")
         ]
 
@@ -252,7 +251,7 @@ class Notified(models.Model):
     asked_times = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(fields=["notice", "adult"], name="notice_once_for_an_adult")
         ]
 
@@ -292,8 +291,8 @@ class NoticeAnswer(models.Model):
     withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
-        ordering: ClassVar = ["at", "pk"]
-        constraints: ClassVar = [
+        ordering = ["at", "pk"]
+        constraints = [
             models.UniqueConstraint(
                 fields=["child", "adult"],
                 condition=Q(withdrawn_at=None),
@@ -305,7 +304,7 @@ class NoticeAnswer(models.Model):
                 | (~Q(via="page") & Q(recorded_by__isnull=False)),
             ),
         ]
-        triggers: ClassVar = [
+        triggers = [
             pgtrigger.Protect(
                 name="signed_for_good",
                 operation=pgtrigger.UpdateOf(

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -15,6 +15,7 @@ from notices.forms import NoticeForm, WhenForm
 from notices.models import Notice
 from notices.responses import serve_file
 from schools.policies import staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 
 works_with_families = staff_required(Permission.WORK_CHECK_INS)
@@ -23,14 +24,14 @@ writes_notices = staff_required(Permission.WRITE_NOTICES)
 
 @require_safe
 @works_with_families
-def notices(request: HttpRequest) -> HttpResponse:
+def notices(request: SchoolRequest) -> HttpResponse:
     context = presenters.listed(request.viewer, count_of(request.GET.get("skip")))
     return render(request, "notices/list.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @writes_notices
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: SchoolRequest) -> HttpResponse:
     viewer = request.viewer
     form = _form(request)
     if request.method != "POST" or not form.is_valid():
@@ -41,7 +42,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @writes_notices
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     notice = policies.get_draft_of(viewer.user, pk, viewer.on)
     form = _form(request, notice)
@@ -53,7 +54,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("notices:preview", pk)
 
 
-def _form(request: HttpRequest, notice: Notice | None = None) -> NoticeForm:
+def _form(request: SchoolRequest, notice: Notice | None = None) -> NoticeForm:
     viewer = request.viewer
     data = (request.POST, request.FILES) if request.method == "POST" else ()
     classes = policies.classes_writable_by(viewer.user, viewer.on).filter(school=viewer.school)
@@ -69,7 +70,7 @@ def _form(request: HttpRequest, notice: Notice | None = None) -> NoticeForm:
     )
 
 
-def _write(request: HttpRequest, form: NoticeForm, notice: Notice | None = None) -> HttpResponse:
+def _write(request: SchoolRequest, form: NoticeForm, notice: Notice | None = None) -> HttpResponse:
     key = form.fresh_key if form.is_bound else notice.key if notice else uuid4()
     context = presenters.writing(
         form, policies.children_to_pick_from(request.viewer.user, request.viewer.on)
@@ -80,14 +81,14 @@ def _write(request: HttpRequest, form: NoticeForm, notice: Notice | None = None)
 
 @require_safe
 @writes_notices
-def preview(request: HttpRequest, pk: int) -> HttpResponse:
+def preview(request: SchoolRequest, pk: int) -> HttpResponse:
     notice = policies.get_notice_led_by(request.viewer.user, pk, request.viewer.on)
     if not notice.is_draft:
         return redirect("notices:board", pk)
     return _preview(request, notice)
 
 
-def _preview(request: HttpRequest, notice: Notice, form: WhenForm | None = None) -> HttpResponse:
+def _preview(request: SchoolRequest, notice: Notice, form: WhenForm | None = None) -> HttpResponse:
     viewer = request.viewer
     shown = form or WhenForm(notice=notice, at=viewer.at)
     context: dict[str, Any] = presenters.preview(notice, viewer) | {"form": shown}
@@ -96,7 +97,7 @@ def _preview(request: HttpRequest, notice: Notice, form: WhenForm | None = None)
 
 @require_POST
 @writes_notices
-def send(request: HttpRequest, pk: int) -> HttpResponse:
+def send(request: SchoolRequest, pk: int) -> HttpResponse:
     """Schedule a draft. A repeated POST sends it only once."""
     viewer = request.viewer
     notice = policies.get_notice_led_by(viewer.user, pk, viewer.on)
@@ -114,7 +115,7 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @writes_notices
-def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+def take_back(request: SchoolRequest, pk: int) -> HttpResponse:
     notice = policies.get_notice_led_by(request.viewer.user, pk, request.viewer.on)
     if actions.take_back(notice=notice):
         told = (
@@ -131,7 +132,7 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @writes_notices
-def discard(request: HttpRequest, pk: int) -> HttpResponse:
+def discard(request: SchoolRequest, pk: int) -> HttpResponse:
     notice = policies.get_notice_led_by(request.viewer.user, pk, request.viewer.on)
     if notice.sent_for:
         messages.error(request, _("It stays here, so that the other system cannot send it again."))
@@ -145,6 +146,6 @@ def discard(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @works_with_families
-def file(request: HttpRequest, pk: int) -> HttpResponse:
+def file(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     return serve_file(policies.get_file_for(viewer.user, pk, viewer.on), request)

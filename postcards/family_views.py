@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core import clock
 from guardians.models import Guardianship
 from guardians.policies import family_page
+from guardians.requests import FamilyDoorRequest
 from postcards import actions, policies, queries
 from postcards.forms import VoiceForm
 from postcards.models import Postcard
@@ -20,19 +21,19 @@ from uploads.rules import VOICE_BYTES
 SHOWN = 30  # postcards of a child on one page, newest first
 
 
-def _copy(request: HttpRequest, pk: int):
+def _copy(request: FamilyDoorRequest, pk: int):
     on = timezone.localdate(clock.for_request(request))
     return policies.get_copy_for(request.adults, pk, on)
 
 
-def _answering(request: HttpRequest, student_id: int) -> Guardianship:
+def _answering(request: FamilyDoorRequest, student_id: int) -> Guardianship:
     on = timezone.localdate(clock.for_request(request))
     return policies.get_answering(request.adults, student_id, on)
 
 
 @require_safe
 @family_page
-def every_child(request: HttpRequest) -> HttpResponse:
+def every_child(request: FamilyDoorRequest) -> HttpResponse:
     """Redirect to the only child's page, or let the parent choose a child."""
     on = timezone.localdate(clock.for_request(request))
     held = list(policies.may_answer(request.adults, on).order_by("student__born_on"))
@@ -43,7 +44,7 @@ def every_child(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @family_page
-def of_child(request: HttpRequest, student_id: int) -> HttpResponse:
+def of_child(request: FamilyDoorRequest, student_id: int) -> HttpResponse:
     held, on = _answering(request, student_id), timezone.localdate(clock.for_request(request))
     copies = policies.copies_for(request.adults, on).filter(postcard__student=held.student)
     sent = Postcard.objects.filter(
@@ -61,7 +62,7 @@ def of_child(request: HttpRequest, student_id: int) -> HttpResponse:
 
 @require_safe
 @family_page
-def card(request: HttpRequest, pk: int) -> HttpResponse:
+def card(request: FamilyDoorRequest, pk: int) -> HttpResponse:
     copy = _copy(request, pk)
     context = {"copy": copy, "card": copy.postcard, "student": copy.postcard.student}
     return render(request, "postcards/card.html", context)
@@ -69,20 +70,20 @@ def card(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @family_page
-def voice(request: HttpRequest, pk: int) -> HttpResponse:
+def voice(request: FamilyDoorRequest, pk: int) -> HttpResponse:
     return serve(_copy(request, pk).postcard.voice, request)
 
 
 @require_POST
 @family_page
-def heard(request: HttpRequest, pk: int) -> HttpResponse:
+def heard(request: FamilyDoorRequest, pk: int) -> HttpResponse:
     actions.note_heard(copy=_copy(request, pk), at=clock.for_request(request))
     return redirect("family_postcards:card", pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @family_page
-def answer(request: HttpRequest, student_id: int) -> HttpResponse:
+def answer(request: FamilyDoorRequest, student_id: int) -> HttpResponse:
     held, at = _answering(request, student_id), clock.for_request(request)
     if queries.is_enough_for_today(held.student, at, held.adult):
         return render(

@@ -1,5 +1,4 @@
 import uuid
-from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -39,13 +38,14 @@ class Postcard(models.Model):
     # When the child heard it; what the adults heard is in PostcardFor.
     heard_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    relation: str  # annotation of policies.cards_to_child
 
     class Meta:
-        ordering: ClassVar = ["-sent_at", "-pk"]
-        indexes: ClassVar = [
+        ordering = ["-sent_at", "-pk"]
+        indexes = [
             models.Index(F("student"), F("sent_at").desc(), name="postcards_of_child"),
         ]
-        constraints: ClassVar = [
+        constraints = [
             models.CheckConstraint(
                 name="an_adult_speaks_to_the_child",
                 condition=Q(direction="to_child", sender__isnull=False)
@@ -66,10 +66,10 @@ class PostcardFor(models.Model):
     heard_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(fields=["postcard", "adult"], name="one_copy_for_each_adult")
         ]
-        indexes: ClassVar = [
+        indexes = [
             models.Index(fields=["adult"], condition=Q(heard_at=None), name="unheard_postcards")
         ]
 

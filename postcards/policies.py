@@ -100,7 +100,7 @@ def cards_to_child(student: Student, on: date) -> QuerySet[Postcard]:
             withdrawn_at=None,
             voice__isnull=False,
         )
-        .annotate(relation=Subquery(held.values("relation")[:1]))
+        .annotate(**{"relation": Subquery(held.values("relation")[:1])})  # declared in Postcard
         .select_related("sender", "voice")
     )
 

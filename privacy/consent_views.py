@@ -2,13 +2,14 @@
 
 from uuid import UUID, uuid4
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import clock
 from guardians.policies import family_page
+from guardians.requests import FamilyDoorRequest
 from privacy import actions, presenters
 from privacy.forms import FamilyWordForm
 from privacy.models import Consent, Purpose
@@ -22,7 +23,7 @@ WORDS_SHOWN = 50  # rows; keeps the page of past answers short
 
 @require_safe
 @family_page
-def consents(request: HttpRequest) -> HttpResponse:
+def consents(request: FamilyDoorRequest) -> HttpResponse:
     today = timezone.localdate(clock.for_request(request))
     adults = list(request.adults)
     standings = standings_of(adults, today)
@@ -38,7 +39,9 @@ def consents(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @family_page
-def consent(request: HttpRequest, purpose: str, student_id: int | None = None) -> HttpResponse:
+def consent(
+    request: FamilyDoorRequest, purpose: str, student_id: int | None = None
+) -> HttpResponse:
     """Show a question with two buttons, and record the answer; opening the page records nothing."""
     at = clock.for_request(request)
     today = timezone.localdate(at)
@@ -69,7 +72,7 @@ def consent(request: HttpRequest, purpose: str, student_id: int | None = None) -
     return redirect("family_privacy:receipt", word.receipt)
 
 
-def _page(request: HttpRequest, one: Standing, today) -> dict:
+def _page(request: FamilyDoorRequest, one: Standing, today) -> dict:
     adult = next(adult for adult in request.adults if adult.pk == one.adult_id)
     recording = recording_for(adult.school_id, one.purpose)
     told = overrides_in_force(today).filter(student=one.student, is_shown_to_family=True)
@@ -82,7 +85,7 @@ def _page(request: HttpRequest, one: Standing, today) -> dict:
 
 @require_safe
 @family_page
-def receipt(request: HttpRequest, receipt: UUID) -> HttpResponse:
+def receipt(request: FamilyDoorRequest, receipt: UUID) -> HttpResponse:
     word = history_of(list(request.adults)).filter(receipt=receipt).first()
     if word is None:
         raise Http404

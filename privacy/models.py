@@ -1,5 +1,4 @@
 import uuid
-from typing import ClassVar
 
 import pghistory
 import pgtrigger
@@ -69,12 +68,12 @@ class Consent(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        ordering: ClassVar = ["-at", "-pk"]
-        indexes: ClassVar = [
+        ordering = ["-at", "-pk"]
+        indexes = [
             models.Index(fields=["student", "purpose", "adult", "-at"]),
             models.Index(fields=["adult", "purpose", "-at"]),
         ]
-        triggers: ClassVar = [
+        triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         ]
 
@@ -118,12 +117,12 @@ class ConsentAsk(models.Model):
     asked_at = models.DateTimeField()
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(
                 fields=["student", "purpose", "text_version"], name="one_ask_per_text"
             )
         ]
-        indexes: ClassVar = [models.Index(fields=["asked_at"])]
+        indexes = [models.Index(fields=["asked_at"])]
 
     def __str__(self) -> str:
         return f"{self.student_id} {self.purpose}"
@@ -150,7 +149,7 @@ class VillageOverride(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering: ClassVar = ["-set_at", "-pk"]
+        ordering = ["-set_at", "-pk"]
 
     def __str__(self) -> str:
         return f"{self.student_id} until {self.until}"
@@ -167,7 +166,7 @@ class Erasure(models.Model):
     erased_at = models.DateTimeField()
 
     class Meta:
-        triggers: ClassVar = [
+        triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         ]
 
@@ -216,8 +215,8 @@ class DataRequest(models.Model):
     answered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering: ClassVar = ["-asked_at", "-pk"]
-        indexes: ClassVar = [
+        ordering = ["-asked_at", "-pk"]
+        indexes = [
             models.Index(
                 fields=["school", "due_on"],
                 condition=Q(answered_at=None),

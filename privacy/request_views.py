@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from privacy.models import DataRequest
 from privacy.presenters import days_left
 from privacy.request_forms import AnswerForm, CheckForm, RefusalForm
 from schools.policies import staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 from students.opening import note_read
 from students.policies import students_visible_to
@@ -34,7 +35,7 @@ answering = staff_required(Permission.ANSWER_DATA_REQUESTS, Permission.CHECK_SAF
 
 @require_safe
 @answering
-def request_list(request: HttpRequest) -> HttpResponse:
+def request_list(request: SchoolRequest) -> HttpResponse:
     viewer = request.viewer
     seen = _visible(request).select_related("student", "adult")
     waiting = [row for row in seen.order_by("due_on", "pk") if row.state in requests.WAITING]
@@ -47,7 +48,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
     return render(request, "privacy/requests.html", context)
 
 
-def _visible(request: HttpRequest):
+def _visible(request: SchoolRequest):
     """Return requests of the current school, without children whom this viewer may not see."""
     viewer = request.viewer
     rows = requests.requests_visible_to(viewer.user, viewer.on).filter(school=viewer.school)
@@ -75,7 +76,7 @@ def _row(row: DataRequest, viewer) -> dict[str, Any]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @answering
-def request_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def request_detail(request: SchoolRequest, pk: int) -> HttpResponse:
     """Show one request with the next step, and handle its form."""
     if request.htmx:
         return HttpResponseClientRedirect(request.path)
@@ -104,7 +105,7 @@ def request_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "privacy/request.html", context, status=422 if is_bad else 200)
 
 
-def _form_for(row: DataRequest, request: HttpRequest):
+def _form_for(row: DataRequest, request: SchoolRequest):
     """Return the form for what this viewer may do now; None if nothing."""
     viewer, data = request.viewer, request.POST or None
     if requests.can_check(row, viewer.user, viewer.on):
@@ -114,7 +115,7 @@ def _form_for(row: DataRequest, request: HttpRequest):
     return RefusalForm(data) if row.kind == DataRequest.Kind.DELETION else AnswerForm(data)
 
 
-def _decide(request: HttpRequest, row: DataRequest, form) -> None:
+def _decide(request: SchoolRequest, row: DataRequest, form) -> None:
     viewer, said = request.viewer, form.cleaned_data
     if isinstance(form, CheckForm):
         with translation.override(row.adult.language):

@@ -1,7 +1,5 @@
 """Recordings of the consent texts, for families who do not read or understand only the dialect."""
 
-from typing import ClassVar
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -29,7 +27,7 @@ class SpokenText(models.Model):
     recorded_at = models.DateTimeField()
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(fields=["school", "purpose"], name="one_recording_per_text")
         ]
 

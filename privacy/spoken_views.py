@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.text import format_lazy
@@ -14,10 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.days import short_day
 from guardians.policies import family_page
+from guardians.requests import FamilyDoorRequest
 from privacy import presenters, spoken
 from privacy.models import Purpose, SpokenText
 from privacy.texts import TEXTS
 from schools.policies import staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 from uploads.forms import VoiceField
 from uploads.responses import serve_voice
@@ -47,7 +49,7 @@ class ReadingForm(forms.Form):
 
 @reads_aloud
 @require_safe
-def texts(request: HttpRequest) -> HttpResponse:
+def texts(request: SchoolRequest) -> HttpResponse:
     rows = {row.purpose: row for row in spoken.recordings_of([request.viewer.school.pk])}
     texts = []
     for purpose in Purpose.values:
@@ -75,7 +77,7 @@ def _known(purpose: str) -> str:
 
 @reads_aloud
 @require_http_methods(["GET", "HEAD", "POST"])
-def read(request: HttpRequest, purpose: str) -> HttpResponse:
+def read(request: SchoolRequest, purpose: str) -> HttpResponse:
     """Show the text in large letters above the recorder."""
     viewer, text = request.viewer, TEXTS[_known(purpose)]
     form = ReadingForm(request.POST, request.FILES) if request.method == "POST" else None
@@ -103,7 +105,7 @@ def read(request: HttpRequest, purpose: str) -> HttpResponse:
 
 @reads_aloud
 @require_POST
-def remove(request: HttpRequest, purpose: str) -> HttpResponse:
+def remove(request: SchoolRequest, purpose: str) -> HttpResponse:
     spoken.remove(school=request.viewer.school, purpose=_known(purpose))
     messages.success(request, _("Removed. Families read the text, or their phone reads it aloud."))
     return redirect("privacy:spoken")
@@ -111,14 +113,14 @@ def remove(request: HttpRequest, purpose: str) -> HttpResponse:
 
 @reads_aloud
 @require_safe
-def listen(request: HttpRequest, purpose: str) -> HttpResponse:
+def listen(request: SchoolRequest, purpose: str) -> HttpResponse:
     row = get_object_or_404(SpokenText, school=request.viewer.school, purpose=_known(purpose))
     return serve_voice(lambda kind: spoken.sound_of(row, kind), request)
 
 
 @require_safe
 @family_page
-def hear(request: HttpRequest, purpose: str, school_id: int) -> HttpResponse:
+def hear(request: FamilyDoorRequest, purpose: str, school_id: int) -> HttpResponse:
     """Play the recording of the current text from a school that knows this adult."""
     _known(purpose)
     is_theirs = any(adult.school_id == school_id for adult in request.adults)

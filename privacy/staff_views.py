@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -23,6 +23,7 @@ from privacy.policies import (
 from privacy.queries import allowed_purposes, consents_about, open_asks
 from privacy.texts import DUTIES, TEXTS
 from schools.policies import staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 from students.editing import edit_section
 from students.models import Student
@@ -35,7 +36,7 @@ WORDS_SHOWN = 100  # rows; enough for one decision a month for eight years
 
 @staff_required(Permission.VIEW_OWN_CLASS, Permission.VIEW_ALL_CHILDREN)
 @require_http_methods(["GET", "HEAD", "POST"])
-def consents(request: HttpRequest, student_id: int) -> HttpResponse:
+def consents(request: SchoolRequest, student_id: int) -> HttpResponse:
     viewer = request.viewer
     student = get_student_for(request.user, student_id, viewer.on)
     can_edit = can_edit_student(request.user, student, viewer.on)
@@ -70,7 +71,7 @@ def consents(request: HttpRequest, student_id: int) -> HttpResponse:
     return render(request, "privacy/child_consents.html", context, status=status)
 
 
-def _context(request: HttpRequest, student: Student) -> dict:
+def _context(request: SchoolRequest, student: Student) -> dict:
     viewer = request.viewer
     override = (
         overrides_in_force(viewer.on).filter(student=student).select_related("set_by").first()
@@ -100,7 +101,7 @@ def _context(request: HttpRequest, student: Student) -> dict:
 
 @staff_required(Permission.CHECK_SAFEGUARDING)
 @require_http_methods(["GET", "HEAD", "POST"])
-def override(request: HttpRequest, student_id: int) -> HttpResponse:
+def override(request: SchoolRequest, student_id: int) -> HttpResponse:
     """Override a family's refusal where the child's safety requires it."""
     viewer = request.viewer
     student = _to_override(request, student_id)
@@ -131,14 +132,14 @@ def override(request: HttpRequest, student_id: int) -> HttpResponse:
 
 @staff_required(Permission.CHECK_SAFEGUARDING)
 @require_POST
-def end_override(request: HttpRequest, student_id: int) -> HttpResponse:
+def end_override(request: SchoolRequest, student_id: int) -> HttpResponse:
     student = _to_override(request, student_id)
     actions.end_override(student=student, by=request.user, at=request.viewer.at)
     messages.success(request, _("The family's answer applies again."))
     return redirect("privacy:consents", student.pk)
 
 
-def _to_override(request: HttpRequest, student_id: int) -> Student:
+def _to_override(request: SchoolRequest, student_id: int) -> Student:
     student = get_student_for(request.user, student_id, request.viewer.on)
     if not can_override(request.user, student, request.viewer.on):
         raise Http404
@@ -147,7 +148,7 @@ def _to_override(request: HttpRequest, student_id: int) -> Student:
 
 @staff_required(Permission.EDIT_CHILDREN)
 @require_POST
-def ask(request: HttpRequest, student_id: int) -> HttpResponse:
+def ask(request: SchoolRequest, student_id: int) -> HttpResponse:
     """Ask the family by message, once for each text."""
     student = get_editable(request, student_id)
     purpose = request.POST.get("purpose", "")

@@ -3,7 +3,7 @@
 import uuid
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core import clock
 from guardians.models import Guardianship
 from guardians.policies import family_page, guardianships_of
+from guardians.requests import FamilyDoorRequest
 from privacy import actions as privacy
 from privacy.models import Consent, Purpose
 from privacy.policies import adult_allows
@@ -21,7 +22,7 @@ from reunions.forms import AskForm, PlanForm
 from reunions.models import InfoAsked, ReunionPlan, Season, Topic
 
 
-def _held(request: HttpRequest, student_id: int) -> Guardianship:
+def _held(request: FamilyDoorRequest, student_id: int) -> Guardianship:
     """Return the reader's guardianship of the child; 404 if there is none."""
     on = timezone.localdate(clock.for_request(request))
     held = guardianships_of(request.adults, on).filter(student_id=student_id)
@@ -33,7 +34,7 @@ def _held(request: HttpRequest, student_id: int) -> Guardianship:
 
 @require_safe
 @family_page
-def home(request: HttpRequest, student_id: int) -> HttpResponse:
+def home(request: FamilyDoorRequest, student_id: int) -> HttpResponse:
     """Show who will be at the table, and what the child knows about it."""
     held, on = _held(request, student_id), timezone.localdate(clock.for_request(request))
     season = queries.season_for_family(held.student.school, on)
@@ -48,7 +49,7 @@ def home(request: HttpRequest, student_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @family_page
-def plan(request: HttpRequest, student_id: int) -> HttpResponse:
+def plan(request: FamilyDoorRequest, student_id: int) -> HttpResponse:
     """Edit a parent's own plan. Raises 404 for a carer, who may only read it."""
     held, on = _held(request, student_id), timezone.localdate(clock.for_request(request))
     season = queries.season_for_family(held.student.school, on)
@@ -82,7 +83,7 @@ def plan(request: HttpRequest, student_id: int) -> HttpResponse:
     return render(request, "family/reunion_plan.html", context, status=status)
 
 
-def _save(request: HttpRequest, held: Guardianship, season: Season, form: PlanForm) -> None:
+def _save(request: FamilyDoorRequest, held: Guardianship, season: Season, form: PlanForm) -> None:
     at = clock.for_request(request)
     actions.save_plan(
         season=season,
@@ -114,7 +115,7 @@ def _save(request: HttpRequest, held: Guardianship, season: Season, form: PlanFo
 
 @require_POST
 @family_page
-def told(request: HttpRequest, student_id: int) -> HttpResponse:
+def told(request: FamilyDoorRequest, student_id: int) -> HttpResponse:
     """Record that the parent has told the child about the change. Repeating it changes nothing."""
     held, on = _held(request, student_id), timezone.localdate(clock.for_request(request))
     season = queries.season_for_family(held.student.school, on)
@@ -129,7 +130,7 @@ def told(request: HttpRequest, student_id: int) -> HttpResponse:
 
 @require_safe
 @family_page
-def topics(request: HttpRequest, student_id: int) -> HttpResponse:
+def topics(request: FamilyDoorRequest, student_id: int) -> HttpResponse:
     held = _held(request, student_id)
     rows = [
         {"label": label, "url": reverse("family_reunions:topic", args=[student_id, value])}
@@ -141,7 +142,7 @@ def topics(request: HttpRequest, student_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @family_page
-def topic(request: HttpRequest, student_id: int, topic: str) -> HttpResponse:
+def topic(request: FamilyDoorRequest, student_id: int, topic: str) -> HttpResponse:
     """Show the page for the parent's province, and a form to ask the school."""
     held = _held(request, student_id)
     if topic not in Topic.values:

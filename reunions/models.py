@@ -1,5 +1,4 @@
 from datetime import date
-from typing import ClassVar
 
 import pghistory
 from django.db import models
@@ -34,8 +33,8 @@ class Season(models.Model):
     class Meta:
         verbose_name = _("holiday")
         verbose_name_plural = _("holidays")
-        ordering: ClassVar = ["starts_on"]
-        constraints: ClassVar = [
+        ordering = ["starts_on"]
+        constraints = [
             ends_after_start("season_ends_after_start"),
             models.UniqueConstraint(fields=["school", "starts_on"], name="one_season_per_day"),
         ]
@@ -84,9 +83,9 @@ class ReunionPlan(models.Model):
     class Meta:
         verbose_name = _("holiday plan")
         verbose_name_plural = _("holiday plans")
-        ordering: ClassVar = ["arrives_on", "pk"]
+        ordering = ["arrives_on", "pk"]
         # For the query that runs every minute over all schools: see messages.queue_reminders.
-        indexes: ClassVar = [
+        indexes = [
             models.Index(
                 fields=["leaves_on"], condition=Q(leaves_on__isnull=False), name="partings"
             ),
@@ -96,7 +95,7 @@ class ReunionPlan(models.Model):
                 name="untold_plans",
             ),
         ]
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(
                 fields=["season", "student", "adult"], name="one_plan_per_parent_and_season"
             ),
@@ -151,17 +150,15 @@ class Watch(models.Model):
     class Meta:
         verbose_name = _("departure watch")
         verbose_name_plural = _("departure watch")
-        ordering: ClassVar = ["due_on", "pk"]
-        indexes: ClassVar = [
+        ordering = ["due_on", "pk"]
+        indexes = [
             models.Index(
                 fields=["school", "due_on"], condition=Q(done_at=None), name="open_watches"
             ),
             # Read by safeguarding's intake every few seconds.
             models.Index(fields=["done_at"], condition=Q(seen="worrying"), name="worrying_watches"),
         ]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["plan", "step"], name="one_watch_per_step")
-        ]
+        constraints = [models.UniqueConstraint(fields=["plan", "step"], name="one_watch_per_step")]
 
     def __str__(self) -> str:
         return f"{self.student_id} {self.step:+d} {self.due_on}"
@@ -204,8 +201,8 @@ class InfoPage(models.Model):
     class Meta:
         verbose_name = _("page for families")
         verbose_name_plural = _("pages for families")
-        ordering: ClassVar = ["topic", "province"]
-        constraints: ClassVar = [
+        ordering = ["topic", "province"]
+        constraints = [
             models.UniqueConstraint(
                 fields=["school", "topic", "province"], name="one_page_per_question_and_province"
             )
@@ -233,8 +230,8 @@ class InfoAsked(models.Model):
     class Meta:
         verbose_name = _("question of a family")
         verbose_name_plural = _("questions of families")
-        ordering: ClassVar = ["-asked_at", "-pk"]
-        indexes: ClassVar = [
+        ordering = ["-asked_at", "-pk"]
+        indexes = [
             models.Index(
                 fields=["school", "asked_at"], condition=Q(answered_at=None), name="open_info_asked"
             ),

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from reunions.info import DEFAULT_SOURCE, DEFAULTS
 from reunions.models import PROVINCES, InfoPage, ReunionPlan, Season, Topic
 from schools.policies import classes_visible_to, staff_required
 from schools.queries import classes_on
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 from students.editing import edit_section
 from students.opening import note_read
@@ -34,11 +35,9 @@ keeps_the_calendar = staff_required(Permission.EDIT_SCHOOL)
 
 @works_with_families
 @require_safe
-def board(request: HttpRequest) -> HttpResponse:
+def board(request: SchoolRequest) -> HttpResponse:
     """Show, by child, who is coming home in this holiday and whose plans are unknown."""
     viewer = request.viewer
-    if viewer.school is None:
-        raise Http404
     season = _chosen(request)
     seen = classes_visible_to(viewer.user, viewer.on)
     classes = list(classes_on(viewer.school, viewer.on).filter(pk__in=seen.values("pk")))
@@ -53,7 +52,7 @@ def board(request: HttpRequest) -> HttpResponse:
         children = children.filter(class_id__in=held)  # type: ignore[misc]  # annotated
         everybody = queries.board(season, children, viewer.on)
     of_class = [row for row in everybody if chosen and row.student.class_id == chosen.pk]
-    rows = [_board_row(row, season, viewer.on) for row in of_class]
+    rows = [_board_row(row, season, viewer.on) for row in of_class] if season else []
     context = {
         "season": season,
         "title": presenters.season_title(season) if season else _("Holidays"),
@@ -80,7 +79,7 @@ def _counts(rows: list[queries.BoardRow]) -> dict[str, int]:
     }
 
 
-def _chosen(request: HttpRequest) -> Season | None:
+def _chosen(request: SchoolRequest) -> Season | None:
     school, wanted = request.viewer.school, key_of(request.GET.get("season"))
     found = Season.objects.filter(school=school, pk=wanted).first() if wanted else None
     if found:
@@ -115,7 +114,7 @@ def _board_row(row: queries.BoardRow, season: Season, on: date) -> dict:
 
 @works_with_families
 @edits
-def plan(request: HttpRequest, student_id: int) -> HttpResponse:
+def plan(request: SchoolRequest, student_id: int) -> HttpResponse:
     """Record what a parent told the school by phone."""
     viewer = request.viewer
     student = get_student_for(viewer.user, student_id, viewer.on)
@@ -162,7 +161,7 @@ def plan(request: HttpRequest, student_id: int) -> HttpResponse:
 
 @works_with_families
 @edits
-def outcome(request: HttpRequest, pk: int) -> HttpResponse:
+def outcome(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     found = policies.get_plan_for(viewer.user, pk, viewer.on)
     return edit_section(
@@ -178,7 +177,7 @@ def outcome(request: HttpRequest, pk: int) -> HttpResponse:
 
 @works_with_families
 @edits
-def watch(request: HttpRequest, pk: int) -> HttpResponse:
+def watch(request: SchoolRequest, pk: int) -> HttpResponse:
     """Record a check around a parting. "Not well" leads on to reporting a concern."""
     viewer = request.viewer
     found = policies.get_watch_for(viewer.user, pk, viewer.on)
@@ -199,7 +198,7 @@ def watch(request: HttpRequest, pk: int) -> HttpResponse:
 
 @works_with_families
 @edits
-def told(request: HttpRequest, pk: int) -> HttpResponse:
+def told(request: SchoolRequest, pk: int) -> HttpResponse:
     """Record that somebody has told the child that a parent's plan has changed."""
     viewer = request.viewer
     plan = policies.get_plan_for(viewer.user, pk, viewer.on)
@@ -219,7 +218,7 @@ def told(request: HttpRequest, pk: int) -> HttpResponse:
 
 @works_with_families
 @edits
-def answer(request: HttpRequest, pk: int) -> HttpResponse:
+def answer(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     found = policies.get_question_for(viewer.user, pk, viewer.on)
     return edit_section(
@@ -236,7 +235,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
 
 @keeps_the_calendar
 @edits
-def seasons(request: HttpRequest) -> HttpResponse:
+def seasons(request: SchoolRequest) -> HttpResponse:
     """Show the school's holidays. A POST creates them from the calendar again."""
     school = request.viewer.school
     if request.method == "POST":
@@ -250,17 +249,17 @@ def seasons(request: HttpRequest) -> HttpResponse:
 
 @keeps_the_calendar
 @edits
-def season(request: HttpRequest, pk: int) -> HttpResponse:
+def season(request: SchoolRequest, pk: int) -> HttpResponse:
     return _season_form(request, get_object_or_404(Season, pk=pk, school=request.viewer.school))
 
 
 @keeps_the_calendar
 @edits
-def new_season(request: HttpRequest) -> HttpResponse:
+def new_season(request: SchoolRequest) -> HttpResponse:
     return _season_form(request, Season(school=request.viewer.school))
 
 
-def _season_form(request: HttpRequest, found: Season) -> HttpResponse:
+def _season_form(request: SchoolRequest, found: Season) -> HttpResponse:
     return edit_section(
         request,
         section=lambda: FileSection("season", _("Holiday"), ()),
@@ -275,7 +274,7 @@ def _season_form(request: HttpRequest, found: Season) -> HttpResponse:
 
 @keeps_the_calendar
 @require_safe
-def pages(request: HttpRequest) -> HttpResponse:
+def pages(request: SchoolRequest) -> HttpResponse:
     own = InfoPage.objects.filter(school=request.viewer.school)
     stale = request.viewer.on - timedelta(days=PAGE_GOOD_FOR_DAYS)
     rows = [
@@ -291,7 +290,7 @@ def pages(request: HttpRequest) -> HttpResponse:
 
 @keeps_the_calendar
 @edits
-def page(request: HttpRequest, topic: str) -> HttpResponse:
+def page(request: SchoolRequest, topic: str) -> HttpResponse:
     """Edit what families read about one question, everywhere or in one province (`?province=44`)."""
     viewer, province = request.viewer, request.GET.get("province", "")
     if topic not in Topic.values or province not in dict(PROVINCES):

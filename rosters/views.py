@@ -2,7 +2,7 @@ from itertools import islice
 
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -24,6 +24,7 @@ from rosters.policies import get_import_for
 from rosters.reading import read_table
 from rosters.rows import WITHOUT_CLASS, RowKind, key_text
 from schools.policies import staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 from students.queries import current_enrolments
 from uploads.sheets import UnreadableFile
@@ -55,7 +56,7 @@ def url_of(roster: RosterImport) -> str:
 
 @importer
 @require_safe
-def roster_list(request: HttpRequest) -> HttpResponse:
+def roster_list(request: SchoolRequest) -> HttpResponse:
     page = Paginator(queries.imports_of(request.viewer.school), 20).get_page(
         request.GET.get("page")
     )
@@ -65,7 +66,7 @@ def roster_list(request: HttpRequest) -> HttpResponse:
 
 @importer
 @require_http_methods(["GET", "HEAD", "POST"])
-def upload(request: HttpRequest) -> HttpResponse:
+def upload(request: SchoolRequest) -> HttpResponse:
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
@@ -87,13 +88,13 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 @importer
 @require_safe
-def template_file(request: HttpRequest) -> HttpResponse:
+def template_file(request: SchoolRequest) -> HttpResponse:
     return download(workbooks.template(), XLSX, _("roster_template.xlsx"))
 
 
 @importer
 @require_safe
-def oneroster_file(request: HttpRequest) -> HttpResponse:
+def oneroster_file(request: SchoolRequest) -> HttpResponse:
     """Send the school's classes, children and guardians for another program, and log a read of each child."""
     viewer = request.viewer
     try:
@@ -115,7 +116,7 @@ def oneroster_file(request: HttpRequest) -> HttpResponse:
 
 @importer
 @require_http_methods(["GET", "HEAD", "POST"])
-def columns(request: HttpRequest, pk: int) -> HttpResponse:
+def columns(request: SchoolRequest, pk: int) -> HttpResponse:
     roster = get_import_for(request.viewer, pk)
     if roster.state not in (State.UPLOADED, State.CHECKED, State.FAILED):
         return _to_page_of(roster)
@@ -155,14 +156,14 @@ ALWAYS_SHOWN = ("blocked", "new", "changed", "same")
 
 @importer
 @require_safe
-def preview(request: HttpRequest, pk: int) -> HttpResponse:
+def preview(request: SchoolRequest, pk: int) -> HttpResponse:
     roster = get_import_for(request.viewer, pk)
     if roster.state not in (State.CHECKED, State.FAILED):
         return _to_page_of(roster)
     return render(request, "rosters/preview.html", _preview(request, roster, request.GET))
 
 
-def _preview(request: HttpRequest, roster: RosterImport, asked) -> dict:
+def _preview(request: SchoolRequest, roster: RosterImport, asked) -> dict:
     checked, world = queries.checked(roster, request.viewer.on)
     unused = presenters.unused_columns(checked.headers, roster.mapping)
     rows_of = {str(key): [row for row in checked.rows if test(row)] for key, test in TABS}
@@ -200,7 +201,7 @@ def _preview(request: HttpRequest, roster: RosterImport, asked) -> dict:
     }
 
 
-def _decided(request: HttpRequest, roster: RosterImport, choices: dict[str, str]) -> HttpResponse:
+def _decided(request: SchoolRequest, roster: RosterImport, choices: dict[str, str]) -> HttpResponse:
     """Save the choices. Return the new preview, or redirect to the page if script is off."""
     try:
         actions.decide(roster=roster, choices=choices, by=request.user)
@@ -214,7 +215,7 @@ def _decided(request: HttpRequest, roster: RosterImport, choices: dict[str, str]
 
 @importer
 @require_POST
-def decide(request: HttpRequest, pk: int) -> HttpResponse:
+def decide(request: SchoolRequest, pk: int) -> HttpResponse:
     roster = get_import_for(request.viewer, pk)
     key = request.POST.get("key", "")[:200]
     choices = {key: request.POST.get("value", "").strip()[:200]} if "," in key else {}
@@ -223,7 +224,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 
 @importer
 @require_POST
-def fix_all(request: HttpRequest, pk: int) -> HttpResponse:
+def fix_all(request: SchoolRequest, pk: int) -> HttpResponse:
     roster = get_import_for(request.viewer, pk)
     checked, _world = queries.checked(roster, request.viewer.on)
     return _decided(request, roster, actions.fixes(checked.rows))
@@ -231,7 +232,7 @@ def fix_all(request: HttpRequest, pk: int) -> HttpResponse:
 
 @importer
 @require_POST
-def make_classes(request: HttpRequest, pk: int) -> HttpResponse:
+def make_classes(request: SchoolRequest, pk: int) -> HttpResponse:
     """Record that the user wants these classes. The import creates them, and undoing it deletes them."""
     roster = get_import_for(request.viewer, pk)
     checked, _world = queries.checked(roster, request.viewer.on)
@@ -240,7 +241,7 @@ def make_classes(request: HttpRequest, pk: int) -> HttpResponse:
 
 @importer
 @require_POST
-def start(request: HttpRequest, pk: int) -> HttpResponse:
+def start(request: SchoolRequest, pk: int) -> HttpResponse:
     roster = get_import_for(request.viewer, pk)
     actions.start(roster=roster, by=request.user, at=clock.for_request(request))
     return redirect("rosters:progress", roster.pk)
@@ -248,7 +249,7 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
 
 @importer
 @require_safe
-def progress(request: HttpRequest, pk: int) -> HttpResponse:
+def progress(request: SchoolRequest, pk: int) -> HttpResponse:
     roster = get_import_for(request.viewer, pk)
     if roster.state not in (State.QUEUED, State.RUNNING):
         response = _to_page_of(roster)
@@ -262,7 +263,7 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 @importer
 @require_safe
-def result(request: HttpRequest, pk: int) -> HttpResponse:
+def result(request: SchoolRequest, pk: int) -> HttpResponse:
     roster = get_import_for(request.viewer, pk)
     if roster.state not in (State.DONE, State.UNDONE):
         return _to_page_of(roster)
@@ -309,7 +310,7 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
 
 @importer
 @require_safe
-def result_file(request: HttpRequest, pk: int) -> HttpResponse:
+def result_file(request: SchoolRequest, pk: int) -> HttpResponse:
     roster = get_import_for(request.viewer, pk)
     results = roster.results.defer("writes")
     views = ((str(row.get_kind_display()), presenters.result_view(row)) for row in results)
@@ -318,7 +319,7 @@ def result_file(request: HttpRequest, pk: int) -> HttpResponse:
 
 @importer
 @require_POST
-def undo(request: HttpRequest, pk: int) -> HttpResponse:
+def undo(request: SchoolRequest, pk: int) -> HttpResponse:
     roster = get_import_for(request.viewer, pk)
     try:
         undoing.undo_import(roster=roster, by=request.user, at=clock.for_request(request))
@@ -332,7 +333,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 
 @importer
 @require_POST
-def discard(request: HttpRequest, pk: int) -> HttpResponse:
+def discard(request: SchoolRequest, pk: int) -> HttpResponse:
     roster = get_import_for(request.viewer, pk)
     if actions.discard(roster=roster, by=request.user):
         messages.success(request, _("The file was deleted. No child's record was changed."))

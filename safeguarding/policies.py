@@ -73,7 +73,7 @@ def concerns_visible_to(user: User, on: date) -> QuerySet[Concern]:
 def _whole_schools(user: User, on: date) -> list[int]:
     """Return schools whose concerns `user` handles: as counsellor, or as principal where there is none."""
     posts = current_posts(user, on)
-    kept = {post.school_id for post in posts if post.role == Role.COUNSELLOR} - {None}
+    kept = {post.school_id for post in posts if post.school_id and post.role == Role.COUNSELLOR}
     led = set(schools_led(user, on)) - kept
     if led:  # cached for the page, because several of its queries need it
         rows = (
@@ -87,7 +87,9 @@ def _whole_schools(user: User, on: date) -> list[int]:
 def schools_led(user: User, on: date) -> list[int]:
     """Return the schools of which `user` is principal."""
     posts = current_posts(user, on)
-    return sorted({post.school_id for post in posts if post.role == Role.PRINCIPAL} - {None})
+    return sorted(
+        {post.school_id for post in posts if post.school_id and post.role == Role.PRINCIPAL}
+    )
 
 
 @read_first

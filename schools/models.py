@@ -1,5 +1,4 @@
 from datetime import time
-from typing import ClassVar
 
 import pghistory
 from django.conf import settings
@@ -104,8 +103,8 @@ class School(models.Model):
     class Meta:
         verbose_name = _("school")
         verbose_name_plural = _("schools")
-        ordering: ClassVar = ["county_id", "code"]
-        constraints: ClassVar = [
+        ordering = ["county_id", "code"]
+        constraints = [
             models.CheckConstraint(
                 name="school_check_in_rhythm",
                 condition=Q(check_in_every_days__gte=1) & Q(check_in_every_days__lte=31),
@@ -126,8 +125,8 @@ class SchoolYear(models.Model):
     ends_on = models.DateField(_("last day"))
 
     class Meta:
-        ordering: ClassVar = ["-starts_on"]
-        constraints: ClassVar = [
+        ordering = ["-starts_on"]
+        constraints = [
             ends_after_start("school_year_ends_after_start"),
             ExclusionConstraint(
                 name="school_years_apart",
@@ -153,8 +152,8 @@ class Term(models.Model):
     is_own = models.BooleanField(default=False, db_default=False, editable=False)
 
     class Meta:
-        ordering: ClassVar = ["starts_on"]
-        constraints: ClassVar = [
+        ordering = ["starts_on"]
+        constraints = [
             models.UniqueConstraint(fields=["year", "season"], name="one_term_per_season"),
             ends_after_start("term_ends_after_start"),
         ]
@@ -170,8 +169,8 @@ class Grade(models.Model):
     number = models.PositiveSmallIntegerField(_("grade"))
 
     class Meta:
-        ordering: ClassVar = ["number"]
-        constraints: ClassVar = [
+        ordering = ["number"]
+        constraints = [
             models.UniqueConstraint(fields=["year", "number"], name="one_grade_per_number"),
             models.CheckConstraint(
                 name="grade_1_to_12", condition=Q(number__gte=1) & Q(number__lte=12)
@@ -197,8 +196,8 @@ class SchoolClass(models.Model):
     class Meta:
         verbose_name = _("class")
         verbose_name_plural = _("classes")
-        ordering: ClassVar = ["grade__number", "number"]
-        constraints: ClassVar = [
+        ordering = ["grade__number", "number"]
+        constraints = [
             models.UniqueConstraint(fields=["grade", "number"], name="one_class_per_number")
         ]
 
@@ -225,8 +224,8 @@ class CalendarDay(models.Model):
     )
 
     class Meta:
-        ordering: ClassVar = ["on"]
-        constraints: ClassVar = [
+        ordering = ["on"]
+        constraints = [
             models.UniqueConstraint(fields=["school", "on"], name="one_word_per_calendar_day")
         ]
 
@@ -248,8 +247,8 @@ class TimetablePeriod(models.Model):
     ends = models.TimeField(_("until"))
 
     class Meta:
-        ordering: ClassVar = ["starts"]
-        constraints: ClassVar = [
+        ordering = ["starts"]
+        constraints = [
             models.UniqueConstraint(fields=["school", "name"], name="one_period_per_name"),
             models.CheckConstraint(name="period_ends_later", condition=Q(ends__gt=F("starts"))),
         ]
@@ -290,11 +289,11 @@ class Post(models.Model):
     class Meta:
         verbose_name = _("post")
         verbose_name_plural = _("posts")
-        indexes: ClassVar = [
+        indexes = [
             models.Index(fields=["user", "starts_on"]),
             models.Index(fields=["school", "role"]),
         ]
-        constraints: ClassVar = [
+        constraints = [
             ends_after_start("post_ends_after_start"),
             models.CheckConstraint(
                 name="post_at_school_or_county",
@@ -327,7 +326,7 @@ class PutOff(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(fields=["user", "work_key"], name="one_put_off_per_row")
         ]
 
@@ -350,7 +349,7 @@ class StaffHours(models.Model):
     )
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(
                 fields=["school", "user"], name="staff_hours_once", nulls_distinct=False
             )

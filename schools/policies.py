@@ -6,12 +6,15 @@ A superuser without a post is a stranger like anybody else.
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import wraps
+from typing import Concatenate, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
+from django_htmx.middleware import HtmxDetails
 
 from accounts.models import User
 from accounts.second_factor import asking, sessions
@@ -20,6 +23,7 @@ from core import clock, walls
 from core.addresses import page_above
 from core.per_page import once
 from core.prepared import prepared, read_first
+from core.view_types import P, Page, View
 from schools.models import County, Post, School, SchoolClass, holds_on
 from schools.roles import BEHIND_SECOND_FACTOR, ROLE_PERMISSIONS, Permission, Role, roles_with
 
@@ -159,7 +163,7 @@ class Viewer:
 
     def __init__(self, user: User, posts: list[Post], at, school_id: int | None):
         self.user, self.posts, self.at = user, posts, at
-        schools = {post.school_id: post.school for post in posts if post.school_id}
+        schools = {post.school_id: post.school for post in posts if post.school}
         self.schools = list(schools.values())
         first = self.schools[0] if self.schools else None
         self.school: School | None = schools.get(school_id, first)
@@ -178,6 +182,21 @@ class Viewer:
     @property
     def roles(self) -> set[str]:
         return {post.role for post in self.posts}
+
+
+class StaffRequest(HttpRequest):
+    """A request to a view behind `post_required`; schools.requests has narrower types."""
+
+    user: User
+    viewer: Viewer
+    htmx: HtmxDetails
+
+
+class _Read(HttpRequest):
+    _viewer: Viewer | None  # read once per request
+
+
+Asked = TypeVar("Asked", bound=StaffRequest)
 
 
 def viewer_of(request: HttpRequest) -> Viewer | None:
@@ -199,9 +218,10 @@ def _second_factor_is_missing(request: HttpRequest, viewer: Viewer) -> bool:
 
 
 def _post_holder(request: HttpRequest) -> Viewer | None:
-    if not hasattr(request, "_viewer"):
-        request._viewer = _read_viewer(request)
-    return request._viewer
+    read = cast(_Read, request)
+    if not hasattr(read, "_viewer"):
+        read._viewer = _read_viewer(request)
+    return read._viewer
 
 
 def _read_viewer(request: HttpRequest) -> Viewer | None:
@@ -215,16 +235,16 @@ def _read_viewer(request: HttpRequest) -> Viewer | None:
     return Viewer(request.user, posts, at, request.session.get("school_id"))
 
 
-def post_required(*, sign_in: str, held: str) -> Callable[[Callable], Callable]:
+def post_required(*, sign_in: str, held: str) -> Callable[[View[Asked, P]], Page[P]]:
     """Require signing in, then the second step if the posts need it; users without a post get a 404.
 
     The view receives `request.viewer`. Every page of the staff and village doors is guarded by this, each
     door with its own pages (`PAGES_ABOVE`) for signing in and for data posted after a session had ended.
     """
 
-    def decorate(view: Callable) -> Callable:
+    def decorate(view: View[Asked, P]) -> Page[P]:
         @wraps(view)
-        def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return sign_in_first(request, page_above(sign_in), page_above(held))
             holder = _post_holder(request)
@@ -232,15 +252,16 @@ def post_required(*, sign_in: str, held: str) -> Callable[[Callable], Callable]:
                 raise Http404
             if _second_factor_is_missing(request, holder):
                 return asking.asked_for(request)
-            request.viewer = holder
-            return view(request, *args, **kwargs)
+            of_staff = cast(Asked, request)
+            of_staff.viewer = holder
+            return view(of_staff, *args, **kwargs)
 
         return guarded
 
     return decorate
 
 
-def staff_required(*permissions: Permission) -> Callable:
+def staff_required(*permissions: Permission) -> Callable[[View[Asked, P]], Page[P]]:
     """Guard a page of the staff door (see post_required); without a post that grants one of `permissions` →
     404.
 
@@ -248,10 +269,10 @@ def staff_required(*permissions: Permission) -> Callable:
     (`#inplace-…`), it replaces Today.
     """
 
-    def decorate(view):
+    def decorate(view: View[Asked, P]) -> Page[P]:
         @wraps(view)
         @post_required(sign_in="staff_sign_in", held="staff_held")
-        def guarded(request, *args, **kwargs):
+        def guarded(request: Asked, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if permissions and not any(map(request.viewer.can, permissions)):
                 raise Http404
             response = view(request, *args, **kwargs)
@@ -268,14 +289,14 @@ def staff_required(*permissions: Permission) -> Callable:
 edits_school = staff_required(Permission.EDIT_SCHOOL)
 
 
-def sets_up(view: Callable) -> Callable:
+def sets_up(view: View[Asked, Concatenate[County, P]]) -> Page[P]:
     """Admit officers of a county, whichever school is selected; the view gets the county as its second
     argument.
     """
 
     @wraps(view)
     @staff_required()
-    def guarded(request: HttpRequest, *args, **kwargs):
+    def guarded(request: Asked, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         viewer = request.viewer
         county = get_county_for(viewer.user, Permission.SET_UP_COUNTY, viewer.on)
         return view(request, county, *args, **kwargs)
@@ -283,11 +304,13 @@ def sets_up(view: Callable) -> Callable:
     return guarded
 
 
-def acts(view: Callable) -> Callable:
+def acts(view: View[Asked, Concatenate[County, P]]) -> Page[P]:
     """Guard an action in the same way, and ask for the second step again unless that was minutes ago."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, county: County, *args, **kwargs):
+    def guarded(
+        request: Asked, county: County, *args: P.args, **kwargs: P.kwargs
+    ) -> HttpResponseBase:
         asking.ask_again(request)
         return view(request, county, *args, **kwargs)
 

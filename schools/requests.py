@@ -1,32 +1,29 @@
 """Types for what the staff door adds to a request. At run time these are Django's own requests."""
 
-from django.http import HttpRequest
-from django_htmx.middleware import HtmxDetails
+from typing import TypeGuard
 
-from accounts.models import User
 from schools.models import School
-from schools.policies import Viewer
+from schools.policies import StaffRequest, Viewer
 
 
 class SchoolViewer(Viewer):
     school: School
 
 
-class SchoolRequest(HttpRequest):
+class SchoolRequest(StaffRequest):
     """A request to a view behind `staff_required` with a permission that only posts at a school grant
     (`schools.roles`).
     """
 
-    user: User
     viewer: SchoolViewer
-    htmx: HtmxDetails
 
 
-class CountyRequest(HttpRequest):
+class CountyRequest(StaffRequest):
     """A request to a view behind `schools.policies.sets_up`: an officer of a county, whichever
     school is selected.
     """
 
-    user: User
-    viewer: Viewer
-    htmx: HtmxDetails
+
+def is_at_school(request: StaffRequest) -> TypeGuard[SchoolRequest]:
+    """Return whether a school is selected, for pages that officers of a county may open as well."""
+    return request.viewer.school is not None

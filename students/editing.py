@@ -5,25 +5,28 @@ Today (`inplace`) it answers in one sentence.
 """
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from core.addresses import page_above
+from schools.policies import StaffRequest
 from students.models import Student
 from students.presenters import FileSection
 
 UNPROCESSABLE = 422
+Form = TypeVar("Form", bound=BaseForm)
 
 
 def edit_section(
-    request: HttpRequest,
+    request: StaffRequest,
     *,
     section: Callable[[], FileSection],
-    form: BaseForm,
-    save: Callable[[BaseForm], object],
+    form: Form,
+    save: Callable[[Form], object],
     back_url: str,
     saved_url: Callable[[], str] | None = None,
     note: str = "",
@@ -55,7 +58,7 @@ def edit_section(
 
 
 def history_page(
-    request: HttpRequest, section: FileSection, student: Student, **context
+    request: StaffRequest, section: FileSection, student: Student, **context
 ) -> HttpResponse:
     """Show earlier values of a section, in its place or as a page of its own."""
     template = "_history.html" if is_fragment(request) else "history_page.html"
@@ -63,17 +66,17 @@ def history_page(
     return render(request, f"students/{template}", shown | context)
 
 
-def is_fragment(request: HttpRequest) -> bool:
-    return bool(request.htmx) and not request.htmx.boosted  # type: ignore[attr-defined]
+def is_fragment(request: StaffRequest) -> bool:
+    return bool(request.htmx) and not request.htmx.boosted
 
 
-def is_inplace(request: HttpRequest) -> bool:
+def is_inplace(request: StaffRequest) -> bool:
     """Return whether the form is inside a row of Today."""
-    target = request.htmx.target or ""  # type: ignore[attr-defined]
+    target = request.htmx.target or ""
     return "inplace" in request.POST or target.startswith("inplace-")
 
 
-def _saved(request: HttpRequest, section, back_url: str, is_elsewhere: bool) -> HttpResponse:
+def _saved(request: StaffRequest, section, back_url: str, is_elsewhere: bool) -> HttpResponse:
     if is_elsewhere and is_fragment(request):
         return HttpResponse(headers={"HX-Redirect": back_url})
     if not is_fragment(request):

@@ -1,5 +1,5 @@
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any
 
 import pghistory
 from django.conf import settings
@@ -164,11 +164,14 @@ class Student(models.Model):
     # Identifies the line of an entry sheet that created the file, so that sending it again creates no second
     # one.
     entry_key = models.UUIDField(null=True, editable=False)
+    # Annotations of queries.with_class.
+    class_id: int
+    class_name: str
 
     class Meta:
         verbose_name = _("child")
         verbose_name_plural = _("children")
-        indexes: ClassVar = [
+        indexes = [
             models.Index(fields=["school", "name_pinyin", "id"]),
             GinIndex(
                 name="student_search",
@@ -176,7 +179,7 @@ class Student(models.Model):
                 opclasses=["gin_trgm_ops"] * 3,
             ),
         ]
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(
                 name="one_file_per_id_number",
                 fields=["school", "id_number"],
@@ -243,12 +246,12 @@ class Enrolment(models.Model):
     left_to = models.CharField(_("where to"), max_length=120, **EMPTY)
 
     class Meta:
-        ordering: ClassVar = ["-starts_on"]
-        indexes: ClassVar = [
+        ordering = ["-starts_on"]
+        indexes = [
             models.Index(fields=["school_class", "starts_on"]),
             models.Index(fields=["school", "ends_on"], name="enrolments_by_end"),
         ]
-        constraints: ClassVar = [
+        constraints = [
             ends_after_start("enrolment_ends_after_start"),
             ExclusionConstraint(
                 name="one_class_at_a_time",
@@ -295,7 +298,7 @@ class Barrier(models.Model):
     lifted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(
                 name="one_barrier_at_a_time",
                 fields=["user", "student"],

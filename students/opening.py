@@ -4,12 +4,12 @@ from django.http import Http404
 
 from accounts.actions import record_access
 from core.offline import read_as
-from schools.requests import SchoolRequest
+from schools.policies import StaffRequest
 from students.models import Student
 from students.policies import can_edit_student, get_student_for
 
 
-def note_read(request: SchoolRequest, student: Student, what: str) -> None:
+def note_read(request: StaffRequest, student: Student, what: str) -> None:
     record_access(
         by=request.user,
         school_id=student.school_id,
@@ -19,7 +19,7 @@ def note_read(request: SchoolRequest, student: Student, what: str) -> None:
     )
 
 
-def get_editable(request: SchoolRequest, student_id: int) -> Student:
+def get_editable(request: StaffRequest, student_id: int) -> Student:
     """Return the child whose file this viewer may edit; 404 for everybody else."""
     student = get_student_for(request.user, student_id, request.viewer.on)
     if not can_edit_student(request.user, student, request.viewer.on):

@@ -4,14 +4,15 @@ One condition (`_visible`) decides for querysets and, through them, for single c
 a child's file (students.models.Barrier) is a stranger to it, whatever their post.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from functools import wraps
 from operator import itemgetter
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 
@@ -20,10 +21,12 @@ from core import clock, walls
 from core.addresses import page_above
 from core.per_page import once
 from core.prepared import prepared, read_first
+from core.view_types import P, Page, View
 from schools.models import holds_on
 from schools.policies import current_posts, own_class_ids
 from schools.roles import Permission, Role, roles_with
 from students.models import Barrier, Enrolment, Student
+from students.requests import PupilRequest
 
 PUPIL_SESSION_MINUTES = 20  # a shared school computer: shorter than a lesson
 # Minutes since the pictures were tapped or a postcard was last opened, so that somebody who sits down at a
@@ -192,17 +195,19 @@ def pictures_are_fresh(request: HttpRequest) -> bool:
     return is_fresh
 
 
-def pupil_required(view: Callable) -> Callable:
+def pupil_required(view: View[PupilRequest, P]) -> Page[P]:
     """Guard a page of the pupils' door; the view receives `request.pupil`."""
 
     @wraps(view)
-    def guarded(request, *args, **kwargs):
-        request.pupil = pupil_of(request)
-        if request.pupil is None:
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        pupil = pupil_of(request)
+        if pupil is None:
             # What the child has just sent was not received; the page says so, and the child can send it
             # again.
             told = "?told=over" if request.method == "POST" else ""
             return redirect(page_above("pupil_sign_in") + told)
-        return view(request, *args, **kwargs)
+        of_pupil = cast(PupilRequest, request)
+        of_pupil.pupil = pupil
+        return view(of_pupil, *args, **kwargs)
 
     return guarded

@@ -41,8 +41,10 @@ def about(student: Student | None) -> dict[str, int]:
 def with_class(students: QuerySet[Student], on: date) -> QuerySet[Student]:
     """Annotate `class_id` and `class_name`; children who are in no class today are left out."""
     return students.filter(holds_on(on, "enrolments__")).annotate(
-        class_id=F("enrolments__school_class_id"),
-        class_name=F("enrolments__school_class__name"),
+        **{  # declared in Student
+            "class_id": F("enrolments__school_class_id"),
+            "class_name": F("enrolments__school_class__name"),
+        }
     )
 
 

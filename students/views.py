@@ -1,6 +1,6 @@
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.history import changes_of
 from core.addresses import page_above
-from schools.policies import staff_required
+from schools.policies import StaffRequest, staff_required
 from schools.queries import classes_from
 from students import actions, presenters
 from students.editing import edit_section, history_page
@@ -32,7 +32,7 @@ def _locked(student: Student) -> Student:
     )
 
 
-def child_or_list(request, student: Student) -> str:
+def child_or_list(request: StaffRequest, student: Student) -> str:
     """Return the page after a change that may have removed the child from the viewer's sight."""
     if can_view_student(request.user, student, request.viewer.on):
         return page_above("child", student.pk)
@@ -45,7 +45,7 @@ def child_or_list(request, student: Student) -> str:
 @staff_required()
 @edits
 @transaction.atomic
-def section(request: HttpRequest, student_id: int, key: str) -> HttpResponse:
+def section(request: StaffRequest, student_id: int, key: str) -> HttpResponse:
     student = get_editable(request, student_id)
     if key not in SECTIONS:
         raise Http404
@@ -69,7 +69,7 @@ def section(request: HttpRequest, student_id: int, key: str) -> HttpResponse:
 
 @staff_required()
 @require_safe
-def section_history(request: HttpRequest, student_id: int, key: str) -> HttpResponse:
+def section_history(request: StaffRequest, student_id: int, key: str) -> HttpResponse:
     student = get_student_for(request.user, student_id, request.viewer.on)
     if key not in SECTIONS:
         raise Http404
@@ -81,7 +81,7 @@ def section_history(request: HttpRequest, student_id: int, key: str) -> HttpResp
 @staff_required()
 @edits
 @transaction.atomic
-def school_class(request: HttpRequest, student_id: int) -> HttpResponse:
+def school_class(request: StaffRequest, student_id: int) -> HttpResponse:
     """Move the child to another class, or back after leaving."""
     student, on = get_editable(request, student_id), request.viewer.on
     note_read(request, student, "edit class")
@@ -116,7 +116,7 @@ def school_class(request: HttpRequest, student_id: int) -> HttpResponse:
 @staff_required()
 @edits
 @transaction.atomic
-def leave(request: HttpRequest, student_id: int) -> HttpResponse:
+def leave(request: StaffRequest, student_id: int) -> HttpResponse:
     student, on = get_editable(request, student_id), request.viewer.on
     note_read(request, student, "edit leaving")
     rows = enrolments_of(_locked(student))
@@ -152,7 +152,7 @@ def leave(request: HttpRequest, student_id: int) -> HttpResponse:
 @staff_required()
 @require_POST
 @transaction.atomic
-def stay(request: HttpRequest, student_id: int) -> HttpResponse:
+def stay(request: StaffRequest, student_id: int) -> HttpResponse:
     """Undo a leaving that was a mistake or did not happen."""
     student = get_editable(request, student_id)
     left = departure_of(enrolments_of(_locked(student)))
@@ -171,7 +171,7 @@ def stay(request: HttpRequest, student_id: int) -> HttpResponse:
 
 @staff_required()
 @require_safe
-def class_history(request: HttpRequest, student_id: int) -> HttpResponse:
+def class_history(request: StaffRequest, student_id: int) -> HttpResponse:
     student, on = get_student_for(request.user, student_id, request.viewer.on), request.viewer.on
     note_read(request, student, "history class")
     rows = enrolments_of(student)

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
@@ -18,6 +18,7 @@ from accounts.actions import record_access
 from core import clock
 from schools.models import SchoolClass
 from schools.policies import staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 from surveys import actions, asking, policies, queries
 from surveys.forms import AnswerForm, WholeForm
@@ -25,7 +26,7 @@ from surveys.models import Round, Seat
 from surveys.presenters import form as presenters
 
 
-def class_forms(request: HttpRequest, round_: Round, school_class: SchoolClass) -> HttpResponse:
+def class_forms(request: SchoolRequest, round_: Round, school_class: SchoolClass) -> HttpResponse:
     """List who has not answered yet. A post begins or continues one form.
 
     views.lesson has checked the permission.
@@ -49,7 +50,7 @@ def class_forms(request: HttpRequest, round_: Round, school_class: SchoolClass) 
 @never_cache
 @staff_required(Permission.GIVE_SURVEYS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def form(request: HttpRequest, pk: int) -> HttpResponse:
+def form(request: SchoolRequest, pk: int) -> HttpResponse:
     """Show one question on a page in a talk, in the adult's language; a teacher answers all on one page."""
     seat, at = (
         policies.get_form_for(request.user, pk, request.viewer.on),
@@ -99,7 +100,7 @@ def _address(seat: Seat, item_id: str) -> str:
 
 
 def _ask(
-    request: HttpRequest, seat: Seat, item_id: str, at: datetime, error: str = ""
+    request: SchoolRequest, seat: Seat, item_id: str, at: datetime, error: str = ""
 ) -> HttpResponse:
     item = asking.item_wanted(seat, item_id, at)
     if item is None:
@@ -110,7 +111,7 @@ def _ask(
     return render(request, "surveys/talk.html", context, status=422 if error else 200)
 
 
-def _about_child(request: HttpRequest, seat: Seat, at: datetime) -> HttpResponse:
+def _about_child(request: SchoolRequest, seat: Seat, at: datetime) -> HttpResponse:
     """Save each tick at once; the button finishes the form, and asks once if a question is still open."""
     if request.method != "POST":
         return render(request, "surveys/form.html", presenters.about_child(seat, request.user, at))

@@ -4,20 +4,21 @@ The counsellor runs them and reads every answer; a class teacher gives them to t
 has finished; a principal reads counts; a child sees its own seat.
 """
 
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from django.core import signing
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 
 from accounts.models import User
 from core import clock, walls
 from core.prepared import prepared
+from core.view_types import P, Page, View
 from privacy.models import Purpose
 from privacy.policies import students_allowing, students_refusing
 from schools.models import SchoolClass
@@ -34,6 +35,7 @@ from surveys.models import (
     Sitting,
     ToDo,
 )
+from surveys.requests import SeatRequest
 from surveys.rules import SEAT_MINUTES
 
 SEAT, SEAT_UNTIL = "survey_seat", "survey_seat_until"
@@ -369,17 +371,19 @@ def stay_seated(request: HttpRequest) -> None:
         request.session[SEAT_UNTIL] = until
 
 
-def seat_required(view: Callable) -> Callable:
+def seat_required(view: View[SeatRequest, P]) -> Page[P]:
     """Guard the questions; the view receives `request.seat`."""
 
     @wraps(view)
-    def guarded(request, *args, **kwargs):
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         with walls.every_school("a tablet's number or page says the seat, and so the school"):
-            request.seat = seat_in_hand(request)
-        if request.seat is None:
+            seat = seat_in_hand(request)
+        if seat is None:
             return redirect("seat:enter")
-        walls.narrow_to(request.seat.school_id)
+        walls.narrow_to(seat.school_id)
         stay_seated(request)
-        return view(request, *args, **kwargs)
+        seated = cast(SeatRequest, request)
+        seated.seat = seat
+        return view(seated, *args, **kwargs)
 
     return guarded

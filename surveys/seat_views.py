@@ -20,6 +20,7 @@ from surveys import actions, arrivals, asking, policies, queries, rate_limits
 from surveys.forms import AnswerForm, SeatForm
 from surveys.models import Seat, Sitting
 from surveys.presenters import seat as presenters
+from surveys.requests import SeatRequest
 
 # Why a child sees the page for the number, by the key in its address.
 TOLD = {
@@ -91,8 +92,7 @@ def ready(request: HttpRequest) -> HttpResponse:
         return redirect("seat:enter")
     if "lesson" in request.GET:
         return _lesson(request, sitting, at)
-    words = {"school_class": sitting.school_class, "sitting": sitting}
-    return _page(request, "ready", **words)
+    return _page(request, "ready", school_class=sitting.school_class, sitting=sitting)
 
 
 @gzip_page
@@ -226,22 +226,19 @@ def _ask(request: HttpRequest, seat: Seat, item_id: str, error: str = "") -> Htt
 @never_cache
 @policies.seat_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def pause(request: HttpRequest) -> HttpResponse:
+def pause(request: SeatRequest) -> HttpResponse:
     """Say that somebody is on the way; the child chooses whether to go on. It looks like any other page."""
     if request.method == "POST":
         return _go_on(request, request.seat, request.POST.get("item", ""))
-    return _page(
-        request,
-        "pause",
-        adult=request.seat.sitting.duty_adult.name,
-        item=request.GET.get("item", ""),
-    )
+    sitting = request.seat.sitting
+    adult = sitting.duty_adult.name if sitting else ""
+    return _page(request, "pause", adult=adult, item=request.GET.get("item", ""))
 
 
 @never_cache
 @policies.seat_required
 @require_POST
-def talk(request: HttpRequest) -> HttpResponse:
+def talk(request: SeatRequest) -> HttpResponse:
     """Tell the adult of the lesson at once that the child wants to talk to someone."""
     at = clock.for_request(request)
     actions.want_adult(seat=request.seat, at=at)

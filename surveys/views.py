@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from accounts.actions import record_access
 from core import clock
 from schools.policies import staff_required
 from schools.queries import classes_on
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 from surveys import (
     actions,
@@ -40,7 +41,7 @@ edits = require_http_methods(["GET", "HEAD", "POST"])
 
 @staff_required(Permission.GIVE_SURVEYS, Permission.VIEW_SURVEY_FIGURES, Permission.WRITE_QUESTIONS)
 @require_safe
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: SchoolRequest) -> HttpResponse:
     if request.htmx:  # from the row of Today about parts that are due: open the whole page
         return HttpResponseClientRedirect(request.path + "#planned")
     context = rounds.rounds_list(request.viewer)
@@ -50,7 +51,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @runs
 @require_safe
-def instruments(request: HttpRequest) -> HttpResponse:
+def instruments(request: SchoolRequest) -> HttpResponse:
     return render(
         request, "surveys/instruments.html", rounds.instruments_page(request.viewer.school)
     )
@@ -58,7 +59,7 @@ def instruments(request: HttpRequest) -> HttpResponse:
 
 @runs
 @require_safe
-def instrument(request: HttpRequest, name: str) -> HttpResponse:
+def instrument(request: SchoolRequest, name: str) -> HttpResponse:
     """Show the school's edition if there is one, else what we ship."""
     found = queries.instrument_named(name, request.viewer.school)
     if found is None:
@@ -68,7 +69,7 @@ def instrument(request: HttpRequest, name: str) -> HttpResponse:
 
 @runs
 @edits
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: SchoolRequest) -> HttpResponse:
     viewer = request.viewer
     choices = queries.choices_for(viewer.school)
     form = RoundForm(
@@ -115,7 +116,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @runs
 @require_safe
-def round_page(request: HttpRequest, pk: int) -> HttpResponse:
+def round_page(request: SchoolRequest, pk: int) -> HttpResponse:
     found = policies.get_round_to_run(request.user, pk, request.viewer.on)
     if request.htmx:  # from a row of Today: open the whole page
         return HttpResponseClientRedirect(request.path)
@@ -128,7 +129,7 @@ def round_page(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "surveys/round.html", context)
 
 
-def _note_read(request: HttpRequest, school_id: int, student_ids: list[int]) -> None:
+def _note_read(request: SchoolRequest, school_id: int, student_ids: list[int]) -> None:
     record_access(
         by=request.user,
         school_id=school_id,
@@ -140,7 +141,7 @@ def _note_read(request: HttpRequest, school_id: int, student_ids: list[int]) -> 
 
 @runs
 @require_POST
-def close(request: HttpRequest, pk: int) -> HttpResponse:
+def close(request: SchoolRequest, pk: int) -> HttpResponse:
     found = policies.get_round_to_run(request.user, pk, request.viewer.on)
     actions.close_round(round_=found, by=request.user, at=request.viewer.at)
     messages.success(request, _("Closed. All answers are saved."))
@@ -149,7 +150,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
 
 @runs
 @require_POST
-def remind(request: HttpRequest, pk: int) -> HttpResponse:
+def remind(request: SchoolRequest, pk: int) -> HttpResponse:
     """Remind families that have not answered, at most once a day."""
     found = policies.get_round_to_run(request.user, pk, request.viewer.on)
     at = request.viewer.at
@@ -165,7 +166,7 @@ def remind(request: HttpRequest, pk: int) -> HttpResponse:
 
 @counts
 @require_safe
-def figures(request: HttpRequest, pk: int) -> HttpResponse:
+def figures(request: SchoolRequest, pk: int) -> HttpResponse:
     """Show figures of the whole round; once it is over, also by group (`?by=`)."""
     found = policies.get_round_figures(request.user, pk, request.viewer.on)
     is_over = not found.is_open(request.viewer.on)
@@ -179,7 +180,7 @@ def figures(request: HttpRequest, pk: int) -> HttpResponse:
 
 @gives
 @edits
-def lesson(request: HttpRequest, pk: int, class_id: int) -> HttpResponse:
+def lesson(request: SchoolRequest, pk: int, class_id: int) -> HttpResponse:
     """Show the class's seats. A post begins the lesson; a round outside lessons shows its forms."""
     at = clock.for_request(request)
     round_, school_class = policies.get_class_of_round(
@@ -209,7 +210,7 @@ def lesson(request: HttpRequest, pk: int, class_id: int) -> HttpResponse:
 
 @gives
 @require_POST
-def end_lesson(request: HttpRequest, pk: int, class_id: int) -> HttpResponse:
+def end_lesson(request: SchoolRequest, pk: int, class_id: int) -> HttpResponse:
     at = clock.for_request(request)
     round_, school_class = policies.get_class_of_round(
         request.user, pk, class_id, request.viewer.on
@@ -222,7 +223,7 @@ def end_lesson(request: HttpRequest, pk: int, class_id: int) -> HttpResponse:
 
 @runs
 @require_safe
-def child(request: HttpRequest, pk: int) -> HttpResponse:
+def child(request: SchoolRequest, pk: int) -> HttpResponse:
     if request.htmx:  # from a row of Today: open the whole page
         return HttpResponseClientRedirect(request.path)
     return _child_page(request, _seat(request, pk), ToDoForm())
@@ -230,7 +231,7 @@ def child(request: HttpRequest, pk: int) -> HttpResponse:
 
 @runs
 @require_POST
-def to_do(request: HttpRequest, pk: int) -> HttpResponse:
+def to_do(request: SchoolRequest, pk: int) -> HttpResponse:
     seat, form = _seat(request, pk), ToDoForm(request.POST)
     if not form.is_valid():
         return _child_page(request, seat, form, status=422)
@@ -244,7 +245,7 @@ def to_do(request: HttpRequest, pk: int) -> HttpResponse:
 
 @runs
 @require_POST
-def looked(request: HttpRequest, pk: int) -> HttpResponse:
+def looked(request: SchoolRequest, pk: int) -> HttpResponse:
     actions.note_looked(seat=_seat(request, pk), by=request.user, at=request.viewer.at)
     messages.success(request, _("Saved. It is no longer on your Today page."))
     return redirect("surveys:child", pk)
@@ -252,7 +253,7 @@ def looked(request: HttpRequest, pk: int) -> HttpResponse:
 
 @gives
 @require_POST
-def done(request: HttpRequest, pk: int) -> HttpResponse:
+def done(request: SchoolRequest, pk: int) -> HttpResponse:
     """Record that the class teacher has done the task; its row on Today says so."""
     to_do = policies.get_to_do_for(request.user, pk, request.viewer.on)
     actions.note_done(to_do=to_do, by=request.user, at=request.viewer.at)
@@ -261,11 +262,11 @@ def done(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("surveys:list")
 
 
-def _seat(request: HttpRequest, pk: int) -> Seat:
+def _seat(request: SchoolRequest, pk: int) -> Seat:
     return policies.get_seat_for(request.user, pk, request.viewer.on)
 
 
-def _child_page(request: HttpRequest, seat: Seat, form: ToDoForm, status=200) -> HttpResponse:
+def _child_page(request: SchoolRequest, seat: Seat, form: ToDoForm, status=200) -> HttpResponse:
     _note_read(request, seat.school_id, [seat.student_id])
     context = results.child_page(seat, request.user, request.viewer.at) | {"form": form}
     return render(request, "surveys/child.html", context, status=status)

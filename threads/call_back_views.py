@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -14,6 +14,7 @@ from core.phones import readable
 from guardians.presenters import clock_words
 from guardians.queries import usable_contact_points
 from schools.policies import staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 from threads import actions, policies, presenters
 from threads.forms import CallBackForm
@@ -24,7 +25,7 @@ works_with_families = staff_required(Permission.WORK_CHECK_INS)
 
 @require_http_methods(["GET", "POST"])
 @works_with_families
-def call_back(request: HttpRequest, pk: int) -> HttpResponse:
+def call_back(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     found = policies.get_call_back_for(viewer.user, pk, viewer.on)
     form = CallBackForm(request.POST or None)
@@ -34,10 +35,11 @@ def call_back(request: HttpRequest, pk: int) -> HttpResponse:
         return _after(request, found, "done", str(found.get_outcome_display()))
     status = 422 if form.is_bound else 200
     phones = usable_contact_points().filter(adult=found.adult, kind="phone")
+    why = _why(request, found)
     context = {
         "call": found,
         "form": form,
-        "why": _why(request, found),
+        "why": why,
         "phones": [(point.address, readable(point.address)) for point in phones],
     }
     if not request.htmx:
@@ -45,13 +47,13 @@ def call_back(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_bound:
         return render(request, "threads/_call_back.html", context)
     inplace = render_to_string("threads/_call_back.html", context, request)
-    context = {"row": _row(found, "in_hand", context["why"]), "inplace": inplace}
+    context = {"row": _row(found, "in_hand", why), "inplace": inplace}
     return render(request, "components/work_row.html", context, status=status)
 
 
 @require_POST
 @works_with_families
-def undo(request: HttpRequest, pk: int) -> HttpResponse:
+def undo(request: SchoolRequest, pk: int) -> HttpResponse:
     found = policies.get_call_back_for(request.viewer.user, pk, request.viewer.on)
     if not actions.reopen_call_back(call_back=found):
         words = _("The family has asked again in the meantime. The old note stays.")
@@ -60,7 +62,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     return _after(request, found, "rest", _why(request, found))
 
 
-def _why(request: HttpRequest, found: CallBack) -> str:
+def _why(request: SchoolRequest, found: CallBack) -> str:
     words = {
         "name": found.adult.name,
         "hours": presenters.best_hours(found.adult, request.viewer.at),
@@ -86,7 +88,7 @@ def _row(found: CallBack, state: str, words: str) -> dict[str, Any]:
 
 
 def _after(
-    request: HttpRequest, found: CallBack, state: str, words: str, status: int = 200
+    request: SchoolRequest, found: CallBack, state: str, words: str, status: int = 200
 ) -> HttpResponse:
     if request.htmx:
         row = _row(found, state, words)

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core import clock
 from guardians.policies import family_page, guardianships_of
+from guardians.requests import FamilyDoorRequest
 from schools import hotlines
 from threads import actions, family_presenters, policies, queries
 from threads.forms import BeginForm, SayForm
@@ -32,7 +33,7 @@ def _today(request: HttpRequest) -> date:
 
 @require_safe
 @family_page
-def threads(request: HttpRequest) -> HttpResponse:
+def threads(request: FamilyDoorRequest) -> HttpResponse:
     context = family_presenters.listed(
         request.adults, request.family_adult, clock.for_request(request)
     )
@@ -41,7 +42,7 @@ def threads(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @family_page
-def thread(request: HttpRequest, pk: int) -> HttpResponse:
+def thread(request: FamilyDoorRequest, pk: int) -> HttpResponse:
     place, at = policies.get_place(request.adults, pk, _today(request)), clock.for_request(request)
     if request.method != "POST":
         have = request.GET.get("have")  # as on the staff page
@@ -61,7 +62,7 @@ def thread(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(f"{reverse('family_threads:thread', args=[pk])}#end")
 
 
-def _talk(request: HttpRequest, place, form: SayForm | None = None) -> HttpResponse:
+def _talk(request: FamilyDoorRequest, place, form: SayForm | None = None) -> HttpResponse:
     at = clock.for_request(request)
     context = family_presenters.talk(request.adults, place, at, request.GET.get("before", ""))
     actions.note_seen_by_family(
@@ -73,7 +74,7 @@ def _talk(request: HttpRequest, place, form: SayForm | None = None) -> HttpRespo
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @family_page
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: FamilyDoorRequest) -> HttpResponse:
     """Begin a conversation about one child or about none. The family can say that it needs help."""
     held = list(
         guardianships_of(request.adults, _today(request))
@@ -103,7 +104,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('family_threads:thread', args=[message.thread_id])}#end")
 
 
-def _new(request: HttpRequest, form: BeginForm, children: list) -> HttpResponse:
+def _new(request: FamilyDoorRequest, form: BeginForm, children: list) -> HttpResponse:
     chosen = form.data.get("child", "") if form.is_bound else request.GET.get("child", "")
     if len(children) == 1 and not form.is_bound:
         chosen = str(children[0].pk)
@@ -122,7 +123,7 @@ def _new(request: HttpRequest, form: BeginForm, children: list) -> HttpResponse:
 
 @require_safe
 @family_page
-def file(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+def file(request: FamilyDoorRequest, pk: int, kind: str) -> HttpResponse:
     on, at = _today(request), clock.for_request(request)
     message = policies.get_family_message(request.adults, pk, on)
     upload = {"photo": message.photo, "voice": message.voice}.get(kind)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from schools import actions as school_actions
 from schools import queries as school_queries
 from schools.policies import staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 from threads import actions, policies
 from threads.forms import HoursForm, PhraseForm
@@ -22,11 +23,11 @@ OWN, SCHOOL = "own", "school"
 
 @require_safe
 @works_with_families
-def own(request: HttpRequest) -> HttpResponse:
+def own(request: SchoolRequest) -> HttpResponse:
     return _page(request)
 
 
-def _page(request: HttpRequest, status: int = 200, **forms: Any) -> HttpResponse:
+def _page(request: SchoolRequest, status: int = 200, **forms: Any) -> HttpResponse:
     viewer = request.viewer
     is_editor = viewer.can(Permission.EDIT_SCHOOL)
     context = {
@@ -49,7 +50,7 @@ def _hours_form(viewer, user) -> HoursForm:
 
 @require_POST
 @works_with_families
-def hours(request: HttpRequest, whose: str) -> HttpResponse:
+def hours(request: SchoolRequest, whose: str) -> HttpResponse:
     viewer = request.viewer
     if whose not in (OWN, SCHOOL) or (whose == SCHOOL and not viewer.can(Permission.EDIT_SCHOOL)):
         raise Http404
@@ -70,7 +71,7 @@ def hours(request: HttpRequest, whose: str) -> HttpResponse:
 
 @require_POST
 @works_with_families
-def add_phrase(request: HttpRequest) -> HttpResponse:
+def add_phrase(request: SchoolRequest) -> HttpResponse:
     viewer, form = request.viewer, PhraseForm(request.POST)
     if not form.is_valid():
         return _page(request, status=422, phrase_form=form)
@@ -84,7 +85,7 @@ def add_phrase(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('threads:own')}#phrases")
 
 
-def _phrase(request: HttpRequest, pk: int):
+def _phrase(request: SchoolRequest, pk: int):
     viewer = request.viewer
     may_edit = viewer.can(Permission.EDIT_SCHOOL)
     return policies.get_phrase_for(viewer.user, pk, viewer.school, may_edit)
@@ -92,7 +93,7 @@ def _phrase(request: HttpRequest, pk: int):
 
 @require_POST
 @works_with_families
-def retire_phrase(request: HttpRequest, pk: int) -> HttpResponse:
+def retire_phrase(request: SchoolRequest, pk: int) -> HttpResponse:
     actions.retire_phrase(phrase=_phrase(request, pk), by=request.viewer.user, at=request.viewer.at)
     undo = reverse("threads:restore_phrase", args=[pk])
     messages.success(request, _("Taken away."), extra_tags=f"undo:{undo}")
@@ -101,6 +102,6 @@ def retire_phrase(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @works_with_families
-def restore_phrase(request: HttpRequest, pk: int) -> HttpResponse:
+def restore_phrase(request: SchoolRequest, pk: int) -> HttpResponse:
     actions.restore_phrase(phrase=_phrase(request, pk), by=request.viewer.user)
     return redirect("threads:own")

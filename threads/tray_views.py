@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.db.models import F, Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from core.requests import key_of
 from guardians.models import Adult
 from guardians.presenters import called
 from schools.policies import Viewer, staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 from students.models import Student
 from students.policies import students_visible_to
@@ -28,7 +29,7 @@ ROWS, FOUND = 50, 12
 
 @require_safe
 @works_with_families
-def tray(request: HttpRequest) -> HttpResponse:
+def tray(request: SchoolRequest) -> HttpResponse:
     """List the tray. `?for=` opens the search for the sender of a row; `q` looks for a name.
 
     The number of queries is the same for one row and for fifty.
@@ -97,7 +98,7 @@ def _choice(adult: Adult) -> dict:
 
 @require_POST
 @works_with_families
-def assign(request: HttpRequest, pk: int) -> HttpResponse:
+def assign(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     routing = policies.get_routing_for(viewer.user, pk, viewer.on)
     adults = policies.who_may_have_written(routing.incoming, viewer.on)
@@ -115,13 +116,13 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("threads:tray")
 
 
-def _tell(request: HttpRequest, pk: int, words: str) -> None:
+def _tell(request: SchoolRequest, pk: int, words: str) -> None:
     messages.success(request, words, extra_tags=f"undo:{reverse('threads:back', args=[pk])}")
 
 
 @require_POST
 @works_with_families
-def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
+def dismiss(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     routing = policies.get_routing_for(viewer.user, pk, viewer.on)
     if actions.dismiss(routing=routing, by=viewer.user, at=viewer.at):
@@ -131,7 +132,7 @@ def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @works_with_families
-def back(request: HttpRequest, pk: int) -> HttpResponse:
+def back(request: SchoolRequest, pk: int) -> HttpResponse:
     """Undo the decision.
 
     Only the user who decided may, as the message may belong to another family by now.
@@ -150,7 +151,7 @@ def back(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @works_with_families
-def file(request: HttpRequest, pk: int) -> HttpResponse:
+def file(request: SchoolRequest, pk: int) -> HttpResponse:
     routing = policies.get_routing_for(request.viewer.user, pk, request.viewer.on)
     if routing.state != Routing.State.TRAY or routing.incoming.upload is None:
         raise Http404

@@ -16,6 +16,7 @@ from accounts.actions import record_access
 from core.addresses import page_above
 from core.requests import count_of, key_of
 from schools.policies import staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 from students.policies import get_student_for
 from threads import actions, policies, presenters, queries
@@ -28,7 +29,7 @@ works_with_families = staff_required(Permission.WORK_CHECK_INS)
 LIMITS = {"seconds": VOICE_SECONDS, "voice_bytes": VOICE_BYTES, "photo_bytes": PHOTO_BYTES}
 
 
-def _inbox(request: HttpRequest, current: int | None = None) -> dict[str, Any]:
+def _inbox(request: SchoolRequest, current: int | None = None) -> dict[str, Any]:
     query = " ".join(request.GET.get("q", "").split())[:60]
     return presenters.inbox(
         request.viewer,
@@ -41,13 +42,13 @@ def _inbox(request: HttpRequest, current: int | None = None) -> dict[str, Any]:
 
 @require_safe
 @works_with_families
-def inbox(request: HttpRequest) -> HttpResponse:
+def inbox(request: SchoolRequest) -> HttpResponse:
     return render(request, "threads/inbox.html", _inbox(request))
 
 
 @require_safe
 @works_with_families
-def thread(request: HttpRequest, pk: int) -> HttpResponse:
+def thread(request: SchoolRequest, pk: int) -> HttpResponse:
     """Show one conversation beside the list. A colleague's opens only after the user gives a reason.
 
     A page sends its state as `have`. If it is up to date, nothing is read or recorded.
@@ -63,7 +64,7 @@ def thread(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _open(
-    request: HttpRequest, found: Thread, form: SayForm | None = None, status: int = 200
+    request: SchoolRequest, found: Thread, form: SayForm | None = None, status: int = 200
 ) -> HttpResponse:
     viewer = request.viewer
     context = presenters.conversation(viewer, found, form, key_of(request.GET.get("before")) or 0)
@@ -75,7 +76,7 @@ def _open(
     return render(request, "threads/inbox.html", context, status=status)
 
 
-def _note_access(request: HttpRequest, found: Thread) -> None:
+def _note_access(request: SchoolRequest, found: Thread) -> None:
     if found.student_id:
         record_access(
             by=request.viewer.user,
@@ -87,7 +88,7 @@ def _note_access(request: HttpRequest, found: Thread) -> None:
 
 
 def _closed(
-    request: HttpRequest, found: Thread, form: ReasonForm, status: int = 200
+    request: SchoolRequest, found: Thread, form: ReasonForm, status: int = 200
 ) -> HttpResponse:
     people = queries.people_of(found)
     context = {
@@ -103,7 +104,7 @@ def _closed(
 
 @require_POST
 @works_with_families
-def read(request: HttpRequest, pk: int) -> HttpResponse:
+def read(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     found = policies.get_thread_known_to(viewer.user, pk, viewer.on)
     form = ReasonForm(request.POST)
@@ -116,7 +117,7 @@ def read(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @works_with_families
-def say(request: HttpRequest, pk: int) -> HttpResponse:
+def say(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     found = policies.get_thread_in_hand(viewer.user, pk, viewer.on)
     form = SayForm(request.POST, request.FILES)
@@ -138,7 +139,7 @@ def _is_said(form: SayForm, found: Thread, viewer) -> bool:
 
 @require_http_methods(["GET", "POST"])
 @works_with_families
-def reply(request: HttpRequest, pk: int) -> HttpResponse:
+def reply(request: SchoolRequest, pk: int) -> HttpResponse:
     """Answer in place on Today; without htmx redirect to the conversation."""
     viewer = request.viewer
     found = policies.get_thread_in_hand(viewer.user, pk, viewer.on)
@@ -189,7 +190,7 @@ def _work_row(request: HttpRequest, found: Thread, state: str, words: str) -> di
 
 @require_http_methods(["GET", "POST"])
 @works_with_families
-def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
+def hand_over(request: SchoolRequest, pk: int) -> HttpResponse:
     """Hand the thread over to a colleague, with a note; in place or on a page."""
     viewer = request.viewer
     found = policies.get_thread_known_to(viewer.user, pk, viewer.on)
@@ -214,7 +215,7 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("threads:inbox")
 
 
-def _hand_over_form(request: HttpRequest, found: Thread, form: HandOverForm) -> HttpResponse:
+def _hand_over_form(request: SchoolRequest, found: Thread, form: HandOverForm) -> HttpResponse:
     people = queries.people_of(found)
     title = presenters.title_of(found, people, presenters.relations_of(found, people))
     context = {"thread": found, "form": form, "title": title, "key": uuid4()}
@@ -231,7 +232,7 @@ def _hand_over_form(request: HttpRequest, found: Thread, form: HandOverForm) -> 
 
 @require_POST
 @works_with_families
-def done(request: HttpRequest, pk: int) -> HttpResponse:
+def done(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     found = policies.get_thread_in_hand(viewer.user, pk, viewer.on)
     actions.finish(thread=found, by=viewer.user, at=viewer.at)
@@ -243,7 +244,7 @@ def done(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @works_with_families
-def again(request: HttpRequest, pk: int) -> HttpResponse:
+def again(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     found = policies.get_thread_in_hand(viewer.user, pk, viewer.on)
     actions.reopen(thread=found, by=viewer.user, at=viewer.at)
@@ -252,7 +253,7 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @works_with_families
-def people(request: HttpRequest, pk: int) -> HttpResponse:
+def people(request: SchoolRequest, pk: int) -> HttpResponse:
     """Add another adult of the family, who can then also read earlier messages."""
     viewer = request.viewer
     found = policies.get_thread_in_hand(viewer.user, pk, viewer.on)
@@ -268,7 +269,7 @@ def people(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @works_with_families
-def begin(request: HttpRequest, student_id: int) -> HttpResponse:
+def begin(request: SchoolRequest, student_id: int) -> HttpResponse:
     """Let a member of staff write first to the family of one child."""
     viewer = request.viewer
     student = get_student_for(viewer.user, student_id, viewer.on)
@@ -297,7 +298,7 @@ def begin(request: HttpRequest, student_id: int) -> HttpResponse:
 
 @require_safe
 @works_with_families
-def file(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+def file(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     viewer = request.viewer
     message = policies.get_message_for(viewer.user, pk, viewer.on, viewer.at)
     upload = {"photo": message.photo, "voice": message.voice}.get(kind)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 from core import clock
 from guardians.models import Adult
 from guardians.policies import family_page
+from guardians.requests import FamilyDoorRequest
 from privacy.models import Consent
 from privacy.presenters import receipt_number
 from privacy.rules import GIVEN
@@ -21,7 +22,7 @@ from transfers.queries import paper_of
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @family_page
-def transfer(request: HttpRequest, pk: int) -> HttpResponse:
+def transfer(request: FamilyDoorRequest, pk: int) -> HttpResponse:
     """Show two buttons while it is open; afterwards what was said and what was handed over."""
     at = clock.for_request(request)
     row = policies.get_transfer_of_family(list(request.adults), pk, timezone.localdate(at))

@@ -1,5 +1,4 @@
 import uuid
-from typing import ClassVar
 
 import pghistory
 import pgtrigger
@@ -79,15 +78,15 @@ class Transfer(models.Model):
     answer = models.CharField(_("why not"), max_length=WORDS_MAX, blank=True)
 
     class Meta:
-        ordering: ClassVar = ["-opened_at", "-pk"]
-        indexes: ClassVar = [
+        ordering = ["-opened_at", "-pk"]
+        indexes = [
             models.Index(
                 fields=["to_school", "state"],
                 condition=Q(closed_at=None),
                 name="transfers_coming",
             )
         ]
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(
                 name="one_open_transfer_of_a_child",
                 fields=["student"],
@@ -154,8 +153,8 @@ class TransferWord(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        ordering: ClassVar = ["at", "pk"]
-        triggers: ClassVar = [
+        ordering = ["at", "pk"]
+        triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         ]
 
@@ -181,7 +180,7 @@ class Arrival(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        triggers: ClassVar = [
+        triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         ]
 
@@ -205,8 +204,8 @@ class PaperPackage(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        ordering: ClassVar = ["at", "pk"]
-        triggers: ClassVar = [
+        ordering = ["at", "pk"]
+        triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         ]
 
@@ -228,7 +227,7 @@ class PaperRecall(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        triggers: ClassVar = [
+        triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         ]
 
@@ -267,15 +266,15 @@ class Protection(models.Model):
     over_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering: ClassVar = ["pk"]
-        indexes: ClassVar = [
+        ordering = ["pk"]
+        indexes = [
             models.Index(
                 fields=["due_at"],
                 condition=Q(acknowledged_at=None, over_at=None),
                 name="unconfirmed_protections",
             )
         ]
-        constraints: ClassVar = [
+        constraints = [
             models.CheckConstraint(
                 name="protection_is_about_one",
                 condition=Q(kind="adult", adult__isnull=False, user__isnull=True)

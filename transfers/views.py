@@ -21,8 +21,10 @@ from core.printing import printed, why_no_pdf
 from core.requests import key_of
 from privacy.presenters import receipt_number
 from privacy.rules import NO
-from schools.policies import staff_required
+from schools.models import SchoolClass
+from schools.policies import StaffRequest, staff_required
 from schools.queries import classes_from
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 from students.models import Student
 from students.opening import note_read
@@ -56,7 +58,7 @@ protects = staff_required(Permission.CHECK_SAFEGUARDING)
 
 @hands_over
 @require_http_methods(["GET", "HEAD", "POST"])
-def prepare(request: HttpRequest, student_id: int) -> HttpResponse:
+def prepare(request: SchoolRequest, student_id: int) -> HttpResponse:
     """Choose school and parts; if a transfer is open, show its page."""
     viewer = request.viewer
     student = policies.get_student_to_hand_over(request.user, student_id, viewer.on)
@@ -80,7 +82,7 @@ def prepare(request: HttpRequest, student_id: int) -> HttpResponse:
 
 @staff_required()
 @require_safe
-def transfer(request: HttpRequest, pk: int) -> HttpResponse:
+def transfer(request: StaffRequest, pk: int) -> HttpResponse:
     """Show both schools the same: what goes along, who said what, what was handed over, who opened it."""
     if request.htmx:  # requested by a row of Today
         return _whole(request)
@@ -88,7 +90,7 @@ def transfer(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest,
+    request: StaffRequest,
     row: Transfer,
     *,
     status: int = 200,
@@ -163,7 +165,7 @@ def _said(row: Transfer, at: datetime, word_form: WordForm | None) -> dict[str, 
     }
 
 
-def _note_read(request: HttpRequest, row: Transfer, what: str, new: Student | None) -> None:
+def _note_read(request: StaffRequest, row: Transfer, what: str, new: Student | None) -> None:
     """Record it in the log of the old file and, for a reader of the new school, in that of the new file."""
     for child in filter(None, (row.student, new)):
         record_access(
@@ -175,7 +177,7 @@ def _note_read(request: HttpRequest, row: Transfer, what: str, new: Student | No
         )
 
 
-def _may_read_protection(request: HttpRequest, row: Transfer) -> bool:
+def _may_read_protection(request: StaffRequest, row: Transfer) -> bool:
     if not request.viewer.can(Permission.CHECK_SAFEGUARDING):
         return False
     on = request.viewer.on
@@ -186,11 +188,11 @@ def _may_read_protection(request: HttpRequest, row: Transfer) -> bool:
     return told or here
 
 
-def _accept_form(request: HttpRequest, row: Transfer) -> AcceptForm:
+def _accept_form(request: StaffRequest, row: Transfer) -> AcceptForm:
     on = request.viewer.on
     return AcceptForm(
         request.POST or None if request.path.endswith("accept/") else None,
-        classes=classes_from(row.to_school, on),
+        classes=classes_from(row.to_school, on) if row.to_school else SchoolClass.objects.none(),
         same=same_child(row).filter(pk__in=students_visible_to(request.user, on).values("pk")),
         today=on,
     )
@@ -198,7 +200,7 @@ def _accept_form(request: HttpRequest, row: Transfer) -> AcceptForm:
 
 @hands_over
 @require_POST
-def word(request: HttpRequest, pk: int) -> HttpResponse:
+def word(request: SchoolRequest, pk: int) -> HttpResponse:
     """Record what an adult without a phone signed or said."""
     viewer = request.viewer
     row = policies.get_transfer_of(request.user, pk, viewer.on)
@@ -215,7 +217,7 @@ def word(request: HttpRequest, pk: int) -> HttpResponse:
 
 @staff_required()
 @require_http_methods(["GET", "HEAD", "POST"])
-def child_word(request: HttpRequest, pk: int) -> HttpResponse:
+def child_word(request: StaffRequest, pk: int) -> HttpResponse:
     """Ask a pupil who cannot answer at the pupils' door, and record what it says."""
     if request.htmx:
         return _whole(request)
@@ -249,7 +251,7 @@ def child_word(request: HttpRequest, pk: int) -> HttpResponse:
 
 @hands_over
 @require_POST
-def end(request: HttpRequest, pk: int) -> HttpResponse:
+def end(request: SchoolRequest, pk: int) -> HttpResponse:
     row = policies.get_transfer_of(request.user, pk, request.viewer.on)
     try:
         actions.end(transfer=row, by=request.user, at=request.viewer.at)
@@ -265,7 +267,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
 
 @hands_over
 @require_POST
-def accept(request: HttpRequest, pk: int) -> HttpResponse:
+def accept(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     row = policies.get_transfer_to(request.user, pk, viewer.on)
     form = _accept_form(request, row)
@@ -296,7 +298,7 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
 
 @hands_over
 @require_POST
-def decline(request: HttpRequest, pk: int) -> HttpResponse:
+def decline(request: SchoolRequest, pk: int) -> HttpResponse:
     row = policies.get_transfer_to(request.user, pk, request.viewer.on)
     form = DeclineForm(request.POST, auto_id="no_%s")
     if not form.is_valid():
@@ -313,7 +315,7 @@ def decline(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(page_above("today"))
 
 
-def _receipt_form(request: HttpRequest, paper: PaperPackage | None) -> ReceiptForm | None:
+def _receipt_form(request: StaffRequest, paper: PaperPackage | None) -> ReceiptForm | None:
     on = request.viewer.on
     latest = receipt_until(paper.transfer, on) if paper else None
     if paper is None or latest is None:
@@ -331,7 +333,7 @@ def _receipt_form(request: HttpRequest, paper: PaperPackage | None) -> ReceiptFo
 
 @hands_over
 @require_POST
-def print_package(request: HttpRequest, pk: int) -> HttpResponse:
+def print_package(request: SchoolRequest, pk: int) -> HttpResponse:
     """Save the package for a school without Jiaqiao: what the family agreed to, as it is now."""
     row = policies.get_transfer_of(request.user, pk, request.viewer.on)
     actions.follow(transfer=row, at=request.viewer.at)  # saved even if the printing fails
@@ -347,7 +349,7 @@ def print_package(request: HttpRequest, pk: int) -> HttpResponse:
 
 @hands_over
 @require_safe
-def paper(request: HttpRequest, pk: int) -> HttpResponse:
+def paper(request: SchoolRequest, pk: int) -> HttpResponse:
     """Return the package as PDF, with a cover and a receipt to sign.
 
     If this server makes no PDF, return a page that the browser prints.
@@ -380,7 +382,7 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
 
 @hands_over
 @require_POST
-def call_back(request: HttpRequest, pk: int) -> HttpResponse:
+def call_back(request: SchoolRequest, pk: int) -> HttpResponse:
     row = policies.get_transfer_of(request.user, pk, request.viewer.on)
     form = CallBackForm(request.POST, auto_id="back_%s")
     if not form.is_valid():
@@ -402,7 +404,7 @@ def call_back(request: HttpRequest, pk: int) -> HttpResponse:
 
 @hands_over
 @require_POST
-def received(request: HttpRequest, pk: int) -> HttpResponse:
+def received(request: SchoolRequest, pk: int) -> HttpResponse:
     """Record that the receipt came back signed: the file was handed over."""
     row = policies.get_transfer_of(request.user, pk, request.viewer.on)
     if row.state == Transfer.State.ACCEPTED:
@@ -430,7 +432,7 @@ def _gone() -> str:
 
 @protects
 @require_safe
-def protection(request: HttpRequest, pk: int) -> HttpResponse:
+def protection(request: SchoolRequest, pk: int) -> HttpResponse:
     """Show what protects the child, only for principal and counsellor of both schools."""
     if request.htmx:
         return _whole(request)
@@ -443,7 +445,7 @@ def _whole(request: HttpRequest) -> HttpResponse:
 
 
 def _protection_page(
-    request: HttpRequest, pk: int, form: ToldForm, status: int = 200
+    request: SchoolRequest, pk: int, form: ToldForm, status: int = 200
 ) -> HttpResponse:
     viewer = request.viewer
     row, is_told = policies.get_told(request.user, pk, viewer.on)
@@ -467,7 +469,7 @@ def _protection_page(
 
 @protects
 @require_POST
-def confirm(request: HttpRequest, pk: int) -> HttpResponse:
+def confirm(request: SchoolRequest, pk: int) -> HttpResponse:
     row, is_told = policies.get_told(request.user, pk, request.viewer.on)
     if not is_told:
         raise Http404
@@ -481,7 +483,7 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
 
 @protects
 @require_POST
-def called(request: HttpRequest, pk: int) -> HttpResponse:
+def called(request: SchoolRequest, pk: int) -> HttpResponse:
     """Record that a school without Jiaqiao has been told by phone."""
     row, is_told = policies.get_told(request.user, pk, request.viewer.on)
     if is_told or not row.is_outside:

@@ -13,12 +13,14 @@ FORMS = {"ogg": "audio/ogg", "m4a": "audio/mp4"}
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 
-def serve(upload: Upload, request: HttpRequest) -> HttpResponse:
+def serve(upload: Upload | None, request: HttpRequest) -> HttpResponse:
     """Respond with the photo, or with the voice note in the format that this browser plays; in parts on
     request.
 
     `?as=ogg` and `?as=m4a` (the two sources of templates/uploads/_player.html) select the format.
     """
+    if upload is None:  # it has been removed in the meantime
+        raise Http404
     if upload.is_voice:
         return serve_voice(lambda kind: _content(upload, kind), request)
     return _private(HttpResponse(_content(upload, "image/jpeg")), "image/jpeg")

@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +14,7 @@ from core.offline import CONFLICT, UNPROCESSABLE, accepted, conflict, form_refus
 from core.requests import key_of
 from guardians.models import Adult
 from guardians.presenters import clock_words
+from schools.requests import SchoolRequest
 from students.presenters import moment
 from visits import actions, policies, presenters, queries
 from visits.forms import EndCallForm, LogCallForm, local_now
@@ -26,7 +27,7 @@ SECONDS_A_MINUTE = 60
 
 @recording
 @require_safe
-def calls(request: HttpRequest) -> HttpResponse:
+def calls(request: SchoolRequest) -> HttpResponse:
     """List this month's calls to parents. Printed, the page is the call sheet."""
     viewer = request.viewer
     presenters.ensure_duties(viewer)
@@ -72,7 +73,7 @@ def calls(request: HttpRequest) -> HttpResponse:
 
 @recording
 @require_http_methods(["GET", "HEAD", "POST"])
-def call(request: HttpRequest, student_id: int) -> HttpResponse:
+def call(request: SchoolRequest, student_id: int) -> HttpResponse:
     """Show whom to call. A POST records "I am calling now"."""
     if opened_from_row(request):
         return whole_page(request)
@@ -103,7 +104,7 @@ class StartForm(forms.Form):
     adult = forms.CharField(max_length=20)
 
 
-def _family(request: HttpRequest, student_id: int):
+def _family(request: SchoolRequest, student_id: int):
     viewer = request.viewer
     student = policies.get_student_to_visit(viewer.user, student_id, viewer.on)
     note_read(request, student.school_id, [student.pk], "call")
@@ -111,7 +112,7 @@ def _family(request: HttpRequest, student_id: int):
     return student, sorted(found, key=lambda one: not one.is_parent)
 
 
-def _call_context(request: HttpRequest, student, people, form: LogCallForm | None = None) -> dict:
+def _call_context(request: SchoolRequest, student, people, form: LogCallForm | None = None) -> dict:
     at, zone = request.viewer.at, ZoneInfo(student.school.time_zone)
     on = request.viewer.on
     agreed = queries.agreed_last([student.pk]).get(student.pk, [])
@@ -136,7 +137,7 @@ def _log_form(data, people, at, zone) -> LogCallForm:
 
 @recording
 @require_POST
-def log(request: HttpRequest, student_id: int) -> HttpResponse:
+def log(request: SchoolRequest, student_id: int) -> HttpResponse:
     """Record a call after it ended. Also works offline."""
     student, people = _family(request, student_id)
     at, zone = request.viewer.at, ZoneInfo(student.school.time_zone)
@@ -168,7 +169,7 @@ def log(request: HttpRequest, student_id: int) -> HttpResponse:
 
 @recording
 @require_http_methods(["GET", "HEAD", "POST"])
-def outcome(request: HttpRequest, pk: int) -> HttpResponse:
+def outcome(request: SchoolRequest, pk: int) -> HttpResponse:
     """Record the outcome after the call in one tap."""
     if opened_from_row(request):
         return whole_page(request)
@@ -218,6 +219,6 @@ def _context(call: CallLog, form: EndCallForm, viewer) -> dict:
 
 @recording
 @require_POST
-def put_off(request: HttpRequest, pk: int) -> HttpResponse:
+def put_off(request: SchoolRequest, pk: int) -> HttpResponse:
     duty = policies.get_duty_for(request.user, pk, request.viewer.on)
     return save_put_off(request, duty, f"call-{pk}")

@@ -1,7 +1,7 @@
 import uuid
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core.days import short_day
 from core.offline import UNPROCESSABLE
 from schools.policies import classes_visible_to, own_class_ids
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 from students.policies import students_editable_by
 from visits import actions, policies, presenters, queries
@@ -18,13 +19,13 @@ from visits.views import note_read, recording
 
 @recording
 @require_safe
-def duties(request: HttpRequest) -> HttpResponse:
+def duties(request: SchoolRequest) -> HttpResponse:
     """Show the term's progress: names for the viewer's own class, figures by class for the school.
 
     Classes are in their usual order, never sorted by result, and no teacher is named: a record of care
     must not be used to judge teachers (rule of 2025, docs).
     """
-    viewer = request.viewer  # type: ignore[attr-defined]
+    viewer = request.viewer
     presenters.ensure_duties(viewer)
     own = set(own_class_ids(viewer.user, viewer.on))
     progress = queries.progress_of(
@@ -53,12 +54,12 @@ def duties(request: HttpRequest) -> HttpResponse:
 
 @recording
 @require_safe
-def special_care(request: HttpRequest) -> HttpResponse:
+def special_care(request: SchoolRequest) -> HttpResponse:
     """Show which children in special care lack a plan, a review of it, or a visit.
 
     It is for those who may read that section of the children's files; only the files name the grounds.
     """
-    overview, viewer = _care(request), request.viewer  # type: ignore[attr-defined]
+    overview, viewer = _care(request), request.viewer
     keys = [one.pk for one in overview.children]
     note_read(request, viewer.school.pk, keys, "special care")
     editable = students_editable_by(viewer.user, viewer.on).filter(pk__in=keys)
@@ -70,16 +71,16 @@ def special_care(request: HttpRequest) -> HttpResponse:
     return render(request, "visits/special_care.html", context)
 
 
-def _care(request: HttpRequest) -> queries.CareOverview:
-    viewer = request.viewer  # type: ignore[attr-defined]
+def _care(request: SchoolRequest) -> queries.CareOverview:
+    viewer = request.viewer
     return queries.care_overview(viewer.user, viewer.school, viewer.on)
 
 
 @recording
 @require_http_methods(["GET", "HEAD", "POST"])
-def meeting(request: HttpRequest, class_id: int) -> HttpResponse:
+def meeting(request: SchoolRequest, class_id: int) -> HttpResponse:
     """Record that the carers of the viewer's own class have met."""
-    viewer = request.viewer  # type: ignore[attr-defined]
+    viewer = request.viewer
     school_class = policies.get_own_class(viewer.user, class_id, viewer.on)
     carers = queries.carers_of_class(school_class, viewer.on)
     form = MeetingForm(

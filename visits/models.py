@@ -1,6 +1,6 @@
 """The school's duties towards families, and the visits and calls that fulfil them."""
 
-from typing import ClassVar
+from datetime import datetime
 
 import pghistory
 from django.conf import settings
@@ -45,14 +45,18 @@ class Duty(models.Model):
     done_on = models.DateField(_("done"), null=True, blank=True)
     put_off_until = models.DateField(_("put off until"), null=True, blank=True)
     key = models.CharField(max_length=60, unique=True)
+    # Annotations of queries.calls_due.
+    class_name: str
+    last_outcome: str | None
+    last_at: datetime
 
     class Meta:
-        ordering: ClassVar = ["due_on", "pk"]
-        indexes: ClassVar = [
+        ordering = ["due_on", "pk"]
+        indexes = [
             models.Index(fields=["school", "kind", "due_on"]),
             models.Index(fields=["student", "kind", "due_on"]),
         ]
-        constraints: ClassVar = [
+        constraints = [
             models.CheckConstraint(
                 name="duty_of_a_child_or_a_class",
                 condition=Q(kind="carers_meeting", student=None)
@@ -147,8 +151,8 @@ class Visit(models.Model):
     recorded_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering: ClassVar = ["due_on", "pk"]
-        indexes: ClassVar = [
+        ordering = ["due_on", "pk"]
+        indexes = [
             models.Index(
                 fields=["school", "due_on"],
                 name="open_visits",
@@ -162,7 +166,7 @@ class Visit(models.Model):
                 condition=Q(facts__overlap=ALARMING),
             ),
         ]
-        constraints: ClassVar = [
+        constraints = [
             models.CheckConstraint(
                 name="visit_recorded_whole",
                 condition=Q(recorded_at=None, outcome="", visited_on=None)
@@ -200,8 +204,8 @@ class Agreement(models.Model):
     done_by = user_field(null=True)
 
     class Meta:
-        ordering: ClassVar = ["pk"]
-        indexes: ClassVar = [
+        ordering = ["pk"]
+        indexes = [
             models.Index(
                 fields=["school", "by_on"], name="open_agreements", condition=Q(done_at=None)
             )
@@ -240,8 +244,8 @@ class CallLog(models.Model):
     called_by = user_field()
 
     class Meta:
-        ordering: ClassVar = ["-started_at", "-pk"]
-        indexes: ClassVar = [
+        ordering = ["-started_at", "-pk"]
+        indexes = [
             models.Index(fields=["student", "-started_at"]),
             models.Index(fields=["called_by"], condition=Q(outcome=""), name="calls_not_ended"),
         ]
@@ -266,7 +270,7 @@ class Meeting(models.Model):
     recorded_at = models.DateTimeField()
 
     class Meta:
-        ordering: ClassVar = ["-held_on", "-pk"]
+        ordering = ["-held_on", "-pk"]
 
     def __str__(self) -> str:
         return f"{self.school_class_id} {self.held_on}"

@@ -9,17 +9,18 @@ with a visit open on the phone may still record the outcome, even if the visit h
 list in the meantime.
 """
 
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import wraps
 from typing import Any, TypeVar
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
-from django.http import Http404, HttpRequest
+from django.http import Http404
+from django.http.response import HttpResponseBase
 
 from accounts.models import AccessRecord, User
 from core import clock
 from core.prepared import prepared
+from core.view_types import P, Page, View
 from guardians.blocking.policies import is_blocked_in_family, ties
 from privacy.policies import told_to_village
 from schools.models import SchoolClass, holds_on
@@ -34,6 +35,7 @@ from schools.roles import Permission, roles_with
 from students.models import Enrolment, Student
 from students.policies import students_visible_to, unbarred
 from visits.models import Agreement, CallLog, Duty, Visit
+from visits.requests import VillageRequest
 from visits.rules import DUE_SOON_DAYS, WRITTEN_LATE_DAYS
 
 # How the log records a visit that was opened at the village door (accounts.AccessRecord.what).
@@ -230,12 +232,12 @@ def _allowing_village_for(*, reader_id, student_ids, on) -> QuerySet[Any]:
     return told_to_village(on, reader_id).filter(pk__in=student_ids).values_list("pk")
 
 
-def village_required(view: Callable) -> Callable:
+def village_required(view: View[VillageRequest, P]) -> Page[P]:
     """Guard a view of the village door. The view receives `request.viewer`."""
 
     @wraps(view)
     @post_required(sign_in="village_sign_in", held="village_held")
-    def guarded(request: HttpRequest, *args, **kwargs):
+    def guarded(request: VillageRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         roles = roles_with(Permission.VILLAGE_VISITS)
         if not any(post.role in roles for post in request.viewer.posts):
             raise Http404

@@ -459,7 +459,7 @@ def care_rows(overview: queries.CareOverview, editable: Collection[int]) -> list
     rows = [
         {
             "student": child,
-            "class_name": child.class_name,  # type: ignore[attr-defined]  # annotated
+            "class_name": child.class_name,
             "lacks": _lacks(child, overview),
             "may_edit": child.pk in editable,
         }

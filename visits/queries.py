@@ -208,9 +208,11 @@ def calls_due(students: QuerySet[Student], on: date) -> QuerySet[Duty]:
         )
         .select_related("student")
         .annotate(
-            class_name=Subquery(enrolled.values("school_class__name")[:1]),
-            last_outcome=Subquery(tries.order_by("-started_at").values("outcome")[:1]),
-            last_at=Subquery(tries.order_by("-started_at").values("started_at")[:1]),
+            **{  # declared in Duty
+                "class_name": Subquery(enrolled.values("school_class__name")[:1]),
+                "last_outcome": Subquery(tries.order_by("-started_at").values("outcome")[:1]),
+                "last_at": Subquery(tries.order_by("-started_at").values("started_at")[:1]),
+            }
         )
         .order_by("student__name_pinyin", "student_id")
     )

@@ -14,14 +14,14 @@ from core.offline import (
     form_refused,
     is_from_queue,
 )
-from schools.requests import SchoolRequest
+from schools.policies import StaffRequest
 from visits import actions
 from visits.forms import RecordForm
 from visits.models import Visit
 
 
 def save_record(
-    request: SchoolRequest,
+    request: StaffRequest,
     found: Visit,
     form: RecordForm,
     template: str,

@@ -17,7 +17,8 @@ from core.offline import (
     read_as,
 )
 from core.requests import day_of, key_of
-from schools.policies import Viewer, staff_required
+from schools.policies import StaffRequest, Viewer, staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 from visits import actions, policies, presenters, queries
 from visits.forms import AskForm, PlanForm, RecordForm
@@ -27,7 +28,7 @@ from visits.saving import save_record
 recording = staff_required(Permission.RECORD_VISITS)
 
 
-def note_read(request: HttpRequest, school_id: int, student_ids, what: str) -> None:
+def note_read(request: StaffRequest, school_id: int, student_ids, what: str) -> None:
     record_access(
         by=request.user,
         school_id=school_id,
@@ -37,7 +38,7 @@ def note_read(request: HttpRequest, school_id: int, student_ids, what: str) -> N
     )
 
 
-def opened_from_row(request: HttpRequest) -> bool:
+def opened_from_row(request: SchoolRequest) -> bool:
     """Return whether htmx asks for the page from a row on Today, so that the whole page must open."""
     return (request.htmx.target or "").startswith("inplace-")
 
@@ -50,11 +51,11 @@ def whole_page(request: HttpRequest) -> HttpResponse:
 
 @recording
 @require_safe
-def visits(request: HttpRequest) -> HttpResponse:
+def visits(request: SchoolRequest) -> HttpResponse:
     return _list(request)
 
 
-def _list(request: HttpRequest, form: PlanForm | None = None) -> HttpResponse:
+def _list(request: SchoolRequest, form: PlanForm | None = None) -> HttpResponse:
     viewer = request.viewer
     presenters.ensure_duties(viewer)
     chosen = request.GET.get("class", "")
@@ -74,7 +75,7 @@ def _list(request: HttpRequest, form: PlanForm | None = None) -> HttpResponse:
         "made": made,
         "form": form or _plan_form(request, opened, allowed),
         "chosen_class": chosen,
-        "picked": set(form.data.getlist("visits")) if form else set(),
+        "picked": set(request.POST.getlist("visits")) if form else set(),
     }
     return render(request, "visits/list.html", context, status=UNPROCESSABLE if form else 200)
 
@@ -84,7 +85,7 @@ def _allowed(opened: list[Visit], viewer: Viewer) -> set[int]:
     return policies.may_go_by_village(ids, viewer.on, viewer.user)
 
 
-def _plan_form(request: HttpRequest, opened: list[Visit], allowed: set[int]) -> PlanForm:
+def _plan_form(request: SchoolRequest, opened: list[Visit], allowed: set[int]) -> PlanForm:
     viewer = request.viewer
     return PlanForm(
         request.POST or None,
@@ -99,7 +100,7 @@ def _plan_form(request: HttpRequest, opened: list[Visit], allowed: set[int]) -> 
 
 @recording
 @require_POST
-def plan(request: HttpRequest) -> HttpResponse:
+def plan(request: SchoolRequest) -> HttpResponse:
     viewer = request.viewer
     opened = presenters.open_rows(viewer)
     form = _plan_form(request, opened, _allowed(opened, viewer))
@@ -123,7 +124,7 @@ def plan(request: HttpRequest) -> HttpResponse:
 
 @recording
 @require_safe
-def sheet(request: HttpRequest) -> HttpResponse:
+def sheet(request: SchoolRequest) -> HttpResponse:
     """Show the visit sheet of a day: who, where, what to ask, and space to write."""
     viewer = request.viewer
     day = day_of(request.GET.get("on"))
@@ -144,7 +145,7 @@ def sheet(request: HttpRequest) -> HttpResponse:
 
 @recording
 @require_http_methods(["GET", "HEAD", "POST"])
-def ask(request: HttpRequest, student_id: int) -> HttpResponse:
+def ask(request: SchoolRequest, student_id: int) -> HttpResponse:
     """Ask for a visit beyond the term's visit."""
     viewer = request.viewer
     student = policies.get_student_to_visit(viewer.user, student_id, viewer.on)
@@ -178,7 +179,7 @@ def ask(request: HttpRequest, student_id: int) -> HttpResponse:
 
 @recording
 @require_safe
-def visit(request: HttpRequest, pk: int) -> HttpResponse:
+def visit(request: SchoolRequest, pk: int) -> HttpResponse:
     if opened_from_row(request):
         return whole_page(request)
     viewer = request.viewer
@@ -211,7 +212,7 @@ def visit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @recording
 @require_http_methods(["GET", "HEAD", "POST"])
-def record(request: HttpRequest, pk: int) -> HttpResponse:
+def record(request: SchoolRequest, pk: int) -> HttpResponse:
     """Record the outcome of a visit. Also works offline."""
     if opened_from_row(request):
         return whole_page(request)
@@ -248,7 +249,7 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
 
 @recording
 @require_POST
-def move(request: HttpRequest, pk: int) -> HttpResponse:
+def move(request: SchoolRequest, pk: int) -> HttpResponse:
     """Move a visit one place earlier or later on its trip."""
     viewer = request.viewer
     found = policies.get_visit_for(viewer.user, pk, viewer.on)
@@ -264,12 +265,12 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
 
 @recording
 @require_POST
-def put_off(request: HttpRequest, pk: int) -> HttpResponse:
+def put_off(request: SchoolRequest, pk: int) -> HttpResponse:
     found = policies.get_visit_for(request.user, pk, request.viewer.on)
     return save_put_off(request, found, f"visit-{pk}")
 
 
-def save_put_off(request: HttpRequest, row, key: str) -> HttpResponse:
+def save_put_off(request: SchoolRequest, row, key: str) -> HttpResponse:
     """Put a row of Today off until later.
 
     Return the row in its new state for htmx, otherwise go back to Today.
@@ -288,7 +289,7 @@ def save_put_off(request: HttpRequest, row, key: str) -> HttpResponse:
     return after_act(request, row.student, key, state, words)
 
 
-def after_act(request: HttpRequest, student, key: str, state: str, words: str) -> HttpResponse:
+def after_act(request: SchoolRequest, student, key: str, state: str, words: str) -> HttpResponse:
     is_bad = state == "failed"
     if request.htmx:
         shown = {
@@ -308,7 +309,7 @@ def after_act(request: HttpRequest, student, key: str, state: str, words: str) -
 
 @recording
 @require_POST
-def call_off(request: HttpRequest, pk: int) -> HttpResponse:
+def call_off(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     found = policies.get_visit_for(viewer.user, pk, viewer.on)
     if actions.call_off(visit=found, by=viewer.user, at=viewer.at):
@@ -320,7 +321,7 @@ def call_off(request: HttpRequest, pk: int) -> HttpResponse:
 
 @recording
 @require_POST
-def keep_agreement(request: HttpRequest, pk: int) -> HttpResponse:
+def keep_agreement(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     found = policies.get_agreement_for(viewer.user, pk, viewer.on)
     actions.keep_agreement(agreement=found, by=viewer.user, at=viewer.at)

@@ -2,7 +2,6 @@
 its log entry one transaction.
 """
 
-from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
 
@@ -20,6 +19,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -30,12 +30,13 @@ from accounts.models import User
 from accounts.second_factor import actions, sessions
 from accounts.second_factor.asking import GOES_ON_TO, ask_again
 from core.requests import has_host_name
+from core.view_types import P, Page
 
 Type = Authenticator.Type
 SECOND_STEPS = [Type.TOTP, Type.WEBAUTHN]
 
 
-def own_account(view: Callable[..., Any]) -> Callable[..., Any]:
+def own_account(view: Page[P]) -> Page[P]:
     """Admit only people who have a password; everybody else gets a 404.
 
     A family signs in by its phone, and somebody who steals a family's session must not be able to turn it
@@ -45,7 +46,7 @@ def own_account(view: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(view)
     @never_cache
     @login_required
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not _me(request).has_usable_password():
             raise Http404
         return view(request, *args, **kwargs)

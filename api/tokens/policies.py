@@ -45,7 +45,7 @@ def with_maker(tokens: QuerySet[ApiToken], on: date) -> QuerySet[ApiToken]:
         school=OuterRef("school"),
         role__in=MAKING,
     )
-    return tokens.annotate(has_maker=Exists(posts)).select_related(
+    return tokens.annotate(**{"has_maker": Exists(posts)}).select_related(  # declared in ApiToken
         "school", "made_by", "account", "revoked_by", "webhook"
     )
 

@@ -53,7 +53,7 @@ def _why_not(token: ApiToken, on: date) -> str:
         return _("ended by %(name)s") % {"name": token.revoked_by.name}
     if token.expires_on < on:
         return _("expired on %(day)s") % {"day": full_day(token.expires_on)}
-    if not token.has_maker:  # type: ignore[attr-defined]  # annotated by policies.with_maker
+    if not token.has_maker:
         words = _("stopped: %(name)s made it and no longer administers the school")
         return words % {"name": token.made_by.name}
     return ""

@@ -1,23 +1,24 @@
 """A carer chooses when calls with the child may ring on their own phone, and sees when one comes."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from calls import family_presenters
 from calls.homes import actions
-from calls.homes.forms import WindowsForm
+from calls.homes.forms import WINDOW_WORDS, WindowsForm
 from calls.homes.queries import has_phone, windows_agreed
 from calls.models import CallPlace
 from calls.policies import held_by_family
 from core import clock
 from guardians.models import Guardianship
 from guardians.policies import family_page
+from guardians.requests import FamilyDoorRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @family_page
-def home(request: HttpRequest, student_id: int) -> HttpResponse:
+def home(request: FamilyDoorRequest, student_id: int) -> HttpResponse:
     held, at = held_by_family(request, student_id), clock.for_request(request)
     if held.kind != Guardianship.Kind.CARER:
         raise Http404
@@ -29,7 +30,7 @@ def home(request: HttpRequest, student_id: int) -> HttpResponse:
         return redirect("family_calls:home", student_id)
     context = family_presenters.at_home(held, at) | {
         "form": form,
-        "windows": form.fields["windows"].choices,
+        "windows": WINDOW_WORDS,
         "agreed": agreed,
         "may_agree": may_agree,
     }

@@ -1,7 +1,5 @@
 """What a child said by pressing keys. safeguarding opens a concern for each row (safeguarding.sources)."""
 
-from typing import ClassVar
-
 import pgtrigger
 from django.db import models
 
@@ -29,8 +27,8 @@ class ToldByPhone(models.Model):
     told_at = models.DateTimeField()
 
     class Meta:
-        ordering: ClassVar = ["told_at", "pk"]
-        triggers: ClassVar = [
+        ordering = ["told_at", "pk"]
+        triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         ]
 

@@ -1,6 +1,6 @@
 """Before the call, a parent reads what the child wants to be asked, and sends something back."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -11,13 +11,14 @@ from calls.things.models import ThreeThings
 from calls.things.policies import get_photo_for, get_things_for
 from core import clock
 from guardians.policies import family_page
+from guardians.requests import FamilyDoorRequest
 from uploads.responses import serve
 from uploads.rules import PHOTO_BYTES
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @family_page
-def things(request: HttpRequest, student_id: int) -> HttpResponse:
+def things(request: FamilyDoorRequest, student_id: int) -> HttpResponse:
     at = clock.for_request(request)
     found = get_things_for(request.adults, student_id, timezone.localdate(at), at)
     form = AnswerForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
@@ -38,6 +39,6 @@ def things(request: HttpRequest, student_id: int) -> HttpResponse:
 
 @require_safe
 @family_page
-def photo(request: HttpRequest, student_id: int) -> HttpResponse:
+def photo(request: FamilyDoorRequest, student_id: int) -> HttpResponse:
     at = clock.for_request(request)
     return serve(get_photo_for(request.adults, student_id, timezone.localdate(at), at), request)

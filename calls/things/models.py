@@ -1,7 +1,5 @@
 """What a child chose for one parent before a call, what the parent answered, and how the call felt."""
 
-from typing import ClassVar
-
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -84,15 +82,15 @@ class ThreeThings(models.Model):
     asked_by = user_field(null=True, blank=True)
 
     class Meta:
-        ordering: ClassVar = ["-chosen_at", "-pk"]
-        indexes: ClassVar = [
+        ordering = ["-chosen_at", "-pk"]
+        indexes = [
             models.Index(F("student"), F("chosen_at").desc(), name="things_of_child"),
             models.Index(fields=["adult"], condition=Q(over_at=None), name="things_open"),
             models.Index(
                 fields=["student", "felt_at"], condition=Q(felt__isnull=False), name="things_felt"
             ),
         ]
-        constraints: ClassVar = [
+        constraints = [
             models.CheckConstraint(
                 name="three_things_felt_1_to_3",
                 condition=Q(felt=None, felt_at=None)

@@ -5,7 +5,7 @@ returns the page.
 """
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -19,13 +19,14 @@ from classroom.leave.presenters import Told, told_of
 from classroom.models import LeaveRequest
 from classroom.rules import may_be_corrected
 from guardians.models import Adult
+from schools.requests import SchoolRequest
 from students.opening import note_read
 from uploads.responses import serve
 
 CHANGED = 409  # somebody else decided first
 
 
-def _told(request: HttpRequest, pk: int) -> Told:
+def _told(request: SchoolRequest, pk: int) -> Told:
     viewer = request.viewer
     (told,) = told_of([get_leave_for(viewer.user, pk, viewer.on)], viewer.on)
     return told
@@ -33,11 +34,11 @@ def _told(request: HttpRequest, pk: int) -> Told:
 
 @observing
 @require_safe
-def leave(request: HttpRequest, pk: int) -> HttpResponse:
+def leave(request: SchoolRequest, pk: int) -> HttpResponse:
     return _page(request, _told(request, pk), DeclineForm())
 
 
-def _page(request: HttpRequest, told: Told, form: DeclineForm) -> HttpResponse:
+def _page(request: SchoolRequest, told: Told, form: DeclineForm) -> HttpResponse:
     """Return the whole page, or for htmx the part that opens below its row on Today."""
     row = told.leave
     note_read(request, row.student, "leave")
@@ -62,7 +63,7 @@ def _page(request: HttpRequest, told: Told, form: DeclineForm) -> HttpResponse:
 
 @observing
 @require_POST
-def agree(request: HttpRequest, pk: int) -> HttpResponse:
+def agree(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer, told = request.viewer, _told(request, pk)
     is_done = actions.agree(leave=told.leave, by=request.user, on=viewer.on, at=viewer.at)
     is_agreed = is_done or told.leave.state == LeaveRequest.State.AGREED
@@ -71,7 +72,7 @@ def agree(request: HttpRequest, pk: int) -> HttpResponse:
 
 @observing
 @require_POST
-def decline(request: HttpRequest, pk: int) -> HttpResponse:
+def decline(request: SchoolRequest, pk: int) -> HttpResponse:
     told, form = _told(request, pk), DeclineForm(request.POST)
     if not form.is_valid():
         return _page(request, told, form)
@@ -82,7 +83,7 @@ def decline(request: HttpRequest, pk: int) -> HttpResponse:
 
 @observing
 @require_POST
-def called(request: HttpRequest, pk: int, adult_id: int) -> HttpResponse:
+def called(request: SchoolRequest, pk: int, adult_id: int) -> HttpResponse:
     """Record that a member of staff phoned another adult of the child, who confirms the request."""
     told = _told(request, pk)
     if adult_id not in {one.adult_id for one in told.callees}:
@@ -99,13 +100,13 @@ def called(request: HttpRequest, pk: int, adult_id: int) -> HttpResponse:
 
 @observing
 @require_POST
-def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+def take_back(request: SchoolRequest, pk: int) -> HttpResponse:
     told = _told(request, pk)
     is_done = actions.take_back(leave=told.leave, by=request.user, at=request.viewer.at)
     return _answer(request, pk, "rest", is_done or told.leave.decided_at is None)
 
 
-def _answer(request: HttpRequest, pk: int, state: str, is_done: bool) -> HttpResponse:
+def _answer(request: SchoolRequest, pk: int, state: str, is_done: bool) -> HttpResponse:
     """Return the row or the page after an action. If the action came too late, show the current state."""
     told = _told(request, pk)
     words = presenters.decided_words(told)
@@ -124,7 +125,7 @@ def _answer(request: HttpRequest, pk: int, state: str, is_done: bool) -> HttpRes
 
 @observing
 @require_safe
-def photo(request: HttpRequest, pk: int) -> HttpResponse:
+def photo(request: SchoolRequest, pk: int) -> HttpResponse:
     """Serve the photo of the slip that the family sent."""
     row = get_leave_for(request.viewer.user, pk, request.viewer.on)
     if row.photo is None:

@@ -15,6 +15,7 @@ from classroom.pictures.policies import Reader
 from core import clock
 from delivery.behind_link import behind_link
 from guardians.policies import family_page, guardianships_of
+from guardians.requests import FamilyDoorRequest
 from schools.queries import only_phone
 from uploads.responses import serve
 
@@ -53,7 +54,7 @@ def week_link(request: HttpRequest, token: str, opened: OpenedWeek) -> HttpRespo
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @family_page
-def week(request: HttpRequest, pk: int) -> HttpResponse:
+def week(request: FamilyDoorRequest, pk: int) -> HttpResponse:
     at, reader = clock.for_request(request), _reader(request)
     on = timezone.localdate(at)
     weeks = policies.weeks_of_family(reader.adult_ids, on)
@@ -72,7 +73,7 @@ def week(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @family_page
-def pictures(request: HttpRequest, student_id: int) -> HttpResponse:
+def pictures(request: FamilyDoorRequest, student_id: int) -> HttpResponse:
     """Show the pictures that came with good news about one child."""
     at, reader = clock.for_request(request), _reader(request)
     on = timezone.localdate(at)
@@ -87,11 +88,11 @@ def pictures(request: HttpRequest, student_id: int) -> HttpResponse:
 
 @require_safe
 @family_page
-def picture(request: HttpRequest, pk: int) -> HttpResponse:
+def picture(request: FamilyDoorRequest, pk: int) -> HttpResponse:
     on = timezone.localdate(clock.for_request(request))
     row = policies.get_picture_for_family(_reader(request), pk, on)
     return serve(row.photo, request)
 
 
-def _reader(request: HttpRequest) -> Reader:
+def _reader(request: FamilyDoorRequest) -> Reader:
     return Reader(request.user.pk, [adult.pk for adult in request.adults])

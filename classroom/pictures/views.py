@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.core.files import File
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -23,6 +23,7 @@ from classroom.queries import adults_to_tell
 from core.names import joined
 from core.offline import UNPROCESSABLE
 from guardians.presenters import called
+from schools.requests import SchoolRequest
 from students.models import Student
 from students.queries import class_of
 from uploads.responses import serve
@@ -31,7 +32,7 @@ from uploads.rules import BadUpload
 
 @observing
 @require_http_methods(["GET", "HEAD", "POST"])
-def add_to_note(request: HttpRequest, pk: int) -> HttpResponse:
+def add_to_note(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     note = policies.get_note_to_picture(viewer.user, pk, viewer.on)
     enrolment = class_of(note.student, viewer.on)
@@ -42,7 +43,7 @@ def add_to_note(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def add(
-    request: HttpRequest,
+    request: SchoolRequest,
     to: Observation | ClassWeek,
     children: QuerySet[Student],
     back_url: str,
@@ -83,7 +84,7 @@ def add(
 
 
 def _forms(
-    request: HttpRequest, named: list[Nameable], child: Student | None, most: int
+    request: SchoolRequest, named: list[Nameable], child: Student | None, most: int
 ) -> list[PictureForm]:
     """Return one form for each picture that still fits. The first is required, the others are optional."""
     own_agreed = bool(child and allows_own_family(child, request.viewer.on))
@@ -116,7 +117,7 @@ def _shots(
 
 
 def _are_added(
-    request: HttpRequest, to, children: QuerySet[Student], forms: list[PictureForm], key: UUID
+    request: SchoolRequest, to, children: QuerySet[Student], forms: list[PictureForm], key: UUID
 ) -> bool:
     form = forms[0]
     try:
@@ -151,14 +152,14 @@ def _room_words(room: int) -> str:
 
 @observing
 @require_safe
-def picture(request: HttpRequest, pk: int) -> HttpResponse:
+def picture(request: SchoolRequest, pk: int) -> HttpResponse:
     row = policies.get_picture_for(request.user, pk, request.viewer.on)
     return serve(row.photo, request)
 
 
 @observing
 @require_POST
-def remove(request: HttpRequest, pk: int) -> HttpResponse:
+def remove(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     row = policies.get_picture_to_remove(viewer.user, pk, viewer.on)
     actions.remove_picture(picture=row, at=viewer.at)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core import signing
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -37,6 +37,7 @@ from core.addresses import page_above
 from core.days import week_day
 from core.downloads import XLSX, download, saved
 from schools.queries import calendar_of
+from schools.requests import SchoolRequest
 from students.models import Student
 from students.opening import note_read
 from students.queries import in_class
@@ -85,7 +86,7 @@ class Day:
 
 @observing
 @require_http_methods(["GET", "HEAD", "POST"])
-def register(request: HttpRequest) -> HttpResponse:
+def register(request: SchoolRequest) -> HttpResponse:
     viewer, hand = request.viewer, class_in_hand(request)
     calendar, form = (
         calendar_of(viewer.school),
@@ -155,7 +156,7 @@ def _posted_marks(
 
 
 def _register_page(
-    request: HttpRequest, hand: ClassInHand, day: Day, status: int, merged: Merged | None = None
+    request: SchoolRequest, hand: ClassInHand, day: Day, status: int, merged: Merged | None = None
 ) -> HttpResponse:
     viewer = request.viewer
     ids = [child.pk for child in day.children]
@@ -206,7 +207,7 @@ def _register_page(
 @observing
 @require_http_methods(["GET", "HEAD", "POST"])
 @whole_page
-def reason(request: HttpRequest, pk: int) -> HttpResponse:
+def reason(request: SchoolRequest, pk: int) -> HttpResponse:
     """Record the reason for an absence."""
     viewer = request.viewer
     reach = policies.children_observable_by(viewer.user, viewer.on).values("pk")
@@ -225,7 +226,7 @@ def reason(request: HttpRequest, pk: int) -> HttpResponse:
 
 @observing
 @require_http_methods(["GET", "HEAD", "POST"])
-def bring_in(request: HttpRequest) -> HttpResponse:
+def bring_in(request: SchoolRequest) -> HttpResponse:
     """Preview a sheet, and import the whole sheet if it has no problems."""
     hand = class_in_hand(request)
     if hand.chosen is None:
@@ -270,13 +271,13 @@ def bring_in(request: HttpRequest) -> HttpResponse:
     return render(request, "classroom/attendance_import.html", context, status=status_of(form))
 
 
-def _children(request: HttpRequest, hand: ClassInHand) -> list[Student]:
+def _children(request: SchoolRequest, hand: ClassInHand) -> list[Student]:
     viewer = request.viewer
     reach = policies.children_observable_by(viewer.user, viewer.on)
-    return list(in_class(reach, hand.chosen, viewer.on))
+    return list(in_class(reach, hand.chosen, viewer.on)) if hand.chosen else []
 
 
-def _preview(request: HttpRequest, hand: ClassInHand, file) -> dict[str, Any]:
+def _preview(request: SchoolRequest, hand: ClassInHand, file) -> dict[str, Any]:
     viewer = request.viewer
     if file.size > MAX_BYTES:
         raise UnreadableFile(_("The file is larger than 5 MB. One class and one term are enough."))
@@ -319,7 +320,7 @@ def _preview(request: HttpRequest, hand: ClassInHand, file) -> dict[str, Any]:
 
 @observing
 @require_safe
-def template(request: HttpRequest) -> HttpResponse:
+def template(request: SchoolRequest) -> HttpResponse:
     """Return an Excel sheet with the names of the class down and the last school days across."""
     viewer, hand = request.viewer, class_in_hand(request)
     if hand.chosen is None:

@@ -1,6 +1,7 @@
 """Pages to record missing homework by tap, and help with homework by a named person."""
 
 import uuid
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -23,6 +24,7 @@ from classroom.around import (
 from classroom.forms import DayForm, EndHelpForm, HelpForm
 from classroom.queries import adults_to_tell, help_for, helpers_at, missed_on
 from core.requests import key_of
+from schools.requests import SchoolRequest
 from students.models import Student
 from students.opening import note_read
 from students.queries import in_class
@@ -30,7 +32,7 @@ from students.queries import in_class
 
 @observing
 @require_http_methods(["GET", "HEAD", "POST"])
-def missing(request: HttpRequest) -> HttpResponse:
+def missing(request: SchoolRequest) -> HttpResponse:
     viewer = request.viewer
     hand = class_in_hand(request)
     form = DayForm(request.POST or request.GET, today=viewer.on)
@@ -77,7 +79,7 @@ def _keys(request: HttpRequest, name: str) -> set[int]:
 @observing
 @require_http_methods(["GET", "HEAD", "POST"])
 @whole_page
-def help_of(request: HttpRequest, student_id: int) -> HttpResponse:
+def help_of(request: SchoolRequest, student_id: int) -> HttpResponse:
     viewer = request.viewer
     student = policies.get_student_for_class(viewer.user, student_id, viewer.on)
     form = _help_form(request, student, request.POST or None)
@@ -103,7 +105,7 @@ def _help_page(
     of=None,
 ) -> HttpResponse:
     """Return the page of a child's help. `ending` is the rejected form for ending the help `of`."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "help": row,
             "who": presenters.helper_words(row),
@@ -121,7 +123,7 @@ def _help_page(
     return render(request, "classroom/help.html", context, status=status_of(ending or form))
 
 
-def _help_form(request: HttpRequest, student: Student, data=None) -> HelpForm:
+def _help_form(request: SchoolRequest, student: Student, data=None) -> HelpForm:
     on = request.viewer.on
     return HelpForm(
         data,
@@ -134,7 +136,7 @@ def _help_form(request: HttpRequest, student: Student, data=None) -> HelpForm:
 
 @observing
 @require_POST
-def end(request: HttpRequest, pk: int) -> HttpResponse:
+def end(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     row = policies.get_help_for(viewer.user, pk, viewer.on)
     form = EndHelpForm(request.POST)

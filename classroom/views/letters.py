@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -15,13 +15,14 @@ from classroom.models import Letter
 from classroom.presenters import day_words, tell_words
 from classroom.queries import adults_to_tell
 from classroom.rules import GOOD_NEWS_DAYS
+from schools.requests import SchoolRequest
 from students.opening import note_read
 
 
 @observing
 @require_http_methods(["GET", "HEAD", "POST"])
 @whole_page
-def write(request: HttpRequest, student_id: int) -> HttpResponse:
+def write(request: SchoolRequest, student_id: int) -> HttpResponse:
     viewer = request.viewer
     student = policies.get_student_for_class(viewer.user, student_id, viewer.on)
     begun = Letter.objects.filter(student=student, sent_at=None).first()
@@ -43,7 +44,7 @@ def write(request: HttpRequest, student_id: int) -> HttpResponse:
 
 @observing
 @require_safe
-def letter(request: HttpRequest, pk: int) -> HttpResponse:
+def letter(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     row = policies.get_letter_for(viewer.user, pk, viewer.on)
     note_read(request, row.student, "letter")
@@ -58,7 +59,7 @@ def letter(request: HttpRequest, pk: int) -> HttpResponse:
 
 @observing
 @require_POST
-def send(request: HttpRequest, pk: int) -> HttpResponse:
+def send(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     row = policies.get_letter_for(viewer.user, pk, viewer.on)
     if actions.send_letter(letter=row, by=request.user, at=viewer.at):

@@ -1,6 +1,7 @@
 """Pages to write a note in ten seconds on a phone, also offline."""
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -30,6 +31,7 @@ from core.sentences import in_a_row
 from privacy.models import Purpose
 from privacy.policies import is_allowed
 from schools.policies import own_class_ids
+from schools.requests import SchoolRequest
 from students.models import Student
 from students.opening import note_read
 from students.queries import class_of, with_class
@@ -47,7 +49,7 @@ def _allowed(student: Student, at) -> list[str]:
 @observing
 @require_http_methods(["GET", "HEAD", "POST"])
 @whole_page
-def pick(request: HttpRequest) -> HttpResponse:
+def pick(request: SchoolRequest) -> HttpResponse:
     """Show the viewer's children to choose from, with the form behind it.
 
     A phone stores this page for times without a network. It holds the children's names and nothing else
@@ -61,7 +63,7 @@ def pick(request: HttpRequest) -> HttpResponse:
     return _picker(request)
 
 
-def _classmates(request: HttpRequest, student: Student) -> list[dict[str, Any]]:
+def _classmates(request: SchoolRequest, student: Student) -> list[Mapping[str, Any]]:
     """Return the other children whom a note may be about, in the order of the class list."""
     viewer = request.viewer
     enrolment = class_of(student, viewer.on)
@@ -72,7 +74,7 @@ def _classmates(request: HttpRequest, student: Student) -> list[dict[str, Any]]:
     return list(rows.order_by("name_pinyin", "pk").values("pk", "name"))
 
 
-def _picker(request: HttpRequest, status: int = 200, trouble: str = "") -> HttpResponse:
+def _picker(request: SchoolRequest, status: int = 200, trouble: str = "") -> HttpResponse:
     if trouble and is_from_queue(request):
         return conflict(trouble)
     viewer = request.viewer
@@ -108,11 +110,11 @@ def _picker(request: HttpRequest, status: int = 200, trouble: str = "") -> HttpR
 @observing
 @require_http_methods(["GET", "HEAD", "POST"])
 @whole_page
-def observe(request: HttpRequest, student_id: int) -> HttpResponse:
+def observe(request: SchoolRequest, student_id: int) -> HttpResponse:
     return _write(request, student_id)
 
 
-def _write(request: HttpRequest, student_id: int) -> HttpResponse:
+def _write(request: SchoolRequest, student_id: int) -> HttpResponse:
     viewer = request.viewer
     try:
         student = policies.get_student_to_observe(viewer.user, student_id, viewer.on)
@@ -147,7 +149,7 @@ def _write(request: HttpRequest, student_id: int) -> HttpResponse:
     return _page(request, student, form, others=others, chosen=chosen)
 
 
-def _keep(request: HttpRequest, student: Student, form: ObservationForm) -> HttpResponse:
+def _keep(request: SchoolRequest, student: Student, form: ObservationForm) -> HttpResponse:
     data = form.cleaned_data
     note, is_new = actions.observe(
         student=student,
@@ -169,7 +171,7 @@ def _keep(request: HttpRequest, student: Student, form: ObservationForm) -> Http
     return accepted(request, _back_url(request, student))
 
 
-def _back_url(request: HttpRequest, student: Student) -> str:
+def _back_url(request: SchoolRequest, student: Student) -> str:
     viewer = request.viewer
     if policies.children_observable_by(viewer.user, viewer.on).filter(pk=student.pk).exists():
         return page_above("child", student.pk)
@@ -178,7 +180,7 @@ def _back_url(request: HttpRequest, student: Student) -> str:
 
 @observing
 @require_safe
-def whom(request: HttpRequest, student_id: int) -> HttpResponse:
+def whom(request: SchoolRequest, student_id: int) -> HttpResponse:
     """Return who gets good news and when. This is separate from the page, which a phone stores."""
     viewer = request.viewer
     student = policies.get_student_to_observe(viewer.user, student_id, viewer.on)
@@ -200,7 +202,7 @@ def _page(request: HttpRequest, student: Student, form: ObservationForm, **more)
 @observing
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def note(request: HttpRequest, pk: int) -> HttpResponse:
+def note(request: SchoolRequest, pk: int) -> HttpResponse:
     """Show one note. Its author may correct it for a day."""
     viewer = request.viewer
     row = policies.get_observation_for(viewer.user, pk, viewer.on)
@@ -240,7 +242,7 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, row.student, form, **context)
 
 
-def _own(request: HttpRequest, pk: int) -> list[Observation]:
+def _own(request: SchoolRequest, pk: int) -> list[Observation]:
     """Return the rows of a note that the viewer may take back, the row `pk` first.
 
     Return only that row if the form says so.
@@ -257,7 +259,7 @@ def _own(request: HttpRequest, pk: int) -> list[Observation]:
 
 @observing
 @require_POST
-def retract(request: HttpRequest, pk: int) -> HttpResponse:
+def retract(request: SchoolRequest, pk: int) -> HttpResponse:
     rows = _own(request, pk)
     actions.retract(notes=rows, by=request.user, at=request.viewer.at)
     undo_url = reverse("classroom:restore", args=[pk])
@@ -267,7 +269,7 @@ def retract(request: HttpRequest, pk: int) -> HttpResponse:
 
 @observing
 @require_POST
-def restore(request: HttpRequest, pk: int) -> HttpResponse:
+def restore(request: SchoolRequest, pk: int) -> HttpResponse:
     rows = _own(request, pk)
     actions.restore(notes=rows, by=request.user, at=request.viewer.at)
     messages.success(request, _("Restored."))
@@ -276,7 +278,7 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
 
 @observing
 @require_safe
-def attachment(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+def attachment(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     """Serve the photo or voice of a note to staff who may read it, while the family agrees."""
     row = policies.get_observation_for(request.user, pk, request.viewer.on)
     upload = {"photo": row.photo, "voice": row.voice}.get(kind)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,6 +16,7 @@ from classroom.queries import praise_since
 from classroom.rules import BACK_DAYS
 from core.addresses import page_above
 from core.requests import key_of
+from schools.requests import SchoolRequest
 from students.models import Student
 from students.queries import in_class
 
@@ -24,7 +25,7 @@ PRAISE_DAYS = 28  # days of the praise log shown at first: four weeks of school
 
 @observing
 @require_safe
-def praise(request: HttpRequest) -> HttpResponse:
+def praise(request: SchoolRequest) -> HttpResponse:
     """Show the praise log of a class, day by day, to read out, hang up or pass on."""
     viewer = request.viewer
     days = min(key_of(request.GET.get("days")) or PRAISE_DAYS, BACK_DAYS)

@@ -4,7 +4,7 @@ import uuid
 from datetime import date
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from classroom.forms import AnswerForm, RequestForm
 from classroom.models import FamilyRequest
 from classroom.queries import adults_to_tell
 from core.days import short_day
+from schools.requests import SchoolRequest
 from students.opening import note_read
 from uploads.responses import serve
 
@@ -24,7 +25,7 @@ CLOSED_SHOWN = 20
 
 @observing
 @require_safe
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: SchoolRequest) -> HttpResponse:
     viewer = request.viewer
     rows = policies.requests_visible_to(viewer.user, viewer.on).filter(school=viewer.school)
     rows = rows.select_related("student", "adult")
@@ -43,7 +44,7 @@ def _row(row: FamilyRequest, today: date) -> dict:
 @observing
 @require_http_methods(["GET", "HEAD", "POST"])
 @whole_page
-def new(request: HttpRequest, student_id: int) -> HttpResponse:
+def new(request: SchoolRequest, student_id: int) -> HttpResponse:
     viewer = request.viewer
     student = policies.get_student_for_class(viewer.user, student_id, viewer.on)
     held = list(adults_to_tell([student.pk], viewer.on))
@@ -66,7 +67,7 @@ def new(request: HttpRequest, student_id: int) -> HttpResponse:
 @observing
 @require_http_methods(["GET", "HEAD", "POST"])
 @whole_page
-def detail(request: HttpRequest, pk: int) -> HttpResponse:
+def detail(request: SchoolRequest, pk: int) -> HttpResponse:
     """Show one request. Staff can record here what the family said by phone."""
     viewer = request.viewer
     row = policies.get_request_for(viewer.user, pk, viewer.on)
@@ -82,7 +83,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @observing
 @require_safe
-def photo(request: HttpRequest, pk: int, photo_pk: int) -> HttpResponse:
+def photo(request: SchoolRequest, pk: int, photo_pk: int) -> HttpResponse:
     """Serve a photo that the family sent as an answer."""
     row = policies.get_request_for(request.viewer.user, pk, request.viewer.on)
     found = row.photos.select_related("upload").filter(pk=photo_pk).first()
@@ -94,7 +95,7 @@ def photo(request: HttpRequest, pk: int, photo_pk: int) -> HttpResponse:
 
 @observing
 @require_POST
-def close(request: HttpRequest, pk: int) -> HttpResponse:
+def close(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     row = policies.get_request_for(viewer.user, pk, viewer.on)
     actions.close_request(request=row, by=request.user, at=viewer.at)
@@ -105,7 +106,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
 
 @observing
 @require_POST
-def reopen(request: HttpRequest, pk: int) -> HttpResponse:
+def reopen(request: SchoolRequest, pk: int) -> HttpResponse:
     row = policies.get_request_for(request.user, pk, request.viewer.on)
     actions.reopen_request(request=row, by=request.user, at=request.viewer.at)
     messages.success(request, _("Reopened."))

@@ -1,7 +1,7 @@
 """Pages for the week of a class: write it, add pictures, preview it as families see it, send, take back."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,13 +14,14 @@ from classroom.pictures.rules import PICTURES_A_WEEK
 from classroom.pictures.views import add
 from classroom.weeks import actions, policies, presenters
 from classroom.weeks.forms import WeekForm
+from schools.requests import SchoolRequest
 
 WEEKS_SHOWN = 20  # half a school year
 
 
 @observing
 @require_http_methods(["GET", "HEAD", "POST"])
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: SchoolRequest) -> HttpResponse:
     """List the weeks of a class; a POST creates this week's page."""
     viewer, hand = request.viewer, class_in_hand(request)
     monday = presenters.monday_of(viewer.on)
@@ -46,7 +47,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @observing
 @require_http_methods(["GET", "HEAD", "POST"])
-def week(request: HttpRequest, pk: int) -> HttpResponse:
+def week(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     row = policies.get_week_for(viewer.user, pk, viewer.on)
     can_write = policies.may_write(viewer.user, row.school_class, viewer.on)
@@ -78,7 +79,7 @@ def week(request: HttpRequest, pk: int) -> HttpResponse:
 
 @observing
 @require_http_methods(["GET", "HEAD", "POST"])
-def add_picture(request: HttpRequest, pk: int) -> HttpResponse:
+def add_picture(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     row = policies.get_week_to_write(viewer.user, pk, viewer.on)
     if row.sent_at is not None:
@@ -89,7 +90,7 @@ def add_picture(request: HttpRequest, pk: int) -> HttpResponse:
 
 @observing
 @require_POST
-def send(request: HttpRequest, pk: int) -> HttpResponse:
+def send(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     row = policies.get_week_to_write(viewer.user, pk, viewer.on)
     if actions.send_week(week=row, seen=request.POST.get("seen", ""), at=viewer.at):
@@ -105,7 +106,7 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
 
 @observing
 @require_POST
-def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+def take_back(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     row = policies.get_week_to_write(viewer.user, pk, viewer.on)
     if actions.take_back(week=row, at=viewer.at):

@@ -2,7 +2,7 @@
 
 import uuid
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -14,6 +14,7 @@ from counselling.case_pages.views import back_to, case_page
 from counselling.cases import policies, presenters
 from counselling.cases.policies import keeping, reading
 from counselling.models import Attachment, Case
+from schools.requests import SchoolRequest
 from uploads.responses import part_of
 
 FORMS = {
@@ -25,7 +26,7 @@ FORMS = {
 
 @keeping
 @require_POST
-def add(request: HttpRequest, pk: int) -> HttpResponse:
+def add(request: SchoolRequest, pk: int) -> HttpResponse:
     at = clock.for_request(request)
     case = policies.get_case_to_write(request.user, pk, at)
     form = AttachmentForm(request.POST, request.FILES, auto_id="file_%s")
@@ -40,7 +41,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
 
 @reading
 @require_http_methods(["GET", "POST"])
-def one(request: HttpRequest, pk: int, attachment_id: uuid.UUID) -> HttpResponse:
+def one(request: SchoolRequest, pk: int, attachment_id: uuid.UUID) -> HttpResponse:
     """GET opens the file for everybody who may read the case; POST removes it, for the owner only."""
     at = clock.for_request(request)
     if request.method == "GET":
@@ -59,7 +60,7 @@ def _attachment(case: Case, pk: uuid.UUID) -> Attachment:
     return get_object_or_404(rows, pk=pk, case=case, removed_at=None)
 
 
-def _opened(request: HttpRequest, attachment: Attachment) -> HttpResponse:
+def _opened(request: SchoolRequest, attachment: Attachment) -> HttpResponse:
     ip = request.META.get("REMOTE_ADDR")
     try:
         data = actions.open_file(attachment=attachment, by=request.user, ip=ip)

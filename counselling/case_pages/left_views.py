@@ -1,6 +1,6 @@
 """A case whose counsellor has left: show that it is waiting and who could take it, and take it over."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -12,11 +12,12 @@ from counselling.cases.left import take_over as take
 from counselling.cases.policies import in_emergency
 from counselling.pool.queries import concern_to_hand_on
 from schools.policies import today_in
+from schools.requests import SchoolRequest
 
 
 @in_emergency
 @require_http_methods(["GET", "HEAD", "POST"])
-def take_over(request: HttpRequest, pk: int) -> HttpResponse:
+def take_over(request: SchoolRequest, pk: int) -> HttpResponse:
     """Show the case to principal and counsellors, and let a counsellor take it over.
 
     Nothing in the case is opened here.

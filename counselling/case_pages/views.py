@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -36,18 +36,19 @@ from counselling.cases.policies import in_emergency, keeping, reading
 from counselling.models import Case, CaseReader, CaseSession, CaseTask, Note
 from safeguarding.policies import get_concern_for
 from schools.policies import today_in
+from schools.requests import SchoolRequest
 
 
 @reading
 @require_safe
-def caseload(request: HttpRequest) -> HttpResponse:
+def caseload(request: SchoolRequest) -> HttpResponse:
     context = caseload_context(request.user, clock.for_request(request))
     return render(request, "counselling/caseload.html", context)
 
 
 @reading
 @require_safe
-def case(request: HttpRequest, pk: int) -> HttpResponse:
+def case(request: SchoolRequest, pk: int) -> HttpResponse:
     found = policies.get_case_for(request.user, pk, clock.for_request(request))
     if request.htmx:  # from a row of Today: notes are not opened inside a list
         return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
@@ -56,7 +57,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
 
 @keeping
 @require_POST
-def take_up(request: HttpRequest, pk: int) -> HttpResponse:
+def take_up(request: SchoolRequest, pk: int) -> HttpResponse:
     """Turn a concern into a case, or add it to the open one."""
     at = clock.for_request(request)
     concern = get_concern_for(request.user, pk, request.viewer.on)
@@ -73,7 +74,7 @@ def take_up(request: HttpRequest, pk: int) -> HttpResponse:
 
 @keeping
 @require_http_methods(["GET", "POST"])
-def write(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+def write(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     if kind not in presenters.WRITABLE:
         raise Http404
     found, at = _to_write(request, pk), clock.for_request(request)
@@ -93,7 +94,7 @@ def _note_form(case: Case, kind: str, **kwargs) -> NoteForm:
     return NoteForm(kind=kind, sessions=queries.open_sessions_of(case), **kwargs)
 
 
-def _begun(request: HttpRequest, case: Case, kind: str) -> tuple[NoteForm, str]:
+def _begun(request: SchoolRequest, case: Case, kind: str) -> tuple[NoteForm, str]:
     """Return the form with the draft or with suggested headings, and why the draft cannot be opened.
 
     The latter is "" if it can.
@@ -110,7 +111,7 @@ def _begun(request: HttpRequest, case: Case, kind: str) -> tuple[NoteForm, str]:
 
 
 def _write_page(
-    request: HttpRequest, case: Case, kind: str, form: NoteForm, trouble: str = ""
+    request: SchoolRequest, case: Case, kind: str, form: NoteForm, trouble: str = ""
 ) -> HttpResponse:
     draft = queries.draft_of(case, request.user, kind)
     context = {
@@ -128,7 +129,7 @@ def _write_page(
 
 @keeping
 @require_POST
-def draft(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+def draft(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     """Save what is being typed, encrypted. The answer is one line that says so."""
     if kind not in presenters.WRITABLE:
         raise Http404
@@ -151,7 +152,7 @@ def draft(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
 
 @keeping
 @require_POST
-def move(request: HttpRequest, pk: int) -> HttpResponse:
+def move(request: SchoolRequest, pk: int) -> HttpResponse:
     found, at = _to_write(request, pk), clock.for_request(request)
     to = request.POST.get("to", "")
     form = MoveForm(request.POST, to=to, today=today_in(found.school, at))
@@ -171,7 +172,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
 
 @keeping
 @require_POST
-def reopen(request: HttpRequest, pk: int) -> HttpResponse:
+def reopen(request: SchoolRequest, pk: int) -> HttpResponse:
     found, at = _to_write(request, pk), clock.for_request(request)
     form = ReopenCaseForm(request.POST, auto_id="again_%s")
     if not form.is_valid():
@@ -188,7 +189,7 @@ def reopen(request: HttpRequest, pk: int) -> HttpResponse:
 
 @keeping
 @require_POST
-def plan_session(request: HttpRequest, pk: int) -> HttpResponse:
+def plan_session(request: SchoolRequest, pk: int) -> HttpResponse:
     found, form = _to_write(request, pk), SessionForm(request.POST)
     if not form.is_valid():
         return case_page(request, found, 422, session_form=form)
@@ -199,7 +200,7 @@ def plan_session(request: HttpRequest, pk: int) -> HttpResponse:
 
 @keeping
 @require_POST
-def settle_session(request: HttpRequest, pk: int, session_id: int) -> HttpResponse:
+def settle_session(request: SchoolRequest, pk: int, session_id: int) -> HttpResponse:
     found = _to_write(request, pk)
     session = get_object_or_404(
         CaseSession.objects.select_related("case"), pk=session_id, case=found
@@ -213,7 +214,7 @@ def settle_session(request: HttpRequest, pk: int, session_id: int) -> HttpRespon
 
 @keeping
 @require_POST
-def add_task(request: HttpRequest, pk: int) -> HttpResponse:
+def add_task(request: SchoolRequest, pk: int) -> HttpResponse:
     found, form = _to_write(request, pk), TaskForm(request.POST, auto_id="task_%s")
     at = clock.for_request(request)
     if form.is_valid():
@@ -227,7 +228,7 @@ def add_task(request: HttpRequest, pk: int) -> HttpResponse:
 
 @keeping
 @require_POST
-def settle_task(request: HttpRequest, pk: int, task_id: uuid.UUID) -> HttpResponse:
+def settle_task(request: SchoolRequest, pk: int, task_id: uuid.UUID) -> HttpResponse:
     found = _to_write(request, pk)
     task = get_object_or_404(CaseTask.objects.select_related("case"), pk=task_id, case=found)
     dropped = request.POST.get("state") == "dropped"
@@ -238,7 +239,7 @@ def settle_task(request: HttpRequest, pk: int, task_id: uuid.UUID) -> HttpRespon
 
 @keeping
 @require_POST
-def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
+def hand_over(request: SchoolRequest, pk: int) -> HttpResponse:
     found, at = _to_write(request, pk), clock.for_request(request)
     people = policies.colleagues_to_hand_to(found, today_in(found.school, at))
     form = HandCaseForm(request.POST, people=people, auto_id="hand_%s")
@@ -250,7 +251,7 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
 
 @keeping
 @require_POST
-def let_in(request: HttpRequest, pk: int) -> HttpResponse:
+def let_in(request: SchoolRequest, pk: int) -> HttpResponse:
     found, at = _to_write(request, pk), clock.for_request(request)
     today = today_in(found.school, at)
     people = policies.colleagues_to_let_in(found, today)
@@ -266,7 +267,7 @@ def let_in(request: HttpRequest, pk: int) -> HttpResponse:
 
 @keeping
 @require_POST
-def shut_out(request: HttpRequest, pk: int, reader_id: int) -> HttpResponse:
+def shut_out(request: SchoolRequest, pk: int, reader_id: int) -> HttpResponse:
     found = _to_write(request, pk)
     rows = CaseReader.objects.select_related("case", "user")
     reader = get_object_or_404(rows, pk=reader_id, case=found)
@@ -276,7 +277,7 @@ def shut_out(request: HttpRequest, pk: int, reader_id: int) -> HttpResponse:
 
 @keeping
 @require_POST
-def tell_teachers(request: HttpRequest, pk: int) -> HttpResponse:
+def tell_teachers(request: SchoolRequest, pk: int) -> HttpResponse:
     found, may_know = _to_write(request, pk), request.POST.get("may_know") == "yes"
     at = clock.for_request(request)
     actions.tell_teachers(case=found, by=request.user, may_know=may_know, at=at)
@@ -285,7 +286,7 @@ def tell_teachers(request: HttpRequest, pk: int) -> HttpResponse:
 
 @reading
 @require_POST
-def agree(request: HttpRequest, pk: int) -> HttpResponse:
+def agree(request: SchoolRequest, pk: int) -> HttpResponse:
     """Record that a second person, let in by the owner, agrees to the closing words."""
     at = clock.for_request(request)
     found = policies.get_case_for(request.user, pk, at)
@@ -301,7 +302,7 @@ def agree(request: HttpRequest, pk: int) -> HttpResponse:
 
 @in_emergency
 @require_http_methods(["GET", "POST"])
-def emergency(request: HttpRequest, student_id: int) -> HttpResponse:
+def emergency(request: SchoolRequest, student_id: int) -> HttpResponse:
     """Ask for a reason, then open the case for a day and tell its owner."""
     at = clock.for_request(request)
     student = policies.student_in_emergency(request.user, student_id, at)
@@ -324,12 +325,12 @@ def emergency(request: HttpRequest, student_id: int) -> HttpResponse:
     return render(request, "counselling/case_emergency.html", context, status=status)
 
 
-def _to_write(request: HttpRequest, pk: int) -> Case:
+def _to_write(request: SchoolRequest, pk: int) -> Case:
     """Return the owner's case. A user who owned it until just now is told so; a stranger learns nothing."""
     return policies.get_case_to_write(request.user, pk, clock.for_request(request))
 
 
-def case_page(request: HttpRequest, case: Case, status: int = 200, **forms) -> HttpResponse:
+def case_page(request: SchoolRequest, case: Case, status: int = 200, **forms) -> HttpResponse:
     at = clock.for_request(request)
     context = case_context(case, request.user, at, request.META.get("REMOTE_ADDR"))
     return render(request, "counselling/case.html", context | forms, status=status)

@@ -7,7 +7,7 @@ returns the changed row; otherwise it returns the page.
 import uuid
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -32,6 +32,7 @@ from safeguarding.levels import roster, triage
 from safeguarding.models import Concern, LevelSpans
 from safeguarding.policies import get_concern_for, get_student_to_worry_about
 from schools.policies import staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 
 handling = staff_required(Permission.HANDLE_CONCERNS)
@@ -39,13 +40,13 @@ handling = staff_required(Permission.HANDLE_CONCERNS)
 
 @handling
 @require_safe
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: SchoolRequest) -> HttpResponse:
     return _page(request)
 
 
 @handling
 @require_safe
-def detail(request: HttpRequest, pk: int) -> HttpResponse:
+def detail(request: SchoolRequest, pk: int) -> HttpResponse:
     concern = _concern(request, pk)
     if _is_row(request):  # a row of Today that has something in the shared queue
         page = reverse("counselling:detail", args=[pk])
@@ -57,7 +58,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @handling
 @require_POST
-def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
+def acknowledge(request: SchoolRequest, pk: int) -> HttpResponse:
     concern = actions.acknowledge(
         concern=_concern(request, pk), by=request.user, at=clock.for_request(request)
     )
@@ -66,7 +67,7 @@ def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
 
 @handling
 @require_http_methods(["GET", "POST"])
-def close(request: HttpRequest, pk: int) -> HttpResponse:
+def close(request: SchoolRequest, pk: int) -> HttpResponse:
     concern = _concern(request, pk)
     form = CloseForm(
         request.POST or None,
@@ -83,7 +84,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
 
 @handling
 @require_http_methods(["GET", "POST"])
-def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
+def hand_over(request: SchoolRequest, pk: int) -> HttpResponse:
     concern, at = _concern(request, pk), clock.for_request(request)
     form = HandOverForm(request.POST or None, people=queries.hand_over_choices(concern, at))
     if not form.is_valid():
@@ -94,7 +95,7 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
 
 @handling
 @require_POST
-def reopen(request: HttpRequest, pk: int) -> HttpResponse:
+def reopen(request: SchoolRequest, pk: int) -> HttpResponse:
     concern, form = _concern(request, pk), ReopenForm(request.POST)
     if not form.is_valid():
         return _form(request, concern, reopen_form=form)
@@ -106,7 +107,7 @@ def reopen(request: HttpRequest, pk: int) -> HttpResponse:
 
 @handling
 @require_POST
-def set_level(request: HttpRequest, pk: int) -> HttpResponse:
+def set_level(request: SchoolRequest, pk: int) -> HttpResponse:
     concern, form = _concern(request, pk), LevelForm(request.POST, auto_id="level_%s")
     if form.is_valid():
         at = clock.for_request(request)
@@ -121,7 +122,7 @@ def set_level(request: HttpRequest, pk: int) -> HttpResponse:
 
 @handling
 @require_POST
-def join(request: HttpRequest, pk: int) -> HttpResponse:
+def join(request: SchoolRequest, pk: int) -> HttpResponse:
     concern, at = _concern(request, pk), clock.for_request(request)
     choices = queries.join_choices(concern, request.user, at)
     form = JoinForm(request.POST, concerns=choices, auto_id="join_%s")
@@ -137,7 +138,7 @@ def join(request: HttpRequest, pk: int) -> HttpResponse:
 
 @handling
 @require_POST
-def part(request: HttpRequest, pk: int) -> HttpResponse:
+def part(request: SchoolRequest, pk: int) -> HttpResponse:
     """Separate a concern that was joined to another by mistake."""
     concern = _concern(request, pk)
     if concern.joined_to_id is not None:
@@ -148,7 +149,7 @@ def part(request: HttpRequest, pk: int) -> HttpResponse:
 
 @staff_required(Permission.CHECK_SAFEGUARDING)
 @require_http_methods(["GET", "POST"])
-def levels(request: HttpRequest) -> HttpResponse:
+def levels(request: SchoolRequest) -> HttpResponse:
     """How much time the school allows itself for orange and yellow, and who is reached by which means."""
     school = request.viewer.school
     row = LevelSpans.objects.filter(school=school).first() or LevelSpans(school=school)
@@ -169,7 +170,7 @@ def levels(request: HttpRequest) -> HttpResponse:
 
 @staff_required(Permission.RAISE_CONCERNS)
 @require_http_methods(["GET", "POST"])
-def new(request: HttpRequest, student_id: int) -> HttpResponse:
+def new(request: SchoolRequest, student_id: int) -> HttpResponse:
     student = get_student_to_worry_about(request.user, student_id, request.viewer.on)
     # The box is already ticked when coming from the guide for a child in danger: nobody reads small print
     # then.
@@ -187,7 +188,7 @@ def new(request: HttpRequest, student_id: int) -> HttpResponse:
     return redirect(_address(concern))
 
 
-def _concern(request: HttpRequest, pk: int) -> Concern:
+def _concern(request: SchoolRequest, pk: int) -> Concern:
     return get_concern_for(request.user, pk, request.viewer.on)
 
 
@@ -199,14 +200,14 @@ def _status(form) -> int:
     return 422 if form.is_bound else 200
 
 
-def _is_row(request: HttpRequest) -> bool:
+def _is_row(request: SchoolRequest) -> bool:
     """Return whether the request comes from a row of Today, which replaces itself or the place below it."""
     target = request.htmx.target or ""
     return bool(request.htmx) and target.startswith(("work-", "inplace-"))
 
 
 def _page(
-    request: HttpRequest, concern: Concern | None = None, status=200, **forms
+    request: SchoolRequest, concern: Concern | None = None, status=200, **forms
 ) -> HttpResponse:
     at, asked = clock.for_request(request), request.GET.get("show", "")
     context = presenters.list_context(request.user, at, concern, asked)
@@ -215,7 +216,7 @@ def _page(
     return render(request, "counselling/list.html", context, status=status)
 
 
-def _opened(request: HttpRequest, concern: Concern) -> dict[str, Any]:
+def _opened(request: SchoolRequest, concern: Concern) -> dict[str, Any]:
     """Return what the opened concern shows, and note in the child's log that it was read."""
     record_access(
         by=request.user,
@@ -227,7 +228,7 @@ def _opened(request: HttpRequest, concern: Concern) -> dict[str, Any]:
     return presenters.panel_context(concern, request.user, clock.for_request(request))
 
 
-def _form(request: HttpRequest, concern: Concern, **forms) -> HttpResponse:
+def _form(request: SchoolRequest, concern: Concern, **forms) -> HttpResponse:
     """Show the form in its place: below the row of Today, or in the opened concern."""
     ((name, form),) = forms.items()
     if _is_row(request):
@@ -240,7 +241,7 @@ def _form(request: HttpRequest, concern: Concern, **forms) -> HttpResponse:
     return _page(request, concern, _status(form), **forms)
 
 
-def _answer(request: HttpRequest, concern: Concern, state: str) -> HttpResponse:
+def _answer(request: SchoolRequest, concern: Concern, state: str) -> HttpResponse:
     if not _is_row(request):
         return redirect(_address(concern))
     row = presenters.row_context(concern, state, clock.for_request(request))

@@ -2,7 +2,7 @@
 
 import uuid
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -14,6 +14,7 @@ from safeguarding.reports.forms import ReportForm
 from safeguarding.reports.presenters import new_context
 from safeguarding.reports.writing import written
 from schools.policies import staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 
 READ_FORM = "safeguard report form"  # in the access log
@@ -23,7 +24,7 @@ READ_FORM = "safeguard report form"  # in the access log
 @sensitive_post_parameters()
 @staff_required(Permission.KEEP_CASES)
 @require_http_methods(["GET", "POST"])
-def report_as_guest(request: HttpRequest, pk: int) -> HttpResponse:
+def report_as_guest(request: SchoolRequest, pk: int) -> HttpResponse:
     """Report about the child of a case, as long as they keep it.
 
     What they were writing when it ended is still accepted.

@@ -3,7 +3,7 @@
 import uuid
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -26,12 +26,13 @@ from counselling.plans import actions, looks, policies, presenters, queries
 from counselling.plans.forms import LookForm, ReviewForm
 from counselling.plans.work import work_key
 from schools.policies import staff_required, today_in
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 
 
 @reading
 @require_http_methods(["GET", "HEAD", "POST"])
-def plan(request: HttpRequest, pk: int) -> HttpResponse:
+def plan(request: SchoolRequest, pk: int) -> HttpResponse:
     """GET shows the plan to everybody who may see the case; POST adds a measure, for the owner."""
     at = clock.for_request(request)
     if request.method == "POST":
@@ -58,7 +59,7 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
 
 @keeping
 @require_POST
-def state(request: HttpRequest, pk: int) -> HttpResponse:
+def state(request: SchoolRequest, pk: int) -> HttpResponse:
     """Show the plan to its parties, review it, end it, or ask a colleague for a look."""
     at = clock.for_request(request)
     case = cases.get_case_to_write(request.user, pk, at)
@@ -90,7 +91,7 @@ def state(request: HttpRequest, pk: int) -> HttpResponse:
 
 @reading
 @require_POST
-def agree(request: HttpRequest, pk: int) -> HttpResponse:
+def agree(request: SchoolRequest, pk: int) -> HttpResponse:
     """The second person, let in by the owner, agrees to the plan or sends it back."""
     at = clock.for_request(request)
     case = cases.get_case_for(request.user, pk, at)
@@ -112,7 +113,7 @@ def agree(request: HttpRequest, pk: int) -> HttpResponse:
     return _back(case)
 
 
-def _go_on(request: HttpRequest, found: SupportPlan, to: str, review_on) -> HttpResponse:
+def _go_on(request: SchoolRequest, found: SupportPlan, to: str, review_on) -> HttpResponse:
     at, case = clock.for_request(request), found.case
     try:
         act = actions.share if to == "share" else actions.review
@@ -136,7 +137,7 @@ def _go_on(request: HttpRequest, found: SupportPlan, to: str, review_on) -> Http
 
 @keeping
 @require_POST
-def measure(request: HttpRequest, pk: int, measure_id: uuid.UUID) -> HttpResponse:
+def measure(request: SchoolRequest, pk: int, measure_id: uuid.UUID) -> HttpResponse:
     """Let the owner tick it for a party that told them, take the tick back, or drop the measure."""
     at = clock.for_request(request)
     case = cases.get_case_to_write(request.user, pk, at)
@@ -154,7 +155,7 @@ def measure(request: HttpRequest, pk: int, measure_id: uuid.UUID) -> HttpRespons
 
 @reading
 @require_safe
-def printed(request: HttpRequest, pk: int) -> HttpResponse:
+def printed(request: SchoolRequest, pk: int) -> HttpResponse:
     """Print the plan for signature.
 
     It is a PDF or, if this server makes none, a page for the browser to print.
@@ -186,7 +187,7 @@ def printed(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 @staff_required(Permission.HANDLE_CONCERNS)
 @require_POST
-def done(request: HttpRequest, measure_id: uuid.UUID) -> HttpResponse:
+def done(request: SchoolRequest, measure_id: uuid.UUID) -> HttpResponse:
     """Tick off a colleague's own part, from Today or the child's page."""
     viewer, at = request.viewer, clock.for_request(request)
     found = policies.one_of(policies.measures_of_colleague(viewer.user, at), measure_id)
@@ -206,7 +207,7 @@ def done(request: HttpRequest, measure_id: uuid.UUID) -> HttpResponse:
     return redirect(page_above("today"))
 
 
-def _page(request: HttpRequest, case: Case, status: int = 200, **more) -> HttpResponse:
+def _page(request: SchoolRequest, case: Case, status: int = 200, **more) -> HttpResponse:
     at = clock.for_request(request)
     context = presenters.plan_context(case, request.user, at, request.META.get("REMOTE_ADDR"))
     if bad := more.pop("bad_form", None):

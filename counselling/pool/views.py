@@ -19,6 +19,7 @@ from counselling.pool.forms import BriefForm, GiveBackForm, OfferForm
 from safeguarding.models import Concern
 from safeguarding.policies import counties_of_counsellor, get_concern_for
 from schools.policies import get_school_for
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 
 ASKED = ["GET", "HEAD", "POST"]
@@ -28,7 +29,7 @@ SHUT = (secrecy.KeyMissing, secrecy.Tampered)
 
 @in_emergency
 @require_http_methods(ASKED)
-def pool(request: HttpRequest) -> HttpResponse:
+def pool(request: SchoolRequest) -> HttpResponse:
     """Show the queue to counsellors who have agreed, and the school's switch to its principal."""
     if request.htmx:  # requested from a row of Today
         return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
@@ -61,12 +62,12 @@ def pool(request: HttpRequest) -> HttpResponse:
     return redirect("counselling:pool")
 
 
-def _pool_page(request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:
+def _pool_page(request: SchoolRequest, status: int = 200, **more: Any) -> HttpResponse:
     context = presenters.pool_context(request.user, clock.for_request(request)) | more
     return render(request, "counselling/pool.html", context, status=status)
 
 
-def _school(request: HttpRequest):
+def _school(request: SchoolRequest):
     """Return a school of which the reader is principal; else 404."""
     pk = key_of(request.POST.get("school")) or 0
     return get_school_for(request.user, pk, Permission.JOIN_POOL, request.viewer.on)
@@ -74,7 +75,7 @@ def _school(request: HttpRequest):
 
 @keeping
 @require_http_methods(ASKED)
-def brief(request: HttpRequest, brief_id) -> HttpResponse:
+def brief(request: SchoolRequest, brief_id) -> HttpResponse:
     """Show one brief without a name, and accept it. Somebody who comes too late learns only that."""
     at = clock.for_request(request)
     found = policies.get_brief_for(request.user, brief_id, at)
@@ -111,7 +112,7 @@ def _cannot_open() -> str:
 
 @reading
 @require_http_methods(ASKED)
-def hand_on(request: HttpRequest, pk: int) -> HttpResponse:
+def hand_on(request: SchoolRequest, pk: int) -> HttpResponse:
     """Put a concern into the queue, or take it back.
 
     The author writes the brief, looks at it as others will see it, and hands it on.
@@ -139,7 +140,7 @@ def hand_on(request: HttpRequest, pk: int) -> HttpResponse:
     return _write(request, concern, presenters.brief_form(concern, at, request.POST))
 
 
-def _write(request: HttpRequest, concern: Concern, form: BriefForm) -> HttpResponse:
+def _write(request: SchoolRequest, concern: Concern, form: BriefForm) -> HttpResponse:
     """Put the brief into the queue, but only as the screen has shown it to its author before."""
     if not form.is_valid():
         return _hand_on_page(request, concern, 422, form=form)
@@ -177,7 +178,7 @@ def _to_concern(concern: Concern) -> HttpResponse:
 
 @keeping
 @require_http_methods(ASKED)
-def give_back(request: HttpRequest, pk: int) -> HttpResponse:
+def give_back(request: SchoolRequest, pk: int) -> HttpResponse:
     """Give the child back to its school, because a counsellor of another school cannot continue."""
     at = clock.for_request(request)
     case = policies.get_guest_case(request.user, pk, at)

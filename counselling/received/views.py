@@ -3,7 +3,7 @@
 import uuid
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -16,11 +16,12 @@ from counselling.letters import rules
 from counselling.models import ReferralCopy
 from counselling.received import actions, policies, presenters
 from counselling.received.forms import AnswerForm, DoneForm, RejectForm
+from schools.requests import SchoolRequest
 
 
 @keeping
 @require_safe
-def letter(request: HttpRequest, referral_id: uuid.UUID) -> HttpResponse:
+def letter(request: SchoolRequest, referral_id: uuid.UUID) -> HttpResponse:
     found = policies.get_letter_to(request.user, referral_id, clock.for_request(request))
     if request.htmx:  # from a row of Today: nothing is opened inside a list
         return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
@@ -29,7 +30,7 @@ def letter(request: HttpRequest, referral_id: uuid.UUID) -> HttpResponse:
 
 @keeping
 @require_POST
-def answer(request: HttpRequest, referral_id: uuid.UUID) -> HttpResponse:
+def answer(request: SchoolRequest, referral_id: uuid.UUID) -> HttpResponse:
     """Take the letter on, decline it or finish it. If nothing was saved, the text stays on the page."""
     user, at = request.user, clock.for_request(request)
     found = policies.get_letter_to(user, referral_id, at)
@@ -60,7 +61,7 @@ def answer(request: HttpRequest, referral_id: uuid.UUID) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest,
+    request: SchoolRequest,
     found: ReferralCopy,
     status: int = 200,
     form: AnswerForm | None = None,

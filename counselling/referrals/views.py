@@ -1,9 +1,10 @@
 """Referrals: the list, a letter being written, what came of it, and letters to the school."""
 
 import uuid
+from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -33,6 +34,7 @@ from counselling.referrals.forms import (
     SendForm,
 )
 from schools.policies import today_in
+from schools.requests import SchoolRequest
 
 # What prevents text from being written or opened; nothing is overwritten then.
 SHUT = (secrecy.NoKey, secrecy.KeyMissing, secrecy.Tampered)
@@ -40,7 +42,7 @@ SHUT = (secrecy.NoKey, secrecy.KeyMissing, secrecy.Tampered)
 
 @reading
 @require_safe
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: SchoolRequest) -> HttpResponse:
     user, at = request.user, clock.for_request(request)
     rows, received = presenters.list_rows(user, at), received_presenters.list_rows(user, at)
     context = {"rows": rows, "received": received, "total": len(rows) + len(received)}
@@ -49,14 +51,14 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @keeping
 @require_http_methods(["GET", "HEAD", "POST"])
-def new(request: HttpRequest, pk: int) -> HttpResponse:
+def new(request: SchoolRequest, pk: int) -> HttpResponse:
     """Begin a letter: to whom it goes, and what it asks."""
     at = clock.for_request(request)
     get = cases.get_case_to_write if request.method == "POST" else cases.get_case_of
     case = get(request.user, pk, at)
     if cases.is_guest(request.user, case, request.viewer.on):
         raise Http404
-    initial = {"key": uuid.uuid4(), "child_said": "not_asked"}
+    initial: dict[str, Any] = {"key": uuid.uuid4(), "child_said": "not_asked"}
     if like := request.GET.get("like"):
         ip = request.META.get("REMOTE_ADDR")
         initial |= presenters.words_again(case, like, request.user, ip)
@@ -85,7 +87,7 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
 
 @reading
 @require_http_methods(["GET", "HEAD", "POST"])
-def referral(request: HttpRequest, referral_id: uuid.UUID) -> HttpResponse:
+def referral(request: SchoolRequest, referral_id: uuid.UUID) -> HttpResponse:
     """Show a letter, and let the owner of the case change a draft."""
     at = clock.for_request(request)
     if request.method != "POST":
@@ -108,7 +110,7 @@ def referral(request: HttpRequest, referral_id: uuid.UUID) -> HttpResponse:
 
 @reading
 @require_POST
-def move(request: HttpRequest, referral_id: uuid.UUID) -> HttpResponse:
+def move(request: SchoolRequest, referral_id: uuid.UUID) -> HttpResponse:
     """Hand the letter over, take it up ourselves, or record what the place said."""
     at = clock.for_request(request)
     found = policies.get_referral_of(request.user, referral_id, at)
@@ -139,7 +141,7 @@ def move(request: HttpRequest, referral_id: uuid.UUID) -> HttpResponse:
     return _back(found)
 
 
-def _send(request: HttpRequest, found: Referral) -> HttpResponse:
+def _send(request: SchoolRequest, found: Referral) -> HttpResponse:
     is_online = request.POST["handed"] == rules.ONLINE  # the action checks whether it may go online
     form = SendForm(request.POST, is_online=is_online, auto_id="send_%s")
     if not form.is_valid():
@@ -161,7 +163,7 @@ def _send(request: HttpRequest, found: Referral) -> HttpResponse:
     return _back(found)
 
 
-def _revoke(request: HttpRequest, found: Referral) -> HttpResponse:
+def _revoke(request: SchoolRequest, found: Referral) -> HttpResponse:
     """Take back a letter that was sent online, which is all that the sending school can do with it."""
     form = RevokeForm(request.POST, auto_id="revoke_%s")
     if not form.is_valid():
@@ -193,7 +195,7 @@ def _shut_text(error: Exception) -> str:
 
 @reading
 @require_safe
-def letter(request: HttpRequest, referral_id: uuid.UUID) -> HttpResponse:
+def letter(request: SchoolRequest, referral_id: uuid.UUID) -> HttpResponse:
     """Send the letter as PDF or, if this server makes none, as a page for the browser to print.
 
     Only what was handed over.
@@ -220,7 +222,7 @@ def letter(request: HttpRequest, referral_id: uuid.UUID) -> HttpResponse:
 
 @keeping
 @require_http_methods(["GET", "HEAD", "POST"])
-def arrived(request: HttpRequest, student_id: int) -> HttpResponse:
+def arrived(request: SchoolRequest, student_id: int) -> HttpResponse:
     """Record that a letter about a child has come to the school."""
     at = clock.for_request(request)
     student = policies.student_referred_to_us(request.user, student_id, at)
@@ -241,7 +243,7 @@ def arrived(request: HttpRequest, student_id: int) -> HttpResponse:
 
 @keeping
 @require_http_methods(["GET", "HEAD", "POST"])
-def places(request: HttpRequest) -> HttpResponse:
+def places(request: SchoolRequest) -> HttpResponse:
     """Show the school's list of places; add one or remove one."""
     school, at = request.viewer.school, clock.for_request(request)
     listed = policies.places_on_list([school.pk]).select_related("linked_school")
@@ -259,7 +261,7 @@ def places(request: HttpRequest) -> HttpResponse:
     return render(request, "counselling/referral_places.html", context, status=status)
 
 
-def _page(request: HttpRequest, found: Referral, status: int = 200, **more) -> HttpResponse:
+def _page(request: SchoolRequest, found: Referral, status: int = 200, **more) -> HttpResponse:
     at = clock.for_request(request)
     context = presenters.referral_context(found, request.user, at, request.META.get("REMOTE_ADDR"))
     if more.get("problem"):

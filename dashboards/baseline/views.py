@@ -1,6 +1,6 @@
 """What has changed since the beginning, for people responsible for a school or a county."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -11,7 +11,8 @@ from figures.baseline import county as of_county
 from figures.baseline import rollout as of_roll_out
 from figures.baseline import school as of_school
 from figures.rules import last_sunday
-from schools.policies import get_county_for, staff_required
+from schools.policies import StaffRequest, get_county_for, staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 from students.policies import barred_ids
 
@@ -19,7 +20,7 @@ from students.policies import barred_ids
 @staff_required(Permission.VIEW_DASHBOARD)
 @require_safe
 @replica.reads_from_replica
-def school(request: HttpRequest) -> HttpResponse:
+def school(request: SchoolRequest) -> HttpResponse:
     """Show the classes of the reader's school, compared with their own first weeks."""
     viewer = request.viewer
     with replica.from_main():
@@ -34,7 +35,7 @@ def school(request: HttpRequest) -> HttpResponse:
 @staff_required()
 @require_safe
 @replica.reads_from_replica
-def county(request: HttpRequest) -> HttpResponse:
+def county(request: StaffRequest) -> HttpResponse:
     """Show the schools of the county, compared with their own first published weeks."""
     viewer = request.viewer
     found = get_county_for(viewer.user, Permission.VIEW_COUNTY, viewer.on)

@@ -1,6 +1,6 @@
 """The county officer's pages: what was published about completed weeks, and nothing else."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -12,14 +12,14 @@ from dashboards.county import figure_presenters, presenters, spreadsheet
 from figures.county_lines import lines
 from figures.published import published
 from figures.terms import over_terms
-from schools.policies import get_county_for, staff_required
+from schools.policies import StaffRequest, get_county_for, staff_required
 from schools.roles import Permission
 
 
 @staff_required()
 @require_safe
 @replica.reads_from_replica
-def county(request: HttpRequest) -> HttpResponse:
+def county(request: StaffRequest) -> HttpResponse:
     """Show every school as the same few lines, and where help is short; name no child."""
     viewer = request.viewer
     found = get_county_for(viewer.user, Permission.VIEW_COUNTY, viewer.on)
@@ -32,7 +32,7 @@ def county(request: HttpRequest) -> HttpResponse:
 @staff_required()
 @require_safe
 @replica.reads_from_replica
-def school(request: HttpRequest, pk: int) -> HttpResponse:
+def school(request: StaffRequest, pk: int) -> HttpResponse:
     """Show one school's weeks; 404 for a school of another county, and for one that published nothing."""
     viewer = request.viewer
     found = get_county_for(viewer.user, Permission.VIEW_COUNTY, viewer.on)
@@ -46,7 +46,7 @@ def school(request: HttpRequest, pk: int) -> HttpResponse:
 @staff_required()
 @require_safe
 @replica.reads_from_replica
-def figure(request: HttpRequest, key: str) -> HttpResponse:
+def figure(request: StaffRequest, key: str) -> HttpResponse:
     """Show one figure of all schools: this term compared with earlier terms."""
     viewer = request.viewer
     found = get_county_for(viewer.user, Permission.VIEW_COUNTY, viewer.on)
@@ -61,7 +61,7 @@ def figure(request: HttpRequest, key: str) -> HttpResponse:
 @staff_required()
 @require_safe
 @replica.reads_from_replica
-def figures(request: HttpRequest) -> HttpResponse:
+def figures(request: StaffRequest) -> HttpResponse:
     """Send what the pages show as a workbook."""
     viewer = request.viewer
     found = get_county_for(viewer.user, Permission.VIEW_COUNTY, viewer.on)

@@ -1,6 +1,6 @@
 """A province's pages, only on a hub (PROVINCE_HUB): counties, and the schools of each as published."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -14,12 +14,12 @@ from dashboards.province.policies import get_province_for, get_shared_county_for
 from figures.baseline import province as baseline
 from figures.county_lines import lines
 from figures.province import reading
-from schools.policies import staff_required
+from schools.policies import StaffRequest, staff_required
 
 
 @staff_required()
 @require_safe
-def counties(request: HttpRequest) -> HttpResponse:
+def counties(request: StaffRequest) -> HttpResponse:
     """Show every county as the same few lines."""
     viewer = request.viewer
     province = get_province_for(viewer)
@@ -29,7 +29,7 @@ def counties(request: HttpRequest) -> HttpResponse:
 
 @staff_required()
 @require_safe
-def figures(request: HttpRequest) -> HttpResponse:
+def figures(request: StaffRequest) -> HttpResponse:
     """Send what counties have published as a workbook."""
     viewer = request.viewer
     province, found = get_province_for(viewer), reading.province()
@@ -43,7 +43,7 @@ def figures(request: HttpRequest) -> HttpResponse:
 
 @staff_required()
 @require_safe
-def since(request: HttpRequest) -> HttpResponse:
+def since(request: StaffRequest) -> HttpResponse:
     """Show counties, compared with the first weeks of their schools."""
     context = since_words.page(get_province_for(request.viewer), baseline.since_start())
     return render(request, "dashboards/province_since.html", context)
@@ -51,7 +51,7 @@ def since(request: HttpRequest) -> HttpResponse:
 
 @staff_required()
 @require_safe
-def county(request: HttpRequest, code: str) -> HttpResponse:
+def county(request: StaffRequest, code: str) -> HttpResponse:
     """Show a county's schools by the county's own page."""
     viewer = request.viewer
     found = get_shared_county_for(viewer, code)
@@ -64,7 +64,7 @@ def county(request: HttpRequest, code: str) -> HttpResponse:
 
 @staff_required()
 @require_safe
-def school(request: HttpRequest, code: str, school_code: str) -> HttpResponse:
+def school(request: StaffRequest, code: str, school_code: str) -> HttpResponse:
     """Show one school's weeks; 404 for a school that its county has not published."""
     viewer = request.viewer
     found = get_shared_county_for(viewer, code)

@@ -1,5 +1,3 @@
-from typing import ClassVar
-
 import pghistory
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -36,7 +34,7 @@ class SentenceVoice(models.Model):
     kept_at = models.DateTimeField()
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(
                 fields=["school", "language", "name"], name="one_voice_of_a_sentence"
             )

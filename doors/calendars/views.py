@@ -21,7 +21,8 @@ from core import clock, walls
 from core.calendar_file import Entry, calendar_file
 from doors.calendars import entries
 from guardians.policies import family_page
-from schools.policies import staff_required
+from guardians.requests import FamilyDoorRequest
+from schools.policies import StaffRequest, staff_required
 
 edits = require_http_methods(["GET", "HEAD", "POST"])
 FAMILY, STAFF = CalendarFeed.Door.FAMILY, CalendarFeed.Door.STAFF
@@ -29,9 +30,9 @@ FAMILY, STAFF = CalendarFeed.Door.FAMILY, CalendarFeed.Door.STAFF
 
 @edits
 @family_page
-def family_address(request: HttpRequest) -> HttpResponse:
+def family_address(request: FamilyDoorRequest) -> HttpResponse:
     if request.method == "POST":
-        _change(request, FAMILY)
+        _change(request, request.user, FAMILY)
         return redirect("family:calendar")
     context = _address(request, FAMILY, "family:calendar_file")
     return render(request, "doors/calendars/family.html", context)
@@ -39,9 +40,9 @@ def family_address(request: HttpRequest) -> HttpResponse:
 
 @staff_required()
 @edits
-def staff_address(request: HttpRequest) -> HttpResponse:
+def staff_address(request: StaffRequest) -> HttpResponse:
     if request.method == "POST":
-        if _change(request, STAFF):
+        if _change(request, request.user, STAFF):
             messages.success(request, _("The address no longer shows anything."))
         return redirect("staff:calendar")
     context = _address(request, STAFF, "staff:calendar_file")
@@ -62,12 +63,12 @@ def staff_file(request: HttpRequest, token: str) -> HttpResponse:
     return _file(request, token, STAFF, entries.of_staff)
 
 
-def _change(request: HttpRequest, door: CalendarFeed.Door) -> bool:
+def _change(request: HttpRequest, user: User, door: CalendarFeed.Door) -> bool:
     """Renew the address, or end it. Return True if it was ended."""
     if request.POST.get("end"):
-        actions.end_feed(user=request.user, door=door)
+        actions.end_feed(user=user, door=door)
         return True
-    actions.renew_feed(user=request.user, door=door, at=clock.for_request(request))
+    actions.renew_feed(user=user, door=door, at=clock.for_request(request))
     return False
 
 

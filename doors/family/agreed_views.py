@@ -2,7 +2,7 @@
 
 import uuid
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -12,11 +12,12 @@ from counselling.plans import actions
 from counselling.plans.family import agreed_with
 from counselling.plans.presenters import own_line
 from guardians.policies import family_page
+from guardians.requests import FamilyDoorRequest
 
 
 @require_safe
 @family_page
-def agreed(request: HttpRequest) -> HttpResponse:
+def agreed(request: FamilyDoorRequest) -> HttpResponse:
     found = agreed_with(list(request.adults), clock.for_request(request))
     context = {
         "rows": [own_line(one) for one in found],
@@ -27,7 +28,7 @@ def agreed(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @family_page
-def tick(request: HttpRequest, measure_id: uuid.UUID) -> HttpResponse:
+def tick(request: FamilyDoorRequest, measure_id: uuid.UUID) -> HttpResponse:
     """Tick the measure off; a second tap changes nothing. With `to` = undo, take the tick back."""
     adults, at = list(request.adults), clock.for_request(request)
     found = next(

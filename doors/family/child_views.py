@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -13,10 +13,11 @@ from core.prepared import prepared
 from doors.family import picture, readers
 from guardians.models import Guardianship
 from guardians.policies import family_page, guardianships_of, ties_of
+from guardians.requests import FamilyDoorRequest
 from students.models import Student
 
 
-def child_of(request: HttpRequest, student_id: int) -> Student:
+def child_of(request: FamilyDoorRequest, student_id: int) -> Student:
     """Return the child if an adult of this session may see it today; else 404."""
     held = _held(student_id=student_id, **_reader(request))
     if not held:
@@ -24,7 +25,7 @@ def child_of(request: HttpRequest, student_id: int) -> Student:
     return held[0].student
 
 
-def _reader(request: HttpRequest) -> dict[str, Any]:
+def _reader(request: FamilyDoorRequest) -> dict[str, Any]:
     on = timezone.localdate(clock.for_request(request))
     return {"adult_ids": [adult.pk for adult in request.adults], "on": on}
 
@@ -37,7 +38,7 @@ def _held(*, adult_ids, student_id, on) -> QuerySet[Guardianship]:
 
 @require_safe
 @family_page
-def child(request: HttpRequest, student_id: int) -> HttpResponse:
+def child(request: FamilyDoorRequest, student_id: int) -> HttpResponse:
     # Every family page has read these ties already, and this page needs only the child's name.
     ties = ties_of(**_reader(request))
     student = next((tie.student for tie in ties if tie.student_id == student_id), None)
@@ -49,7 +50,7 @@ def child(request: HttpRequest, student_id: int) -> HttpResponse:
 
 @require_safe
 @family_page
-def child_readers(request: HttpRequest, student_id: int) -> HttpResponse:
+def child_readers(request: FamilyDoorRequest, student_id: int) -> HttpResponse:
     student = child_of(request, student_id)
     context = readers.context(student, clock.for_request(request))
     return render(request, "family/readers.html", context)

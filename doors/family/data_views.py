@@ -16,13 +16,14 @@ from doors.family.child_views import child_of
 from doors.family.data_copy import archive
 from doors.family.forms import CorrectionForm, DeletionForm, KeyForm
 from guardians.policies import family_page
+from guardians.requests import FamilyDoorRequest
 from privacy import requests
 from privacy.models import DataRequest
 from privacy.policies import may_decide
 from students.models import Student
 
 
-def deciding_child_of(request: HttpRequest, student_id: int) -> Student:
+def deciding_child_of(request: FamilyDoorRequest, student_id: int) -> Student:
     """Return the child if an adult of this session may decide about its data; else 404."""
     student = child_of(request, student_id)
     on = timezone.localdate(clock.for_request(request))
@@ -31,14 +32,14 @@ def deciding_child_of(request: HttpRequest, student_id: int) -> Student:
     return student
 
 
-def _asker(request: HttpRequest, student: Student):
+def _asker(request: FamilyDoorRequest, student: Student):
     """Return the reader's own record at the child's school."""
     return next(one for one in request.adults if one.school_id == student.school_id)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @family_page
-def copy(request: HttpRequest, student_id: int) -> HttpResponseBase:
+def copy(request: FamilyDoorRequest, student_id: int) -> HttpResponseBase:
     """Make the copy while the family waits, send it once, and store it nowhere."""
     student, at = deciding_child_of(request, student_id), clock.for_request(request)
     form = KeyForm(request.POST or None)
@@ -64,7 +65,7 @@ def copy(request: HttpRequest, student_id: int) -> HttpResponseBase:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @family_page
-def correct(request: HttpRequest, student_id: int) -> HttpResponse:
+def correct(request: FamilyDoorRequest, student_id: int) -> HttpResponse:
     student = deciding_child_of(request, student_id)
     form = CorrectionForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
@@ -75,7 +76,7 @@ def correct(request: HttpRequest, student_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @family_page
-def delete(request: HttpRequest, student_id: int) -> HttpResponse:
+def delete(request: FamilyDoorRequest, student_id: int) -> HttpResponse:
     student = deciding_child_of(request, student_id)
     form = DeletionForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
@@ -84,7 +85,9 @@ def delete(request: HttpRequest, student_id: int) -> HttpResponse:
     return redirect("family:child", student.pk)
 
 
-def _ask(request: HttpRequest, student: Student, kind: str, form: KeyForm, words: str) -> None:
+def _ask(
+    request: FamilyDoorRequest, student: Student, kind: str, form: KeyForm, words: str
+) -> None:
     requests.ask(
         adult=_asker(request, student),
         student=student,
@@ -114,7 +117,7 @@ def _page(
 
 @require_POST
 @family_page
-def withdraw(request: HttpRequest, student_id: int, pk: int) -> HttpResponse:
+def withdraw(request: FamilyDoorRequest, student_id: int, pk: int) -> HttpResponse:
     student = child_of(request, student_id)
     mine = DataRequest.objects.filter(adult__in=request.adults, student=student)
     requests.withdraw(request=get_object_or_404(mine, pk=pk), at=clock.for_request(request))

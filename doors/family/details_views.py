@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,6 +22,7 @@ from guardians.forms import PhoneField
 from guardians.models import Adult, ContactPoint, Guardianship, Migration
 from guardians.policies import family_page, guardianships_of
 from guardians.presenters import called, place_words
+from guardians.requests import FamilyDoorRequest
 from schools.models import holds_on
 
 UNPROCESSABLE = 422
@@ -66,7 +67,7 @@ FORMS = {details.PHONE: NewPhone, details.PLACE: NewPlace, details.CARER: NewCar
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @family_page
-def details_page(request: HttpRequest) -> HttpResponse:
+def details_page(request: FamilyDoorRequest) -> HttpResponse:
     at = clock.for_request(request)
     people = list(request.adults)
     on = timezone.localdate(at)
@@ -103,7 +104,7 @@ def details_page(request: HttpRequest) -> HttpResponse:
 
 
 def _new_number(
-    request: HttpRequest, people: list[Adult], phone: tuple[str, str], at: datetime
+    request: FamilyDoorRequest, people: list[Adult], phone: tuple[str, str], at: datetime
 ) -> HttpResponse:
     """Send a code to the new number and accept the number once the code comes back.
 

@@ -24,11 +24,12 @@ from delivery.sign_in import limits
 from doors.family import weixin
 from guardians.models import ContactPoint
 from guardians.policies import family_page
+from guardians.requests import FamilyDoorRequest
 
 
 @require_safe
 @family_page
-def devices(request: HttpRequest) -> HttpResponse:
+def devices(request: FamilyDoorRequest) -> HttpResponse:
     linked = SocialAccount.objects.filter(
         user_id=request.user.pk, provider=weixin.PROVIDER
     ).exists()
@@ -65,7 +66,7 @@ def _devices_of(request: HttpRequest) -> QuerySet[Device]:
 
 @require_POST
 @family_page
-def end_device(request: HttpRequest, pk: int) -> HttpResponse:
+def end_device(request: FamilyDoorRequest, pk: int) -> HttpResponse:
     device = _devices_of(request).filter(pk=pk).first()
     if device is None:
         raise Http404
@@ -79,7 +80,7 @@ def end_device(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @family_page
-def end_all(request: HttpRequest) -> HttpResponse:
+def end_all(request: FamilyDoorRequest) -> HttpResponse:
     """Sign out everywhere, including here. Somebody who lost a phone then signs in with a code."""
     messaging.end_sessions(user=request.user)
     logout(request)
@@ -88,7 +89,7 @@ def end_all(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @family_page
-def verify_way(request: HttpRequest, pk: int) -> HttpResponse:
+def verify_way(request: FamilyDoorRequest, pk: int) -> HttpResponse:
     """Send a code to this adult's own number; typing it in here proves that messages arrive."""
     page = "family/verify_way.html"
     mine = ContactPoint.objects.filter(adult__in=request.adults, kind__in=ContactPoint.TYPED)
@@ -117,6 +118,6 @@ def verify_way(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @family_page
-def unlink_wechat(request: HttpRequest) -> HttpResponse:
+def unlink_wechat(request: FamilyDoorRequest) -> HttpResponse:
     messaging.unlink_wechat(user=request.user)
     return redirect("family:devices")

@@ -5,7 +5,7 @@ Words and photos are optional.
 
 from django.contrib import messages
 from django.db.models import prefetch_related_objects
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,11 +20,12 @@ from core.days import near_day
 from core.names import teacher_name
 from doors.family.forms import RequestAnswerForm
 from guardians.policies import family_page
+from guardians.requests import FamilyDoorRequest
 from uploads.responses import serve
 from uploads.rules import PHOTO_BYTES
 
 
-def _rows(request: HttpRequest) -> list[FamilyRequest]:
+def _rows(request: FamilyDoorRequest) -> list[FamilyRequest]:
     """Return open requests first, then the others, each by due day."""
     today = timezone.localdate(clock.for_request(request))
     rows = open_requests([adult.pk for adult in request.adults], today)
@@ -33,11 +34,13 @@ def _rows(request: HttpRequest) -> list[FamilyRequest]:
 
 @require_safe
 @family_page
-def requests(request: HttpRequest) -> HttpResponse:
+def requests(request: FamilyDoorRequest) -> HttpResponse:
     return _page(request)
 
 
-def _page(request: HttpRequest, form: RequestAnswerForm | None = None, pk: int = 0) -> HttpResponse:
+def _page(
+    request: FamilyDoorRequest, form: RequestAnswerForm | None = None, pk: int = 0
+) -> HttpResponse:
     today = timezone.localdate(clock.for_request(request))
     found, rows = _rows(request), []
     prefetch_related_objects(found, "photos")
@@ -75,7 +78,7 @@ def _page(request: HttpRequest, form: RequestAnswerForm | None = None, pk: int =
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @family_page
-def answer(request: HttpRequest, pk: int) -> HttpResponse:
+def answer(request: FamilyDoorRequest, pk: int) -> HttpResponse:
     """Store an answer once, even if it is tapped or sent twice.
 
     A GET, as when somebody switches the language on a refused answer, leads back to the requests.
@@ -101,7 +104,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @family_page
-def photo(request: HttpRequest, pk: int, photo_pk: int) -> HttpResponse:
+def photo(request: FamilyDoorRequest, pk: int, photo_pk: int) -> HttpResponse:
     """Serve a photo that this adult sent."""
     row = next((row for row in _rows(request) if row.pk == pk), None)
     found = row.photos.select_related("upload").filter(pk=photo_pk).first() if row else None

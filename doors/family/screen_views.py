@@ -9,11 +9,12 @@ from delivery import actions as messaging
 from delivery import queries
 from delivery.forms import BrowserForm
 from guardians.policies import SESSION_ADDRESS, family_page
+from guardians.requests import FamilyDoorRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @family_page
-def screen(request: HttpRequest) -> HttpResponse:
+def screen(request: FamilyDoorRequest) -> HttpResponse:
     """Save what the browser sends. Nobody typed it, so if it is wrong the page just asks to try again."""
     adults = list(request.adults)
     account = queries.push_account_for(adults)
@@ -44,6 +45,6 @@ def _page(request: HttpRequest, adults, account, *, is_refused: bool = False) ->
 
 @require_POST
 @family_page
-def screen_off(request: HttpRequest) -> HttpResponse:
+def screen_off(request: FamilyDoorRequest) -> HttpResponse:
     messaging.hide_from_screens(adults=request.adults)
     return redirect("family:screen")

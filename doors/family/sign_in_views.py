@@ -36,6 +36,7 @@ from doors.family.sessions import (
 )
 from guardians.models import Adult
 from guardians.policies import SESSION_ADDRESS
+from guardians.requests import page_for
 from schools.queries import only_phone
 
 ASK_KEY = "code_asked_with"  # session key: a code opens only in the browser that asked for it
@@ -175,7 +176,7 @@ def use_link(request: HttpRequest, token: str) -> HttpResponse:
     if link.adult.is_blocked or not actions.is_still_good(link):
         return _no_longer(request, token)
     if request.method != "POST":
-        request.family_adult = link.adult
+        page_for(request, link.adult)
         context = {"adult": link.adult, "post_url": request.path, "token": token}
         with translation.override(page_language(request, link.adult.language)):
             return render(request, "family/sign_in_confirm.html", context)

@@ -13,31 +13,32 @@ from doors.family.context import COOKIE
 from doors.held import page as held_page
 from guardians import actions as guardians
 from guardians.policies import family_page
+from guardians.requests import FamilyDoorRequest
 
 
 @require_safe
 @family_page
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: FamilyDoorRequest) -> HttpResponse:
     context = presenters.home(request.adults, clock.for_request(request))
     return render(request, "family/home.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @family_page
-def held(request: HttpRequest) -> HttpResponse:
+def held(request: FamilyDoorRequest) -> HttpResponse:
     return held_page(request, "family/held.html", "family:home")
 
 
 @require_safe
 @family_page
-def me(request: HttpRequest) -> HttpResponse:
+def me(request: FamilyDoorRequest) -> HttpResponse:
     context = presenters.me(request.adults, clock.for_request(request))
     return render(request, "family/me.html", context)
 
 
 @require_POST
 @family_page
-def stop(request: HttpRequest) -> HttpResponse:
+def stop(request: FamilyDoorRequest) -> HttpResponse:
     for adult in request.adults:
         guardians.opt_out(adult=adult, at=clock.for_request(request))
     return redirect("family:me")
@@ -45,7 +46,7 @@ def stop(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @family_page
-def start(request: HttpRequest) -> HttpResponse:
+def start(request: FamilyDoorRequest) -> HttpResponse:
     for adult in request.adults:
         guardians.opt_in(adult=adult)
     return redirect("family:me")
@@ -53,7 +54,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @family_page
-def questions(request: HttpRequest) -> HttpResponse:
+def questions(request: FamilyDoorRequest) -> HttpResponse:
     """Store "Not now: ask me again from …" and how often at most; any other value changes nothing."""
     at = clock.for_request(request)
     for adult in request.adults:
@@ -67,7 +68,7 @@ def questions(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @family_page
-def language(request: HttpRequest) -> HttpResponse:
+def language(request: FamilyDoorRequest) -> HttpResponse:
     """Choose the adult's language, for pages and messages alike."""
     chosen = request.POST.get("language", "")
     response = redirect("family:me")

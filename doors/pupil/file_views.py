@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods
 from core import clock
 from doors.pupil.forms import TransferWordForm
 from doors.pupil.presenters import pupil_page, tap_again
-from doors.pupil.requests import PupilRequest
 from students.policies import pictures_are_fresh, pupil_required
+from students.requests import PupilRequest
 from transfers import actions
 from transfers.models import TransferWord
 from transfers.policies import transfer_of_pupil

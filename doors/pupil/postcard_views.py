@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,6 +20,7 @@ from postcards.models import Postcard
 from postcards.presenters import together
 from postcards.rules import POSTCARD_SECONDS
 from students.policies import pictures_are_fresh, pupil_required
+from students.requests import PupilRequest
 from uploads.responses import serve
 from uploads.rules import VOICE_BYTES
 
@@ -37,7 +38,7 @@ class Choice:
 @never_cache
 @pupil_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def record(request: HttpRequest) -> HttpResponse:
+def record(request: PupilRequest) -> HttpResponse:
     # A recording that has arrived is never refused because the pictures are stale.
     if request.method != "POST" and not pictures_are_fresh(request):
         return tap_again("postcard")
@@ -65,7 +66,9 @@ def record(request: HttpRequest) -> HttpResponse:
     return redirect("pupil:postcard_sent", key)
 
 
-def _recorder(request, choices: list[Choice], form: PostcardForm | None = None) -> HttpResponse:
+def _recorder(
+    request: PupilRequest, choices: list[Choice], form: PostcardForm | None = None
+) -> HttpResponse:
     chosen = form.data.get("to", "") if form else ""
     if len(choices) == 1:
         chosen = choices[0].value
@@ -85,7 +88,7 @@ def _recorder(request, choices: list[Choice], form: PostcardForm | None = None) 
 @never_cache
 @pupil_required
 @require_safe
-def sent(request: HttpRequest, key: UUID) -> HttpResponse:
+def sent(request: PupilRequest, key: UUID) -> HttpResponse:
     card = Postcard.objects.filter(student=request.pupil, key=key, withdrawn_at=None).first()
     if card is None:
         return redirect("pupil:home")
@@ -98,7 +101,7 @@ def sent(request: HttpRequest, key: UUID) -> HttpResponse:
 @never_cache
 @pupil_required
 @require_POST
-def take_back(request: HttpRequest, key: UUID) -> HttpResponse:
+def take_back(request: PupilRequest, key: UUID) -> HttpResponse:
     """Take a postcard back. Once somebody has heard it, this is no longer possible, and the page says so."""
     is_back = actions.take_back(student=request.pupil, key=key, at=clock.for_request(request))
     return redirect("pupil:home" if is_back else "pupil:postcards")
@@ -107,7 +110,7 @@ def take_back(request: HttpRequest, key: UUID) -> HttpResponse:
 @never_cache
 @pupil_required
 @require_safe
-def cards(request: HttpRequest) -> HttpResponse:
+def cards(request: PupilRequest) -> HttpResponse:
     if not pictures_are_fresh(request):
         return tap_again("postcards")
     pupil, on = request.pupil, timezone.localdate(clock.for_request(request))
@@ -140,7 +143,7 @@ def cards(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _card(request: HttpRequest, pk: int) -> Postcard:
+def _card(request: PupilRequest, pk: int) -> Postcard:
     on = timezone.localdate(clock.for_request(request))
     return policies.get_card_to_child(request.pupil, pk, on)
 
@@ -148,7 +151,7 @@ def _card(request: HttpRequest, pk: int) -> Postcard:
 @never_cache
 @pupil_required
 @require_safe
-def voice(request: HttpRequest, pk: int) -> HttpResponse:
+def voice(request: PupilRequest, pk: int) -> HttpResponse:
     if not pictures_are_fresh(request):
         return tap_again("postcards")
     return serve(_card(request, pk).voice, request)
@@ -157,6 +160,6 @@ def voice(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 @pupil_required
 @require_POST
-def heard(request: HttpRequest, pk: int) -> HttpResponse:
+def heard(request: PupilRequest, pk: int) -> HttpResponse:
     actions.note_heard_by_child(card=_card(request, pk), at=clock.for_request(request))
     return redirect("pupil:postcards")

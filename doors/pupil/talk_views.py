@@ -19,7 +19,6 @@ from core import clock
 from core.requests import key_of
 from doors.pupil.forms import ClassmateForm, HurtForm, TalkForm, TellForm
 from doors.pupil.presenters import adult_of, pupil_page
-from doors.pupil.requests import PupilRequest
 from safeguarding import actions, presenters, queries, rules
 from safeguarding.models import Concern
 from schools.policies import today_in
@@ -27,6 +26,7 @@ from schools.roles import Role
 from students.models import Student
 from students.policies import pupil_required
 from students.queries import classmates_of
+from students.requests import PupilRequest
 
 ANYBODY = "any"
 HURT, CLASSMATE = "hurt", "classmate"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -21,6 +21,7 @@ from postcards.policies import parents_to_ask_about
 from schools.policies import today_in
 from students.models import Student
 from students.policies import pupil_required
+from students.requests import PupilRequest
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def talked_key(student: Student, adult_id: int, on: date) -> str:
 @never_cache
 @pupil_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def talked(request: HttpRequest) -> HttpResponse:
+def talked(request: PupilRequest) -> HttpResponse:
     pupil, at = request.pupil, clock.for_request(request)
     on = today_in(pupil.school, at)
     parents = {
@@ -71,7 +72,7 @@ def talked(request: HttpRequest) -> HttpResponse:
 @never_cache
 @pupil_required
 @require_POST
-def not_meant(request: HttpRequest) -> HttpResponse:
+def not_meant(request: PupilRequest) -> HttpResponse:
     """Take back the child's own report of that day (点错了), and nobody else's."""
     at, given = clock.for_request(request), request.POST
     if adult_id := key_of(given.get("adult")):

@@ -12,10 +12,10 @@ from calls.things.forms import SENTENCES, ChooseThingsForm, FeltForm
 from calls.things.models import ThreeThings
 from core import clock
 from doors.pupil.presenters import pupil_page, tap_again
-from doors.pupil.requests import PupilRequest
 from guardians.presenters import called, relation_word
 from schools.policies import today_in
 from students.policies import pictures_are_fresh, pupil_required
+from students.requests import PupilRequest
 from uploads.responses import serve
 
 

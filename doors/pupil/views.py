@@ -22,6 +22,7 @@ from students import rate_limits
 from students.pictures import PICTURES, PICTURES_IN_CODE, find_pupil
 from students.policies import PICTURES_AT, PUPIL_SESSION_MINUTES, pupil_required
 from students.presenters import PICTURE_WORDS
+from students.requests import PupilRequest
 
 log = structlog.get_logger(__name__)
 
@@ -106,7 +107,7 @@ def _pictures(
 @never_cache
 @pupil_required
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: PupilRequest) -> HttpResponse:
     at, name = clock.for_request(request), {"name": request.pupil.given_name}
     hour = timezone.localtime(at).hour
     if hour < 12:
@@ -132,7 +133,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @never_cache
 @pupil_required
 @require_POST
-def stay(request: HttpRequest) -> HttpResponse:
+def stay(request: PupilRequest) -> HttpResponse:
     """Give a pupil who is still writing more time; the page keeps the text."""
     _extend(request, clock.for_request(request))
     try:

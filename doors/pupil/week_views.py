@@ -8,11 +8,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core import clock
 from doors.pupil.forms import WordForm
 from doors.pupil.presenters import pupil_page
-from doors.pupil.requests import PupilRequest
 from privacy.actions import record_pupil_word
 from privacy.models import Purpose
 from schools.policies import today_in
 from students.policies import pupil_required
+from students.requests import PupilRequest
 from surveys.pulses import answering, queries
 from surveys.pulses.policies import Standing, standing_of
 

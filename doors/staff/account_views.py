@@ -1,11 +1,11 @@
 """The viewer's own account: contact details, offers of posts, and recent events."""
 
-from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, Concatenate
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +19,7 @@ from accounts.queries import credential_events_of
 from accounts.second_factor import asking
 from accounts.signed_out import sign_in_first
 from core import clock
+from core.view_types import P, Page, View
 from doors.staff.account_forms import ReachForm
 from schools.appointing import actions as appointing
 from schools.appointing.apart import NotApart
@@ -30,7 +31,7 @@ from schools.passwords.policies import open_resets
 from schools.policies import current_posts, second_step_is_missing
 
 
-def own_account(view: Callable) -> Callable:
+def own_account(view: View[HttpRequest, Concatenate[User, P]]) -> Page[P]:
     """Open a view to present and former staff, with or without a post today: an offer may bring them back.
 
     If a post requires a second step, it must be done first, because the contact details decide who can set a
@@ -39,7 +40,7 @@ def own_account(view: Callable) -> Callable:
 
     @never_cache
     @wraps(view)
-    def guarded(request, *args, **kwargs):
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return sign_in_first(request, reverse("account_login"), reverse("staff:held"))
         if not request.user.posts.exists():

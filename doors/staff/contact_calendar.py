@@ -1,12 +1,12 @@
 """A child's talks as a calendar, and below it what is not a talk: letters, gifts, money."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from guardians.clock import months as clock_calendar
 from guardians.clock.queries import months_of_contact
-from schools.policies import may, staff_required
+from schools.policies import StaffRequest, may, staff_required
 from schools.roles import Permission
 from students.opening import note_read
 from students.policies import get_student_for
@@ -14,7 +14,7 @@ from students.policies import get_student_for
 
 @staff_required()
 @require_safe
-def contact_calendar(request: HttpRequest, student_id: int) -> HttpResponse:
+def contact_calendar(request: StaffRequest, student_id: int) -> HttpResponse:
     viewer = request.viewer
     student = get_student_for(request.user, student_id, viewer.on)
     note_read(request, student, "contacts")

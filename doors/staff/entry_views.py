@@ -5,7 +5,7 @@ from functools import partial
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,6 +20,7 @@ from schools.forms import name_on
 from schools.models import SchoolClass
 from schools.policies import staff_required
 from schools.queries import term_on
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 from students.days import check_day
 
@@ -52,7 +53,7 @@ def _begins_ahead(school_class: SchoolClass | None, on: date) -> date | None:
 
 @staff_required(Permission.EDIT_CHILDREN)
 @require_http_methods(["GET", "HEAD", "POST"])
-def sheet(request: HttpRequest) -> HttpResponse:
+def sheet(request: SchoolRequest) -> HttpResponse:
     """Show and save the sheet of one class.
 
     `act` is save all, more lines, or one line sent by script (`line`).
@@ -77,7 +78,9 @@ def sheet(request: HttpRequest) -> HttpResponse:
     return _save(request, classes, chosen, lines, since)
 
 
-def _save(request, classes, chosen: SchoolClass, lines: list[entry.Line], since) -> HttpResponse:
+def _save(
+    request: SchoolRequest, classes, chosen: SchoolClass, lines: list[entry.Line], since
+) -> HttpResponse:
     wrong = sum(bool(line.wrong) for line in lines)
     is_good = since.is_valid() and not wrong
     count = 0
@@ -131,7 +134,7 @@ def _rows(line: entry.Line) -> list[list[dict]]:
     ]
 
 
-def _page(request, classes, chosen, lines, since, refused: str = "") -> HttpResponse:
+def _page(request: SchoolRequest, classes, chosen, lines, since, refused: str = "") -> HttpResponse:
     named = partial(name_on, on=request.viewer.on)
     context = {
         "chosen": chosen,

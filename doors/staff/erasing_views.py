@@ -1,5 +1,5 @@
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -8,12 +8,13 @@ from doors.staff.erasing import erase
 from privacy.models import DataRequest
 from privacy.requests import can_answer, requests_visible_to
 from schools.policies import staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 
 
 @require_POST
 @staff_required(Permission.ANSWER_DATA_REQUESTS)
-def erase_child(request: HttpRequest, pk: int) -> HttpResponse:
+def erase_child(request: SchoolRequest, pk: int) -> HttpResponse:
     """Delete the file for good, once it has been checked and the box is ticked."""
     viewer = request.viewer
     rows = requests_visible_to(viewer.user, viewer.on).filter(school=viewer.school)

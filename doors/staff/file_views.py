@@ -5,7 +5,7 @@ for printing in the browser. For the ledger see doors.staff.ledgers.
 from collections.abc import Sequence
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -27,6 +27,7 @@ from doors.staff.papers import (
 )
 from doors.staff.school_parts import school_parts
 from schools.policies import staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 from students.models import Student
 from students.policies import students_visible_to
@@ -41,7 +42,7 @@ SHEETS_MAX = 60
 
 @staff_required(*SEES_CHILDREN)
 @require_safe
-def papers(request: HttpRequest) -> HttpResponse:
+def papers(request: SchoolRequest) -> HttpResponse:
     """Choose the children and the paper."""
     viewer = request.viewer
     classes = visible_classes(viewer)
@@ -69,7 +70,7 @@ def papers(request: HttpRequest) -> HttpResponse:
 
 @staff_required(*SEES_CHILDREN)
 @require_safe
-def files(request: HttpRequest) -> HttpResponse:
+def files(request: SchoolRequest) -> HttpResponse:
     """Return the files of the children given by `child` as PDF; `form` is one page each, or whole."""
     form = request.GET.get("form", "page")
     children = _asked_for(request, form)
@@ -87,7 +88,7 @@ def files(request: HttpRequest) -> HttpResponse:
 
 @staff_required(*SEES_CHILDREN)
 @require_safe
-def print_view(request: HttpRequest, form: str) -> HttpResponse:
+def print_view(request: SchoolRequest, form: str) -> HttpResponse:
     """Show the same as a page for the browser to print, for servers or readers without PDF."""
     children = _asked_for(request, form)
     if why := _why_not(children):
@@ -99,7 +100,7 @@ def print_view(request: HttpRequest, form: str) -> HttpResponse:
     return render(request, "doors/staff/file_print.html", context)
 
 
-def _asked_for(request: HttpRequest, form: str) -> list[Student]:
+def _asked_for(request: SchoolRequest, form: str) -> list[Student]:
     if form not in FORMS:
         raise Http404
     return chosen_among(
@@ -118,7 +119,7 @@ def _why_not(children: Sequence[Student]) -> str:
     return ""
 
 
-def _sheets(request: HttpRequest, children: Sequence[Student], form: str) -> dict:
+def _sheets(request: SchoolRequest, children: Sequence[Student], form: str) -> dict:
     at, is_whole = request.viewer.at, form == "whole"
     for school_id in {child.school_id for child in children}:
         record_access(

@@ -23,6 +23,7 @@ from guardians.models import Adult
 from guardians.policies import can_edit_adult, get_adult_for
 from schools.models import SchoolClass
 from schools.policies import staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 from students.models import Student
 from students.opening import get_editable
@@ -33,7 +34,7 @@ edits_children = staff_required(Permission.EDIT_CHILDREN)
 
 @edits_children
 @require_http_methods(["GET", "HEAD", "POST"])
-def invitations(request: HttpRequest) -> HttpResponse:
+def invitations(request: SchoolRequest) -> HttpResponse:
     """Show one class. Its key is in the address, so that the page can be printed again."""
     viewer = request.viewer
     classes = editable_classes(viewer)
@@ -95,7 +96,7 @@ def _context(
 
 @edits_children
 @require_POST
-def revoke(request: HttpRequest, adult_id: int) -> HttpResponse:
+def revoke(request: SchoolRequest, adult_id: int) -> HttpResponse:
     """Revoke a lost slip: it no longer opens anything, and staff can make a new one."""
     viewer = request.viewer
     adult = get_adult_for(request.user, adult_id, viewer.on)
@@ -108,7 +109,7 @@ def revoke(request: HttpRequest, adult_id: int) -> HttpResponse:
     return redirect(_address(wanted) if wanted else "staff:invitations")
 
 
-def _adult_of(request: HttpRequest, student_id: int, adult_id: int) -> tuple[Student, Adult]:
+def _adult_of(request: SchoolRequest, student_id: int, adult_id: int) -> tuple[Student, Adult]:
     student = get_editable(request, student_id)
     held = student.guardianships.filter(adult_id=adult_id).select_related("adult").first()
     if held is None:
@@ -118,7 +119,7 @@ def _adult_of(request: HttpRequest, student_id: int, adult_id: int) -> tuple[Stu
 
 @edits_children
 @require_POST
-def invite(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
+def invite(request: SchoolRequest, student_id: int, adult_id: int) -> HttpResponse:
     """Send a first sign-in link to an adult who will not come to school soon."""
     student, adult = _adult_of(request, student_id, adult_id)
     viewer = request.viewer
@@ -135,7 +136,7 @@ def invite(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse
 
 @edits_children
 @require_POST
-def end_sessions(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
+def end_sessions(request: SchoolRequest, student_id: int, adult_id: int) -> HttpResponse:
     """Sign the adult out everywhere, from the next request on, because a phone was lost or changed hands."""
     student, adult = _adult_of(request, student_id, adult_id)
     if adult.user is not None:
@@ -147,7 +148,7 @@ def end_sessions(request: HttpRequest, student_id: int, adult_id: int) -> HttpRe
 
 @staff_required(Permission.EDIT_CHILDREN, Permission.CONFIRM_NUMBERS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def claim(request: HttpRequest, pk: int) -> HttpResponse:
+def claim(request: SchoolRequest, pk: int) -> HttpResponse:
     """Ask whether the person who used a slip is the right one: in place on Today, or as a page without
     JavaScript.
     """

@@ -1,7 +1,7 @@
 """Slips of paper with which the children of a class sign in at the pupils' door."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.actions import record_access
 from doors.staff.class_choice import chosen_class, class_tabs, editable_classes
 from schools.policies import staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 from students import actions
 from students.opening import get_editable
@@ -23,7 +24,7 @@ edits_children = staff_required(Permission.EDIT_CHILDREN)
 
 @edits_children
 @require_http_methods(["GET", "HEAD", "POST"])
-def slips(request: HttpRequest) -> HttpResponse:
+def slips(request: SchoolRequest) -> HttpResponse:
     """Show one class. Its key is in the address, so that the page can be printed again."""
     viewer = request.viewer
     classes = editable_classes(viewer)
@@ -73,7 +74,7 @@ def _address(class_id: int) -> str:
 
 @edits_children
 @require_POST
-def new_slip(request: HttpRequest, student_id: int) -> HttpResponse:
+def new_slip(request: SchoolRequest, student_id: int) -> HttpResponse:
     """Replace a slip that the child lost or that others saw."""
     on = request.viewer.on
     student = get_editable(request, student_id)

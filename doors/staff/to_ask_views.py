@@ -3,7 +3,7 @@
 The page does not count complete files, and blames nobody for an empty one.
 """
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -13,6 +13,7 @@ from doors.staff.class_choice import chosen_class, class_tabs, visible_classes
 from doors.staff.file_sheets import known_of
 from doors.staff.next_questions import next_questions
 from schools.policies import staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 from students.policies import students_editable_by
 from students.queries import in_class
@@ -22,7 +23,7 @@ QUESTIONS_OF_A_CHILD = 3  # about as much as one talk can clear up
 
 @staff_required(Permission.EDIT_CHILDREN)
 @require_safe
-def to_ask(request: HttpRequest) -> HttpResponse:
+def to_ask(request: SchoolRequest) -> HttpResponse:
     viewer = request.viewer
     classes = visible_classes(viewer)
     own = {post.school_class_id for post in viewer.posts}

@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -38,7 +39,8 @@ from schools.appointing.policies import offers_to
 from schools.duty.queries import turn_questions
 from schools.duty.work import own_lines
 from schools.models import holds_on
-from schools.policies import second_step_is_missing, staff_required, viewer_of
+from schools.policies import StaffRequest, second_step_is_missing, staff_required, viewer_of
+from schools.requests import SchoolRequest, is_at_school
 from schools.roles import Permission, Role
 from schools.rollout.queries import begins_on, day_ahead
 from students import queries as students
@@ -52,19 +54,19 @@ SEES_CHILDREN = (Permission.VIEW_OWN_CLASS, Permission.VIEW_ALL_CHILDREN)
 
 @staff_required()
 @require_safe
-def signed_in(request: HttpRequest) -> HttpResponse:
+def signed_in(request: StaffRequest) -> HttpResponse:
     """Show a page after signing in again in a second window, while a page waits in the first."""
     return render(request, "account/signed_in.html")
 
 
 @staff_required()
 @require_http_methods(["GET", "HEAD", "POST"])
-def held(request: HttpRequest) -> HttpResponse:
+def held(request: StaffRequest) -> HttpResponse:
     return held_page(request, "doors/staff/held.html", "staff:today")
 
 
 @require_safe
-def today(request: HttpRequest) -> HttpResponse:
+def today(request: HttpRequest) -> HttpResponseBase:
     """Show Today. A person without a post today is a stranger, unless an offer may bring them back."""
     user = request.user
     is_stranger = not second_step_is_missing(request) and viewer_of(request) is None
@@ -78,15 +80,15 @@ def today(request: HttpRequest) -> HttpResponse:
 
 
 @staff_required()
-def _today(request: HttpRequest) -> HttpResponse:
-    viewer = request.viewer
+def _today(request: StaffRequest) -> HttpResponse:
     # Of what the county is told: reports that only their author can handle, concerns that nobody can take.
-    to_county = {
-        "unattended_reports": unattended_for(viewer.user, viewer.at),
-        "nobodys_concerns": nobody.concerns_for(viewer.user, viewer.at),
+    to_county: dict[str, list[Any]] = {
+        "unattended_reports": unattended_for(request.viewer.user, request.viewer.at),
+        "nobodys_concerns": nobody.concerns_for(request.viewer.user, request.viewer.at),
     }
-    if viewer.school is None or not any(map(viewer.can, SEES_CHILDREN)):
+    if not is_at_school(request) or not any(map(request.viewer.can, SEES_CHILDREN)):
         return _without_children(request, to_county)
+    viewer = request.viewer
     zone = viewer.school.time_zone
     also = [
         *banner_questions(viewer.user, viewer.at),
@@ -124,7 +126,7 @@ def _today(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _without_children(request: HttpRequest, to_county: dict[str, list[Any]]) -> HttpResponse:
+def _without_children(request: StaffRequest, to_county: dict[str, list[Any]]) -> HttpResponse:
     """Take somebody who sees no child at a school to their own first page."""
     viewer = request.viewer
     if any(to_county.values()):  # shown before the county's usual first page
@@ -145,7 +147,7 @@ def _without_children(request: HttpRequest, to_county: dict[str, list[Any]]) -> 
 
 @staff_required()
 @require_POST
-def first_day_seen(request: HttpRequest) -> HttpResponse:
+def first_day_seen(request: StaffRequest) -> HttpResponse:
     """Close the first-day text for good."""
     response = redirect("staff:today")
     cookies.write(response, SEEN, str(request.user.pk), seconds=SEEN_SECONDS)
@@ -154,7 +156,7 @@ def first_day_seen(request: HttpRequest) -> HttpResponse:
 
 @staff_required()
 @require_safe
-def today_count(request: HttpRequest) -> HttpResponse:
+def today_count(request: StaffRequest) -> HttpResponse:
     """Return the number of Today's rows, for a page that still shows an old number."""
     viewer = request.viewer
     count = len(work_of(viewer.user, viewer.at))
@@ -171,7 +173,7 @@ def _talks_here(*, user, school_id, on) -> QuerySet[Any]:
 
 @staff_required(*SEES_CHILDREN)
 @require_safe
-def children(request: HttpRequest) -> HttpResponse:
+def children(request: SchoolRequest) -> HttpResponse:
     viewer, asked = request.viewer, request.GET
     text, only = asked.get("q", "").strip(), asked.get("only", "")
     lens = class_list.lens_called(asked.get("see", ""), viewer)
@@ -179,10 +181,11 @@ def children(request: HttpRequest) -> HttpResponse:
     own = {post.school_class_id for post in viewer.posts}
     chosen = None if text else chosen_class(classes, asked.get("class", ""), own)
     rows = class_list.rows_of(viewer, lens, chosen, text)
-    see = {"see": lens.key} if lens.key else {}
+    see: dict[str, Any] = {"see": lens.key} if lens.key else {}
     base = see | ({"q": text} if text else {"class": chosen.pk} if chosen else {})
     meant = [row for row in rows if lens.questions.get(only, lens.questions[""])[1](row)]
     shown, folds = class_list.folded(lens, meant, is_asked=bool(text or only))
+    kept: dict[str, Any] = {"only": only} if only else {}
     context = {
         "lens": lens,
         "rows": meant,
@@ -191,7 +194,7 @@ def children(request: HttpRequest) -> HttpResponse:
         "q": text,
         "only": only,
         "chosen": chosen,
-        "class_tabs": class_tabs(classes, chosen, **see, **({"only": only} if only else {})),
+        "class_tabs": class_tabs(classes, chosen, **see, **kept),
         "lens_tabs": class_list.lens_tabs(viewer, lens, chosen, text),
         "filter_tabs": class_list.question_tabs(lens, rows, only, base),
         "show_class": chosen is None,
@@ -214,7 +217,7 @@ def children(request: HttpRequest) -> HttpResponse:
 
 @staff_required(*SEES_CHILDREN)
 @require_safe
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: SchoolRequest) -> HttpResponse:
     """Show results under the search field of the rail (htmx).
 
     Without JavaScript, the children's page shows them.
@@ -239,7 +242,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 @staff_required(*SEES_CHILDREN)
 @require_safe
-def child(request: HttpRequest, student_id: int) -> HttpResponse:
+def child(request: SchoolRequest, student_id: int) -> HttpResponse:
     viewer = request.viewer
     student = get_student_for(viewer.user, student_id, viewer.on)
     note_read(request, student, "child")
@@ -252,7 +255,7 @@ def child(request: HttpRequest, student_id: int) -> HttpResponse:
 
 @staff_required(*SEES_CHILDREN)
 @require_safe
-def readers(request: HttpRequest, student_id: int) -> HttpResponse:
+def readers(request: SchoolRequest, student_id: int) -> HttpResponse:
     """Show who opened this file in the last year."""
     viewer = request.viewer
     student = get_student_for(viewer.user, student_id, viewer.on)
@@ -272,7 +275,7 @@ def readers(request: HttpRequest, student_id: int) -> HttpResponse:
 
 @staff_required()
 @require_POST
-def switch_school(request: HttpRequest, school_id: int) -> HttpResponse:
+def switch_school(request: StaffRequest, school_id: int) -> HttpResponse:
     """Switch to another school at which the viewer has a post."""
     viewer = request.viewer
     if school_id not in {school.pk for school in viewer.schools}:

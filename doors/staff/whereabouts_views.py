@@ -1,7 +1,7 @@
 """Record, for all families of a class in one list, which parents are away."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from guardians.actions import record_whereabouts
 from guardians.queries import parents_of_unknown_place
 from schools.policies import staff_required
 from schools.queries import term_on
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 from students.policies import students_editable_by
 from students.queries import classes_of, in_class
@@ -22,7 +23,7 @@ from students.queries import classes_of, in_class
 
 @staff_required(Permission.EDIT_CHILDREN)
 @require_http_methods(["GET", "HEAD", "POST"])
-def whereabouts(request: HttpRequest) -> HttpResponse:
+def whereabouts(request: SchoolRequest) -> HttpResponse:
     """Show and save the list; it opens at the viewer's own class, else at the first class with something to
     record.
     """
@@ -31,7 +32,7 @@ def whereabouts(request: HttpRequest) -> HttpResponse:
         return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
     classes = editable_classes(viewer)
     editable = students_editable_by(viewer.user, viewer.on)
-    own = {post.school_class_id for post in viewer.posts}
+    own = {post.school_class_id for post in viewer.posts if post.school_class_id}
     wanted = request.POST.get("class", request.GET.get("class", ""))
     if not wanted and not own & {one.pk for one in classes}:
         unknown = parents_of_unknown_place(viewer.on).filter(student__in=editable)
@@ -64,7 +65,7 @@ def whereabouts(request: HttpRequest) -> HttpResponse:
     return render(request, "doors/staff/whereabouts.html", context, status=status)
 
 
-def _save(request: HttpRequest, form: WhereaboutsForm, url: str) -> HttpResponse:
+def _save(request: SchoolRequest, form: WhereaboutsForm, url: str) -> HttpResponse:
     saved = record_whereabouts(
         away=form.away,
         starts_on=form.cleaned_data["starts_on"],

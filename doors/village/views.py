@@ -37,6 +37,7 @@ from visits.forms import RecordForm
 from visits.models import Visit
 from visits.presenters import Row, agreed_lines, homes_of, outlook, rows_of
 from visits.presenters import villages as villages_of
+from visits.requests import VillageRequest
 from visits.saving import save_record
 
 TAKEN_ALONG = (
@@ -48,7 +49,7 @@ CARDS_AT_MOST = 6  # homes; the page shows the others as lines
 @never_cache
 @policies.village_required
 @require_safe
-def visits(request: HttpRequest) -> HttpResponse:
+def visits(request: VillageRequest) -> HttpResponse:
     viewer, at = request.viewer, request.at
     found = queries.open_visits(policies.visits_of_village(viewer.user, at, viewer.on), viewer.on)
     rows = rows_of(list(found.order_by("planned_on", "due_on", "pk")), viewer.on)
@@ -113,7 +114,7 @@ def _list_after(request: HttpRequest, what: str) -> str:
     return reverse("village:list") + (f"?thanks={what}" if is_from_queue(request) else "")
 
 
-def _note(request: HttpRequest, rows: Iterable[Visit | Measure | Night], what: str) -> None:
+def _note(request: VillageRequest, rows: Iterable[Visit | Measure | Night], what: str) -> None:
     by_school: dict[int, set[int]] = {}
     for row in rows:
         by_school.setdefault(row.school_id, set()).add(row.student_id)
@@ -127,7 +128,7 @@ def _note(request: HttpRequest, rows: Iterable[Visit | Measure | Night], what: s
         )
 
 
-def _visit(request: HttpRequest, pk: int, *, is_worry: bool = False) -> Visit:
+def _visit(request: VillageRequest, pk: int, *, is_worry: bool = False) -> Visit:
     """Return a visit that is theirs now; for writing, also one that was theirs when they set out."""
     user, on = request.viewer.user, request.viewer.on
     if request.method == "POST":
@@ -141,14 +142,14 @@ def _visit(request: HttpRequest, pk: int, *, is_worry: bool = False) -> Visit:
 
 @policies.village_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def held(request: HttpRequest) -> HttpResponse:
+def held(request: VillageRequest) -> HttpResponse:
     return held_page(request, "village/held.html", "village:list")
 
 
 @never_cache
 @policies.village_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def visit(request: HttpRequest, pk: int) -> HttpResponse:
+def visit(request: VillageRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     found = _visit(request, pk)
     around = queries.people_around([found.student_id], viewer.on).get(found.student_id, [])
@@ -182,7 +183,7 @@ def visit(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 @policies.village_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def worry(request: HttpRequest, pk: int) -> HttpResponse:
+def worry(request: VillageRequest, pk: int) -> HttpResponse:
     """Record that something is not right there. We notify a named adult at the school at once."""
     found = _visit(request, pk, is_worry=True)
     form = WorryForm(
@@ -216,7 +217,7 @@ def worry(request: HttpRequest, pk: int) -> HttpResponse:
 @sensitive_post_parameters()
 @policies.village_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def report(request: HttpRequest, pk: int) -> HttpResponse:
+def report(request: VillageRequest, pk: int) -> HttpResponse:
     """Save a report of suspected harm as written.
 
     We call an adult to the child, and everybody it names loses access at once.
@@ -248,7 +249,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 @policies.village_required
 @require_POST
-def night(request: HttpRequest, pk: int) -> HttpResponse:
+def night(request: VillageRequest, pk: int) -> HttpResponse:
     """Note that the village worker is with the child; if somebody else is there already, they are told so."""
     found = get_village_night(request.viewer.user, pk, request.viewer.on)
     _note(request, [found], "village tonight")
@@ -260,7 +261,7 @@ def night(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 @policies.village_required
 @require_POST
-def agreed(request: HttpRequest, measure_id: uuid.UUID) -> HttpResponse:
+def agreed(request: VillageRequest, measure_id: uuid.UUID) -> HttpResponse:
     """Tick off something that the school agreed with the village, or take the tick back."""
     rows = measures_of_village(request.viewer.user, request.viewer.on)
     if is_from_queue(request) and not rows.filter(pk=measure_id).exists():

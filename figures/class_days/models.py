@@ -1,5 +1,3 @@
-from typing import ClassVar
-
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
@@ -38,7 +36,7 @@ class ClassDay(models.Model):
     by_carers = models.PositiveIntegerField()
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["school", "on"], name="class_days")]
+        indexes = [models.Index(fields=["school", "on"], name="class_days")]
 
     def __str__(self) -> str:
         return f"{self.school_class_id} {self.on} {self.connected}/{self.with_parent_away}"

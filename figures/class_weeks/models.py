@@ -1,5 +1,3 @@
-from typing import ClassVar
-
 import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -35,7 +33,7 @@ class ClassWeek(models.Model):
     frozen_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(
                 fields=["school", "ends_on", "school_class", "key"], name="class_week_once"
             ),
@@ -61,7 +59,7 @@ class ClassWeekCorrection(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        triggers: ClassVar = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update)]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update)]
 
     def __str__(self) -> str:
         return f"{self.class_week_id} {self.numerator}/{self.denominator}"

@@ -5,7 +5,6 @@ Their keys are shared by no two counties. In a county's own database these table
 
 import uuid
 from datetime import date
-from typing import ClassVar
 
 import pgtrigger
 from django.core.validators import RegexValidator
@@ -57,12 +56,12 @@ class SharedCounty(models.Model):
     name = models.CharField(_("name"), max_length=60)
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.CheckConstraint(
                 name="shared_county_code", condition=models.Q(code__regex=CODE_PATTERN)
             )
         ]
-        triggers: ClassVar = [own_county("code")]
+        triggers = [own_county("code")]
 
     def __str__(self) -> str:
         return self.name
@@ -89,14 +88,14 @@ class SharedWeek(models.Model):
     sending = models.CharField(max_length=12, choices=spans.Sending, blank=True)
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(
                 fields=["county", "ends_on", "school_code", "edition"], name="shared_once"
             )
         ]
         # The province's page begins with the last week of all counties.
-        indexes: ClassVar = [models.Index(fields=["ends_on"], name="shared_week_ends_on")]
-        triggers: ClassVar = [
+        indexes = [models.Index(fields=["ends_on"], name="shared_week_ends_on")]
+        triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update),
             own_county("id", "county_id"),
         ]
@@ -121,8 +120,8 @@ class SharedFigure(models.Model):
     gap = models.CharField(max_length=8, choices=spans.Gap, blank=True)
 
     class Meta:
-        constraints: ClassVar = spans.constraints("shared_")
-        triggers: ClassVar = [
+        constraints = spans.constraints("shared_")
+        triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update),
             own_county("id", "week_id"),
         ]

@@ -1,7 +1,7 @@
 """Staff pages for keeping people away from a child: block an adult, bar a colleague."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -13,7 +13,8 @@ from guardians.care import actions as care_actions
 from guardians.models import Adult
 from guardians.places import Place, place_of
 from guardians.views import edits
-from schools.policies import may, staff_required
+from schools.policies import StaffRequest, may, staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 from students import barriers
 from students.editing import UNPROCESSABLE, edit_section
@@ -23,13 +24,13 @@ from students.policies import get_student_for
 from students.presenters import FileSection
 
 
-def can_block(request: HttpRequest, place: Place) -> bool:
+def can_block(request: StaffRequest, place: Place) -> bool:
     """Return whether the user may block adults here and is not that adult themselves."""
     is_holder = may(request.user, Permission.BLOCK_ADULTS, place.student.school, request.viewer.on)
     return is_holder and request.user not in blocking.staff_accounts_of(place.adult)
 
 
-def _place_to_block(request: HttpRequest, student_id: int, adult_id: int) -> Place:
+def _place_to_block(request: SchoolRequest, student_id: int, adult_id: int) -> Place:
     place = place_of(request, student_id, adult_id)
     if not can_block(request, place):
         raise Http404
@@ -38,7 +39,7 @@ def _place_to_block(request: HttpRequest, student_id: int, adult_id: int) -> Pla
 
 @staff_required(Permission.BLOCK_ADULTS)
 @edits
-def block(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
+def block(request: SchoolRequest, student_id: int, adult_id: int) -> HttpResponse:
     """Ask once, with the ground; from then on the adult sees and receives nothing."""
     place, at = _place_to_block(request, student_id, adult_id), request.viewer.at
 
@@ -65,7 +66,7 @@ def block(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
 
 @staff_required(Permission.BLOCK_ADULTS)
 @require_POST
-def unblock(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
+def unblock(request: SchoolRequest, student_id: int, adult_id: int) -> HttpResponse:
     place = _place_to_block(request, student_id, adult_id)
     if place.adult.held_by_report or place.adult.blocked_ground == Adult.BlockGround.REPORT:
         messages.error(request, _still_reported())
@@ -83,7 +84,7 @@ def _still_reported() -> str:
 
 @staff_required(Permission.BLOCK_ADULTS)
 @edits
-def barred(request: HttpRequest, student_id: int) -> HttpResponse:
+def barred(request: SchoolRequest, student_id: int) -> HttpResponse:
     """List who at the school may not open this file; adding somebody takes effect at once."""
     student, viewer = _student_to_bar(request, student_id), request.viewer
     note_read(request, student, "barred")
@@ -109,7 +110,7 @@ def barred(request: HttpRequest, student_id: int) -> HttpResponse:
     return render(request, "guardians/barred.html", context, status=status)
 
 
-def _student_to_bar(request: HttpRequest, student_id: int) -> Student:
+def _student_to_bar(request: SchoolRequest, student_id: int) -> Student:
     student = get_student_for(request.user, student_id, request.viewer.on)
     barriers.require_can_bar(request.user, student, request.viewer.on)
     return student
@@ -117,7 +118,7 @@ def _student_to_bar(request: HttpRequest, student_id: int) -> Student:
 
 @staff_required(Permission.BLOCK_ADULTS)
 @require_POST
-def lift(request: HttpRequest, student_id: int, barrier_id: int) -> HttpResponse:
+def lift(request: SchoolRequest, student_id: int, barrier_id: int) -> HttpResponse:
     student = _student_to_bar(request, student_id)
     barrier = get_object_or_404(barriers.barriers_of(student), pk=barrier_id)
     if barrier.held_by_report:

@@ -3,7 +3,7 @@ notices for the parents to sign.
 """
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,7 +17,7 @@ from guardians.care.queries import entrusted_care_of
 from guardians.models import EntrustedCare, Guardianship
 from guardians.rules import Disqualifier
 from guardians.views import edits
-from schools.policies import staff_required
+from schools.policies import StaffRequest, staff_required
 from students.editing import UNPROCESSABLE, edit_section
 from students.models import Student
 from students.opening import get_editable, note_read
@@ -34,7 +34,7 @@ def _care_of(student: Student, care_id: int) -> EntrustedCare:
 
 @staff_required()
 @edits
-def entrust(request: HttpRequest, student_id: int, care_id: int | None = None) -> HttpResponse:
+def entrust(request: StaffRequest, student_id: int, care_id: int | None = None) -> HttpResponse:
     """Record who was entrusted with the child, or correct it."""
     student, viewer = get_editable(request, student_id), request.viewer
     row = _care_of(student, care_id) if care_id else None
@@ -68,7 +68,7 @@ def entrust(request: HttpRequest, student_id: int, care_id: int | None = None) -
 
 @staff_required()
 @require_safe
-def entrusted(request: HttpRequest, student_id: int, care_id: int) -> HttpResponse:
+def entrusted(request: StaffRequest, student_id: int, care_id: int) -> HttpResponse:
     student = get_student_for(request.user, student_id, request.viewer.on)
     row = _care_of(student, care_id)
     note_read(request, student, "entrusted care")
@@ -85,7 +85,7 @@ def entrusted(request: HttpRequest, student_id: int, care_id: int) -> HttpRespon
 
 @staff_required()
 @edits
-def settle(request: HttpRequest, student_id: int, care_id: int) -> HttpResponse:
+def settle(request: StaffRequest, student_id: int, care_id: int) -> HttpResponse:
     """Record what was done about a carer whom the law excludes."""
     student = get_editable(request, student_id)
     row = _care_of(student, care_id)
@@ -108,7 +108,7 @@ def settle(request: HttpRequest, student_id: int, care_id: int) -> HttpResponse:
 
 @staff_required()
 @require_safe
-def notice(request: HttpRequest, student_id: int, care_id: int, to: str) -> HttpResponse:
+def notice(request: StaffRequest, student_id: int, care_id: int, to: str) -> HttpResponse:
     """Show the parents' written notice to school or village committee (Art. 23), to print and sign."""
     student, on = get_student_for(request.user, student_id, request.viewer.on), request.viewer.on
     row = _care_of(student, care_id)

@@ -4,7 +4,7 @@ import uuid
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -13,7 +13,7 @@ from guardians.changes import actions as change_actions
 from guardians.changes.actions import Circle
 from guardians.changes.forms import ChangeForm
 from guardians.views import edits
-from schools.policies import staff_required
+from schools.policies import StaffRequest, staff_required
 from students.editing import UNPROCESSABLE
 from students.models import Student
 from students.opening import get_editable, note_read
@@ -22,7 +22,7 @@ from students.opening import get_editable, note_read
 @staff_required()
 @edits
 @transaction.atomic
-def change(request: HttpRequest, student_id: int) -> HttpResponse:
+def change(request: StaffRequest, student_id: int) -> HttpResponse:
     student, viewer = get_editable(request, student_id), request.viewer
     note_read(request, student, "change of care")
     if request.method == "POST":

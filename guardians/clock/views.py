@@ -1,9 +1,10 @@
 """Staff pages of the two-sided clock: asking gently where statements differ, and recording what came home."""
 
 import uuid
+from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ from guardians.clock import forms as clock_forms
 from guardians.clock import queries as clock_queries
 from guardians.models import Contact, ContactDenial, SentHome
 from schools.policies import staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 from students.editing import edit_section
 from students.models import Student
@@ -27,7 +29,7 @@ edits = require_http_methods(["GET", "HEAD", "POST"])
 works_check_ins = staff_required(Permission.WORK_CHECK_INS)
 
 
-def _denial(request, student_id: int, pk: int) -> ContactDenial:
+def _denial(request: SchoolRequest, student_id: int, pk: int) -> ContactDenial:
     visible = clock_queries.denials_visible_to(request.user, request.viewer.on)
     rows = visible.select_related("student__school", "adult")
     return get_object_or_404(rows, pk=pk, student_id=student_id)
@@ -35,7 +37,7 @@ def _denial(request, student_id: int, pk: int) -> ContactDenial:
 
 @works_check_ins
 @edits
-def ask(request: HttpRequest, student_id: int, pk: int) -> HttpResponse:
+def ask(request: SchoolRequest, student_id: int, pk: int) -> HttpResponse:
     denial = _denial(request, student_id, pk)
     note_read(request, denial.student, "asked about a talk")
     sentence = denial.outcome or clock_queries.mismatch_of(denial, request.viewer.on)
@@ -64,7 +66,7 @@ def ask(request: HttpRequest, student_id: int, pk: int) -> HttpResponse:
 
 @works_check_ins
 @require_POST
-def undo_ask(request: HttpRequest, student_id: int, pk: int) -> HttpResponse:
+def undo_ask(request: SchoolRequest, student_id: int, pk: int) -> HttpResponse:
     denial = _denial(request, student_id, pk)
     clock_actions.reopen_denial(denial_id=denial.pk, at=request.viewer.at)
     messages.success(request, _("Taken back."))
@@ -73,7 +75,7 @@ def undo_ask(request: HttpRequest, student_id: int, pk: int) -> HttpResponse:
 
 @works_check_ins
 @edits
-def sent(request: HttpRequest, student_id: int) -> HttpResponse:
+def sent(request: SchoolRequest, student_id: int) -> HttpResponse:
     """Record a letter, gift or money that a parent sent home, or days together, as reported to the school."""
     viewer = request.viewer
     student = get_student_for(request.user, student_id, viewer.on)
@@ -93,9 +95,9 @@ def sent(request: HttpRequest, student_id: int) -> HttpResponse:
     )
 
 
-def _save_sent(request, student: Student, form: clock_forms.SentFromForm) -> None:
+def _save_sent(request: SchoolRequest, student: Student, form: clock_forms.SentFromForm) -> None:
     data = form.cleaned_data
-    given = {
+    given: dict[str, Any] = {
         "student": student,
         "adult": form.members[data["adult"]].adult,
         "reported_by": Contact.ReportedBy.STAFF,
@@ -124,7 +126,7 @@ def _save_sent(request, student: Student, form: clock_forms.SentFromForm) -> Non
 
 @works_check_ins
 @require_POST
-def unsent(request: HttpRequest, student_id: int, key: uuid.UUID) -> HttpResponse:
+def unsent(request: SchoolRequest, student_id: int, key: uuid.UUID) -> HttpResponse:
     student = get_student_for(request.user, student_id, request.viewer.on)
     source_key = f"staff-sent:{key}"
     if not SentHome.objects.filter(student=student, source_key=source_key).exists():

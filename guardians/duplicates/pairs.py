@@ -100,11 +100,20 @@ def editable_adults(user: User, school: School, on: date) -> QuerySet[Adult]:
     )
 
 
-def with_what_they_have(adults: Sequence[int], on: date) -> dict[int, Adult]:
+@dataclass(frozen=True)
+class Known:
+    """A record with what it has today."""
+
+    adult: Adult
+    ties: list[Guardianship]
+    places: list[Migration]
+
+
+def with_what_they_have(adults: Sequence[int], on: date) -> dict[int, Known]:
     """Return the records with children, numbers and place, for a side-by-side view; four queries."""
     ties = Guardianship.objects.filter(holds_on(on)).select_related("student", "adult")
     return {
-        one.pk: one
+        one.pk: Known(one, one.ties_now, one.places_now)
         for one in Adult.objects.filter(pk__in=adults).prefetch_related(
             Prefetch("guardianships", ties, to_attr="ties_now"),
             "contact_points",

@@ -2,7 +2,7 @@
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -14,13 +14,14 @@ from guardians.duplicates.pairs import editable_adults
 from guardians.models import Adult, Merge
 from guardians.presenters import address_words, called, standing_words
 from schools.policies import staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 from students.policies import students_editable_by
 
 
 @staff_required(Permission.EDIT_CHILDREN)
 @require_safe
-def duplicates_page(request: HttpRequest) -> HttpResponse:
+def duplicates_page(request: SchoolRequest) -> HttpResponse:
     viewer = request.viewer
     pairs = duplicates.suspected_pairs(
         viewer.school, editable_adults(request.user, viewer.school, viewer.on)
@@ -30,7 +31,7 @@ def duplicates_page(request: HttpRequest) -> HttpResponse:
     record_access(
         by=request.user,
         school_id=viewer.school.pk,
-        student_ids=sorted({tie.student_id for one in records.values() for tie in one.ties_now}),
+        student_ids=sorted({tie.student_id for one in records.values() for tie in one.ties}),
         what="duplicates",
         ip=request.META.get("REMOTE_ADDR"),
     )
@@ -53,12 +54,12 @@ def duplicates_page(request: HttpRequest) -> HttpResponse:
     return render(request, "guardians/duplicates.html", context)
 
 
-def _side(adult: Adult) -> dict:
-    place = adult.places_now[0] if adult.places_now else None
+def _side(known: duplicates.Known) -> dict:
+    adult, place = known.adult, known.places[0] if known.places else None
     return {
         "pk": adult.pk,
         "name": adult.name,
-        "ties": [f"{called(tie)}: {tie.student.name}" for tie in adult.ties_now],
+        "ties": [f"{called(tie)}: {tie.student.name}" for tie in known.ties],
         "numbers": [address_words(point) for point in adult.contact_points.all()],
         "place": " ".join(filter(None, [place.place, place.work])) if place else "",
         "standing": standing_words(adult),
@@ -71,7 +72,7 @@ class Two(forms.Form):
     closed = forms.IntegerField(min_value=1, max_value=2**62)
 
 
-def _two(request: HttpRequest) -> tuple[Adult, Adult] | None:
+def _two(request: SchoolRequest) -> tuple[Adult, Adult] | None:
     """Return the two records of the form; 404 unless this viewer may edit both.
 
     None, with an error message, if the form does not name two records.
@@ -89,7 +90,7 @@ def _two(request: HttpRequest) -> tuple[Adult, Adult] | None:
 
 @staff_required(Permission.EDIT_CHILDREN)
 @require_POST
-def merge(request: HttpRequest) -> HttpResponse:
+def merge(request: SchoolRequest) -> HttpResponse:
     if two := _two(request):
         kept, closed = two
         merging.merge(kept=kept, closed=closed, by=request.user, at=request.viewer.at)
@@ -100,7 +101,7 @@ def merge(request: HttpRequest) -> HttpResponse:
 
 @staff_required(Permission.EDIT_CHILDREN)
 @require_POST
-def tell_apart(request: HttpRequest) -> HttpResponse:
+def tell_apart(request: SchoolRequest) -> HttpResponse:
     if two := _two(request):
         first, second = two
         duplicates.tell_apart(first=first, second=second, by=request.user, at=request.viewer.at)
@@ -108,14 +109,14 @@ def tell_apart(request: HttpRequest) -> HttpResponse:
     return redirect("guardians:duplicates")
 
 
-def _may_undo(request: HttpRequest, made: Merge) -> bool:
+def _may_undo(request: SchoolRequest, made: Merge) -> bool:
     mine = students_editable_by(request.user, request.viewer.on).values("pk")
     return not duplicates.children_of_merge(made).exclude(pk__in=mine).exists()
 
 
 @staff_required(Permission.EDIT_CHILDREN)
 @require_POST
-def undo(request: HttpRequest, merge_id: int) -> HttpResponse:
+def undo(request: SchoolRequest, merge_id: int) -> HttpResponse:
     viewer = request.viewer
     made = get_object_or_404(duplicates.recent_merges(viewer.school, viewer.at), pk=merge_id)
     if not _may_undo(request, made):

@@ -78,16 +78,14 @@ class NearbyForm(forms.Form):
         return facts | new | {"adult": None, "address": address, "as_written": written}
 
 
+HOWS = [(one.value, one.label) for one in NearbyAdult.Agreed if one != NearbyAdult.Agreed.PAGE]
+
+
 class AgreedForm(forms.Form):
     """A parent's agreement, given in a call or in person."""
 
     parent = forms.ChoiceField(label=_("Who agreed"))
-    how = forms.ChoiceField(
-        label=_("How"),
-        choices=[
-            (one.value, one.label) for one in NearbyAdult.Agreed if one != NearbyAdult.Agreed.PAGE
-        ],
-    )
+    how = forms.ChoiceField(label=_("How"), choices=HOWS)
 
     def __init__(self, *args, parents: list[Adult], **kwargs):
         super().__init__(*args, **kwargs)

@@ -17,6 +17,7 @@ from guardians.nearby import actions
 from guardians.nearby.forms import (
     AGREED,
     CHILD,
+    HOWS,
     VILLAGE,
     AgreedForm,
     ChildForm,
@@ -82,7 +83,7 @@ def _page(
         "rows": rows_of(people, on),
         "form": form,
         "parents": _parents(student, on),
-        "hows": AgreedForm(parents=[]).fields["how"].choices,
+        "hows": HOWS,
         "today": on,
         "has_room": len(people) < NEARBY_MOST,
         "can_edit": can_edit_student(request.user, student, on),

@@ -24,7 +24,7 @@ from guardians.ties import actions as tie_actions
 from guardians.ties import presenters as tie_presenters
 from guardians.ties.forms import AloneForm, EndForm, TieForm
 from guardians.views import edits
-from schools.policies import may, staff_required
+from schools.policies import StaffRequest, may, staff_required
 from schools.roles import Permission
 from students.barriers import can_bar
 from students.editing import edit_section, history_page
@@ -47,7 +47,7 @@ TIE_FIELDS = (
 
 @staff_required()
 @require_safe
-def family(request: HttpRequest, student_id: int) -> HttpResponse:
+def family(request: StaffRequest, student_id: int) -> HttpResponse:
     """Show everybody around the child: who is asked, who cares, brothers and sisters."""
     viewer = request.viewer
     student = get_student_for(request.user, student_id, viewer.on)
@@ -76,7 +76,7 @@ def family(request: HttpRequest, student_id: int) -> HttpResponse:
 
 @staff_required()
 @require_safe
-def adult(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
+def adult(request: StaffRequest, student_id: int, adult_id: int) -> HttpResponse:
     """Show one adult of the family: how to reach them, what they are to the child, and their rights."""
     place = place_of(request, student_id, adult_id)
     viewer, member = request.viewer, place.member
@@ -134,7 +134,7 @@ def _tie(place: Place, tie_id: int) -> Guardianship:
 @staff_required()
 @edits
 @transaction.atomic
-def tie(request: HttpRequest, student_id: int, adult_id: int, tie_id: int) -> HttpResponse:
+def tie(request: StaffRequest, student_id: int, adult_id: int, tie_id: int) -> HttpResponse:
     """Edit relation, role and rights."""
     place = place_of(request, student_id, adult_id, to_edit=True)
     held = _locked(_tie(place, tie_id), request)
@@ -162,7 +162,7 @@ def _locked(held: Guardianship, request: HttpRequest) -> Guardianship:
 
 @staff_required()
 @require_safe
-def tie_history(request: HttpRequest, student_id: int, adult_id: int, tie_id: int) -> HttpResponse:
+def tie_history(request: StaffRequest, student_id: int, adult_id: int, tie_id: int) -> HttpResponse:
     place = place_of(request, student_id, adult_id)
     held = _tie(place, tie_id)
     note_read(request, place.student, "history tie")
@@ -173,7 +173,7 @@ def tie_history(request: HttpRequest, student_id: int, adult_id: int, tie_id: in
 @staff_required()
 @edits
 @transaction.atomic
-def end_tie(request: HttpRequest, student_id: int, adult_id: int, tie_id: int) -> HttpResponse:
+def end_tie(request: StaffRequest, student_id: int, adult_id: int, tie_id: int) -> HttpResponse:
     place = place_of(request, student_id, adult_id, to_edit=True)
     held = _locked(_tie(place, tie_id), request)
     note_read(request, place.student, "end tie")
@@ -200,7 +200,7 @@ def end_tie(request: HttpRequest, student_id: int, adult_id: int, tie_id: int) -
 
 @staff_required()
 @require_POST
-def order(request: HttpRequest, student_id: int) -> HttpResponse:
+def order(request: StaffRequest, student_id: int) -> HttpResponse:
     """Change who is asked first: move one adult earlier or later, or take all of them in the order of the
     page.
     """
@@ -216,7 +216,7 @@ def order(request: HttpRequest, student_id: int) -> HttpResponse:
 
 @staff_required()
 @edits
-def changed(request: HttpRequest, student_id: int, adult_id: int, check_id: int) -> HttpResponse:
+def changed(request: StaffRequest, student_id: int, adult_id: int, check_id: int) -> HttpResponse:
     """Show what the adult changed about themselves; once it is read, it leaves Today."""
     place = place_of(request, student_id, adult_id, to_edit=True)
     check = get_object_or_404(DetailsCheck, pk=check_id, adult=place.adult)
@@ -237,7 +237,7 @@ def changed(request: HttpRequest, student_id: int, adult_id: int, check_id: int)
 
 @staff_required()
 @edits
-def alone(request: HttpRequest, student_id: int) -> HttpResponse:
+def alone(request: StaffRequest, student_id: int) -> HttpResponse:
     """Record that the child is at home alone for longer, and alert an adult at once."""
     student, viewer = get_editable(request, student_id), request.viewer
     note_read(request, student, "left alone")
@@ -262,7 +262,7 @@ def alone(request: HttpRequest, student_id: int) -> HttpResponse:
 
 @staff_required()
 @require_POST
-def alone_ended(request: HttpRequest, student_id: int) -> HttpResponse:
+def alone_ended(request: StaffRequest, student_id: int) -> HttpResponse:
     student, viewer = get_editable(request, student_id), request.viewer
     care_actions.end_left_alone(student=student, ends_on=viewer.on, by=request.user, at=viewer.at)
     messages.success(request, _("Saved: no longer alone."))

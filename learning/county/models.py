@@ -1,5 +1,3 @@
-from typing import ClassVar
-
 import pgtrigger
 from django.db import models
 from django.db.models import Q
@@ -24,16 +22,16 @@ class CountyReading(Reading):
     title = models.CharField(max_length=TITLE_AT_MOST)  # in Chinese, as it was read
 
     class Meta(Reading.Meta):
-        indexes: ClassVar = [
+        indexes = [
             models.Index(fields=["county", "digest", "-at", "-id"], name="county_readings_latest")
         ]
-        constraints: ClassVar = [
+        constraints = [
             models.CheckConstraint(
                 name="county_lesson_taken_back_with_reason",
                 condition=Q(is_out=True) | ~Q(reason=""),
             )
         ]
-        triggers: ClassVar = [
+        triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
         ]
 

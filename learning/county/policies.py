@@ -3,13 +3,15 @@
 None of these pages shows a child, a family or a figure.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import wraps
-from typing import Any
+from typing import Concatenate
 
 from django.db.models import F, Q, QuerySet
 from django.http import Http404
+from django.http.response import HttpResponseBase
 
+from core.view_types import P, Page, View
 from learning.actions import lesson_of
 from learning.exchange.archive import opened
 from learning.exchange.models import CountyPack
@@ -21,12 +23,12 @@ from schools.requests import CountyRequest
 from schools.roles import Permission
 
 
-def reads_for_county(view: Callable) -> Callable:
+def reads_for_county(view: View[CountyRequest, Concatenate[County, P]]) -> Page[P]:
     """Allow an officer of a county, whichever school is selected; the view receives the county second."""
 
     @wraps(view)
     @staff_required()
-    def guarded(request: CountyRequest, *args: Any, **kwargs: Any):
+    def guarded(request: CountyRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         viewer = request.viewer
         county = get_county_for(viewer.user, Permission.RELEASE_COUNTY_LESSONS, viewer.on)
         return view(request, county, *args, **kwargs)

@@ -1,5 +1,3 @@
-from typing import ClassVar
-
 import pghistory
 from django.db import models
 from django.db.models import Q
@@ -39,8 +37,8 @@ class PlannedLesson(models.Model):
     is_out: bool | None  # annotation of curriculum.queries.with_out
 
     class Meta:
-        ordering: ClassVar = ["week_on", "school_class__grade__number", "school_class__number"]
-        constraints: ClassVar = [
+        ordering = ["week_on", "school_class__grade__number", "school_class__number"]
+        constraints = [
             models.UniqueConstraint(
                 fields=["school_class", "week_on"], name="one_lesson_of_a_class_a_week"
             ),

@@ -1,5 +1,3 @@
-from typing import ClassVar
-
 import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -52,7 +50,7 @@ class SchoolPack(_Pack):
 
     class Meta:
         verbose_name = _("pack of a school")
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(
                 fields=["school", "key"],
                 condition=Q(taken_at__isnull=False),
@@ -76,6 +74,6 @@ class CountyPack(_Pack):
 
     class Meta:
         verbose_name = _("pack of a county")
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(fields=["county", "key"], name="pack_once_in_a_library")
         ]

@@ -1,14 +1,14 @@
 """Messages for faults of a pack, and the contexts of the pages."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 
 from learning.exchange.archive import SOUNDS_AT_MOST, Opened, sound_file
-from learning.exchange.models import SchoolPack
+from learning.exchange.models import CountyPack, SchoolPack
 from learning.exchange.policies import recordings_left
 from learning.exchange.writing import OWN
 from learning.models import Lesson
@@ -101,7 +101,7 @@ def taken(school: School, packs: Collection[SchoolPack], language: str) -> list[
     ]
 
 
-def listed(packs: Sequence[Any], language: str) -> list[dict[str, Any]]:
+def listed(packs: Iterable[CountyPack], language: str) -> list[dict[str, Any]]:
     return [{"pack": one, "name": one.words(language)} for one in packs]
 
 

@@ -1,6 +1,6 @@
 """The yearly review on paper."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,16 +12,17 @@ from learning.review.queries import review
 from learning.rules import FEWEST_COUNTED
 from schools.policies import staff_required
 from schools.queries import year_in_hand
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 
 
 @require_safe
 @staff_required(Permission.RELEASE_LESSONS)
-def yearly(request: HttpRequest) -> HttpResponse:
+def yearly(request: SchoolRequest) -> HttpResponse:
     """Print the review of the current school year, until today."""
     viewer = request.viewer
-    year = year_in_hand(viewer.school, viewer.on) if viewer.school else None
-    if viewer.school is None or year is None:
+    year = year_in_hand(viewer.school, viewer.on)
+    if year is None:
         raise Http404
     found = review(viewer.school, year, viewer.on)
     classes = found.classes

@@ -1,5 +1,3 @@
-from typing import ClassVar
-
 import pghistory
 from django.conf import settings
 from django.db import models
@@ -44,8 +42,8 @@ class Training(models.Model):
     noted_at = models.DateTimeField()
 
     class Meta:
-        ordering: ClassVar = ["-ended_on", "-pk"]
-        constraints: ClassVar = [
+        ordering = ["-ended_on", "-pk"]
+        constraints = [
             models.CheckConstraint(
                 name="training_hours", condition=Q(hours__gte=1) & Q(hours__lte=MOST_HOURS)
             )
@@ -71,7 +69,7 @@ class StaffPlan(models.Model):
     set_at = models.DateTimeField()
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.CheckConstraint(
                 name="staff_plan_months",
                 condition=Q(protection_months__lte=MOST_MONTHS, support_months__lte=MOST_MONTHS),

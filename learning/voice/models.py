@@ -1,5 +1,3 @@
-from typing import ClassVar
-
 import pghistory
 from django.db import models
 
@@ -27,7 +25,7 @@ class LessonVoice(models.Model):
     )  # then `kept_by` took the pack; the voice is not theirs
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(
                 fields=["school", "lesson", "language"], name="one_voice_of_a_lesson"
             )

@@ -1,5 +1,3 @@
-from typing import ClassVar
-
 import pghistory
 from django.db import models
 from django.db.models import Q
@@ -35,8 +33,8 @@ class Expert(models.Model):
     class Meta:
         verbose_name = _("expert")
         verbose_name_plural = _("experts")
-        ordering: ClassVar = ["name", "pk"]
-        constraints: ClassVar = [
+        ordering = ["name", "pk"]
+        constraints = [
             models.UniqueConstraint(
                 fields=["school", "name", "reach"],
                 condition=Q(ended_at=None),

@@ -70,7 +70,7 @@ def check(request: SchoolRequest, pk: int) -> HttpResponse:
         actions.note_check(expert=expert, checked_on=checked_on, by=viewer.user)
         messages.success(request, _("Noted: %(name)s.") % {"name": expert.name})
     else:
-        messages.error(request, " ".join(form.errors["checked_on"]))
+        messages.error(request, " ".join(map(str, form.errors["checked_on"])))
     return redirect("meetings:experts")
 
 

@@ -26,6 +26,7 @@ from messaging.presenters import board as presenters
 from schools.models import School, SchoolClass, holds_on
 from schools.policies import classes_visible_to, staff_required
 from schools.queries import classes_on
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 from schools.rollout.queries import days_ahead
 from students.models import Student
@@ -36,7 +37,7 @@ works_check_ins = staff_required(Permission.WORK_CHECK_INS)
 
 @require_safe
 @works_check_ins
-def board(request: HttpRequest) -> HttpResponse:
+def board(request: SchoolRequest) -> HttpResponse:
     """Show every class that the viewer may see. `?class=` filters by class, `?child=` opens a family's
     ladder.
     """
@@ -89,7 +90,7 @@ def number_of(request: HttpRequest, name: str) -> int | None:
     return key_of(request.GET.get(name))
 
 
-def _panel(request: HttpRequest, student: Student, *, state: str, goes: str) -> dict[str, Any]:
+def _panel(request: SchoolRequest, student: Student, *, state: str, goes: str) -> dict[str, Any]:
     viewer = request.viewer
     record_access(
         by=viewer.user,
@@ -124,7 +125,7 @@ def _panel(request: HttpRequest, student: Student, *, state: str, goes: str) -> 
 
 @require_http_methods(["GET", "POST"])
 @works_check_ins
-def follow_up(request: HttpRequest, pk: int) -> HttpResponse:
+def follow_up(request: SchoolRequest, pk: int) -> HttpResponse:
     """Record what came of "I reached them": in place on Today, or on a page of its own without script."""
     viewer = request.viewer
     found = policies.get_follow_up_for(viewer.user, pk, viewer.on)
@@ -150,7 +151,7 @@ def follow_up(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @works_check_ins
-def put_off(request: HttpRequest, pk: int) -> HttpResponse:
+def put_off(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     found = policies.get_follow_up_for(viewer.user, pk, viewer.on)
     form = LaterForm(request.POST, today=viewer.on)
@@ -164,7 +165,7 @@ def put_off(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @works_check_ins
-def follow_up_undo(request: HttpRequest, pk: int) -> HttpResponse:
+def follow_up_undo(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     found = policies.get_follow_up_for(viewer.user, pk, viewer.on)
     is_open = actions.reopen_follow_up(follow_up=found, by=viewer.user, at=viewer.at)
@@ -176,7 +177,7 @@ def follow_up_undo(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _after_act(
-    request: HttpRequest, found: FollowUp, state: str, words: str, status: int = 200
+    request: SchoolRequest, found: FollowUp, state: str, words: str, status: int = 200
 ) -> HttpResponse:
     """Return the row in its new state for htmx. Without script, redirect to the family's ladder."""
     if request.htmx:
@@ -190,7 +191,7 @@ def _after_act(
 
 @require_http_methods(["GET", "POST"])
 @staff_required(Permission.STOP_SENDING)
-def stop(request: HttpRequest) -> HttpResponse:
+def stop(request: SchoolRequest) -> HttpResponse:
     """Stop sending: ask once, with a reason. Alerts to staff still go out."""
     viewer, form = request.viewer, StopForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -207,7 +208,7 @@ def stop(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @staff_required(Permission.STOP_SENDING)
-def resume(request: HttpRequest) -> HttpResponse:
+def resume(request: SchoolRequest) -> HttpResponse:
     viewer = request.viewer
     delivery_actions.resume_sending(school=viewer.school, by=viewer.user, at=viewer.at)
     messages.success(request, _("Sending resumed."))

@@ -24,6 +24,7 @@ from delivery.behind_link import behind_link
 from delivery.channels.wechat import taps as wechat_taps
 from delivery.sign_in import limits
 from guardians.actions import dispute_address
+from guardians.requests import page_for
 from messaging import actions, links
 from messaging.family import acts
 from messaging.family.acts import OpenAct
@@ -183,7 +184,7 @@ def not_me(request: HttpRequest, token: str) -> HttpResponse:
     act = acts.open_act(token, at, even_disputed=request.method == "POST")
     if act is None:
         return _no_longer(request, token)
-    request.family_adult = act.adult
+    page_for(request, act.adult)
     context = presenters.wrong_person(act, token, uuid4().hex)
     if request.method == "POST":
         for pk in act.written_to:

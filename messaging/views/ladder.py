@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -18,6 +18,7 @@ from messaging.presenters.ladder import by_step, tried_out_rows
 from messaging.queries.occasions import occasion_days
 from messaging.queries.past_questions import past_months
 from schools.policies import staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 
 sets_check_ins = staff_required(Permission.SET_CHECK_INS)
@@ -25,7 +26,7 @@ sets_check_ins = staff_required(Permission.SET_CHECK_INS)
 
 @require_http_methods(["GET", "POST"])
 @sets_check_ins
-def ladder(request: HttpRequest) -> HttpResponse:
+def ladder(request: SchoolRequest) -> HttpResponse:
     viewer = request.viewer
     own = queries.ladder_of(viewer.school.pk)
     texts = queries.ladder_words_of(viewer.school.pk)
@@ -58,7 +59,7 @@ def ladder(request: HttpRequest) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest,
+    request: SchoolRequest,
     tried_out: dict[str, Any] | None = None,
     by_step: dict[str, Any] | None = None,
     **bound: Form,
@@ -89,7 +90,7 @@ def _page(
 
 @require_POST
 @sets_check_ins
-def to_default(request: HttpRequest) -> HttpResponse:
+def to_default(request: SchoolRequest) -> HttpResponse:
     actions.reset_ladder(school=request.viewer.school)
     messages.success(request, _("The default applies again."))
     return redirect("messaging:ladder")
@@ -97,7 +98,7 @@ def to_default(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @sets_check_ins
-def occasions(request: HttpRequest) -> HttpResponse:
+def occasions(request: SchoolRequest) -> HttpResponse:
     viewer = request.viewer
     form = OccasionsForm(request.POST, days=occasion_days(viewer.school.pk))
     if not form.is_valid():
@@ -109,7 +110,7 @@ def occasions(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @sets_check_ins
-def add_exam(request: HttpRequest) -> HttpResponse:
+def add_exam(request: SchoolRequest) -> HttpResponse:
     viewer = request.viewer
     form = MarkForm(request.POST, today=viewer.on)
     if not form.is_valid():

@@ -5,7 +5,7 @@ dates.
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -21,6 +21,7 @@ from messaging.views.board import number_of, works_check_ins
 from schools.models import holds_on
 from schools.policies import classes_visible_to
 from schools.queries import classes_on
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 from schools.rollout.queries import days_ahead
 from students.models import Student
@@ -29,7 +30,7 @@ from students.policies import students_visible_to
 
 @require_safe
 @works_check_ins
-def next_days(request: HttpRequest) -> HttpResponse:
+def next_days(request: SchoolRequest) -> HttpResponse:
     """Show the next days of every child that the viewer may see. `?class=` filters by class."""
     viewer, class_id = request.viewer, number_of(request, "class")
     seen = classes_visible_to(viewer.user, viewer.on)
@@ -59,7 +60,7 @@ def next_days(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @works_check_ins
-def plan(request: HttpRequest, student_id: int) -> HttpResponse:
+def plan(request: SchoolRequest, student_id: int) -> HttpResponse:
     viewer = request.viewer
     found = policies.get_plan_for(viewer.user, student_id, viewer.on)
     form = PlanForm(request.POST or None, plan=found, today=viewer.on)
@@ -71,7 +72,7 @@ def plan(request: HttpRequest, student_id: int) -> HttpResponse:
 
 
 def _plan_page(
-    request: HttpRequest,
+    request: SchoolRequest,
     found: CheckInPlan,
     form: PlanForm | None = None,
     mark: MarkForm | None = None,
@@ -108,7 +109,7 @@ def _plan_page(
 
 @require_POST
 @works_check_ins
-def resume_plan(request: HttpRequest, student_id: int) -> HttpResponse:
+def resume_plan(request: SchoolRequest, student_id: int) -> HttpResponse:
     viewer = request.viewer
     found = policies.get_plan_for(viewer.user, student_id, viewer.on)
     actions.resume_asking(plan=found, by=viewer.user)
@@ -118,7 +119,7 @@ def resume_plan(request: HttpRequest, student_id: int) -> HttpResponse:
 
 @require_POST
 @works_check_ins
-def adult_rhythm(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
+def adult_rhythm(request: SchoolRequest, student_id: int, adult_id: int) -> HttpResponse:
     """Save how often we ask one adult, and their pause.
 
     Nothing is lost for the child: another parent is asked meanwhile, or the teacher gets a task.
@@ -138,7 +139,7 @@ def adult_rhythm(request: HttpRequest, student_id: int, adult_id: int) -> HttpRe
 
 @require_POST
 @works_check_ins
-def mark_date(request: HttpRequest, student_id: int) -> HttpResponse:
+def mark_date(request: SchoolRequest, student_id: int) -> HttpResponse:
     viewer = request.viewer
     found = policies.get_plan_for(viewer.user, student_id, viewer.on)
     mark = MarkForm(request.POST, today=viewer.on)
@@ -153,7 +154,7 @@ def mark_date(request: HttpRequest, student_id: int) -> HttpResponse:
 
 @require_POST
 @works_check_ins
-def unmark_date(request: HttpRequest, pk: int) -> HttpResponse:
+def unmark_date(request: SchoolRequest, pk: int) -> HttpResponse:
     """Remove a child's date (by staff who work on its check-ins) or an exam (by staff who set check-ins)."""
     viewer = request.viewer
     found = policies.get_marked_date_for(viewer.user, pk, viewer.on)

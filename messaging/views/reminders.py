@@ -1,7 +1,7 @@
 """A colleague reminds the class teacher from the board; the teacher closes the row on Today."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from messaging import actions, policies
 from messaging.models import Reminder
 from messaging.presenters.board import reminder_row
 from schools.policies import staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 
 works_check_ins = staff_required(Permission.WORK_CHECK_INS)
@@ -20,7 +21,7 @@ works_check_ins = staff_required(Permission.WORK_CHECK_INS)
 
 @require_POST
 @works_check_ins
-def remind(request: HttpRequest, student_id: int) -> HttpResponse:
+def remind(request: SchoolRequest, student_id: int) -> HttpResponse:
     viewer = request.viewer
     student, teachers = policies.get_reminding(viewer.user, student_id, viewer.on)
     if actions.remind_teacher(student=student, by=viewer.user, at=viewer.at):
@@ -33,7 +34,7 @@ def remind(request: HttpRequest, student_id: int) -> HttpResponse:
 
 @require_POST
 @works_check_ins
-def done(request: HttpRequest, pk: int) -> HttpResponse:
+def done(request: SchoolRequest, pk: int) -> HttpResponse:
     found = policies.get_reminder_for(request.viewer.user, pk, request.viewer.on)
     actions.close_reminder(reminder=found, by=request.user, at=request.viewer.at)
     return _row(request, found, "done")
@@ -41,13 +42,13 @@ def done(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @works_check_ins
-def undo(request: HttpRequest, pk: int) -> HttpResponse:
+def undo(request: SchoolRequest, pk: int) -> HttpResponse:
     found = policies.get_reminder_for(request.viewer.user, pk, request.viewer.on)
     actions.reopen_reminder(reminder=found)
     return _row(request, found, "rest")
 
 
-def _row(request: HttpRequest, found: Reminder, state: str) -> HttpResponse:
+def _row(request: SchoolRequest, found: Reminder, state: str) -> HttpResponse:
     """Return the row in its new state; without script, redirect to Today."""
     row = reminder_row(found, state, request.viewer.at)
     if request.htmx:

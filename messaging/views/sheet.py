@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -24,6 +24,7 @@ from messaging.policies import follow_ups_visible_to
 from messaging.presenters import calling as presenters
 from messaging.queries.calling import CallRow, Group
 from schools.policies import staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 
 SHEET_UNDO_HOURS = 24  # hours; a mistake made in the evening is noticed the next morning
@@ -32,7 +33,7 @@ works_check_ins = staff_required(Permission.WORK_CHECK_INS)
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @works_check_ins
-def call_sheet(request: HttpRequest) -> HttpResponse:
+def call_sheet(request: SchoolRequest) -> HttpResponse:
     """Show the group of `?for=class-3` or `?for=village-…`; by default the first one."""
     if request.method == "POST" and "undo" in request.GET:
         return _taken_back(request)
@@ -66,7 +67,7 @@ def call_sheet(request: HttpRequest) -> HttpResponse:
     return render(request, "messaging/call_sheet.html", context, status=status)
 
 
-def _groups(request: HttpRequest) -> tuple[list[Group], list[Group], Group | None]:
+def _groups(request: SchoolRequest) -> tuple[list[Group], list[Group], Group | None]:
     classes, villages = queries.call_groups(request.viewer.user, request.viewer.on)
     wanted, both = request.GET.get("for", ""), [*classes, *villages]
     # If the group that was named has nobody left to call, choose none.
@@ -74,7 +75,7 @@ def _groups(request: HttpRequest) -> tuple[list[Group], list[Group], Group | Non
     return classes, villages, chosen
 
 
-def _rows(request: HttpRequest, chosen: Group | None) -> list[CallRow]:
+def _rows(request: SchoolRequest, chosen: Group | None) -> list[CallRow]:
     viewer = request.viewer
     rows = queries.call_rows(viewer.user, chosen.key, viewer.at) if chosen else []
     if rows:
@@ -93,7 +94,7 @@ def _url(key: str, undo: Sequence[int] = ()) -> str:
     return f"{reverse('messaging:call_sheet')}?{urlencode(query)}"
 
 
-def _taken_back(request: HttpRequest) -> HttpResponse:
+def _taken_back(request: SchoolRequest) -> HttpResponse:
     """Undo, with one tap, what the viewer has just entered."""
     viewer, key = request.viewer, request.GET.get("for", "")
     parts = request.GET["undo"].split("-")
@@ -113,7 +114,7 @@ def _taken_back(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @works_check_ins
-def call_sheet_print(request: HttpRequest) -> HttpResponse:
+def call_sheet_print(request: SchoolRequest) -> HttpResponse:
     """Return the sheet as PDF, or as a page for the browser to print if this server cannot make PDFs."""
     _classes, _villages, chosen = _groups(request)
     if chosen is None:

@@ -1,5 +1,4 @@
 import uuid
-from typing import ClassVar
 
 import pghistory
 import pgtrigger
@@ -34,15 +33,15 @@ class SystemText(models.Model):
     ended_by = user_field(null=True)
 
     class Meta:
-        ordering: ClassVar = ["-written_at", "-pk"]
-        constraints: ClassVar = [
+        ordering = ["-written_at", "-pk"]
+        constraints = [
             models.CheckConstraint(
                 name="system_text_ended_by_somebody",
                 condition=Q(ended_at=None, ended_by=None)
                 | Q(ended_at__isnull=False, ended_by__isnull=False),
             )
         ]
-        triggers: ClassVar = [
+        triggers = [
             pgtrigger.Protect(
                 name="said_for_good",
                 operation=pgtrigger.UpdateOf("title", "words", "author_id", "language"),

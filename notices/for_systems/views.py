@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -12,11 +12,12 @@ from notices.for_systems import actions, policies
 from notices.for_systems.forms import TextForm
 from notices.policies import may_write_to_school
 from notices.views import writes_notices
+from schools.requests import SchoolRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @writes_notices
-def texts(request: HttpRequest) -> HttpResponse:
+def texts(request: SchoolRequest) -> HttpResponse:
     viewer = request.viewer
     if not may_write_to_school(viewer.user, viewer.school.pk, viewer.on):
         raise Http404
@@ -34,7 +35,7 @@ def texts(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @writes_notices
-def end(request: HttpRequest, pk: int) -> HttpResponse:
+def end(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     text = policies.get_text_for(viewer.user, pk, viewer.on)
     actions.end_text(text=text, by=viewer.user, at=viewer.at)

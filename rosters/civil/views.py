@@ -2,7 +2,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from rosters.civil.forms import CivilListForm
 from rosters.civil.rules import KEPT_DAYS
 from rosters.models import CivilList
 from schools.policies import staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 from uploads.sheets import UnreadableFile
 
@@ -23,7 +24,7 @@ importer = staff_required(Permission.IMPORT_ROSTER)
 
 @importer
 @require_http_methods(["GET", "HEAD", "POST"])
-def civil_list(request: HttpRequest) -> HttpResponse:
+def civil_list(request: SchoolRequest) -> HttpResponse:
     """Upload the office's list, and show it compared with the school's own children."""
     viewer = request.viewer
     form = CivilListForm(request.POST or None, request.FILES or None)
@@ -48,7 +49,7 @@ def civil_list(request: HttpRequest) -> HttpResponse:
     return render(request, "rosters/civil.html", context, status=422 if form.is_bound else 200)
 
 
-def _compared(request: HttpRequest, kept: CivilList) -> dict[str, Any]:
+def _compared(request: SchoolRequest, kept: CivilList) -> dict[str, Any]:
     found = queries.comparison(request.viewer, kept)
     rows: dict[str, Any] = {
         key: presenters.unread_lines(found) if key == "unread" else getattr(found, key)
@@ -79,7 +80,7 @@ def _compared(request: HttpRequest, kept: CivilList) -> dict[str, Any]:
 
 @importer
 @require_POST
-def civil_list_delete(request: HttpRequest) -> HttpResponse:
+def civil_list_delete(request: SchoolRequest) -> HttpResponse:
     actions.let_go(school=request.viewer.school)
     messages.success(request, _("The list was deleted. No child's record was changed."))
     return redirect("rosters:civil_list")

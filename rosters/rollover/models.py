@@ -1,5 +1,3 @@
-from typing import ClassVar
-
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
@@ -35,8 +33,8 @@ class Rollover(models.Model):
     undone_at = models.DateTimeField(null=True)
 
     class Meta:
-        ordering: ClassVar = ["-begun_at"]
-        constraints: ClassVar = [
+        ordering = ["-begun_at"]
+        constraints = [
             models.UniqueConstraint(
                 name="one_rollover_of_a_year",
                 fields=["from_year"],
@@ -70,7 +68,7 @@ class RolloverClass(models.Model):
     teacher = user_field(null=True, db_index=False)
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(
                 fields=["rollover", "school_class"], name="one_rollover_of_a_class"
             )
@@ -103,7 +101,7 @@ class RolloverChild(models.Model):
     writes = models.JSONField(default=list, encoder=DjangoJSONEncoder)
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(fields=["rollover", "student"], name="one_rollover_of_a_child")
         ]
 

@@ -3,7 +3,8 @@
 from dataclasses import asdict
 from functools import wraps
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -12,25 +13,27 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.actions import record_access
 from core.addresses import page_above
+from core.view_types import P, Page, View
 from safeguarding import second_factor
 from safeguarding.early_warning import actions, policies, presenters
 from safeguarding.early_warning import rules as usual
 from safeguarding.early_warning.forms import SettleForm, SwitchForm
 from safeguarding.models import WarningRules
 from schools.policies import staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 
 READ = "safeguard hints"  # in the access log
 
 
-def looking(view):
+def looking(view: View[SchoolRequest, P]) -> Page[P]:
     """Check the permission and the second step, forbid caching, and keep form data out of error reports."""
 
     @wraps(view)
     @never_cache
     @sensitive_post_parameters()
     @staff_required(Permission.CHECK_SAFEGUARDING)
-    def guarded(request, *args, **kwargs):
+    def guarded(request: SchoolRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if second_factor.is_missing(request):
             return second_factor.asked_for(request)
         return view(request, *args, **kwargs)
@@ -40,7 +43,7 @@ def looking(view):
 
 @looking
 @require_safe
-def flags(request: HttpRequest) -> HttpResponse:
+def flags(request: SchoolRequest) -> HttpResponse:
     if request.htmx:  # Today opens an act in place, but hints need the whole page
         return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
     return _page(request)
@@ -48,7 +51,7 @@ def flags(request: HttpRequest) -> HttpResponse:
 
 @looking
 @require_POST
-def settle(request: HttpRequest, pk: int) -> HttpResponse:
+def settle(request: SchoolRequest, pk: int) -> HttpResponse:
     flag = policies.get_flag_for(request.user, pk, request.viewer.on)
     form = SettleForm(flag.pk, request.POST)
     if not form.is_valid():
@@ -61,7 +64,7 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
 
 @looking
 @require_http_methods(["GET", "POST"])
-def rules(request: HttpRequest) -> HttpResponse:
+def rules(request: SchoolRequest) -> HttpResponse:
     """Show what the past term would have brought, with limits to try out, and switch the rules on or off."""
     school, viewer = request.viewer.school, request.viewer
     row = WarningRules.objects.filter(school=school).first()
@@ -100,7 +103,9 @@ def rules(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _page(request: HttpRequest, form: SettleForm | None = None, status: int = 200) -> HttpResponse:
+def _page(
+    request: SchoolRequest, form: SettleForm | None = None, status: int = 200
+) -> HttpResponse:
     context = presenters.flags_context(request.user, request.viewer.at, form)
     listed: dict[int, set[int]] = {}
     for row in context["rows"] + context["settled"]:

@@ -1,7 +1,7 @@
 """The guide for "self-harm likely now", reached from a red concern and from the child's page."""
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 from safeguarding.guide import steps
 from safeguarding.models import GuideTick
 from schools.policies import staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 from students.opening import note_read
 from students.policies import get_student_for
@@ -24,7 +25,7 @@ class TickForm(forms.Form):
 @never_cache
 @staff_required(Permission.VIEW_OWN_CLASS, Permission.VIEW_ALL_CHILDREN)
 @require_http_methods(["GET", "POST"])
-def guide(request: HttpRequest, student_id: int) -> HttpResponse:
+def guide(request: SchoolRequest, student_id: int) -> HttpResponse:
     student = get_student_for(request.user, student_id, request.viewer.on)
     note_read(request, student, "safeguard guide")
     form = TickForm(request.POST or None)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -14,20 +14,22 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.actions import record_access
 from core.addresses import page_above
+from core.view_types import P, Page, View
 from safeguarding.models import Report
 from safeguarding.reports import actions, policies, presenters
 from safeguarding.reports.forms import AddForm, LiftForm, ReportForm, ToldForm
 from safeguarding.reports.writing import written
 from schools.policies import staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 
 READ = "safeguard report"  # in the access log; never shown to a family
 
 
-def _guarded(*permissions: Permission) -> Callable:
+def _guarded(*permissions: Permission) -> Callable[[View[SchoolRequest, P]], Page[P]]:
     """Check permissions, forbid caching, and keep form data out of error reports."""
 
-    def decorate(view):
+    def decorate(view: View[SchoolRequest, P]) -> Page[P]:
         return never_cache(sensitive_post_parameters()(staff_required(*permissions)(view)))
 
     return decorate
@@ -39,7 +41,7 @@ deciding = _guarded(Permission.BLOCK_ADULTS)
 
 @reporting
 @require_http_methods(["GET", "POST"])
-def report_new(request: HttpRequest, student_id: int) -> HttpResponse:
+def report_new(request: SchoolRequest, student_id: int) -> HttpResponse:
     student = policies.get_student_to_report(request.user, student_id, request.viewer.on)
     people = presenters.people(student, request.user, request.viewer.on)
     form = ReportForm(request.POST or None, initial={"key": uuid.uuid4()}, **people)
@@ -54,7 +56,7 @@ def report_new(request: HttpRequest, student_id: int) -> HttpResponse:
 
 @reporting
 @require_safe
-def reports(request: HttpRequest) -> HttpResponse:
+def reports(request: SchoolRequest) -> HttpResponse:
     rows = policies.reports_visible_to(request.user, request.viewer.on)
     context = {"rows": presenters.rows(rows, request.user, request.viewer.at)}
     return render(request, "safeguarding/reports.html", context)
@@ -62,7 +64,7 @@ def reports(request: HttpRequest) -> HttpResponse:
 
 @reporting
 @require_safe
-def report(request: HttpRequest, pk: int) -> HttpResponse:
+def report(request: SchoolRequest, pk: int) -> HttpResponse:
     found = _report(request, pk)
     if request.htmx:  # Today opens an act in place, but a report needs the whole page
         return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
@@ -71,7 +73,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
 
 @reporting
 @require_POST
-def report_add(request: HttpRequest, pk: int) -> HttpResponse:
+def report_add(request: SchoolRequest, pk: int) -> HttpResponse:
     """Record that an office was informed (if the form has `office`), or add a note."""
     found, at = _report(request, pk), request.viewer.at
     is_told = "office" in request.POST
@@ -89,7 +91,7 @@ def report_add(request: HttpRequest, pk: int) -> HttpResponse:
 
 @deciding
 @require_POST
-def report_lift(request: HttpRequest, pk: int, suspect_id: int) -> HttpResponse:
+def report_lift(request: SchoolRequest, pk: int, suspect_id: int) -> HttpResponse:
     found = _report(request, pk)
     if not policies.may_lift(request.user, found, request.viewer.on):
         raise Http404
@@ -107,11 +109,11 @@ def report_lift(request: HttpRequest, pk: int, suspect_id: int) -> HttpResponse:
     return redirect("safeguarding:report", pk)
 
 
-def _report(request: HttpRequest, pk: int) -> Report:
+def _report(request: SchoolRequest, pk: int) -> Report:
     return policies.get_report_for(request.user, pk, request.viewer.on)
 
 
-def _page(request: HttpRequest, found: Report, status: int = 200, **forms) -> HttpResponse:
+def _page(request: SchoolRequest, found: Report, status: int = 200, **forms) -> HttpResponse:
     record_access(
         by=request.user,
         school_id=found.school_id,

@@ -4,7 +4,6 @@ It is a principal of the school. If there is none other than the person who asks
 is the county's administrator. It is never the person who asks or the person concerned.
 """
 
-from collections.abc import Callable
 from datetime import date
 from functools import wraps
 from typing import Any
@@ -12,11 +11,13 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.http import Http404
+from django.http.response import HttpResponseBase
 
 from accounts.models import User
 from core.prepared import read_first
+from core.view_types import P, Page, View
 from schools.models import Post, School, holds_on
-from schools.policies import current_posts, staff_required
+from schools.policies import StaffRequest, current_posts, staff_required
 from schools.roles import Permission, Role, roles_with
 
 
@@ -117,13 +118,13 @@ def second_people(
     return near or list(people.filter(pk__in=county.values("user_id")))
 
 
-def second_person_required(view: Callable) -> Callable:
+def second_person_required(view: View[StaffRequest, P]) -> Page[P]:
     """Admit users with a current post that may agree to requests, whichever school is selected."""
     roles = roles_with(Permission.SECOND_PERSON)
 
     @wraps(view)
     @staff_required()
-    def guarded(request, *args, **kwargs):
+    def guarded(request: StaffRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not any(post.role in roles for post in request.viewer.posts):
             raise Http404
         return view(request, *args, **kwargs)

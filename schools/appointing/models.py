@@ -1,5 +1,5 @@
 import uuid
-from typing import Any, ClassVar
+from typing import Any
 
 import pghistory
 from django.conf import settings
@@ -67,7 +67,7 @@ class PostOffer(models.Model):
     closed_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(
                 fields=["school", "county", "username", "role"],
                 condition=Q(closed_at=None),

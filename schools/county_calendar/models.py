@@ -4,8 +4,6 @@ They are copied into each school's own terms and days, where the school may chan
 the school's.
 """
 
-from typing import ClassVar
-
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -35,8 +33,8 @@ class CountyTerm(models.Model):
     set_at = models.DateTimeField()
 
     class Meta:
-        ordering: ClassVar = ["starts_on"]
-        constraints: ClassVar = [
+        ordering = ["starts_on"]
+        constraints = [
             models.UniqueConstraint(
                 fields=["county", "first_year", "season"], name="one_county_term_per_season"
             ),
@@ -64,8 +62,8 @@ class CountyDay(models.Model):
     set_at = models.DateTimeField()
 
     class Meta:
-        ordering: ClassVar = ["on"]
-        constraints: ClassVar = [
+        ordering = ["on"]
+        constraints = [
             models.UniqueConstraint(fields=["county", "on"], name="one_county_word_per_day")
         ]
 

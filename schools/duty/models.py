@@ -1,5 +1,3 @@
-from typing import ClassVar
-
 import pgtrigger
 from django.conf import settings
 from django.db import models
@@ -41,11 +39,11 @@ class DutyTurn(models.Model):
     class Meta:
         verbose_name = _("turn of duty")
         verbose_name_plural = _("turns of duty")
-        indexes: ClassVar = [
+        indexes = [
             models.Index(fields=["school", "on"], name="duty_by_day"),
             models.Index(fields=["user", "ends_at"], name="duty_of_one"),
         ]
-        constraints: ClassVar = [
+        constraints = [
             models.CheckConstraint(name="duty_ends_later", condition=Q(ends_at__gt=F("starts_at"))),
             models.CheckConstraint(
                 name="duty_off_by_somebody",
@@ -58,7 +56,7 @@ class DutyTurn(models.Model):
                 name="one_turn_of_duty_a_part",
             ),
         ]
-        triggers: ClassVar = [
+        triggers = [
             pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
             pgtrigger.ReadOnly(name="as_written", exclude=["off_at", "off_by"]),
             pgtrigger.Protect(

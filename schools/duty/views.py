@@ -3,8 +3,8 @@
 from datetime import date, timedelta
 
 from django.contrib import messages
-from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse
+from django.forms import BaseForm, Form
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from schools.duty import actions, presenters, queries
 from schools.duty.forms import GiveForm, HoursForm, PutForm, SwapForm
 from schools.models import DutyTurn
 from schools.policies import staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 
 plans_duty = staff_required(Permission.PLAN_DUTY)
@@ -24,7 +25,7 @@ plans_duty = staff_required(Permission.PLAN_DUTY)
 
 @plans_duty
 @require_safe
-def duty(request: HttpRequest) -> HttpResponse:
+def duty(request: SchoolRequest) -> HttpResponse:
     if (request.htmx.target or "").startswith("inplace-"):  # opened from a row of Today
         return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
     return _week_page(request)
@@ -32,7 +33,7 @@ def duty(request: HttpRequest) -> HttpResponse:
 
 @plans_duty
 @require_POST
-def duty_put(request: HttpRequest) -> HttpResponse:
+def duty_put(request: SchoolRequest) -> HttpResponse:
     viewer = request.viewer
     form = PutForm(request.POST, school=viewer.school, at=viewer.at)
     if not form.is_valid():
@@ -58,7 +59,7 @@ def duty_put(request: HttpRequest) -> HttpResponse:
 
 @plans_duty
 @require_POST
-def duty_copy(request: HttpRequest) -> HttpResponse:
+def duty_copy(request: SchoolRequest) -> HttpResponse:
     """Copy the previous week into empty days of the week that is shown."""
     viewer, on = request.viewer, day_of(request.POST.get("week", ""))
     if on is None:
@@ -85,13 +86,13 @@ def duty_copy(request: HttpRequest) -> HttpResponse:
 
 @plans_duty
 @require_safe
-def duty_turn(request: HttpRequest, pk: int) -> HttpResponse:
+def duty_turn(request: SchoolRequest, pk: int) -> HttpResponse:
     return _turn_page(request, _turn(request, pk))
 
 
 @plans_duty
 @require_POST
-def duty_give(request: HttpRequest, pk: int) -> HttpResponse:
+def duty_give(request: SchoolRequest, pk: int) -> HttpResponse:
     turn = _turn(request, pk)
     form = GiveForm(request.POST, turn=turn, auto_id="give_%s")
     return _act(request, turn, form, actions.give, "give_form")
@@ -99,7 +100,7 @@ def duty_give(request: HttpRequest, pk: int) -> HttpResponse:
 
 @plans_duty
 @require_POST
-def duty_swap(request: HttpRequest, pk: int) -> HttpResponse:
+def duty_swap(request: SchoolRequest, pk: int) -> HttpResponse:
     turn = _turn(request, pk)
     turns = queries.coming_turns(request.viewer.school, request.viewer.at)
     form = SwapForm(request.POST, turn=turn, turns=turns, auto_id="swap_%s")
@@ -108,13 +109,13 @@ def duty_swap(request: HttpRequest, pk: int) -> HttpResponse:
 
 @plans_duty
 @require_POST
-def duty_off(request: HttpRequest, pk: int) -> HttpResponse:
+def duty_off(request: SchoolRequest, pk: int) -> HttpResponse:
     return _act(request, _turn(request, pk), Form(request.POST), actions.take_off, "off_form")
 
 
 @plans_duty
 @require_POST
-def duty_hours(request: HttpRequest) -> HttpResponse:
+def duty_hours(request: SchoolRequest) -> HttpResponse:
     form = HoursForm(request.POST, instance=request.viewer.school)
     if not form.is_valid():
         request.viewer.school.refresh_from_db()
@@ -128,7 +129,7 @@ def duty_hours(request: HttpRequest) -> HttpResponse:
     return redirect("schools:duty")
 
 
-def _act(request: HttpRequest, turn: DutyTurn, form: Form, act, name: str) -> HttpResponse:
+def _act(request: SchoolRequest, turn: DutyTurn, form: Form, act, name: str) -> HttpResponse:
     """Do one of the three actions on a turn; show the reason on the page if it is not possible."""
     viewer = request.viewer
     if not form.is_valid():
@@ -153,7 +154,7 @@ def _act(request: HttpRequest, turn: DutyTurn, form: Form, act, name: str) -> Ht
     return _turn_page(request, turn, **{name: form})
 
 
-def _turn(request: HttpRequest, pk: int) -> DutyTurn:
+def _turn(request: SchoolRequest, pk: int) -> DutyTurn:
     found = DutyTurn.objects.select_related("user", "school", "put_by", "off_by")
     turn = found.filter(pk=pk, school=request.viewer.school).first()
     if turn is None:
@@ -161,7 +162,7 @@ def _turn(request: HttpRequest, pk: int) -> DutyTurn:
     return turn
 
 
-def _turn_page(request: HttpRequest, turn: DutyTurn, **bound: Form) -> HttpResponse:
+def _turn_page(request: SchoolRequest, turn: DutyTurn, **bound: BaseForm) -> HttpResponse:
     viewer = request.viewer
     turns = queries.coming_turns(viewer.school, viewer.at)
     context = {
@@ -180,7 +181,7 @@ def _turn_page(request: HttpRequest, turn: DutyTurn, **bound: Form) -> HttpRespo
     return render(request, "schools/duty_turn.html", context, status=422 if bound else 200)
 
 
-def _week_page(request: HttpRequest, **bound: Form) -> HttpResponse:
+def _week_page(request: SchoolRequest, **bound: BaseForm) -> HttpResponse:
     viewer, school = request.viewer, request.viewer.school
     today = viewer.on
     chosen = day_of(request.GET.get("from", ""))

@@ -1,5 +1,4 @@
 import uuid
-from typing import ClassVar
 
 import pghistory
 from django.conf import settings
@@ -33,7 +32,7 @@ class PasswordReset(models.Model):
     closed_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(
                 fields=["user"], condition=Q(closed_at=None), name="one_open_reset"
             ),

@@ -44,14 +44,12 @@ def may_open_slip(user: User, offer: PostOffer | None) -> bool:
     return not user.has_usable_password() and (offer is not None or user.posts.exists())
 
 
-def get_post_to_help(user: User, school: School | None, pk: int, on: date) -> Post:
+def get_post_to_help(user: User, school: School, pk: int, on: date) -> Post:
     """Return a current or future post at the selected school whose holder `user` may help to a new password,
     or 404.
 
     An administrator helps everybody, a principal helps administrators; nobody helps themselves.
     """
-    if school is None:
-        raise Http404
     posts = Post.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on), school=school, pk=pk)
     if not may(user, Permission.EDIT_SCHOOL, school, on):
         posts = posts.filter(role=Role.SCHOOL_ADMIN)

@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import urlsafe_base64_decode
 from django.utils.translation import gettext as _
@@ -17,7 +17,8 @@ from schools.appointing.apart import NotApart
 from schools.models import PasswordReset, Post
 from schools.passwords import actions, policies, tokens
 from schools.passwords.forms import FirstPasswordForm, NumberAndPasswordForm
-from schools.policies import edits_school, staff_required
+from schools.policies import StaffRequest, edits_school, staff_required
+from schools.requests import SchoolRequest, is_at_school
 from schools.roles import Permission
 
 PAGE = require_http_methods(["GET", "HEAD", "POST"])
@@ -25,7 +26,7 @@ PAGE = require_http_methods(["GET", "HEAD", "POST"])
 
 @never_cache
 @edits_school
-def invitation(request: HttpRequest, pk: int) -> HttpResponse:
+def invitation(request: SchoolRequest, pk: int) -> HttpResponse:
     """Print a slip with which somebody sets their first password; a new slip makes the old one void."""
     school = request.viewer.school
     post = get_object_or_404(Post, pk=pk, school=school)
@@ -43,8 +44,10 @@ def invitation(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 @staff_required(Permission.EDIT_SCHOOL, Permission.SECOND_PERSON)
 @PAGE
-def new_password(request: HttpRequest, pk: int) -> HttpResponse:
+def new_password(request: StaffRequest, pk: int) -> HttpResponse:
     """Ask for somebody's new password, wait for the second person, and finally show the address."""
+    if not is_at_school(request):
+        raise Http404
     viewer = request.viewer
     post = policies.get_post_to_help(viewer.user, viewer.school, pk, viewer.on)
     context: dict[str, Any] = {"post": post}
@@ -67,7 +70,7 @@ def new_password(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "schools/new_password.html", context)
 
 
-def _act(request: HttpRequest, post: Post) -> dict[str, str]:
+def _act(request: SchoolRequest, post: Post) -> dict[str, str]:
     viewer, ip = request.viewer, _ip(request)
     mine = policies.open_resets(viewer.at).filter(user=post.user, asked_by=viewer.user).first()
     if mine is None:
@@ -79,7 +82,7 @@ def _act(request: HttpRequest, post: Post) -> dict[str, str]:
     return {}
 
 
-def _ask(request: HttpRequest, post: Post) -> dict[str, str]:
+def _ask(request: SchoolRequest, post: Post) -> dict[str, str]:
     viewer = request.viewer
     if not post.user.has_usable_password() or not post.user.is_active:
         messages.error(request, _("This account has no password."))
@@ -115,7 +118,7 @@ def slip(request: HttpRequest, key: str, token: str) -> HttpResponse:
     if not tokens.SLIP.check_token(user, token):
         return _over(request)
     known = {"phone": readable(user.phone), "email": user.email}
-    asks = {"user": user, "initial": known, "needs_number": offer is not None}
+    asks: dict[str, Any] = {"user": user, "initial": known, "needs_number": offer is not None}
     form = FirstPasswordForm(request.POST or None, **asks)
     if request.method == "GET":
         actions.open_slip(user=user, ip=_ip(request))

@@ -1,7 +1,5 @@
 """The day from which each school and class asks its families. Nothing but these questions waits for it."""
 
-from typing import ClassVar
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -18,8 +16,8 @@ class Wave(models.Model):
     set_at = models.DateTimeField()  # when its day was set
 
     class Meta:
-        ordering: ClassVar = ["starts_on", "pk"]
-        constraints: ClassVar = [
+        ordering = ["starts_on", "pk"]
+        constraints = [
             models.UniqueConstraint(fields=["county", "name"], name="one_wave_of_a_name"),
         ]
 
@@ -64,7 +62,7 @@ class ClassStart(models.Model):
     class Meta:
         verbose_name = _("day of a class")
         verbose_name_plural = _("days on which classes begin")
-        indexes: ClassVar = [models.Index(fields=["starts_on"], name="class_starts_by_day")]
+        indexes = [models.Index(fields=["starts_on"], name="class_starts_by_day")]
 
     def __str__(self) -> str:
         return f"{self.school_class_id} {self.starts_on}"

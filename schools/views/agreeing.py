@@ -17,11 +17,12 @@ from schools.appointing.presenters import NOT_LOOKED_UP_IN_TIME, not_apart
 from schools.models import PostOffer
 from schools.passwords import actions as passwords
 from schools.passwords import policies as resets
+from schools.policies import StaffRequest
 
 
 @never_cache
 @second_person_required
-def agreeing(request: HttpRequest) -> HttpResponse:
+def agreeing(request: StaffRequest) -> HttpResponse:
     viewer = request.viewer
     asked = resets.resets_for_second(viewer.user, viewer.on, viewer.at)
     context = {
@@ -43,7 +44,7 @@ def agreeing(request: HttpRequest) -> HttpResponse:
 
 @second_person_required
 @require_POST
-def agree_offer(request: HttpRequest, pk: int) -> HttpResponse:
+def agree_offer(request: StaffRequest, pk: int) -> HttpResponse:
     viewer, ip = request.viewer, request.META.get("REMOTE_ADDR")
     rows = offers.offers_for_second(viewer.user, viewer.on, viewer.at)
     offer = offers.get_offer(rows, pk)
@@ -73,7 +74,7 @@ def agree_offer(request: HttpRequest, pk: int) -> HttpResponse:
 
 @second_person_required
 @require_POST
-def agree_reset(request: HttpRequest, pk: int) -> HttpResponse:
+def agree_reset(request: StaffRequest, pk: int) -> HttpResponse:
     viewer, ip = request.viewer, request.META.get("REMOTE_ADDR")
     rows = resets.resets_for_second(viewer.user, viewer.on, viewer.at)
     reset = get_object_or_404(rows, pk=pk)

@@ -20,6 +20,7 @@ from schools.forms import (
 )
 from schools.models import CalendarDay, Term, TimetablePeriod
 from schools.policies import edits_school
+from schools.requests import SchoolRequest
 from schools.years import actions as years
 
 
@@ -29,7 +30,7 @@ def _page(request: HttpRequest, name: str, context: dict, status: int = 200) -> 
 
 
 @edits_school
-def settings(request: HttpRequest) -> HttpResponse:
+def settings(request: SchoolRequest) -> HttpResponse:
     form = SchoolForm(request.POST or None, instance=request.viewer.school)
     if request.method == "POST" and form.is_valid():
         form.save()
@@ -39,7 +40,7 @@ def settings(request: HttpRequest) -> HttpResponse:
 
 
 @edits_school
-def classes(request: HttpRequest) -> HttpResponse:
+def classes(request: SchoolRequest) -> HttpResponse:
     school, on = request.viewer.school, request.viewer.on
     year = queries.year_for_classes(school, on)
     form = ClassForm(request.POST or None, school=school, on=on, initial={"year": year})
@@ -58,11 +59,11 @@ def classes(request: HttpRequest) -> HttpResponse:
 
 
 @edits_school
-def calendar(request: HttpRequest) -> HttpResponse:
+def calendar(request: SchoolRequest) -> HttpResponse:
     return _calendar_page(request)
 
 
-def _calendar_page(request: HttpRequest, **bound) -> HttpResponse:
+def _calendar_page(request: SchoolRequest, **bound) -> HttpResponse:
     school, on = request.viewer.school, request.viewer.on
     year = queries.year_to_plan(school, on)
     context = {
@@ -81,7 +82,7 @@ def _calendar_page(request: HttpRequest, **bound) -> HttpResponse:
 
 @edits_school
 @require_POST
-def open_year(request: HttpRequest) -> HttpResponse:
+def open_year(request: SchoolRequest) -> HttpResponse:
     form = YearForm(request.POST)
     if not form.is_valid():
         return _calendar_page(request, year_form=form)
@@ -98,7 +99,7 @@ def open_year(request: HttpRequest) -> HttpResponse:
 
 
 @edits_school
-def term(request: HttpRequest, pk: int) -> HttpResponse:
+def term(request: SchoolRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Term, pk=pk, year__school=request.viewer.school)
     form = TermForm(request.POST or None, instance=found)
     if request.method == "POST" and form.is_valid():
@@ -116,7 +117,7 @@ def term(request: HttpRequest, pk: int) -> HttpResponse:
 
 @edits_school
 @require_POST
-def term_of_county(request: HttpRequest, pk: int) -> HttpResponse:
+def term_of_county(request: SchoolRequest, pk: int) -> HttpResponse:
     """Make the term follow the county's dates again."""
     found = get_object_or_404(Term, pk=pk, year__school=request.viewer.school)
     if years.follow_county(term=found):
@@ -129,7 +130,7 @@ def term_of_county(request: HttpRequest, pk: int) -> HttpResponse:
 
 @edits_school
 @require_POST
-def add_day(request: HttpRequest) -> HttpResponse:
+def add_day(request: SchoolRequest) -> HttpResponse:
     school, on = request.viewer.school, request.viewer.on
     form = CalendarDayForm(request.POST, year=queries.year_to_plan(school, on))
     if not form.is_valid():
@@ -141,7 +142,7 @@ def add_day(request: HttpRequest) -> HttpResponse:
 
 @edits_school
 @require_POST
-def remove_day(request: HttpRequest, pk: int) -> HttpResponse:
+def remove_day(request: SchoolRequest, pk: int) -> HttpResponse:
     own = CalendarDay.objects.filter(school=request.viewer.school, of_county=None)
     left = actions.remove_calendar_day(day=get_object_or_404(own, pk=pk))
     if left is None:
@@ -156,7 +157,7 @@ def remove_day(request: HttpRequest, pk: int) -> HttpResponse:
 
 @edits_school
 @require_POST
-def add_period(request: HttpRequest) -> HttpResponse:
+def add_period(request: SchoolRequest) -> HttpResponse:
     form = PeriodForm(request.POST, school=request.viewer.school)
     if not form.is_valid():
         return _calendar_page(request, period_form=form)
@@ -166,6 +167,6 @@ def add_period(request: HttpRequest) -> HttpResponse:
 
 @edits_school
 @require_POST
-def remove_period(request: HttpRequest, pk: int) -> HttpResponse:
+def remove_period(request: SchoolRequest, pk: int) -> HttpResponse:
     get_object_or_404(TimetablePeriod, pk=pk, school=request.viewer.school).delete()
     return redirect("schools:calendar")

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
@@ -15,10 +15,11 @@ from schools.models import Post, PostOffer
 from schools.passwords.actions import mend_phone
 from schools.passwords.policies import may_have_slip
 from schools.policies import edits_school
+from schools.requests import SchoolRequest
 
 
 @edits_school
-def staff(request: HttpRequest) -> HttpResponse:
+def staff(request: SchoolRequest) -> HttpResponse:
     school, viewer = request.viewer.school, request.viewer
     context = {
         "posts": presenters.with_look_ups(queries.posts_at(school), viewer.on),
@@ -30,7 +31,7 @@ def staff(request: HttpRequest) -> HttpResponse:
 
 
 @edits_school
-def add_post(request: HttpRequest) -> HttpResponse:
+def add_post(request: SchoolRequest) -> HttpResponse:
     school = request.viewer.school
     form = PostForm(request.POST or None, school=school, on=request.viewer.on)
     if request.method == "POST" and form.is_valid():
@@ -46,7 +47,7 @@ def add_post(request: HttpRequest) -> HttpResponse:
     return render(request, "schools/post.html", context, status=422 if form.is_bound else 200)
 
 
-def _appoint(request: HttpRequest, form: PostForm) -> Post | PostOffer | None:
+def _appoint(request: SchoolRequest, form: PostForm) -> Post | PostOffer | None:
     """Appoint, or return None and put the reason into the form."""
     viewer = request.viewer
     try:
@@ -69,7 +70,7 @@ def _appoint(request: HttpRequest, form: PostForm) -> Post | PostOffer | None:
 
 
 @edits_school
-def offer(request: HttpRequest, pk: int) -> HttpResponse:
+def offer(request: SchoolRequest, pk: int) -> HttpResponse:
     """Show who still has to agree to a post, and the number with which the person accepts it; POST withdraws
     it.
     """
@@ -96,7 +97,7 @@ def offer(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @edits_school
-def reach(request: HttpRequest, pk: int) -> HttpResponse:
+def reach(request: SchoolRequest, pk: int) -> HttpResponse:
     """Edit whether the holder of a post is notified first.
 
     The page says whether they can be reached, but not how: that is theirs. The school may correct a number
@@ -112,7 +113,7 @@ def reach(request: HttpRequest, pk: int) -> HttpResponse:
             if "record_checked_on" in form.cleaned_data:
                 looked_up = form.cleaned_data["record_checked_on"]
                 actions.note_look_up(
-                    user=post.user, school=post.school, checked_on=looked_up, on=on
+                    user=post.user, school=request.viewer.school, checked_on=looked_up, on=on
                 )
         is_mended = not mends_phone or mend_phone(
             user=post.user,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.actions import record_access
 from core.downloads import XLSX, download
 from schools.policies import staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 from surveys import policies, queries, shipped
 from surveys.files import (
@@ -36,7 +37,7 @@ edits = require_http_methods(["GET", "HEAD", "POST"])
 
 @runs
 @edits
-def files(request: HttpRequest) -> HttpResponse:
+def files(request: SchoolRequest) -> HttpResponse:
     """Save a questionnaire for matching; count filled-in forms again and show them without saving."""
     viewer = request.viewer
     form = FileForm(request.POST or None, request.FILES or None)
@@ -71,7 +72,7 @@ def files(request: HttpRequest) -> HttpResponse:
 
 @runs
 @require_safe
-def export(request: HttpRequest, name: str) -> HttpResponse:
+def export(request: SchoolRequest, name: str) -> HttpResponse:
     """Download an instrument with wording.
 
     It is a FHIR Questionnaire (`?version=R5`, else R4) or an XLSForm (`?version=xlsform`).
@@ -91,7 +92,7 @@ def export(request: HttpRequest, name: str) -> HttpResponse:
 
 @runs
 @require_safe
-def answers(request: HttpRequest, pk: int) -> HttpResponse:
+def answers(request: SchoolRequest, pk: int) -> HttpResponse:
     """Download every answer of a round with names: `?as=` csv, R4 or R5.
 
     The file and the access log of each child say who exported it.
@@ -108,17 +109,17 @@ def answers(request: HttpRequest, pk: int) -> HttpResponse:
         what="survey export",
         ip=request.META.get("REMOTE_ADDR"),
     )
-    told = {"by": request.viewer.user.name, "at": timezone.localtime(request.viewer.at)}
+    by, at = request.viewer.user.name, timezone.localtime(request.viewer.at)
     name = f"{found.edition.key}-{found.pk}-{request.viewer.on:%Y%m%d}"
     if kind == "csv":
-        return download(exports.as_csv(found, results, **told), "text/csv", f"{name}.csv")
-    written = exports.as_fhir(found, results, kind, **told)
+        return download(exports.as_csv(found, results, by=by, at=at), "text/csv", f"{name}.csv")
+    written = exports.as_fhir(found, results, kind, by=by, at=at)
     return download(written, "application/fhir+json", f"{name}-{kind}.fhir.json")
 
 
 @runs
 @edits
-def file(request: HttpRequest, pk: int) -> HttpResponse:
+def file(request: SchoolRequest, pk: int) -> HttpResponse:
     """Show what we read; with `?as=`, match the items of the file to those of a definition."""
     kept = policies.get_file_for(request.user, pk, request.viewer.on)
     page = presenters.FilePage.of(kept, request.GET.get("as"))
@@ -130,7 +131,7 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "surveys/file.html", page.match(form))
 
 
-def _matched(request: HttpRequest, page: FilePage) -> HttpResponse:
+def _matched(request: SchoolRequest, page: FilePage) -> HttpResponse:
     """Match, say what the answers count where that is not clear, then check the whole and save it.
 
     Each page carries what the previous pages said, and `step` says which one was sent.

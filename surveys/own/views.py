@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from core.requests import key_of
 from schools.policies import staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 from surveys import policies, rules
 from surveys.instruments import LANGUAGES
@@ -27,7 +28,7 @@ edits = require_http_methods(["GET", "HEAD", "POST"])
 
 @writes
 @edits
-def own_list(request: HttpRequest) -> HttpResponse:
+def own_list(request: SchoolRequest) -> HttpResponse:
     """List the questionnaires. A post begins a new one."""
     form = BeginForm(request.POST or None) if request.method == "POST" else None
     if form is not None and form.is_valid():
@@ -42,7 +43,7 @@ def own_list(request: HttpRequest) -> HttpResponse:
 
 @writes
 @edits
-def own(request: HttpRequest, pk: int) -> HttpResponse:
+def own(request: SchoolRequest, pk: int) -> HttpResponse:
     """Show all its questions, or one of them (`?q=`). A post carries out `act`."""
     found = policies.get_own_for(request.user, pk, request.viewer.on)
     act = ACTS.get(request.POST.get("act", "")) if request.method == "POST" else None
@@ -59,7 +60,7 @@ def own(request: HttpRequest, pk: int) -> HttpResponse:
         return _show(request, changed.now, status=409)
 
 
-def _show(request: HttpRequest, found: OwnQuestionnaire, status: int = 200) -> HttpResponse:
+def _show(request: SchoolRequest, found: OwnQuestionnaire, status: int = 200) -> HttpResponse:
     """Show the page. After a clash, a question being edited keeps what was typed."""
     name = request.GET.get("q", "")
     is_written = request.POST.get("act") == "question"
@@ -71,14 +72,14 @@ def _show(request: HttpRequest, found: OwnQuestionnaire, status: int = 200) -> H
     return render(request, "surveys/own/own.html", context, status=status)
 
 
-def _told(request: HttpRequest) -> dict:
+def _told(request: SchoolRequest) -> dict:
     """Return who changes it, when, and from which revision."""
     given = request.POST.get("revision", "")
     revision = key_of(given) or 0
     return {"revision": revision, "by": request.user, "at": request.viewer.at}
 
 
-def _about(request: HttpRequest, found: OwnQuestionnaire) -> HttpResponse:
+def _about(request: SchoolRequest, found: OwnQuestionnaire) -> HttpResponse:
     form = AboutForm(request.POST)
     if not form.is_valid():
         context = presenters.own_page(found, request.viewer, form)
@@ -88,7 +89,7 @@ def _about(request: HttpRequest, found: OwnQuestionnaire) -> HttpResponse:
     return redirect("surveys:own", found.pk)
 
 
-def _question(request: HttpRequest, found: OwnQuestionnaire) -> HttpResponse:
+def _question(request: SchoolRequest, found: OwnQuestionnaire) -> HttpResponse:
     name = request.GET.get("q", "")
     form = presenters.question_form(found, name, request.POST)
     context = presenters.question_page(found, name, form)
@@ -114,7 +115,7 @@ def _question(request: HttpRequest, found: OwnQuestionnaire) -> HttpResponse:
     return redirect("surveys:own", found.pk)
 
 
-def _arrange(request: HttpRequest, found: OwnQuestionnaire) -> HttpResponse:
+def _arrange(request: SchoolRequest, found: OwnQuestionnaire) -> HttpResponse:
     """Move a question up or down, or remove it."""
     act, name = request.POST["act"], request.POST.get("q", "")
     if act == "drop":
@@ -125,7 +126,7 @@ def _arrange(request: HttpRequest, found: OwnQuestionnaire) -> HttpResponse:
     return redirect(f"{reverse('surveys:own', args=[found.pk])}#{name}")
 
 
-def _publish(request: HttpRequest, found: OwnQuestionnaire) -> HttpResponse:
+def _publish(request: SchoolRequest, found: OwnQuestionnaire) -> HttpResponse:
     try:
         own_actions.publish(own=found, **_told(request))
     except own_actions.NotReady:
@@ -135,7 +136,7 @@ def _publish(request: HttpRequest, found: OwnQuestionnaire) -> HttpResponse:
     return redirect("surveys:own", found.pk)
 
 
-Act = Callable[[HttpRequest, OwnQuestionnaire], HttpResponse]
+Act = Callable[[SchoolRequest, OwnQuestionnaire], HttpResponse]
 ACTS: dict[str, Act] = {
     "about": _about,
     "question": _question,
@@ -148,7 +149,7 @@ ACTS: dict[str, Act] = {
 
 @writes
 @edits
-def own_preview(request: HttpRequest, pk: int) -> HttpResponse:
+def own_preview(request: SchoolRequest, pk: int) -> HttpResponse:
     """Show it as a child sees it, in either language.
 
     A tap saves nothing and leads to the next question; the last leads back.

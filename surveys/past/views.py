@@ -1,7 +1,7 @@
 """Pages of results from before: choose a sheet, check each cell, keep it, take it back."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.actions import record_access
 from core.downloads import download
 from schools.policies import staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 from surveys.models import PastImport
 from surveys.past import actions, policies, presenters, queries
@@ -21,7 +22,7 @@ State = PastImport.State
 
 @runs
 @require_http_methods(["GET", "HEAD", "POST"])
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: SchoolRequest) -> HttpResponse:
     viewer = request.viewer
     instruments = queries.instruments_for(viewer.school)
     form = SheetForm(
@@ -53,7 +54,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @runs
 @require_safe
-def sheet(request: HttpRequest, pk: int) -> HttpResponse:
+def sheet(request: SchoolRequest, pk: int) -> HttpResponse:
     past = policies.get_past_for(request.user, pk, request.viewer.on)
     if past.state != State.READ:
         context = presenters.kept_page(past, request.viewer.at)
@@ -64,7 +65,7 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     return _preview(request, past, form)
 
 
-def _preview(request: HttpRequest, past: PastImport, form: ColumnsForm) -> HttpResponse:
+def _preview(request: SchoolRequest, past: PastImport, form: ColumnsForm) -> HttpResponse:
     rows = queries.checked(past, request.user, request.viewer.on)
     record_access(
         by=request.user,
@@ -79,7 +80,7 @@ def _preview(request: HttpRequest, past: PastImport, form: ColumnsForm) -> HttpR
 
 @runs
 @require_POST
-def columns(request: HttpRequest, pk: int) -> HttpResponse:
+def columns(request: SchoolRequest, pk: int) -> HttpResponse:
     past = policies.get_past_for(request.user, pk, request.viewer.on)
     form = ColumnsForm(request.POST, headers=past.headers, instrument=queries.instrument_of(past))
     if past.state == State.READ and not form.is_valid():
@@ -91,7 +92,7 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
 
 @runs
 @require_POST
-def keep(request: HttpRequest, pk: int) -> HttpResponse:
+def keep(request: SchoolRequest, pk: int) -> HttpResponse:
     """Keep the correct rows; `discard` deletes the sheet instead."""
     past = policies.get_past_for(request.user, pk, request.viewer.on)
     if "discard" in request.POST:
@@ -110,7 +111,7 @@ def keep(request: HttpRequest, pk: int) -> HttpResponse:
 
 @runs
 @require_POST
-def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+def take_back(request: SchoolRequest, pk: int) -> HttpResponse:
     past = policies.get_past_for(request.user, pk, request.viewer.on)
     try:
         actions.take_back(past=past, by=request.user, at=request.viewer.at)
@@ -123,7 +124,7 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
 
 @runs
 @require_safe
-def counts(request: HttpRequest, pk: int) -> HttpResponse:
+def counts(request: SchoolRequest, pk: int) -> HttpResponse:
     past = policies.get_past_for(request.user, pk, request.viewer.on)
     if past.state != State.KEPT:
         raise Http404

@@ -1,12 +1,13 @@
 """A part of a plan: open it on its day, or drop it."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from schools.policies import staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 from surveys import actions, policies, wording
 from surveys.plans import actions as plan_actions
@@ -16,7 +17,7 @@ runs = staff_required(Permission.RUN_SURVEYS)
 
 @runs
 @require_POST
-def open_part(request: HttpRequest, pk: int) -> HttpResponse:
+def open_part(request: SchoolRequest, pk: int) -> HttpResponse:
     part = policies.get_planned_for(request.user, pk, request.viewer.on)
     try:
         opened = plan_actions.open_planned(part=part, by=request.user, at=request.viewer.at)
@@ -40,7 +41,7 @@ def open_part(request: HttpRequest, pk: int) -> HttpResponse:
 
 @runs
 @require_POST
-def drop(request: HttpRequest, pk: int) -> HttpResponse:
+def drop(request: SchoolRequest, pk: int) -> HttpResponse:
     part = policies.get_planned_for(request.user, pk, request.viewer.on)
     plan_actions.drop_planned(part=part, by=request.user, at=request.viewer.at)
     messages.success(request, _("Dropped. Nobody is reminded of it any more."))

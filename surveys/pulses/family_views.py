@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -11,12 +11,13 @@ from core import clock
 from core.addresses import page_above
 from guardians.models import Adult
 from guardians.policies import family_page, guardianships_of
+from guardians.requests import FamilyDoorRequest
 from surveys.pulses import answering, policies, queries
 
 PAGE = "family_surveys:carer"
 
 
-def _carer(request: HttpRequest, on: date) -> Adult | None:
+def _carer(request: FamilyDoorRequest, on: date) -> Adult | None:
     adults = list(request.adults)
     children = guardianships_of(adults, on).values_list("student_id", flat=True)
     tie = policies.tie_of_carer(adults, list(children), on)
@@ -25,7 +26,7 @@ def _carer(request: HttpRequest, on: date) -> Adult | None:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @family_page
-def carer(request: HttpRequest) -> HttpResponse:
+def carer(request: FamilyDoorRequest) -> HttpResponse:
     at, home = clock.for_request(request), page_above("family_home")
     adult = _carer(request, timezone.localdate(at))
     if adult is None:
@@ -41,7 +42,7 @@ def carer(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @family_page
-def carer_done(request: HttpRequest) -> HttpResponse:
+def carer_done(request: FamilyDoorRequest) -> HttpResponse:
     at = clock.for_request(request)
     on = timezone.localdate(at)
     adult = _carer(request, on)

@@ -1,13 +1,14 @@
 """Staff pages of pulses: the line of one child, who waits for a talk, and that it took place."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from schools.policies import staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 from students.opening import note_read
 from surveys.past import queries as past
@@ -18,13 +19,13 @@ runs = staff_required(Permission.RUN_SURVEYS)
 
 @runs
 @require_safe
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: SchoolRequest) -> HttpResponse:
     return render(request, "surveys/pulses.html", presenters.pulses_page(request.viewer))
 
 
 @runs
 @require_safe
-def over_time(request: HttpRequest, student_id: int) -> HttpResponse:
+def over_time(request: SchoolRequest, student_id: int) -> HttpResponse:
     viewer = request.viewer
     student = policies.get_student_to_follow(request.user, student_id, viewer.on)
     if request.htmx:  # from a row of Today: open the whole page
@@ -42,7 +43,7 @@ def over_time(request: HttpRequest, student_id: int) -> HttpResponse:
 
 @staff_required(Permission.GIVE_SURVEYS)
 @require_POST
-def talked(request: HttpRequest, pk: int) -> HttpResponse:
+def talked(request: SchoolRequest, pk: int) -> HttpResponse:
     """Record a talk with the child, or with the carer."""
     pulse = policies.get_talk_for(request.user, pk, request.viewer.on)
     actions.note_talked(pulse=pulse, by=request.user, at=request.viewer.at)

@@ -1,12 +1,13 @@
 """A family's yes or no to one study, for one child. Opening the page records nothing."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from core import clock
 from guardians.policies import family_page
+from guardians.requests import FamilyDoorRequest
 from privacy.forms import FamilyWordForm
 from privacy.models import Consent
 from surveys.models import StudyWord
@@ -16,7 +17,7 @@ from surveys.studies.policies import get_asked
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @family_page
-def study(request: HttpRequest, pk: int, student_id: int) -> HttpResponse:
+def study(request: FamilyDoorRequest, pk: int, student_id: int) -> HttpResponse:
     at = clock.for_request(request)
     on = timezone.localdate(at)
     found, tie = get_asked(list(request.adults), pk, student_id, on)

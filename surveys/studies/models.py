@@ -1,6 +1,5 @@
 import uuid
 from datetime import date
-from typing import ClassVar
 
 import pghistory
 import pgtrigger
@@ -45,15 +44,15 @@ class Study(models.Model):
     ended_by = user_field(null=True)
 
     class Meta:
-        ordering: ClassVar = ["-opened_at", "-pk"]
-        constraints: ClassVar = [
+        ordering = ["-opened_at", "-pk"]
+        constraints = [
             models.CheckConstraint(
                 name="study_ended_by_somebody",
                 condition=Q(ended_at=None, ended_by=None)
                 | Q(ended_at__isnull=False, ended_by__isnull=False),
             )
         ]
-        triggers: ClassVar = [
+        triggers = [
             pgtrigger.Protect(
                 name="said_for_good",
                 operation=pgtrigger.UpdateOf(
@@ -88,9 +87,9 @@ class StudyWord(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        ordering: ClassVar = ["-at", "-pk"]
-        indexes: ClassVar = [models.Index(fields=["study", "student", "adult", "-at"])]
-        triggers: ClassVar = [
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["study", "student", "adult", "-at"])]
+        triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
         ]
 

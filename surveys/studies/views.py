@@ -3,12 +3,13 @@
 from uuid import uuid4
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from schools.policies import staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 from surveys.studies import actions, policies, presenters
 from surveys.studies.forms import StudyForm, WordForm
@@ -18,13 +19,13 @@ runs = staff_required(Permission.RUN_SURVEYS)
 
 @require_safe
 @runs
-def studies(request: HttpRequest) -> HttpResponse:
+def studies(request: SchoolRequest) -> HttpResponse:
     return render(request, "surveys/studies.html", {"rows": presenters.listed(request.viewer)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @runs
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: SchoolRequest) -> HttpResponse:
     viewer = request.viewer
     form = StudyForm(
         request.POST or None,
@@ -43,7 +44,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @runs
-def study(request: HttpRequest, pk: int) -> HttpResponse:
+def study(request: SchoolRequest, pk: int) -> HttpResponse:
     """Show who has agreed; a POST records what somebody signed or said."""
     viewer = request.viewer
     found = policies.get_study_for(viewer.user, pk, viewer.on)
@@ -73,7 +74,7 @@ def study(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @runs
-def end(request: HttpRequest, pk: int) -> HttpResponse:
+def end(request: SchoolRequest, pk: int) -> HttpResponse:
     found = policies.get_study_for(request.user, pk, request.viewer.on)
     actions.end_study(study=found, by=request.user, at=request.viewer.at)
     messages.success(request, _("Ended. No answers go out any more."))

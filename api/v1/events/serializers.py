@@ -6,6 +6,11 @@ from learning.models import Audience
 from meetings.models import Meeting
 
 
+class InvitedField(serializers.ListField):
+    def get_attribute(self, instance: Meeting) -> list[str]:
+        return self.context["invited"].get(instance.pk, [])
+
+
 class EventOut(serializers.Serializer):
     id = serializers.CharField(source="pk")
     kind = serializers.ChoiceField(choices=Meeting.Kind.choices)
@@ -15,7 +20,7 @@ class EventOut(serializers.Serializer):
     ends_at = serializers.DateTimeField()
     is_off = serializers.SerializerMethodField(help_text=_("Whether it was called off"))
     invites = serializers.ChoiceField(source="scope", choices=["school", "grades", "classes"])
-    classes = serializers.ListField(
+    classes = InvitedField(
         child=serializers.CharField(), help_text=_("sourcedId of each class that is invited")
     )
 

@@ -47,9 +47,7 @@ class Events(PagedView):
 
     def _told(self, meetings: list[Meeting]) -> list[Any]:
         invited = classes_of([one.pk for one in meetings])
-        for one in meetings:
-            one.classes = invited.get(one.pk, [])
-        return list(EventOut(meetings, many=True).data)
+        return list(EventOut(meetings, many=True, context={"invited": invited}).data)
 
 
 class Lessons(PagedView):

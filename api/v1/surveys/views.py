@@ -143,7 +143,7 @@ class Responses(ApiView):
             language=get_language() or "zh-hans",
             next_url=next_url,
             at=self.at,
-            version=VERSIONS.get(asked, R4),
+            version=VERSIONS.get(asked or "", R4),
         )
         media_type = request.accepted_renderer.media_type
         return Response(

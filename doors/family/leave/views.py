@@ -23,6 +23,7 @@ from doors.family.child_views import child_of
 from guardians.policies import family_page
 from guardians.presenters import called
 from guardians.queries import last_ties
+from guardians.requests import FamilyDoorRequest
 from schools.queries import calendar_of
 from students.models import Student
 from uploads.responses import serve
@@ -31,7 +32,7 @@ from uploads.rules import PHOTO_BYTES
 State = LeaveRequest.State
 
 
-def _adult_keys(request: HttpRequest) -> list[int]:
+def _adult_keys(request: FamilyDoorRequest) -> list[int]:
     return [adult.pk for adult in request.adults]
 
 
@@ -39,7 +40,7 @@ def _on(request: HttpRequest):
     return timezone.localdate(clock.for_request(request))
 
 
-def _own(request: HttpRequest, pk: int) -> LeaveRequest:
+def _own(request: FamilyDoorRequest, pk: int) -> LeaveRequest:
     """Return this person's own request that they may still see; else 404."""
     for row in own_leave(_adult_keys(request), _on(request)):
         if row.pk == pk:
@@ -49,7 +50,7 @@ def _own(request: HttpRequest, pk: int) -> LeaveRequest:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @family_page
-def leave(request: HttpRequest, student_id: int) -> HttpResponse:
+def leave(request: FamilyDoorRequest, student_id: int) -> HttpResponse:
     student, at = child_of(request, student_id), clock.for_request(request)
     adult = next(one for one in request.adults if one.school_id == student.school_id)
     own = [
@@ -81,7 +82,7 @@ def leave(request: HttpRequest, student_id: int) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, student: Student, form: LeaveForm, own: list[LeaveRequest]
+    request: FamilyDoorRequest, student: Student, form: LeaveForm, own: list[LeaveRequest]
 ) -> HttpResponse:
     adults, on = _adult_keys(request), _on(request)
     others = [row for row in to_confirm(adults, on) if row.student_id == student.pk]
@@ -142,7 +143,7 @@ def state_words(row: LeaveRequest, is_second_missing: bool) -> str:
 
 @require_POST
 @family_page
-def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+def withdraw(request: FamilyDoorRequest, pk: int) -> HttpResponse:
     row = _own(request, pk)
     if actions.withdraw(leave=row, at=clock.for_request(request)):
         messages.success(request, _("You took it back. The school does not count it."))
@@ -153,7 +154,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @family_page
-def say(request: HttpRequest, pk: int) -> HttpResponse:
+def say(request: FamilyDoorRequest, pk: int) -> HttpResponse:
     """Store a second adult's answer, one tap: the request is right, or it is not."""
     adults, on = _adult_keys(request), _on(request)
     row = next((row for row in to_confirm(adults, on) if row.pk == pk), None)
@@ -169,7 +170,7 @@ def say(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @family_page
-def photo(request: HttpRequest, pk: int) -> HttpResponse:
+def photo(request: FamilyDoorRequest, pk: int) -> HttpResponse:
     """Serve the photo that this adult sent."""
     row = _own(request, pk)
     if row.photo is None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -33,6 +33,7 @@ from privacy.ledgers.models import LedgerSent
 from privacy.ledgers.policies import files_open_to, get_file_for, get_ledger_for, ledgers_visible_to
 from rosters.civil import queries as civil
 from schools.policies import staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 from students.models import Student
 from students.policies import students_editable_by
@@ -44,7 +45,7 @@ RECEIPTS_PER_PAGE = 20
 @staff_required(Permission.EDIT_CHILDREN)
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-def ledger(request: HttpRequest) -> HttpResponse:
+def ledger(request: SchoolRequest) -> HttpResponse:
     """Make the ledger of the children given by `child`, of the whole school with `class=all`, or, with
     `list=civil`, of the children missing from the office's list.
     """
@@ -69,7 +70,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
     return render(request, "doors/staff/ledger.html", context, status=422 if is_sent else 200)
 
 
-def _of_school(request: HttpRequest) -> list[Student]:
+def _of_school(request: SchoolRequest) -> list[Student]:
     viewer = request.viewer
     if not edits_whole_school(viewer):
         raise Http404
@@ -78,7 +79,7 @@ def _of_school(request: HttpRequest) -> list[Student]:
     return list(rows.order_by("class_id", "name_pinyin", "pk"))  # type: ignore[misc]  # class_id is annotated
 
 
-def _missing_on_their_list(request: HttpRequest) -> list[str]:
+def _missing_on_their_list(request: SchoolRequest) -> list[str]:
     viewer = request.viewer
     kept = civil.list_of(viewer) if viewer.can(Permission.IMPORT_ROSTER) else None
     if kept is None:
@@ -86,7 +87,7 @@ def _missing_on_their_list(request: HttpRequest) -> list[str]:
     return [str(one.child.pk) for one in civil.comparison(viewer, kept).only_ours if one.child]
 
 
-def _made(request: HttpRequest, form: LedgerForm, children: Sequence[Student]) -> HttpResponse:
+def _made(request: SchoolRequest, form: LedgerForm, children: Sequence[Student]) -> HttpResponse:
     """Save the ledger and show its password, on the only page that ever does."""
     viewer, to = request.viewer, form.addressed()
     password = new_password()
@@ -114,11 +115,11 @@ def _made(request: HttpRequest, form: LedgerForm, children: Sequence[Student]) -
 
 @staff_required(Permission.EDIT_CHILDREN, Permission.ANSWER_DATA_REQUESTS)
 @require_safe
-def receipts(request: HttpRequest) -> HttpResponse:
+def receipts(request: SchoolRequest) -> HttpResponse:
     return _receipts(request)
 
 
-def _receipts(request: HttpRequest, pk: int = 0, form: ArrivalForm | None = None) -> HttpResponse:
+def _receipts(request: SchoolRequest, pk: int = 0, form: ArrivalForm | None = None) -> HttpResponse:
     """Show the receipts. `form` has the errors of the receipt `pk`."""
     viewer = request.viewer
     rows = ledgers_visible_to(viewer).select_related("made_by", "arrival__noted_by")
@@ -142,7 +143,7 @@ def _receipts(request: HttpRequest, pk: int = 0, form: ArrivalForm | None = None
 
 @staff_required(Permission.EDIT_CHILDREN)
 @require_safe
-def ledger_file(request: HttpRequest, pk: int) -> HttpResponse:
+def ledger_file(request: SchoolRequest, pk: int) -> HttpResponse:
     """Send the encrypted file, to its maker only."""
     file = get_file_for(request.viewer, pk)
     record_download(file=file, by=request.viewer.user, ip=request.META.get("REMOTE_ADDR"))
@@ -153,7 +154,7 @@ def ledger_file(request: HttpRequest, pk: int) -> HttpResponse:
 
 @staff_required(Permission.EDIT_CHILDREN, Permission.ANSWER_DATA_REQUESTS)
 @require_POST
-def arrived(request: HttpRequest, pk: int) -> HttpResponse:
+def arrived(request: SchoolRequest, pk: int) -> HttpResponse:
     sent: LedgerSent = get_ledger_for(request.viewer, pk)
     form = ArrivalForm(request.POST, prefix=str(sent.pk))
     if not form.is_valid():

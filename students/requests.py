@@ -1,4 +1,4 @@
-"""The type of requests at the pupils' door, for views; at run time it is Django's own request."""
+"""The type of requests at the pupils' door; at run time they are Django's own."""
 
 from django.http import HttpRequest
 
