@@ -5,19 +5,19 @@ from allauth.core import context
 from django import forms
 from django.utils.translation import gettext as _
 
-from accounts import guessing, tries
+from accounts import guessing, rate_limits
 from core import clock
 
 
-def take(*buckets: tries.Bucket) -> None:
-    free_at = tries.take(*buckets, at=clock.for_request(context.request))
+def take(*buckets: rate_limits.Bucket) -> None:
+    free_at = rate_limits.take(*buckets, at=clock.for_request(context.request))
     if free_at is not None:
-        time = {"time": tries.time_of(free_at)}
+        time = {"time": rate_limits.time_of(free_at)}
         raise forms.ValidationError(_("Too many tries. Try again at %(time)s.") % time)
 
 
-def give_back(*buckets: tries.Bucket) -> None:
-    tries.give_back(*buckets, at=clock.for_request(context.request))
+def give_back(*buckets: rate_limits.Bucket) -> None:
+    rate_limits.give_back(*buckets, at=clock.for_request(context.request))
 
 
 class PasswordChangeForm(ChangePasswordForm):

@@ -1,5 +1,5 @@
 """Wrong passwords and wrong codes of the second factor: how many are allowed, and who has to wait
-(accounts.tries).
+(accounts.rate_limits).
 
 django-axes checks every sign-in by password; this module decides what it counts by:
 
@@ -19,35 +19,35 @@ from axes.handlers.base import AbstractAxesHandler, AxesBaseHandler
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from accounts import browsers, tries
+from accounts import browsers, rate_limits
 from accounts.models import User
 from core import client, clock
 
 log = structlog.get_logger(__name__)
 
 # Somebody who knows the password never needs eight attempts; fifteen minutes is a break, not a lost day.
-AT_KNOWN_BROWSER = tries.Limit("password browser", most=8, minutes=15)
-AT_ADDRESS = tries.Limit("password address", most=8, minutes=15)
+AT_KNOWN_BROWSER = rate_limits.Limit("password browser", most=8, minutes=15)
+AT_ADDRESS = rate_limits.Limit("password address", most=8, minutes=15)
 # 720 a day for one name; a known browser has a count of its own.
-OF_NAME = tries.Limit("password name", most=30, minutes=60)
+OF_NAME = rate_limits.Limit("password name", most=30, minutes=60)
 # Enough for a school with a hundred adults behind one address, each mistyping twice on the first morning.
-FROM_ADDRESS = tries.Limit("password spray", most=200, minutes=60)
+FROM_ADDRESS = rate_limits.Limit("password spray", most=200, minutes=60)
 # The first factor was correct: this allows 480 of a million codes a day to somebody who knows the password.
-CODE_OF_USER = tries.Limit("second factor", most=5, minutes=15)
-CODE_AT_KNOWN_BROWSER = tries.Limit("second factor browser", most=5, minutes=15)
+CODE_OF_USER = rate_limits.Limit("second factor", most=5, minutes=15)
+CODE_AT_KNOWN_BROWSER = rate_limits.Limit("second factor browser", most=5, minutes=15)
 # For somebody who is signed in, that is, for the session of a computer that was left open.
-OLD_PASSWORD = tries.Limit("old password", most=8, minutes=15)
+OLD_PASSWORD = rate_limits.Limit("old password", most=8, minutes=15)
 # Codes for a forgotten password: each is sent, so each is counted, whether or not the account exists. With
 # five attempts at each code, this allows 30 guesses of a million a day.
-RESETS_AN_HOUR = tries.Limit("reset hour", most=3, minutes=60)
-RESETS_A_DAY = tries.Limit("reset day", most=6, minutes=24 * 60)
-RESETS_FROM = tries.Limit("reset from", most=60, minutes=60)
+RESETS_AN_HOUR = rate_limits.Limit("reset hour", most=3, minutes=60)
+RESETS_A_DAY = rate_limits.Limit("reset day", most=6, minutes=24 * 60)
+RESETS_FROM = rate_limits.Limit("reset from", most=60, minutes=60)
 # For the owner, in a browser where they have signed in before: nobody elsewhere can use these up.
-OWN_RESETS_AN_HOUR = tries.Limit("reset hour browser", most=3, minutes=60)
-OWN_RESETS_A_DAY = tries.Limit("reset day browser", most=6, minutes=24 * 60)
+OWN_RESETS_AN_HOUR = rate_limits.Limit("reset hour browser", most=3, minutes=60)
+OWN_RESETS_A_DAY = rate_limits.Limit("reset day browser", most=6, minutes=24 * 60)
 
 
-def password_buckets(request: HttpRequest, name: str) -> tuple[tries.Bucket, ...]:
+def password_buckets(request: HttpRequest, name: str) -> tuple[rate_limits.Bucket, ...]:
     plain, here = plain_name(name), client.network(request)
     browser = browsers.known_to(request, plain)
     if browser:
@@ -55,14 +55,14 @@ def password_buckets(request: HttpRequest, name: str) -> tuple[tries.Bucket, ...
     return AT_ADDRESS.of(here, plain), OF_NAME.of(plain), FROM_ADDRESS.of(here)
 
 
-def code_buckets(request: HttpRequest, user: User) -> tuple[tries.Bucket, ...]:
+def code_buckets(request: HttpRequest, user: User) -> tuple[rate_limits.Bucket, ...]:
     browser = browsers.known_to(request, plain_name(user.username))
     if browser:
         return (CODE_AT_KNOWN_BROWSER.of(browser, user.pk),)
     return (CODE_OF_USER.of(user.pk),)
 
 
-def reset_buckets(request: HttpRequest, name: str) -> tuple[tries.Bucket, ...]:
+def reset_buckets(request: HttpRequest, name: str) -> tuple[rate_limits.Bucket, ...]:
     plain = plain_name(name)
     browser = browsers.known_to(request, plain)
     if browser:
@@ -76,7 +76,7 @@ def plain_name(name: str) -> str:
     return unicodedata.normalize("NFKC", name).strip().upper().casefold()
 
 
-class PasswordTries(AbstractAxesHandler, AxesBaseHandler):
+class PasswordAttempts(AbstractAxesHandler, AxesBaseHandler):
     """django-axes with our own counts; it is asked before a password is compared."""
 
     def is_locked(self, request: HttpRequest, credentials: dict | None = None) -> bool:
@@ -86,7 +86,7 @@ class PasswordTries(AbstractAxesHandler, AxesBaseHandler):
         """
         name = (credentials or {}).get("username") or ""
         buckets, at = password_buckets(request, str(name)), clock.for_request(request)
-        free_at = tries.take(*buckets, at=at)
+        free_at = rate_limits.take(*buckets, at=at)
         state: Any = request
         state.password_buckets = () if free_at else buckets
         state.axes_locked_out, state.password_free_at = free_at is not None, free_at
@@ -112,10 +112,10 @@ def was_right(request: HttpRequest) -> None:
     state: Any = request
     buckets, state.password_buckets = getattr(request, "password_buckets", ()), ()
     if buckets:
-        tries.give_back(*buckets, at=clock.for_request(request))
+        rate_limits.give_back(*buckets, at=clock.for_request(request))
 
 
 def locked_page(request: HttpRequest, _response=None, _credentials=None) -> HttpResponse:
     state: Any = request
-    context = {"time": tries.time_of(state.password_free_at)}
+    context = {"time": rate_limits.time_of(state.password_free_at)}
     return render(request, "account/lockout.html", context, status=429)

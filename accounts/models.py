@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.chain import ChainedRow, ChainHead
 from core.prepared import prepared
 
-__all__ = ["AccessRecord", "ChainHead", "CredentialEvent", "TryCount", "User", "UserManager"]
+__all__ = ["AccessRecord", "AttemptCount", "ChainHead", "CredentialEvent", "User", "UserManager"]
 
 
 @prepared
@@ -187,8 +187,8 @@ class CredentialEvent(ChainedRow):
         return f"{self.user_id} {self.kind}"
 
 
-class TryCount(models.Model):
-    """How often something was tried in a window of time that is still open (accounts.tries)."""
+class AttemptCount(models.Model):
+    """How often something was tried in a window of time that is still open (accounts.rate_limits)."""
 
     what = models.CharField(max_length=30)
     # A keyed digest, so that nobody can read addresses, names or phone numbers from this table.

@@ -1,7 +1,8 @@
 """Rate limits for a token and for a person.
 
-Requests are counted in Redis in one step, so that the limit holds under concurrent requests. accounts.tries
-is not used: nothing can be guessed here, and while Redis is down a system may go on reading.
+Requests are counted in Redis in one step, so that the limit holds under concurrent requests.
+accounts.rate_limits is not used: nothing can be guessed here, and while Redis is down a system may go on
+reading.
 """
 
 from math import ceil

@@ -232,7 +232,7 @@ class WebhookDelivery(models.Model):
     happened_at = models.DateTimeField()
     state = models.CharField(max_length=9, choices=State, default=State.WAITING)
     due_at = models.DateTimeField()
-    tries = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
     leased_until = models.DateTimeField(null=True)
     last_answer = models.CharField(max_length=40, blank=True)  # a status, or why there was none
     ended_at = models.DateTimeField(null=True)

@@ -12,12 +12,12 @@ from accounts.models import User
 from calls import messages
 from calls.joining.actions import draw_key
 from calls.models import CalendarFeed, CallPeriod, CallPlace, CallSlot, CallWish
-from calls.policies import holds_today
-from calls.queries import ahead_of, offer_of
+from calls.policies import holds_today, with_child_gone
+from calls.queries import ahead_of, last_day_of, offer_of
 from calls.reported import Counted, Meant
 from calls.things.actions import follow_call
 from core.clock import local_date
-from core.database import alone
+from core.database import run_step
 from guardians.actions import record_contact, retract_contact
 from guardians.models import Adult, Contact
 from schools.models import School
@@ -77,7 +77,13 @@ def _book(
 ) -> CallSlot:
     former = ahead_of(student.pk, [adult.pk], at)
     is_own = booked_by == CallSlot.BookedBy.FAMILY
-    offer = offer_of(student.school, at, but_not=former, at_home=student if is_own else None)
+    offer = offer_of(
+        student.school,
+        at,
+        but_not=former,
+        at_home=student if is_own else None,
+        last_on=last_day_of(student),
+    )
     free = offer.free_for(student.pk, adult)
     chosen = next(
         (one for one in free if one.starts_at == starts_at and one.place_id == place_id), None
@@ -138,7 +144,25 @@ def call_off_barred(*, at: datetime) -> int:
         ~holds_today(local_date(at)), state=CallSlot.State.BOOKED, starts_at__gt=at
     )
     slots = list(ahead.exclude(place__kind=CallPlace.Kind.HOME))
-    return sum(bool(alone(_call_off, slot, at)) for slot in slots)
+    return sum(bool(run_step(_call_off, slot, at)) for slot in slots)
+
+
+def call_off_gone(*, at: datetime) -> int:
+    """Cancel calls at the school's phones after the child's last day there, and notify the parents.
+
+    Runs every minute; return how many were cancelled.
+    """
+    ahead = CallSlot.objects.filter(state=CallSlot.State.BOOKED, starts_at__gt=at)
+    gone = with_child_gone(ahead.exclude(place__kind=CallPlace.Kind.HOME)).select_related("place")
+    return sum(bool(alone(_call_off_and_tell, slot, at)) for slot in gone)
+
+
+@transaction.atomic
+def _call_off_and_tell(slot: CallSlot, at: datetime) -> bool:
+    is_off = _call_off(slot, at)
+    if is_off:
+        messages.tell_off([slot], at)
+    return is_off
 
 
 def _call_off(slot: CallSlot, at: datetime) -> bool:

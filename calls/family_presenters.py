@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from calls import queries, rules
-from calls.joining.queries import childs_phones, numbers_for, that_can_ring
 from calls.models import CallPlace, CallSlot
+from calls.phones import childs_phones, numbers_for, that_can_ring
 from calls.presenters import (
     bars,
     choice_days,
@@ -39,7 +39,8 @@ def choose(held: Guardianship, at: datetime, chosen: str) -> dict[str, Any]:
     """Return both days, the offered times by day, and any call that is already booked."""
     student, adult = held.student, held.adult.hours
     former = queries.ahead_of(student.pk, [held.adult_id], at)
-    offer = queries.offer_of(student.school, at, but_not=former, at_home=student)
+    last_on = queries.last_day_of(student)
+    offer = queries.offer_of(student.school, at, but_not=former, at_home=student, last_on=last_on)
     free = [
         one
         for one in offer.free_for(student.pk, held.adult)

@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from calls import rules
-from calls.joining.queries import childs_phones
 from calls.models import CallSlot
+from calls.phones import childs_phones
 from calls.policies import holds_today
 from calls.queries import AHEAD
 from delivery.actions import queue_notices, room_notice
@@ -165,8 +165,8 @@ def _told_carer(slot: CallSlot, carer: Adult) -> list[tuple[Which, datetime | No
     return reminders
 
 
-def tell_off_at_home(slots: Sequence[CallSlot], at: datetime) -> None:
-    """Tell the parents that these calls at home are cancelled, in the same transaction."""
+def tell_off(slots: Sequence[CallSlot], at: datetime) -> None:
+    """Tell the parents that these calls are cancelled, in the same transaction."""
     until = at + timedelta(hours=CANCELLED_TOLD_HOURS)
     queue_notices([news_of(slot, slot.adult_id, Which.OFF, at, until) for slot in slots])
 
@@ -256,7 +256,7 @@ def _holds(slot: CallSlot, which: Which, *, is_booked: bool, is_at_home: bool) -
         Which.HOME_SOON: slot.is_ahead and is_at_home,
         Which.MISSED: slot.state == CallSlot.State.MISSED and not is_booked,
         Which.OFF: is_cancelled
-        and (slot.cancelled_by == CallSlot.CancelledBy.STAFF or slot.place.is_home),
+        and (slot.cancelled_by != CallSlot.CancelledBy.FAMILY or slot.place.is_home),
         Which.OFF_AT_HOME: is_cancelled and is_at_home,
         Which.MOOD: slot.state == CallSlot.State.DONE and slot.mood is None,
         Which.DIAL: slot.state == CallSlot.State.BOOKED,

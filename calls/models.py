@@ -152,7 +152,7 @@ class CallSlot(models.Model):
     class CancelledBy(models.TextChoices):
         FAMILY = "family", _("by the family")
         STAFF = "staff", _("by the school")
-        # Nobody chose to cancel: actions.call_off_barred and homes.actions.call_off_lost.
+        # Nobody chose to cancel: actions.call_off_barred, call_off_gone and homes.actions.call_off_lost.
         ITSELF = "itself", _("no longer possible")
 
     class Side(models.TextChoices):

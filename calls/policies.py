@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from django.db.models import Exists, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import TruncDate
 from django.http import Http404
 from django.utils import timezone
 
@@ -15,7 +16,7 @@ from guardians.queries import ties_of_row
 from guardians.requests import FamilyDoorRequest
 from schools.policies import school_ids_where
 from schools.roles import Permission
-from students.models import Student
+from students.models import Enrolment, Student
 from students.policies import students_visible_to
 
 BOOKING_KINDS = Guardianship.BY_LAW
@@ -69,6 +70,16 @@ def may_book(held: Guardianship) -> bool:
 def holds_today(on: date) -> Exists:
     """Match a CallSlot whose adult still belongs to the child and is not blocked."""
     return Exists(ties_of_row(on).filter(adult__blocked_at=None))
+
+
+def with_child_gone(slots: QuerySet[CallSlot]) -> QuerySet[CallSlot]:
+    """Filter calls to those whose child has left the school by then and is not back."""
+    of_child = Enrolment.objects.filter(student_id=OuterRef("student_id"))
+    back = of_child.filter(
+        starts_on__gt=OuterRef("ends_on"), starts_on__lte=OuterRef(OuterRef("day"))
+    )
+    left = of_child.filter(~Exists(back), left_reason__gt="", ends_on__lt=OuterRef("day"))
+    return slots.annotate(day=TruncDate("starts_at")).filter(Exists(left))
 
 
 def slots_of_family(user: User, on: date) -> QuerySet[CallSlot]:

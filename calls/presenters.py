@@ -14,8 +14,8 @@ from django.utils.translation import ngettext, pgettext
 from calls import queries, rules
 from calls.actions import SETTLE_BEFORE_MINUTES
 from calls.homes.queries import caring
-from calls.joining.queries import that_can_ring
 from calls.models import CallPeriod, CallPlace, CallSlot
+from calls.phones import that_can_ring
 from calls.policies import children_to_ring, wishes_visible_to
 from calls.rules import Fit, FreeTime, SchoolDays
 from core.addresses import page_above
@@ -375,7 +375,7 @@ def line_words(slot: CallSlot, *, is_rung: bool) -> str:
 
 
 @dataclass(frozen=True)
-class TurnRow:
+class SuggestionRow:
     child: str
     child_url: str
     class_name: str
@@ -409,22 +409,22 @@ class TimeButton:
 
 def suggestions(viewer: Viewer, student_id: int | None) -> dict:
     school = school_of(viewer)
-    turns, waiting = queries.turns(viewer.user, school, viewer.at, student_id)
+    found, waiting = queries.suggestions(viewer.user, school, viewer.at, student_id)
     zone = ZoneInfo(school.time_zone)
-    classes = class_names({turn.held.student_id for turn in turns}, viewer.on)
+    classes = class_names({suggestion.held.student_id for suggestion in found}, viewer.on)
     wishes = wishes_visible_to(viewer.user, viewer.on).filter(school=school, settled_at=None)
     if student_id:
         wishes = wishes.filter(student_id=student_id)
     asked = list(wishes.select_related("student", "adult").order_by("asked_at")[:SHOWN])
     held = last_ties([(row.student_id, row.adult_id) for row in asked])
     has_times = queries.offers_calls(school.pk)
-    rows = [_turn(turn, classes, zone, viewer) for turn in turns]
+    rows = [_suggestion(suggestion, classes, zone, viewer) for suggestion in found]
     return {
         "rows": [row for row in rows if not row.is_at_work],
         "clashing": [row for row in rows if row.is_at_work],
         # Its best time is the only solid button of the page.
         "top": next((row for row in rows if row.times and not row.is_at_work), None),
-        "more": max(0, waiting - len(turns)),
+        "more": max(0, waiting - len(found)),
         "is_one_child": student_id is not None,
         "carers": _carers(viewer, student_id) if student_id else [],
         "wishes": [
@@ -457,13 +457,15 @@ def _carers(viewer: Viewer, student_id: int) -> list[dict[str, str]]:
     ]
 
 
-def _turn(turn: queries.Turn, classes: dict[int, str], zone: ZoneInfo, viewer: Viewer) -> TurnRow:
-    held = turn.held
-    return TurnRow(
+def _suggestion(
+    suggestion: queries.Suggestion, classes: dict[int, str], zone: ZoneInfo, viewer: Viewer
+) -> SuggestionRow:
+    held = suggestion.held
+    return SuggestionRow(
         child=held.student.name,
         child_url=page_above("child", held.student_id),
         class_name=classes.get(held.student_id, ""),
-        waits=days_words(turn.days),
+        waits=days_words(suggestion.days),
         who=called(held),
         adult_name=held.adult.name,
         place=str(held.adult.get_shift_display()) if held.adult.shift else "",
@@ -478,7 +480,7 @@ def _turn(turn: queries.Turn, classes: dict[int, str], zone: ZoneInfo, viewer: V
                 time=clock(slot.starts_at, zone),
                 note=_("their shift") if slot.fit is Fit.AT_WORK else "",
             )
-            for slot in turn.times
+            for slot in suggestion.times
         ],
         ask_url=page_above("write_to_family", held.student_id)
         if viewer.can(Permission.WORK_CHECK_INS)

@@ -23,6 +23,7 @@ from schools.policies import today_in
 from schools.queries import calendar_of
 from students.models import Student
 from students.policies import own_children
+from students.queries import departure_of, enrolments_of
 
 AHEAD = (CallSlot.State.BOOKED, CallSlot.State.RUNNING)
 NOT_CANCELLED = ~Q(state=CallSlot.State.CANCELLED)
@@ -107,11 +108,13 @@ def offer_of(
     *,
     but_not: CallSlot | None = None,
     at_home: Student | None = None,
+    last_on: date | None = None,
 ) -> Offer:
     """Return the offer of a school.
 
     Leave out the booking `but_not`, which a new one replaces, and include the times at which the child
-    `at_home` may be rung at home. Six queries, and one more for `at_home`.
+    `at_home` may be rung at home. A child who leaves is offered none after `last_on` (last_day_of). Six
+    queries, and one more for `at_home`.
     """
     days = school_days(school)
     slots = rules.offered(at=at, school=days, open_times=open_times(school.pk))
@@ -123,6 +126,8 @@ def offer_of(
         both = [*slots, *in_hours(times, places.values())]
         home_ids = frozenset(place.pk for place in places.values())
         slots = sorted(both, key=lambda slot: (slot.starts_at, slot.place_id))
+    if last_on:
+        slots = [one for one in slots if one.starts_at.astimezone(days.zone).date() <= last_on]
     until = at + timedelta(days=rules.BOOK_AHEAD_DAYS + 1)
     booked = CallSlot.objects.filter(
         NOT_CANCELLED, school=school, ends_at__gt=at, starts_at__lt=until
@@ -130,6 +135,12 @@ def offer_of(
     if but_not:
         booked = booked.exclude(pk=but_not.pk)
     return Offer(days, slots, list(booked), home_ids)
+
+
+def last_day_of(student: Student) -> date | None:
+    """Return the child's last day at the school, if it leaves or has left."""
+    leaves = departure_of(enrolments_of(student))
+    return leaves.ends_on if leaves and leaves.left_reason else None
 
 
 def ahead_of(student_id: int, adult_ids: Collection[int], at: datetime) -> CallSlot | None:
@@ -255,7 +266,7 @@ def days_with_calls(user: User, school: School, today: date, days: int) -> dict[
 
 
 @dataclass(frozen=True)
-class Turn:
+class Suggestion:
     """A child to offer a call to, the parent to call, and the times that suit best."""
 
     held: Guardianship
@@ -263,9 +274,9 @@ class Turn:
     times: Sequence[FreeTime]
 
 
-def turns(
+def suggestions(
     user: User, school: School, at: datetime, student_id: int | None = None
-) -> tuple[list[Turn], int]:
+) -> tuple[list[Suggestion], int]:
     """Return the children who have waited longest, and how many wait in all; a constant number of queries.
 
     Each child appears once, with the parent away whose last talk is longest ago.
@@ -307,7 +318,9 @@ def turns(
     ]
     first = rules.longest_first(waiting)[:SUGGESTED_SHOWN]
     matched = rules.match(first, offer.slots, offer.taken)
-    return [Turn(chosen[row.student_id], row.days, times) for row, times in matched], len(waiting)
+    return [Suggestion(chosen[row.student_id], row.days, times) for row, times in matched], len(
+        waiting
+    )
 
 
 def open_wishes(student_ids: Collection[int] | None = None) -> QuerySet[CallWish]:

@@ -16,8 +16,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from accounts import tries
-from accounts.tries import Limit
+from accounts import rate_limits
+from accounts.rate_limits import Limit
 from calls.rules import is_a_talk
 from core.phones import parse_phone, problem_words
 from guardians.models import Adult, Contact, ContactPoint, Guardianship
@@ -160,17 +160,17 @@ def count_wrong_numbers(found: Sequence[Meant | None], at: datetime) -> None:
         if one and _by_number(one) and one.adult is None
     }
     said = {SAID_BEFORE.of(*one): one[0] for one in sorted(wrong)}
-    before = tries.full_among(said, at)
+    before = rate_limits.full_among(said, at)
     full = set()
     for bucket, student_id in said.items():
         if bucket in before or student_id in full:
             continue
         # Both or none: a number over the limit was not counted, so it is a guess again next time.
         numbers = NOBODYS.of(student_id)
-        refused = tries.take(numbers, bucket, at=at)
+        refused = rate_limits.take(numbers, bucket, at=at)
         # Another request may have counted this number in the meantime; that alone is no reason to
         # stop.
-        if refused and tries.free_at(numbers, at=at):
+        if refused and rate_limits.free_at(numbers, at=at):
             full.add(student_id)
 
 
@@ -190,7 +190,7 @@ def problems_of(
     buckets = {
         NOBODYS.of(one.student.pk): one.student.pk for one in found if one and _by_number(one)
     }
-    tried_out = {buckets[one] for one in tries.full_among(buckets, at)} if buckets else set()
+    tried_out = {buckets[one] for one in rate_limits.full_among(buckets, at)} if buckets else set()
     problems, seen = [], set()
     for row, (call, one) in enumerate(zip(calls, found, strict=True)):
         if one is None:

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import IntEnum
 from zoneinfo import ZoneInfo
 
-from guardians.hours import Hours, allowed_before, evening_before, is_asleep, is_at_work
+from guardians.hours import Hours, allowed_before, evening_before, is_asleep, is_at_work, is_quiet
 
 BOOK_AHEAD_DAYS = 10  # days; a week, and a few more for a changed shift
 BOOK_BEFORE_MINUTES = 30  # minutes; time to fetch the child
@@ -220,6 +220,11 @@ def hour_before(adult: Hours, starts_at: datetime) -> datetime | None:
 
 def can_be_reminded(adult: Hours, starts_at: datetime) -> bool:
     return bool(hour_before(adult, starts_at) or evening_before(adult, starts_at))
+
+
+def may_ring(adult: Hours, starts_at: datetime) -> bool:
+    """Return whether this adult may be rung: never in their quiet hours, whatever they have booked."""
+    return not is_quiet(adult, starts_at)
 
 
 def is_in_the_way(states: Sequence[str]) -> bool:

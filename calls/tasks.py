@@ -17,6 +17,7 @@ def remind() -> int:
     # Last, because phones that are about to ring must not wait for it.
     homes.call_off_lost(at=at)
     booking.call_off_barred(at=at)
+    booking.call_off_gone(at=at)
     return done
 
 

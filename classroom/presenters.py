@@ -1,7 +1,7 @@
-"""Notes and the recipients of good news, in words for the reader."""
+"""Notes, the recipients of good news and the days of a week, in words for the reader."""
 
 from collections.abc import Iterable
-from datetime import datetime, time
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -11,7 +11,7 @@ from django.utils.translation import pgettext
 
 from classroom.models import AttendanceMark, Deed, HomeworkHelp, Observation, Strength, Theme
 from classroom.rules import Mark
-from core.days import clock_time, days_ago, week_day, weekday_names
+from core.days import clock_time, days_ago, short_day, week_day, weekday_names
 from guardians.hours import awake_from
 from guardians.models import Guardianship
 from guardians.presenters import called
@@ -124,3 +124,12 @@ def weekday_words(weekdays: Iterable[int]) -> str:
 
 def day_words(at: datetime, zone: str) -> str:
     return week_day(timezone.localdate(at, ZoneInfo(zone)))
+
+
+def week_words(week_on: date, today: date) -> str:
+    """Return the days of a week as text: 11月23日–11月27日."""
+    days = {
+        "first": short_day(week_on, today),
+        "last": short_day(week_on + timedelta(days=4), today),
+    }
+    return _("%(first)s – %(last)s") % days

@@ -3,13 +3,16 @@
 from celery import shared_task
 
 from classroom import messages
+from classroom.leave import actions as leave
 from classroom.pictures import actions as pictures
 from core import clock
 
 
 @shared_task(name="classroom.remind")
 def remind() -> int:
-    return messages.queue_reminders(at=clock.now())
+    at = clock.now()
+    leave.reopen_blocked(at=at)
+    return messages.queue_reminders(at=at)
 
 
 @shared_task(name="classroom.delete_pictures")

@@ -49,7 +49,7 @@ def once_back(act: Callable[[], Result], within: float) -> Result:
             time.sleep(AGAIN_SECONDS)
 
 
-def alone(step: Callable[..., Result], *arguments: object) -> Result | None:
+def run_step(step: Callable[..., Result], *arguments: object) -> Result | None:
     """Run one step of a task that has many, and return None if it fails.
 
     The failure is logged and the step tried again by the next run, without holding up the other steps. An

@@ -9,11 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from counselling.cases.left import reassign
 from counselling.cases.policies import colleagues_to_hand_to
+from counselling.letters import rules as referral_rules
 from counselling.models import Case, Engagement, Measure, MeasureTick, ReferralCopy
 from counselling.plans import actions as plans
 from counselling.plans import rules as plan_rules
 from counselling.plans.policies import colleagues_to_ask
-from counselling.referrals import rules as referral_rules
 from schools.models import Post, holds_on
 from schools.open_work import OpenWork
 from schools.policies import today_in

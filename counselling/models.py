@@ -11,10 +11,10 @@ from counselling.cases.models import (
     Note,
     NoteDraft,
 )
+from counselling.letters.models import PlaceKind, Referral, ReferralEntry, ReferralPlace
 from counselling.plans.models import Measure, MeasureTick, PlanLook, SupportPlan
 from counselling.pool.models import Brief, BriefTold, Engagement, PoolMember, PoolSchool
 from counselling.received.models import ReferralCopy
-from counselling.referrals.models import PlaceKind, Referral, ReferralEntry, ReferralPlace
 
 __all__ = [
     "Attachment",

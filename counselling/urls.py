@@ -1,8 +1,7 @@
 from django.urls import path
 
-from counselling.attachments import views as attachment_views
-from counselling.cases import left_views
-from counselling.cases import views as case_views
+from counselling.case_pages import file_views, left_views
+from counselling.case_pages import views as case_views
 from counselling.concerns import views
 from counselling.guest_reports import views as guest_report_views
 from counselling.plans import views as plan_views
@@ -38,8 +37,8 @@ urlpatterns = [
     ),
     path("cases/<int:pk>/tasks/", case_views.add_task, name="case_task"),
     path("cases/<int:pk>/tasks/<uuid:task_id>/", case_views.settle_task, name="case_task_settle"),
-    path("cases/<int:pk>/files/", attachment_views.add, name="case_file_add"),
-    path("cases/<int:pk>/files/<uuid:attachment_id>/", attachment_views.one, name="case_file"),
+    path("cases/<int:pk>/files/", file_views.add, name="case_file_add"),
+    path("cases/<int:pk>/files/<uuid:attachment_id>/", file_views.one, name="case_file"),
     path("cases/<int:pk>/hand-over/", case_views.hand_over, name="case_hand_over"),
     path("cases/<int:pk>/take-over/", left_views.take_over, name="case_take_over"),
     path("cases/<int:pk>/agree/", case_views.agree, name="case_agree"),

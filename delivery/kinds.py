@@ -13,7 +13,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -22,7 +23,6 @@ from delivery import links, texts
 from delivery.voice.rules import Event, Join, Script
 
 if TYPE_CHECKING:
-    from delivery.dispatch.facts import Row
     from delivery.models import OutboxMessage
 
 
@@ -51,6 +51,27 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Queued:
+    """A message of the outbox, as far as its words, its link and its call depend on it."""
+
+    id: int
+    key: UUID
+    kind: str
+    school_id: int
+    school_name: str
+    adult_id: int | None
+    user_id: int | None
+    about_id: int | None
+    step: int
+    payload: dict[str, Any]
+    due_at: datetime
+    language: str
+    recipient_name: str
+    teacher_name: str
+    own_words: str  # the school's sentence in a question; "" = the usual text
+
+
+@dataclass(frozen=True)
 class Press:
     """A key that somebody pressed in a call, with the step of its script. `call` identifies the call."""
 
@@ -69,11 +90,11 @@ class MessageKind:
         """
         return {}
 
-    def url(self, row: "Row", contact_point_id: int | None) -> str:
+    def url(self, row: Queued, contact_point_id: int | None) -> str:
         """Return the full address of the message's link."""
         return links.url_for(path=row.payload.get("path", "/"))
 
-    def text(self, row: "Row", **parts: str) -> texts.Text:
+    def text(self, row: Queued, **parts: str) -> texts.Text:
         day = row.payload.get("day", "")
         return texts.render(
             kind=row.kind,
@@ -83,11 +104,11 @@ class MessageKind:
             **parts,
         )
 
-    def script(self, row: "Row", contact_point_id: int | None, **parts: str) -> Script | None:
+    def script(self, row: Queued, contact_point_id: int | None, **parts: str) -> Script | None:
         """Return what a call says, in the recipient's language; None if this kind is not spoken."""
         return None
 
-    def join(self, row: "Row", contact_point_id: int | None) -> Join | None:
+    def join(self, row: Queued, contact_point_id: int | None) -> Join | None:
         """Return the other leg of a call that joins two people; None for any other call."""
         return None
 
@@ -130,7 +151,7 @@ class RoomNotice(MessageKind):
 class SignInKind(MessageKind):
     """A message with a link that signs the adult in (kinds `link` and `invite`)."""
 
-    def url(self, row: "Row", contact_point_id: int | None) -> str:
+    def url(self, row: Queued, contact_point_id: int | None) -> str:
         if row.adult_id is None:
             return super().url(row, contact_point_id)
         return links.sign_in_url(link_id=row.payload["link"], adult_id=row.adult_id)

@@ -18,13 +18,13 @@ from delivery.channels.models import (
     SeenSignature,
 )
 from delivery.channels.push_models import PushSubscription
+from delivery.channels.voice_models import VoiceCall, VoiceEvent
 from delivery.channels.wechat_models import IncomingMedia, WechatPermission
 from delivery.incoming.models import IncomingMessage
 from delivery.operation.models import Restore, Settlement, Trouble
 from delivery.sentences.models import SentenceVoice
 from delivery.shared.models import CountyAccount, LeftOut
 from delivery.sign_in.models import Device, Invitation, OneTimeCode, SignInLink, WechatLink
-from delivery.voice.models import VoiceCall, VoiceEvent
 from guardians.models import Adult, ContactPoint
 from schools.fields import school_field
 from schools.models import School

@@ -25,11 +25,11 @@ SIGN_IN_LINK_MINUTES = 30  # minutes
 # minutes; long enough for a slow gateway, short enough in case the phone is left lying around
 CODE_MINUTES = 10
 
-CODE_TRIES = 5  # wrong tries; then a new code is needed: 5 of a million
+CODE_ATTEMPTS = 5  # wrong tries; then a new code is needed: 5 of a million
 
 SLIP_DAYS = 60  # days; from the start of term until even those who rarely come home have been there
 
-SLIP_TRIES = 5  # wrong digits of a phone number on one slip; then only the school can help
+SLIP_ATTEMPTS = 5  # wrong digits of a phone number on one slip; then only the school can help
 
 INVITATION_LINK_DAYS = 3  # days; a night shift plus a day off
 

@@ -5,11 +5,11 @@ from django.utils import timezone
 
 from core import clock
 from delivery import actions, details, dispatch, rules
+from delivery.actions import calls as voice_actions
 from delivery.dispatch import receipts
 from delivery.dispatch.archive import archive
 from delivery.dispatch.slots import OnlyOne, only_one, slot
 from delivery.shared.actions import share_out
-from delivery.voice import actions as voice_actions
 
 # No soft limit: its exception would be raised while one message is being handled and would be taken for that
 # message's own error. The hard limit ends a sender that hangs, and the rescue finds out what became of the

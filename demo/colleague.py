@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from counselling.cases import actions as case_actions
+from counselling.letters import package
 from counselling.models import Case
-from counselling.referrals import actions, package
+from counselling.referrals import actions
 from counselling.referrals.policies import who_may_agree
 from demo.neighbour import child_with_carer
 from demo.story_school import KEYS
@@ -20,6 +21,7 @@ from schools import actions as school_actions
 from schools.appointing.record import note_standing
 from schools.models import Post, School
 from schools.roles import Role
+from schools.years.actions import open_school_year
 
 CODE = "DEMO-THIRD"
 COUNSELLOR = "xinli2"
@@ -43,7 +45,7 @@ def settle(at: datetime) -> None:
         sending_started_at=first.sending_started_at,
     )
     first_year = at.year if at.month >= 9 else at.year - 1
-    year = school_actions.open_school_year(school=school, first_year=first_year)
+    year = open_school_year(school=school, first_year=first_year)
     school_actions.seed_timetable(school=school)
     school_class = school_actions.add_class(school=school, year=year, grade=5, number=1)
     there = User.objects.create(

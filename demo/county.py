@@ -20,6 +20,7 @@ from schools import actions as school_actions
 from schools.appointing.record import note_standing
 from schools.models import County, Post, School, SchoolClass
 from schools.roles import Role
+from schools.years.actions import open_school_year
 from students.models import Student
 
 CHILDREN_PER_CLASS = 49
@@ -125,7 +126,7 @@ class _CountyBuilder:
             sending_started_at=self.at - timedelta(days=450),
         )
         first_year = self.on.year if self.on.month >= 9 else self.on.year - 1
-        year = school_actions.open_school_year(school=school, first_year=first_year)
+        year = open_school_year(school=school, first_year=first_year)
         school_actions.seed_timetable(school=school)
         per_grade = max(1, round(size / CHILDREN_PER_CLASS / GRADES))
         classes = [

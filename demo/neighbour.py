@@ -28,6 +28,7 @@ from schools import actions as school_actions
 from schools.appointing.record import note_standing
 from schools.models import Post, School, SchoolClass
 from schools.roles import Role
+from schools.years.actions import open_school_year
 from students.models import Enrolment, Student
 from transfers import actions as transfers
 from transfers.models import Part
@@ -54,7 +55,7 @@ def settle(at: datetime) -> None:
     )
     principal = _principal(school)
     first_year = at.year if at.month >= 9 else at.year - 1
-    year = school_actions.open_school_year(school=school, first_year=first_year)
+    year = open_school_year(school=school, first_year=first_year)
     school_actions.seed_timetable(school=school)
     classes = {
         grade: school_actions.add_class(school=school, year=year, grade=grade, number=1)

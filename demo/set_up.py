@@ -20,6 +20,7 @@ from schools.appointing.record import note_standing
 from schools.founding import actions as founding
 from schools.models import Post, School
 from schools.roles import Role
+from schools.years.actions import open_school_year
 
 CODE = "DEMO-FOUNDED"
 STOPPED = "DEMO-STOPS"  # whose staff have not signed in for weeks
@@ -61,7 +62,7 @@ def staff(school: School, at: datetime) -> None:
     Its line on the officers' page needs them.
     """
     first_year = at.year if at.month >= 9 else at.year - 1
-    year = school_actions.open_school_year(school=school, first_year=first_year)
+    year = open_school_year(school=school, first_year=first_year)
     school_actions.seed_timetable(school=school)
     School.objects.filter(pk=school.pk).update(phone="0935-5112288")
     seen = at - timedelta(days=26 if school.code == STOPPED else 1)

@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 from uuid import uuid5
 
+from counselling.letters import package
 from counselling.models import Case, PlaceKind, Referral
-from counselling.referrals import actions, package
+from counselling.referrals import actions
 from counselling.referrals.policies import who_may_agree
 from demo.scene import Scene
 from demo.story_school import KEYS, Cast

@@ -24,13 +24,13 @@ from figures.models import (
     SharedFigure,
     SharedWeek,
 )
-from figures.province.models import SharedSchool
 from figures.published import (
     WEEKS_SHOWN,
     Figure,
     Published,
     SchoolKey,
     SchoolOverWeeks,
+    SharedSchool,
     Week,
     by_name,
     editions,

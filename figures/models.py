@@ -4,8 +4,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from figures import spans
-from figures.class_days.models import ClassDay
-from figures.class_weeks.models import ClassWeek, ClassWeekCorrection, StaleClass
+from figures.class_days.models import ClassDay, StaleClass
+from figures.class_weeks.models import ClassWeek, ClassWeekCorrection
 from figures.province.models import SharedCounty, SharedFigure, SharedWeek
 from figures.spans import Gap, Sending, Unit
 from schools.models import County, School

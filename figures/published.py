@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 from django.db.models import Max, Min, QuerySet
 from django.utils.translation import gettext
@@ -15,7 +15,6 @@ from core import replica
 from core.pinyin import pinyin_of
 from figures import rules
 from figures.models import PublishedFigure, PublishedWeek, SharedWeek
-from figures.province.models import SharedSchool
 from figures.spans import Gap, Sending, Unit
 from schools.models import County, School
 
@@ -23,6 +22,16 @@ WEEKS_SHOWN = 20  # one term
 SchoolKey = (
     int | str | None
 )  # the number of a county's school, the code of a province's, None for the queue
+
+
+@dataclass(frozen=True)
+class SharedSchool:
+    """A school as the province knows it: by its code and the code of its county."""
+
+    county: str
+    pk: str
+    name: str
+    is_demo: ClassVar[bool] = False  # a county does not share demo schools
 
 
 class Row(NamedTuple):

@@ -8,8 +8,15 @@ from django.db.models import Max
 
 from figures import rules
 from figures.models import PublishedFigure, PublishedWeek
-from figures.province.models import SharedSchool
-from figures.published import SchoolKey, Week, schools_in, together, weeks_in, whole_of
+from figures.published import (
+    SchoolKey,
+    SharedSchool,
+    Week,
+    schools_in,
+    together,
+    weeks_in,
+    whole_of,
+)
 from schools.county_calendar.queries import first_year_on, terms_of
 from schools.models import County, School
 

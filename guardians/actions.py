@@ -110,8 +110,22 @@ def add_family_member(
     """Add a new adult to the child's family, with one phone number if `address` is given (E.164).
 
     Unless `may_see_file` says otherwise, everyone who raises the child may see how the child is; an emergency
-    contact may not.
+    contact may not. The same form sent twice adds them once.
     """
+    Student.objects.select_for_update(no_key=True).get(pk=student.pk)
+    known = Guardianship.objects.filter(
+        student=student,
+        adult__name=name,
+        adult__merged_into=None,
+        relation=relation,
+        kind=kind,
+        starts_on=starts_on,
+        ends_on=None,
+    )
+    if address:
+        known = known.filter(adult__contact_points__address=address)
+    if (tie := known.select_related("adult").first()) is not None:
+        return tie
     adult = Adult.objects.create(
         school_id=student.school_id,
         name=name,

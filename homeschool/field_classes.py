@@ -22,7 +22,7 @@ _LISTS: dict[str, dict[str, str]] = {
         PLAIN: "id chain number seal at kind school_id",
         PERSONAL: "user by ip_address detail",
     },
-    "accounts.TryCount": {
+    "accounts.AttemptCount": {
         PLAIN: "id what key count ends_at",
     },
     "api.ApiToken": {
@@ -45,7 +45,7 @@ _LISTS: dict[str, dict[str, str]] = {
     },
     "api.WebhookDelivery": {
         PLAIN: (
-            "id webhook key event happened_at state due_at tries leased_until last_answer ended_at"
+            "id webhook key event happened_at state due_at attempts leased_until last_answer ended_at"
         ),
     },
     "api.KeptAnswer": {
@@ -578,7 +578,7 @@ _LISTS: dict[str, dict[str, str]] = {
         PERSONAL: "adult heard_at",
     },
     "delivery.IncomingMedia": {
-        PLAIN: "id school account provider_id address_kind kind media_id next_try_at tries",
+        PLAIN: "id school account provider_id address_kind kind media_id next_attempt_at attempts",
         PERSONAL: "address sent_at received_at",
         SENSITIVE: "text",
     },
@@ -738,7 +738,7 @@ _LISTS: dict[str, dict[str, str]] = {
         SENSITIVE: "text calls_for_help",
     },
     "threads.MachineText": {
-        PLAIN: "id school message voice kind language service tries next_at made_at",
+        PLAIN: "id school message voice kind language service attempts next_at made_at",
         SENSITIVE: "text",
     },
     "threads.Sighting": {
@@ -760,11 +760,11 @@ _LISTS: dict[str, dict[str, str]] = {
         PERSONAL: "adult asked_at done_at done_by outcome",
         SENSITIVE: "words",
     },
-    "threads.Landing": {
+    "threads.Routing": {
         PLAIN: "id school incoming state cause at",
         PERSONAL: "decided_by decided_at answer",
     },
-    "threads.ReplyLanding": {
+    "threads.ReplyRouting": {
         PLAIN: "id school reply message at",
     },
     "threads.Phrase": {

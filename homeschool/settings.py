@@ -363,7 +363,7 @@ MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
 STAFF_IDLE_MINUTES = env.int("STAFF_IDLE_MINUTES", default=30)
 if not 5 <= STAFF_IDLE_MINUTES <= 240:
     raise ImproperlyConfigured("STAFF_IDLE_MINUTES: from 5 to 240")
-AXES_HANDLER = "accounts.guessing.PasswordTries"
+AXES_HANDLER = "accounts.guessing.PasswordAttempts"
 AXES_LOCKOUT_CALLABLE = "accounts.guessing.locked_page"
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
@@ -713,8 +713,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 24 * 3600.0,
         "options": {"expire_seconds": 24 * 3600},
     },
-    "forget-tries": {
-        "task": "accounts.forget_tries",
+    "forget-attempts": {
+        "task": "accounts.forget_attempts",
         "schedule": 3600.0,
         "options": {"expire_seconds": 3600},
     },

@@ -14,7 +14,7 @@ from accounts.verifying import renew_anchor
 from core import clock
 from delivery import actions, queries
 from delivery.models import Trouble
-from figures.class_weeks import checking
+from figures import checking
 from homeschool import health, verifying
 from homeschool.operators import mail_operators
 from learning.exchange import troubles as recordings

@@ -20,7 +20,7 @@ handler404 = "homeschool.views.not_found"
 handler500 = "homeschool.views.broken"
 urlpatterns: list[URLPattern | URLResolver] = [
     # Django tries patterns in order; most visits go to these.
-    path("f/c/", include("messaging.family.urls")),
+    path("f/c/", include("messaging.family_urls")),
     path("f/sw.js", family_worker, name="family_worker"),
     path("f/offline/", family_offline_page, name="family_offline_page"),
     path("f/", include("doors.family.urls")),
@@ -60,7 +60,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("province/", include("dashboards.province.urls")),
     path("county/", include("doors.county.urls")),
     path("county/", include("schools.founding.urls")),
-    path("county/accounts/", include("delivery.shared.urls")),
+    path("county/accounts/", include("delivery.county_urls")),
     path("settings/", include("schools.urls")),
     path("ims/oneroster/rostering/v1p2/", include("api.oneroster.urls")),
     path("", include("doors.staff.urls")),
@@ -75,7 +75,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("doors.staff.account_urls")),
     path("accounts/", include("schools.passwords.urls")),
     path("accounts/second-step/", include("accounts.second_factor.urls")),
-    path("hooks/", include("delivery.incoming.urls")),
+    path("hooks/", include("delivery.hook_urls")),
     path("favicon.ico", icon, name="icon"),
     path("healthz", healthz, name="healthz"),
     path("metrics", metrics, name="metrics"),

@@ -102,7 +102,7 @@ OPEN = {
     "accounts_user_user_permissions": "of an account; nothing of ours asks for them",
     "accounts_credentialevent": "one sealed chain for all schools, about accounts",
     "accounts_chainhead": "ends of the sealed chains; the database itself moves them",
-    "accounts_trycount": "counts of tries at the doors, before anybody knows a school",
+    "accounts_attemptcount": "counts of attempts at the doors, before anybody knows a school",
     "account_emailaddress": "of an account, at its own sign-in",
     "account_emailconfirmation": "of an account, at its own sign-in",
     "axes_accessattempt": "wrong passwords, with the names typed",

@@ -13,9 +13,6 @@ from core.days import near_day, weekday_names
 from core.printing import drawing_url, why_no_pdf
 from delivery.services.speech import can_speak
 from learning import policies, queries
-from learning.exchange.archive import sound_file
-from learning.exchange.policies import recordings_left
-from learning.exchange.writing import OWN
 from learning.models import (
     Audience,
     CountyReading,
@@ -208,8 +205,6 @@ def shown(lesson: Lesson, school: School, viewer: Viewer) -> dict[str, Any]:
         "voices": voices,
         "has_voice": any(one["voice"] and not one["is_silent"] for one in voices),
         "has_silent_voice": any(one["is_silent"] for one in voices),
-        "coming": _coming(lesson, school),
-        "is_own": lesson.owner_id is not None and lesson.pack.endswith(f"/{OWN}"),
         "makes_pictures": not why_no_pdf(),
         "may_record": viewer.can(Permission.RELEASE_LESSONS) and lesson.place is not None,
     }
@@ -232,18 +227,6 @@ def _voices(lesson: Lesson, school: School) -> list[dict[str, Any]]:
             "is_silent": one in silent,
         }
         for one in LANGUAGES
-    ]
-
-
-def _coming(lesson: Lesson, school: School) -> list[str]:
-    """Return languages of recordings that came with the pack and are not ready yet."""
-    if lesson.owner_id is None or lesson.is_for_class:
-        return []
-    left = recordings_left(school.pk, lesson.pack)
-    return [
-        get_language_info(one)["name_local"]
-        for one in LANGUAGES
-        if sound_file(lesson.key, one) in left
     ]
 
 

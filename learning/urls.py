@@ -1,12 +1,11 @@
 from django.urls import path
 
-from learning import views
+from learning import views, voice_views
 from learning.county import views as county_views
 from learning.curriculum import views as curriculum_views
 from learning.exchange import views as exchange_views
 from learning.review import views as review_views
 from learning.training import views as training_views
-from learning.voice import views as voice_views
 
 app_name = "learning"
 urlpatterns = [

@@ -14,6 +14,7 @@ from core.printing import A3_ZOOM, picture_of, printed, why_no_pdf
 from core.requests import key_of
 from delivery.queries import silent_schools
 from learning import actions, policies, presenters, queries
+from learning.exchange.presenters import of_lesson
 from learning.forms import LetOutForm, PlanForm, SendForm, TakeBackForm, weekday_choices
 from learning.models import Lesson, LessonPlan
 from learning.voice.forms import RecordingForm
@@ -49,7 +50,9 @@ def lesson_page(
     recording: RecordingForm | None = None,
 ) -> HttpResponse:
     """Show the lesson. `form`, `recording`: what was sent and has errors."""
-    context = presenters.shown(lesson, request.viewer.school, request.viewer) | {
+    school = request.viewer.school
+    context = presenters.shown(lesson, school, request.viewer) | of_lesson(lesson, school)
+    context |= {
         "form": form or TakeBackForm(),
         "recording": recording or RecordingForm(initial={"language": presenters.language()}),
         "voice_seconds": VOICE_SECONDS,

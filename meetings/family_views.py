@@ -24,7 +24,9 @@ from meetings.calendar_file import own_entry
 from meetings.forms import ReplyForm
 from meetings.links import Opened
 from meetings.models import MeetingInvitation
+from meetings.photos.policies import get_photo_of
 from schools.queries import only_phone
+from uploads.responses import serve
 
 edits = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -100,6 +102,13 @@ def _meeting(
     context = presenters.family_page(row, at, token) | {"form": form}
     status = 422 if form.is_bound else 200
     return render(request, "meetings/family/meeting.html", context, status=status)
+
+
+@require_safe
+@family_page
+def photo(request: FamilyDoorRequest, pk: int, photo_id: int) -> HttpResponse:
+    """Show a photo to an invited family, signed in."""
+    return serve(get_photo_of(_own(request, pk).meeting, photo_id).photo, request)
 
 
 @require_safe

@@ -1,8 +1,7 @@
 from django.urls import path
 
-from meetings import views
+from meetings import photo_views, views
 from meetings.experts import views as expert_views
-from meetings.photos import views as photo_views
 
 app_name = "meetings"
 urlpatterns = [

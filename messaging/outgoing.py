@@ -12,8 +12,7 @@ from django.utils import timezone
 
 from core import clock
 from core.prepared import PreparedSQL
-from delivery.dispatch.facts import Row
-from delivery.kinds import Answer, Asked, MessageKind, Press
+from delivery.kinds import Answer, Asked, MessageKind, Press, Queued
 from delivery.links import url_for
 from delivery.models import OutboxMessage
 from delivery.texts import Text
@@ -121,14 +120,14 @@ class Question(MessageKind):
             )
         return answers
 
-    def url(self, row: Row, contact_point_id: int | None) -> str:
+    def url(self, row: Queued, contact_point_id: int | None) -> str:
         if row.about_id is None or row.adult_id is None:
             return super().url(row, contact_point_id)
         return links.check_in_url(
             check_in_id=row.about_id, adult_id=row.adult_id, contact_point_id=contact_point_id
         )
 
-    def text(self, row: Row, **parts: str) -> Text:
+    def text(self, row: Queued, **parts: str) -> Text:
         return texts.question(
             language=row.language,
             url=parts["url"],
@@ -138,7 +137,7 @@ class Question(MessageKind):
             own_words=row.own_words,
         )
 
-    def script(self, row: Row, contact_point_id: int | None, **parts: str) -> Script | None:
+    def script(self, row: Queued, contact_point_id: int | None, **parts: str) -> Script | None:
         return telephone.question_call(row, contact_point_id, clock.now())
 
     def pressed(self, message: OutboxMessage, press: Press, at: datetime) -> None:
@@ -161,12 +160,12 @@ class Trial(MessageKind):
     leads to a page that has no child behind it.
     """
 
-    def url(self, row: Row, contact_point_id: int | None) -> str:
+    def url(self, row: Queued, contact_point_id: int | None) -> str:
         if "shown_as" not in row.payload:
             return super().url(row, contact_point_id)
         return url_for(path=reverse("check_in:trial"))
 
-    def text(self, row: Row, **parts: str) -> Text:
+    def text(self, row: Queued, **parts: str) -> Text:
         if "shown_as" not in row.payload:
             return super().text(row, **parts)
         return texts.question(
@@ -178,5 +177,5 @@ class Trial(MessageKind):
             own_words=ladder_words_of(row.school_id)["ask_words"],
         )
 
-    def script(self, row: Row, contact_point_id: int | None, **parts: str) -> Script | None:
+    def script(self, row: Queued, contact_point_id: int | None, **parts: str) -> Script | None:
         return texts.trial_call(language=row.language, school=parts["school"])

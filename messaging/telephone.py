@@ -17,8 +17,7 @@ from calls.things import telephone as things
 from calls.things.actions import pick
 from calls.things.policies import children_with_parents
 from core.names import joined
-from delivery.dispatch.facts import Row
-from delivery.kinds import Press
+from delivery.kinds import Press, Queued
 from delivery.models import OutboxMessage
 from delivery.voice.rules import AGAIN, Script, Step
 from guardians.actions import dispute_address
@@ -49,7 +48,7 @@ WHOSE = (
 )
 
 
-def question_call(row: Row, contact_point_id: int | None, at: datetime) -> Script | None:
+def question_call(row: Queued, contact_point_id: int | None, at: datetime) -> Script | None:
     """Return the call for a waiting question; None if there is no child left to ask about."""
     check_in = CheckIn.objects.select_related("adult").filter(pk=row.about_id or 0).first()
     lines = lines_for(check_in, timezone.localdate(at)) if check_in else []
@@ -92,7 +91,7 @@ def _telling(lines: Sequence[CheckInLine], at: datetime, *, is_named: bool) -> l
     ids = [line.student_id for line in told]
     may_choose = children_with_parents(ids, timezone.localdate(at))
     asks = [
-        telling.asks(
+        telling.question_step(
             f"{telling.CHILD}_{pk}",
             back=QUESTION,
             things=things.step_of(1, pk) if pk in may_choose else "",
@@ -100,7 +99,7 @@ def _telling(lines: Sequence[CheckInLine], at: datetime, *, is_named: bool) -> l
         for pk in ids
     ]
     steps = [*asks, _told()]
-    steps += [step for pk in ids if pk in may_choose for step in things.asks(pk)]
+    steps += [step for pk in ids if pk in may_choose for step in things.question_steps(pk)]
     if may_choose:
         steps.append(things.asked())
     if len(told) == 1:
@@ -148,15 +147,15 @@ def fixed_sentences(language: str, school: str) -> dict[str, str]:
             for who, key in (("parent", ""), ("carer", telling.OPENS))
             for count in (1, 2)
         }
-        first, more, *_others = things.asks(0)
+        first, more, *_others = things.question_steps(0)
         return {
             "hello_agreed": _hello(school, True),
             "hello": _hello(school, False),
             **asks,
             **{step.name: step.say for step in _endings()},
             WHICH: _which_unnamed(),
-            telling.CHILD: telling.asks(back=QUESTION).say,
-            "child_things": telling.asks(back=QUESTION, things=first.name).say,
+            telling.CHILD: telling.question_step(back=QUESTION).say,
+            "child_things": telling.question_step(back=QUESTION, things=first.name).say,
             telling.TOLD: _told().say,
             "things": first.say,
             "things_more": more.say,

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 
 from accounts.models import User
-from core.database import alone
+from core.database import run_step
 from guardians.models import Adult
 from nights import messages, queries, rules
 from nights.models import Asking, Night, NightEntry, NightRule, Reason, Step, Switch
@@ -217,17 +217,19 @@ def follow(at: datetime) -> None:
     for pk, *place in waiting.values_list("pk", "school_id", "evening"):
         together.setdefault(tuple(place), []).append(pk)
     for ids in together.values():
-        alone(_pass_on, ids, at)
+        run_step(_pass_on, ids, at)
+    for pk in queries.nights_with_blocked(at).order_by("pk").values_list("pk", flat=True):
+        run_step(_leave_blocked, pk, at)
     for pk in queries.ids_looked_after():
-        alone(_follow_concern, pk, at)
+        run_step(_follow_concern, pk, at)
     for rule in queries.rules_in_force():
         # A rule looks through all the school's families: once in RULE_SECONDS, or always without the cache.
         turn = int(at.timestamp()) // RULE_SECONDS
         name = f"nights:rule:{rule.pk}:{int(rule.set_at.timestamp())}:{turn}"
         if cache.add(name, "looked at", RULE_SECONDS):
-            alone(_begin_rule, rule, at)
+            run_step(_begin_rule, rule, at)
     for switch in queries.switches_to_begin(at):
-        alone(_begin_switch, switch, at)
+        run_step(_begin_switch, switch, at)
 
 
 @transaction.atomic
@@ -318,12 +320,15 @@ def _ask(asked: dict[tuple[str, int], list[Night]], at: datetime) -> None:
 def _tell_duty(night: Night, at: datetime) -> None:
     """Open a concern round the clock: it rings the people on duty first, then climbs its ladder.
 
-    If the concern of this evening is still open, only add to it.
+    If the concern of this evening is still open, ring its adult again: since it was opened somebody was
+    there, and now nobody is.
     """
     with translation.override(WRITTEN_IN):
         words = told_so_far(night)
-    if night.concern is not None and night.concern.closed_at is None:
-        append(night.concern, ConcernEntry.Kind.ADDED, at, words=words)
+    if night.concern is not None and safeguarding.ring_again(
+        concern=night.concern, words=words, at=at
+    ):
+        _entry(night, Kind.TOLD, at, step=Step.DUTY, user=night.concern.named_adult)
         return
     night.concern, _is_new = open_concern(
         student=night.student,
@@ -393,15 +398,31 @@ def answer(
             _settle(night, settled_as, at, adult=asking.adult)
         elif was_yes and night.settled_adult_id == asking.adult_id:
             # They cannot be there after all: the chain continues after the step in which they were asked.
-            night.settled_at, night.settled_as, night.settled_adult = None, "", None
-            night.seen_at, night.step = None, step
-            night.save()
-            _entry(night, Kind.REOPENED, at, step=step)
+            _reopen(night, step, at)
             going.append(night)
         elif night.is_open and night.step == step:
             going.append(night)
     _advance(going, at)
     return asking
+
+
+def _reopen(night: Night, step: str, at: datetime) -> None:
+    night.settled_at, night.settled_as, night.settled_adult = None, "", None
+    night.seen_at, night.step = None, step
+    night.save()
+    _entry(night, Kind.REOPENED, at, step=step)
+
+
+@transaction.atomic
+def _leave_blocked(pk: int, at: datetime) -> None:
+    """Ask the next adult: who is there was blocked since, and may not come near the child."""
+    rows = (
+        queries.nights_with_blocked(at).filter(pk=pk).select_related("school", "student", "concern")
+    )
+    night = rows.select_for_update(of=("self",)).first()
+    if night is not None:
+        _reopen(night, night.step, at)
+        _advance([night], at)
 
 
 @transaction.atomic

@@ -12,11 +12,11 @@ from accounts.models import User
 from delivery.actions import queue_message, queue_notices, room_notice
 from delivery.kinds import Asked, RoomNotice
 from delivery.models import OutboxMessage
-from delivery.voice.queries import can_ring
+from delivery.queries.calls import can_ring
 from guardians.models import ContactPoint, Guardianship
 from guardians.queries import approachable, informed_guardianships
 from nights import rules
-from nights.models import Asking, Night
+from nights.models import Asking, Night, NightEntry
 from nights.queries import zone_of
 
 IS_THERE = gettext_noop("Somebody is with your child tonight.")
@@ -49,13 +49,18 @@ def ask(asking: Asking, until: datetime, at: datetime) -> None:
 
 
 def tell_village(night: Night, user_ids: Collection[int], at: datetime) -> None:
-    """Queue a message and a call, like an alert. Only the village worker's page names the child."""
+    """Queue a message and a call, like an alert. Only the village worker's page names the child.
+
+    If the evening was open again since, they are told again.
+    """
+    reopened = night.entries.filter(kind=NightEntry.Kind.REOPENED).count()
+    which = f"v{night.pk}" + (f".{reopened}" if reopened else "")
     for user in User.objects.filter(pk__in=user_ids).order_by("pk"):
         for ring in (False, True) if user.phone and can_ring(night.school) else (False,):
             queue_message(
                 kind=OutboxMessage.Kind.NEARBY,
                 school=night.school,
-                dedupe_key=f"nearby:v{night.pk}:{user.pk}" + (":call" if ring else ""),
+                dedupe_key=f"nearby:{which}:{user.pk}" + (":call" if ring else ""),
                 due_at=at,
                 expires_at=at + timedelta(hours=VILLAGE_HOURS),
                 user=user,

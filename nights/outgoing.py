@@ -10,8 +10,7 @@ from accounts.models import User
 from core import clock
 from core.addresses import page_above
 from core.clock import local_date
-from delivery.dispatch.facts import Row
-from delivery.kinds import Answer, Asked, MessageKind, Press
+from delivery.kinds import Answer, Asked, MessageKind, Press, Queued
 from delivery.links import url_for
 from delivery.models import OutboxMessage
 from delivery.texts import Text, signed
@@ -32,7 +31,7 @@ class _AskingKind(MessageKind):
         waiting = queries.waiting_for_answer({one.about_id for one in asked}, at)
         return {one.message_id: Answer() if one.about_id in waiting else ANSWERED for one in asked}
 
-    def url(self, row: Row, contact_point_id: int | None) -> str:
+    def url(self, row: Queued, contact_point_id: int | None) -> str:
         if row.about_id is None or row.adult_id is None:
             return super().url(row, contact_point_id)
         return links.asking_url(row.about_id, contact_point_id, row.adult_id)
@@ -73,13 +72,13 @@ class _AskingKind(MessageKind):
 class AtHomeKind(_AskingKind):
     """Messages of kind `at_home`, to the carer at home."""
 
-    def text(self, row: Row, **parts: str) -> Text:
+    def text(self, row: Queued, **parts: str) -> Text:
         with translation.override(row.language):
             subject = _("Is an adult at home tonight?")
             line = _("%(school)s: Is an adult at home tonight? Please tap once: %(url)s")
             return Text(subject, signed(line % _parts(parts)))
 
-    def script(self, row: Row, contact_point_id: int | None, **parts: str) -> Script | None:
+    def script(self, row: Queued, contact_point_id: int | None, **parts: str) -> Script | None:
         return telephone.at_home_call(row.language, row.school_name)
 
 
@@ -95,18 +94,18 @@ class NearbyKind(_AskingKind):
         }
         return told | super().answers([one for one in asked if one.adult_id is not None], at)
 
-    def url(self, row: Row, contact_point_id: int | None) -> str:
+    def url(self, row: Queued, contact_point_id: int | None) -> str:
         if row.user_id is not None:
             return url_for(path=page_above("village_list"))
         return super().url(row, contact_point_id)
 
-    def text(self, row: Row, **parts: str) -> Text:
+    def text(self, row: Queued, **parts: str) -> Text:
         with translation.override(row.language):
             subject = _("Can you be with a child tonight?")
             line = _("%(school)s: Can you be with a child tonight? Please open: %(url)s")
             return Text(subject, signed(line % _parts(parts)))
 
-    def script(self, row: Row, contact_point_id: int | None, **parts: str) -> Script | None:
+    def script(self, row: Queued, contact_point_id: int | None, **parts: str) -> Script | None:
         if row.user_id is not None:
             return telephone.village_call(row.language, row.school_name)
         asking = Asking.objects.select_related("adult").filter(pk=row.about_id or 0).first()

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from core.days import clock_time
+from delivery.channels.costs import FEN
 from delivery.models import OutboxMessage
-from delivery.voice.costs import FEN
-from delivery.voice.queries import expected
+from delivery.queries.calls import expected
 from guardians.nearby.presenters import on_foot
 from guardians.nearby.queries import counts_of
 from nights import rules

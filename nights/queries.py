@@ -153,6 +153,14 @@ def waiting_ids(at: datetime) -> list[int]:
     )
 
 
+def nights_with_blocked(at: datetime) -> QuerySet[Night]:
+    """Return tonight's evenings that were settled by an adult who has been blocked since."""
+    tonight = rules.evening_of(timezone.localtime(at))
+    return Night.objects.filter(
+        settled_adult__blocked_at__isnull=False, evening=tonight, called_off_at=None
+    )
+
+
 def ids_looked_after() -> list[int]:
     """Return ids of open evenings whose concern a person has closed: an adult has seen to the child."""
     rows = open_nights().filter(concern__closed_at__isnull=False)

@@ -36,9 +36,10 @@ from rosters.rows import (
     key_text,
     rows_of,
 )
-from schools.actions import add_class, open_school_year
+from schools.actions import add_class
 from schools.models import School
 from schools.policies import today_in
+from schools.years.actions import open_school_year
 from students.queries import classes_of
 from students.roster_actions import Step, write_children, write_picture_codes
 from uploads.sheets import UnreadableFile

@@ -112,7 +112,7 @@ class FamiliesBefore:
                     setattr(row, name, rows.model._meta.get_field(name).to_python(value))
         return found.values()
 
-    def asks(self, child: int, first: date, last: date, adult: int | None = None) -> bool:
+    def could_ask(self, child: int, first: date, last: date, adult: int | None = None) -> bool:
         """Return whether a parent away of this child could have been asked on one of these days.
 
         With `adult`, only that parent counts.
@@ -144,7 +144,7 @@ class SetOff:
         self.children = {
             child
             for child in away.values_list("student_id", flat=True)
-            if not self.before.asks(child, self.on, self.on)
+            if not self.before.could_ask(child, self.on, self.on)
         }
         self._lines = self._lines_by_it()
         stays = CheckInLine.objects.filter(check_in_id=OuterRef("pk"))
@@ -173,7 +173,7 @@ class SetOff:
         if asked.asked_at < self.since:
             return line.student_id in self.children
         first, last = asked.due_on - DAY, asked.due_on + DAY
-        return not self.before.asks(line.student_id, first, last, asked.adult_id)
+        return not self.before.could_ask(line.student_id, first, last, asked.adult_id)
 
     def obstacles(self) -> Counter[str]:
         """Return, by table, how many rows people have used or parents have received."""
@@ -281,7 +281,7 @@ class SetOff:
         by_it = [
             pk
             for pk, child, starts_on in owed
-            if not self.before.asks(child, min(starts_on, self.on), self.on)
+            if not self.before.could_ask(child, min(starts_on, self.on), self.on)
         ]
         return Duty.objects.filter(pk__in=by_it)
 

@@ -53,7 +53,7 @@ def people_of(row: Row, world: World, said: Said) -> list[Person]:
         if people["carer"].name:
             # The answer for the whole file; until there is one, the cell is marked with the question.
             question, until_answered = ASKS[said.called]
-            row.asks.add(question)
+            row.questions.add(question)
             answer = said.decisions.get(question, "")
             kind = {AT_HOME: KIND.CARER, AWAY: KIND.PARENT}.get(answer, until_answered)
             people["carer"] = replace(people["carer"], kind=kind.value)
@@ -172,7 +172,7 @@ def _add_family_phone(
     at_home = [role for role, person in people.items() if _is_at_home(person)]
     role = at_home[0] if len(at_home) == 1 else ""
     if not role:
-        row.asks.add(WHOSE_PHONE)
+        row.questions.add(WHOSE_PHONE)
         role = said if said in people and people[said].name else ""
     if role:
         person = people[role]

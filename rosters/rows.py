@@ -66,7 +66,7 @@ class Row:
     people: list[Person] = field(default_factory=list)
     family: FamilyPlan = field(default_factory=FamilyPlan)
     is_class_merged: bool = False  # the class is in a merged cell that begins above
-    asks: set[str] = field(
+    questions: set[str] = field(
         default_factory=set
     )  # keys of the decisions for the whole file that this row needs
 
@@ -123,7 +123,7 @@ class Checked:
 
     def asking(self, key: str) -> int:
         """Return how many rows need this decision for the whole file, whether or not it has been made."""
-        return sum(key in row.asks for row in self.rows)
+        return sum(key in row.questions for row in self.rows)
 
     @property
     def counts(self) -> Counter[str]:

@@ -10,7 +10,7 @@ import structlog
 from django.db import transaction
 
 from accounts.models import User
-from core.database import alone
+from core.database import run_step
 from safeguarding import at_questions, queries, rules
 from safeguarding.ladder import rungs_of
 from safeguarding.models import Concern, ConcernEntry, Teller
@@ -38,20 +38,21 @@ def run_intake(at: datetime) -> int:
     key allows one concern each.
     """
     opened = sum(
-        bool(alone(_open_from, source, row, at))
+        bool(run_step(_open_from, source, row, at))
         for source in SOURCES
         for row in source.without_concern()
     )
     opened += sum(
-        bool(alone(at_questions.follow_answer, one, at)) for one in at_questions.answers_to_follow()
+        bool(run_step(at_questions.follow_answer, one, at))
+        for one in at_questions.answers_to_follow()
     )
     opened += sum(
-        bool(alone(at_questions.follow_call, one, at)) for one in at_questions.calls_to_follow()
+        bool(run_step(at_questions.follow_call, one, at)) for one in at_questions.calls_to_follow()
     )
     for concern_id, reply in queries.later_replies(at):
-        alone(_append_reply, concern_id, reply, at)
+        run_step(_append_reply, concern_id, reply, at)
     for pk in queries.ids_in_barred_hands():
-        alone(_take_from_barred, pk, at)
+        run_step(_take_from_barred, pk, at)
     return opened
 
 
@@ -222,7 +223,7 @@ def climb_unacknowledged(at: datetime) -> int:
 
     At the top the same people are notified again after each interval, until somebody takes it.
     """
-    return sum(bool(alone(_climb, pk, at)) for pk in queries.ids_past_due(at))
+    return sum(bool(run_step(_climb, pk, at)) for pk in queries.ids_past_due(at))
 
 
 @transaction.atomic
@@ -254,6 +255,26 @@ def acknowledge(*, concern: Concern, by: User, at: datetime) -> Concern:
         concern.save(update_fields=["acknowledged_at", "acknowledged_by", "named_adult"])
         append(concern, Kind.ACKNOWLEDGED, at, by=by)
     return concern
+
+
+@transaction.atomic
+def ring_again(*, concern: Concern, words: str, at: datetime) -> bool:
+    """Notify the named adult once more and start the clock again: what they took it for no longer holds.
+
+    `words` say what has come up. Return False if the concern is closed.
+    """
+    concern = lock(concern)
+    if concern.closed_at is not None:
+        return False
+    append(concern, Kind.ADDED, at, words=words)
+    if concern.acknowledged_at is not None and concern.named_adult_id is not None:
+        rungs = rungs_of(concern, at)
+        concern.rung = rules.rung_of(rungs, concern.named_adult_id, concern.rung)
+        concern.acknowledged_at = concern.acknowledged_by = None
+        concern.due_at = due_at(concern, at)
+        concern.save(update_fields=["rung", "acknowledged_at", "acknowledged_by", "due_at"])
+    alert(concern, [concern.named_adult_id] if concern.named_adult_id else [], at)
+    return True
 
 
 @transaction.atomic

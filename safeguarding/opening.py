@@ -10,7 +10,7 @@ from accounts.models import User
 from core.addresses import page_above
 from delivery import actions as messaging
 from delivery.models import OutboxMessage
-from delivery.voice.queries import can_ring
+from delivery.queries.calls import can_ring
 from safeguarding import rules
 from safeguarding.ladder import rungs_of
 from safeguarding.models import Concern, ConcernEntry

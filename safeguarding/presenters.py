@@ -11,7 +11,7 @@ from django.utils.translation import ngettext, pgettext
 
 from accounts.models import User
 from core.days import clock_time, day_and_time, full_day_and_time
-from delivery.voice.queries import Rung
+from delivery.queries.calls import Rung
 from guardians.models import Relation
 from safeguarding.models import Concern, ConcernEntry
 from safeguarding.sources import PHONE

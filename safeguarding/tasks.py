@@ -1,7 +1,7 @@
 from celery import shared_task
 
 from core import clock
-from safeguarding import actions
+from safeguarding import actions, nobody
 from safeguarding.early_warning import actions as warning_actions
 from safeguarding.levels import triage
 from safeguarding.reports import actions as report_actions
@@ -12,12 +12,13 @@ from safeguarding.reports import unattended
 def run_intake() -> None:
     """Open missing concerns, escalate those that nobody took, and remind people of those overdue.
 
-    Safe to run twice.
+    Tell the county of those for which a school has nobody. Safe to run twice.
     """
     at = clock.now()
     actions.run_intake(at)
     actions.climb_unacknowledged(at)
     triage.remind_of_late(at)
+    nobody.tell_county(at)
 
 
 @shared_task(name="safeguarding.look_for_signals")

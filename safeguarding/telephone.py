@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.clock import local_date
-from delivery.dispatch.facts import Row
-from delivery.kinds import Answer, Asked, MessageKind, Press
+from delivery.kinds import Answer, Asked, MessageKind, Press, Queued
 from delivery.models import OutboxMessage
 from delivery.voice.rules import AGAIN, Script, Step
 from safeguarding import actions
@@ -53,7 +52,7 @@ class AlertKind(MessageKind):
             for one in asked
         }
 
-    def script(self, row: Row, contact_point_id: int | None, **parts: str) -> Script | None:
+    def script(self, row: Queued, contact_point_id: int | None, **parts: str) -> Script | None:
         return alert_call(row.language)
 
     def pressed(self, message: OutboxMessage, press: Press, at: datetime) -> None:

@@ -6,7 +6,7 @@ A superuser without a post is a stranger like anybody else.
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import wraps
-from typing import TypeVar, cast
+from typing import Concatenate, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
@@ -284,3 +284,34 @@ def staff_required(*permissions: Permission) -> Callable[[View[Asked, P]], Page[
         return guarded
 
     return decorate
+
+
+edits_school = staff_required(Permission.EDIT_SCHOOL)
+
+
+def sets_up(view: View[Asked, Concatenate[County, P]]) -> Page[P]:
+    """Admit officers of a county, whichever school is selected; the view gets the county as its second
+    argument.
+    """
+
+    @wraps(view)
+    @staff_required()
+    def guarded(request: Asked, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        viewer = request.viewer
+        county = get_county_for(viewer.user, Permission.SET_UP_COUNTY, viewer.on)
+        return view(request, county, *args, **kwargs)
+
+    return guarded
+
+
+def acts(view: View[Asked, Concatenate[County, P]]) -> Page[P]:
+    """Guard an action in the same way, and ask for the second step again unless that was minutes ago."""
+
+    @wraps(view)
+    def guarded(
+        request: Asked, county: County, *args: P.args, **kwargs: P.kwargs
+    ) -> HttpResponseBase:
+        asking.ask_again(request)
+        return view(request, county, *args, **kwargs)
+
+    return sets_up(guarded)

@@ -19,7 +19,7 @@ class SchoolRequest(StaffRequest):
 
 
 class CountyRequest(StaffRequest):
-    """A request to a view behind `schools.founding.policies.sets_up`: an officer of a county, whichever
+    """A request to a view behind `schools.policies.sets_up`: an officer of a county, whichever
     school is selected.
     """
 

@@ -16,11 +16,8 @@ from schools.models import School, SchoolClass
 from schools.policies import today_in
 from surveys import invitations, queries, rules, shipped
 from surveys.asked import Asked, asked_of, children_to_ask
-from surveys.files import read_file
-from surveys.files.found import from_json as found_from
-from surveys.files.matching import definition_with_words
 from surveys.instruments import Instrument, read
-from surveys.models import Answer, Edition, InstrumentFile, Round, Seat, Sitting, ToDo
+from surveys.models import Answer, Edition, Round, Seat, Sitting, ToDo
 
 
 class TooLarge(ValueError):
@@ -68,55 +65,6 @@ def keep_edition(
         },
     )
     return edition
-
-
-def keep_file(
-    *,
-    school: School,
-    file_name: str,
-    content: bytes,
-    beside: bytes = b"",
-    by: User,
-    at: datetime,
-) -> InstrumentFile:
-    """Read an owner's file, with the answers in a second file `beside` it, and save what we understood.
-
-    Raises BadFile; nothing is saved then.
-    """
-    return InstrumentFile.objects.create(
-        school=school,
-        file_name=file_name[-120:],
-        found=read_file(content, beside).as_json(),
-        read_by=by,
-        read_at=at,
-    )
-
-
-def keep_words(
-    *,
-    file: InstrumentFile,
-    key: str,
-    pairs: Mapping[str, str],
-    intro: str,
-    limits: Mapping[str, str] | None = None,
-    weights: Mapping[str, tuple[int, ...]] | None = None,
-    by: User,
-    at: datetime,
-) -> Edition:
-    """Save the wording of a file for the shipped definition `key`.
-
-    `weights` has the form that surveys.files.matching defines. Raises BadFile if something does not fit.
-    """
-    definition = definition_with_words(
-        shipped.definitions()[key],
-        shipped.instruments()[key],
-        found_from(file.found),
-        pairs,
-        intro,
-        limits,
-        weights,
-    )
-    return keep_edition(school=file.school, definition=definition, by=by, at=at)
 
 
 def _edition_to_ask(school: School, choice: str, by: User, at: datetime) -> Edition:

@@ -9,10 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from schools.policies import today_in
-from surveys import queries, scoring
+from surveys import queries, scoring, wording
 from surveys.models import Seat
 from surveys.past import queries as past
-from surveys.presenters import wording
 
 VERDICTS: Mapping[str, Promise] = {
     scoring.NO_FIGURE: gettext_lazy(

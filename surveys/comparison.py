@@ -17,10 +17,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from guardians.queries import parents_away
 from students.models import Student
 from students.queries import current_enrolments
-from surveys import queries, rules, statistics
+from surveys import queries, rules, statistics, wording
 from surveys.instruments import Instrument
 from surveys.models import Round, Seat
-from surveys.presenters import wording
 
 GRADE, SEX, CARE = "grade", "sex", "care"
 GROUPINGS = {

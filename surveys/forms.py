@@ -11,9 +11,9 @@ from accounts.models import User
 from core.codes import CodeField
 from core.day_fields import refuse_day_over
 from schools.models import SchoolClass
+from surveys import wording
 from surveys.instruments import Item
 from surveys.models import CODE_MAX, Round
-from surveys.presenters import wording
 from surveys.rules import FOLLOW_UP_WEEKS, SEAT_CODE_DIGITS, TABLET_CODE_DIGITS
 
 ROUND_DAYS_MAX = 92  # days a round may stay open: a term

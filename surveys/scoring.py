@@ -35,7 +35,7 @@ STRAIGHT_FROM_ITEMS = 5
 
 @dataclass(frozen=True)
 class Step:
-    """One step of the sum: `what` is a key of surveys.presenters.wording.STEP_WORDS, `facts` its figures."""
+    """One step of the sum: `what` is a key of surveys.wording.STEP_WORDS, `facts` its figures."""
 
     what: str
     facts: tuple[tuple[str, str], ...] = ()

@@ -13,10 +13,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.tries import give_back, take, time_of
+from accounts.rate_limits import give_back, take, time_of
 from core import client, clock, offline, walls
 from schools import hotlines
-from surveys import actions, arrivals, asking, policies, queries, tries
+from surveys import actions, arrivals, asking, policies, queries, rate_limits
 from surveys.forms import AnswerForm, SeatForm
 from surveys.models import Seat, Sitting
 from surveys.presenters import seat as presenters
@@ -52,7 +52,7 @@ def enter(request: HttpRequest) -> HttpResponse:
         told = "" if form.is_bound else TOLD.get(request.GET.get("told", ""), "")
         return _page(request, "enter", status=422 if form.is_bound else 200, form=form, told=told)
     at, here = clock.for_request(request), client.network(request)
-    bucket = tries.bucket(here, at)
+    bucket = rate_limits.bucket(here, at)
     free_at = take(bucket, at=at)
     if free_at is not None:
         words = _(
@@ -73,7 +73,7 @@ def enter(request: HttpRequest) -> HttpResponse:
         )
         return _page(request, "enter", status=422, form=form)
     give_back(bucket, at=at)
-    tries.note_arrival(here, seat.pk, at)
+    rate_limits.note_arrival(here, seat.pk, at)
     policies.take_seat(request, seat)
     return redirect("seat:question")
 

@@ -12,8 +12,8 @@ from schools.policies import own_class_ids, school_ids_where
 from schools.roles import Permission
 from students.models import Student
 from students.timeline import EventKind, TimelineEvent
+from surveys import wording
 from surveys.models import Seat
-from surveys.presenters import wording
 
 
 def timeline(student: Student, user: User, at: datetime, limit: int) -> list[TimelineEvent]:

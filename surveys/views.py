@@ -25,12 +25,13 @@ from surveys import (
     policies,
     queries,
     rules,
+    wording,
 )
 from surveys.forms import LessonForm, RoundForm, ToDoForm
 from surveys.models import Seat
 from surveys.plans import actions as plan_actions
 from surveys.plans.presenters import offered, planned_rows
-from surveys.presenters import results, rounds, wording
+from surveys.presenters import results, rounds
 
 runs = staff_required(Permission.RUN_SURVEYS)
 gives = staff_required(Permission.GIVE_SURVEYS)

@@ -18,11 +18,11 @@ from core.prepared import Question, joined, prepared
 from schools.policies import own_class_ids, school_ids_where
 from schools.roles import Permission
 from schools.worklist import Lane, WorkItem
+from surveys import wording
 from surveys.models import Seat, ToDo
 from surveys.plans.presenters import due_words
 from surveys.plans.queries import parts_due
 from surveys.policies import seats_visible_to, to_dos_for
-from surveys.presenters import wording
 from surveys.pulses import work as pulses
 
 # Children of one round whom Today names; more become one row, because people should be able to finish Today.

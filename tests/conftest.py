@@ -135,8 +135,8 @@ def _static_files_for_a_browser(request):
 def pytest_collection() -> None:
     """Before a test's file takes these functions by name."""
     from delivery import dispatch
+    from delivery.actions import calls as voice
     from delivery.dispatch import facts
-    from delivery.voice import actions as voice
     from safeguarding import actions as concerns
     from safeguarding.levels import triage
     from uploads import remaking

@@ -4,7 +4,7 @@ from django.db import transaction
 
 
 def undone() -> transaction.Atomic:
-    """Inside it, what must be a transaction by itself (accounts.tries) counts as one, as in every test."""
+    """Inside it, what must be a transaction by itself (accounts.rate_limits) counts as one, as elsewhere."""
     part = transaction.atomic()
     part._from_testcase = True
     return part

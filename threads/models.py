@@ -194,7 +194,7 @@ class MachineText(models.Model):
     language = models.CharField(max_length=10)
     text = models.TextField(blank=True)
     service = models.CharField(max_length=200, blank=True)
-    tries = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField(null=True)
     made_at = models.DateTimeField(null=True)
 
@@ -352,11 +352,11 @@ class CallBack(models.Model):
         return f"{self.thread_id} {self.asked_at:%Y-%m-%d}"
 
 
-class Landing(models.Model):
+class Routing(models.Model):
     """Where an incoming message went: into a thread, into the tray until somebody decides, or no further."""
 
     class State(models.TextChoices):
-        LANDED = "landed", _("in a conversation")
+        IN_THREAD = "in_thread", _("in a conversation")
         TRAY = "tray", _("in the holding tray")
         DISMISSED = "dismissed", _("put aside")
         OPTED_OUT = "opted_out", _("wants no more messages")
@@ -369,7 +369,7 @@ class Landing(models.Model):
 
     school = school_field(db_index=False)
     incoming = models.OneToOneField(
-        IncomingMessage, on_delete=models.PROTECT, related_name="landing"
+        IncomingMessage, on_delete=models.PROTECT, related_name="routing"
     )
     state = models.CharField(max_length=9, choices=State)
     cause = models.CharField(max_length=8, choices=Cause, blank=True)
@@ -386,14 +386,14 @@ class Landing(models.Model):
         return f"{self.incoming_id} {self.state}"
 
 
-class ReplyLanding(models.Model):
+class ReplyRouting(models.Model):
     """The message that a voice note or a wish for a call from a check-in became.
 
     There is no message if nobody may read it.
     """
 
     school = school_field(db_index=False)
-    reply = models.OneToOneField(Reply, on_delete=models.PROTECT, related_name="landing")
+    reply = models.OneToOneField(Reply, on_delete=models.PROTECT, related_name="routing")
     message = models.OneToOneField(
         ThreadMessage, on_delete=models.PROTECT, null=True, related_name="+"
     )

@@ -32,9 +32,9 @@ from students.policies import barred_ids, children_of_own_classes
 from threads.models import (
     CallBack,
     HandOver,
-    Landing,
     Phrase,
     Reading,
+    Routing,
     Thread,
     ThreadAdult,
     ThreadMessage,
@@ -147,7 +147,7 @@ def get_call_back_for(user: User, pk: int, on: date) -> CallBack:
 # -- the holding tray -------------------------------------------------------------------------
 
 
-def tray_for(user: User, on: date) -> QuerySet[Landing]:
+def tray_for(user: User, on: date) -> QuerySet[Routing]:
     """Return messages without a certain sender.
 
     Users who see every child of the school get all of them; class teachers get those that can only come
@@ -155,7 +155,7 @@ def tray_for(user: User, on: date) -> QuerySet[Landing]:
     may have sent. Messages from families with a child whose file is closed to the user are left out.
     """
     barring = school_ids_where(user, Permission.BLOCK_ADULTS, on)
-    barred = Q(cause=Landing.Cause.BARRED)
+    barred = Q(cause=Routing.Cause.BARRED)
     children = children_of_own_classes(user, on)
     # Messages from an address whose adults all belong to children of the user's own class.
     around = current_guardianships(on).filter(student_id__in=children).values("adult_id")
@@ -164,11 +164,11 @@ def tray_for(user: User, on: date) -> QuerySet[Landing]:
         contact_points__address=OuterRef("incoming__address"),
         merged_into=None,
     )
-    own = Landing.objects.filter(
-        Exists(at_address), ~Exists(at_address.exclude(pk__in=around)), cause=Landing.Cause.SEVERAL
+    own = Routing.objects.filter(
+        Exists(at_address), ~Exists(at_address.exclude(pk__in=around)), cause=Routing.Cause.SEVERAL
     )
     seen = Q(school_id__in=_schools_with_all(user, on)) | Q(pk__in=own.values("pk"))
-    rows = Landing.objects.filter((seen & ~barred) | (Q(school_id__in=barring) & barred))
+    rows = Routing.objects.filter((seen & ~barred) | (Q(school_id__in=barring) & barred))
     return rows.exclude(incoming__address__in=_closed_addresses(user, on))
 
 
@@ -190,7 +190,7 @@ def _closed_addresses(user: User, on: date) -> list[str]:
     return list(family.values_list("contact_points__address", flat=True))
 
 
-def get_landing_for(user: User, pk: int, on: date) -> Landing:
+def get_routing_for(user: User, pk: int, on: date) -> Routing:
     found = tray_for(user, on).select_related("incoming", "school").filter(pk=pk).first()
     if found is None:
         raise Http404

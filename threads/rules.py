@@ -20,8 +20,8 @@ LANDS_IN_DONE_DAYS = 30  # days; a text message after that begins a new thread
 EAR_FIRST_HOURS = (
     24  # hours before and after "I need help" in which a person hears a voice before a machine does
 )
-# tries; with the waits between them about a day, enough for a night without the service
-MACHINE_TRIES = 7
+# attempts; with the waits between them about a day, enough for a night without the service
+MACHINE_ATTEMPTS = 7
 PREVIEW = 60  # characters of a message shown in a list
 SHOWN = 60  # messages of a thread on one page, the latest ones; "earlier" shows the rest
 
@@ -119,6 +119,6 @@ def language_of(text: str, of_author: str) -> str:
     return "en" if all(map(str.isascii, letters)) else of_author
 
 
-def next_try_at(tries: int, at: datetime) -> datetime | None:
-    """Return when to retry a machine text that has failed `tries` times; None to give up."""
-    return at + timedelta(minutes=4 ** (tries - 1)) if tries < MACHINE_TRIES else None
+def next_attempt_at(attempts: int, at: datetime) -> datetime | None:
+    """Return when to retry a machine text that has failed `attempts` times; None to give up."""
+    return at + timedelta(minutes=4 ** (attempts - 1)) if attempts < MACHINE_ATTEMPTS else None

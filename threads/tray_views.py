@@ -20,7 +20,7 @@ from students.models import Student
 from students.policies import students_visible_to
 from threads import actions, policies, presenters
 from threads.forms import AssignForm
-from threads.models import Landing
+from threads.models import Routing
 from uploads.responses import serve
 
 works_with_families = staff_required(Permission.WORK_CHECK_INS)
@@ -36,7 +36,7 @@ def tray(request: SchoolRequest) -> HttpResponse:
     """
     viewer = request.viewer
     mine = policies.tray_for(viewer.user, viewer.on).filter(school=viewer.school)
-    rows = mine.filter(state=Landing.State.TRAY).select_related("incoming__upload", "school")
+    rows = mine.filter(state=Routing.State.TRAY).select_related("incoming__upload", "school")
     shown = list(rows.order_by("at", "pk")[:ROWS])
     query = request.GET.get("q", "").strip()[:40]
     chosen = request.GET.get("for", "")
@@ -56,21 +56,21 @@ def tray(request: SchoolRequest) -> HttpResponse:
     return render(request, "threads/tray.html", context)
 
 
-def _row(landing: Landing, chosen: str, people, found: list[Adult] | None, viewer: Viewer) -> dict:
-    incoming = landing.incoming
-    may_assign = landing.cause != Landing.Cause.BARRED
-    is_open = chosen == str(landing.pk)
+def _row(routing: Routing, chosen: str, people, found: list[Adult] | None, viewer: Viewer) -> dict:
+    incoming = routing.incoming
+    may_assign = routing.cause != Routing.Cause.BARRED
+    is_open = chosen == str(routing.pk)
     adults = found if is_open and found is not None else people.get(incoming.address, [])
     is_number = incoming.address.startswith("+")
     return {
-        "pk": landing.pk,
+        "pk": routing.pk,
         "from": readable(incoming.address) if is_number else "",
         "kind": incoming.get_address_kind_display(),
         "text": incoming.text,
         "upload": incoming.upload,
-        "cause": landing.get_cause_display(),
+        "cause": routing.get_cause_display(),
         "is_barred": not may_assign,
-        "when": presenters.when(incoming.received_at, viewer.at, landing.school.time_zone),
+        "when": presenters.when(incoming.received_at, viewer.at, routing.school.time_zone),
         "is_open": is_open,
         "people": [_choice(one) for one in adults] if may_assign else [],
     }
@@ -100,15 +100,15 @@ def _choice(adult: Adult) -> dict:
 @works_with_families
 def assign(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
-    landing = policies.get_landing_for(viewer.user, pk, viewer.on)
-    adults = policies.who_may_have_written(landing.incoming, viewer.on)
+    routing = policies.get_routing_for(viewer.user, pk, viewer.on)
+    adults = policies.who_may_have_written(routing.incoming, viewer.on)
     narrowed = adults.filter(pk=key_of(request.POST.get("adult")) or 0)
     form = AssignForm(request.POST, adults=narrowed)
     if not form.is_valid():
         messages.error(request, _("Choose who sent this."))
         return redirect("threads:tray")
     adult = narrowed.get(pk=form.cleaned_data["adult"])
-    message = actions.assign(landing=landing, adult=adult, by=viewer.user, at=viewer.at)
+    message = actions.assign(routing=routing, adult=adult, by=viewer.user, at=viewer.at)
     if message is None:
         messages.error(request, _("Somebody has already dealt with this one."))
     else:
@@ -124,8 +124,8 @@ def _tell(request: HttpRequest, pk: int, words: str) -> None:
 @works_with_families
 def dismiss(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
-    landing = policies.get_landing_for(viewer.user, pk, viewer.on)
-    if actions.dismiss(landing=landing, by=viewer.user, at=viewer.at):
+    routing = policies.get_routing_for(viewer.user, pk, viewer.on)
+    if actions.dismiss(routing=routing, by=viewer.user, at=viewer.at):
         _tell(request, pk, _("Put aside."))
     return redirect("threads:tray")
 
@@ -138,11 +138,11 @@ def back(request: SchoolRequest, pk: int) -> HttpResponse:
     Only the user who decided may, as the message may belong to another family by now.
     """
     viewer = request.viewer
-    landing = Landing.objects.filter(pk=pk, school=viewer.school, decided_by=viewer.user).first()
-    if landing is None:
-        policies.get_landing_for(viewer.user, pk, viewer.on)
+    routing = Routing.objects.filter(pk=pk, school=viewer.school, decided_by=viewer.user).first()
+    if routing is None:
+        policies.get_routing_for(viewer.user, pk, viewer.on)
         return redirect("threads:tray")
-    if not actions.put_back(landing=landing, by=viewer.user, at=viewer.at):
+    if not actions.put_back(routing=routing, by=viewer.user, at=viewer.at):
         messages.error(
             request, _("Somebody has answered or read it since, so it stays where it is.")
         )
@@ -152,7 +152,7 @@ def back(request: SchoolRequest, pk: int) -> HttpResponse:
 @require_safe
 @works_with_families
 def file(request: SchoolRequest, pk: int) -> HttpResponse:
-    landing = policies.get_landing_for(request.viewer.user, pk, request.viewer.on)
-    if landing.state != Landing.State.TRAY or landing.incoming.upload is None:
+    routing = policies.get_routing_for(request.viewer.user, pk, request.viewer.on)
+    if routing.state != Routing.State.TRAY or routing.incoming.upload is None:
         raise Http404
-    return serve(landing.incoming.upload, request)
+    return serve(routing.incoming.upload, request)

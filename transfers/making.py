@@ -111,17 +111,20 @@ def _bring_family(old: Student, student: Student, on: date) -> dict[int, Adult]:
 
 
 def _record_for(adult: Adult, student: Student, ties: Iterable[Guardianship]) -> Adult:
-    """Return the same person in the family that is already here, by name and relation; else a new record."""
+    """Return the same person in the family that is already here, by name and relation; else a new record.
+
+    Somebody whom this school keeps away from the child is found whatever the tie was: a second record would
+    let them in again.
+    """
     ties = list(ties)
-    here = Guardianship.objects.filter(
-        student=student,
-        adult__name=adult.name,
-        relation__in={tie.relation for tie in ties},
-        adult__merged_into=None,
-        ends_on=None,
-    )
-    found = here.select_related("adult").first()
+    named = Guardianship.objects.filter(
+        student=student, adult__name=adult.name, adult__merged_into=None
+    ).select_related("adult")
+    here = named.filter(relation__in={tie.relation for tie in ties}, ends_on=None)
+    found = named.filter(adult__blocked_at__isnull=False).first() or here.first()
     if found is not None:
+        if found.adult.is_blocked:
+            _bring_numbers(adult, found.adult)  # so that a shared phone stays closed
         return found.adult
     values = {name: getattr(adult, name) for name in ADULT_FIELDS}
     record = Adult.objects.create(

@@ -1,7 +1,7 @@
 from celery import shared_task
 
 from core import clock
-from core.database import alone
+from core.database import run_step
 from transfers import actions
 from transfers.queries import to_follow
 
@@ -15,7 +15,7 @@ def follow() -> None:
     """
     at = clock.now()
     for transfer in to_follow(at):
-        alone(_follow, transfer, at)
+        run_step(_follow, transfer, at)
 
 
 def _follow(transfer, at) -> None:

@@ -1,16 +1,13 @@
 """Agree to what a system may do, and withdraw the agreement."""
 
-from collections.abc import Collection
 from datetime import date, datetime
 
 from django.db import transaction
 
-from accounts.actions import record_credential_event
 from accounts.models import CredentialEvent, User
-from api.agreements.policies import TOLD
-from api.models import AGREED_WITH, Agreement, ApiToken
-from api.tokens.policies import MAKING
-from schools.models import Post, holds_on
+from api.models import Agreement, ApiToken
+from api.tokens.actions import record_for
+from api.tokens.policies import MAKING, TOLD
 from surveys.models import Study
 
 
@@ -52,31 +49,5 @@ def _end(agreement: Agreement, by: User, at: datetime) -> int:
     return rows.update(ended_at=at, ended_by=by)
 
 
-@transaction.atomic
-def ask(*, token: ApiToken, by: User, on: date, ip: str | None) -> None:
-    """Tell people who may agree that a new token is waiting for it."""
-    wanted = [str(one) for one in AGREED_WITH if one in token.scopes]
-    if wanted:
-        detail = f"{token.name}: {', '.join(wanted)}"
-        _record(token, CredentialEvent.Kind.TOKEN_ASKS, TOLD, detail, by, on, ip)
-
-
 def _tell(token: ApiToken, detail: str, by: User, on: date, ip: str | None) -> None:
-    kind = CredentialEvent.Kind.TOKEN_AGREED
-    _record(token, kind, {*TOLD, *MAKING}, detail, by, on, ip)
-
-
-def _record(
-    token: ApiToken,
-    kind: CredentialEvent.Kind,
-    roles: Collection[str],
-    detail: str,
-    by: User,
-    on: date,
-    ip: str | None,
-) -> None:
-    posts = Post.objects.filter(holds_on(on), school=token.school_id, role__in=roles)
-    for user in User.objects.filter(pk__in=posts.values("user"), is_active=True).order_by("pk"):
-        record_credential_event(
-            user=user, kind=kind, by=by, school_id=token.school_id, ip=ip, detail=detail
-        )
+    record_for(token, CredentialEvent.Kind.TOKEN_AGREED, {*TOLD, *MAKING}, detail, by, on, ip)

@@ -11,11 +11,6 @@ from api.models import AGREED_WITH, Agreement, ApiToken, Scope
 from api.tokens.policies import is_open, with_maker
 from schools.models import School
 from schools.policies import may
-from schools.roles import Permission, roles_with
-
-# People who may open the page of agreements: counsellors and principals. They are told of a waiting token.
-SHOWN_TO = Permission.VIEW_SURVEY_FIGURES
-TOLD = roles_with(SHOWN_TO)
 
 
 def agreement_for(token: ApiToken, scope: str, on: date) -> Agreement | None:

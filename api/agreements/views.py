@@ -9,11 +9,12 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.second_factor.asking import ask_again
 from api.agreements import actions, policies, presenters
 from api.agreements.forms import AgreeForm
+from api.tokens.policies import AGREEING
 from schools.policies import staff_required
 from schools.requests import SchoolRequest
 from surveys.studies.policies import studies_to_hand_out
 
-agrees = staff_required(policies.SHOWN_TO)
+agrees = staff_required(AGREEING)
 
 
 @require_safe

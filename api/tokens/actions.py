@@ -1,7 +1,7 @@
 """Make a token, end it, and record that it was used."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -13,10 +13,9 @@ from django.utils.text import Truncator
 
 from accounts.actions import record_credential_event
 from accounts.models import CredentialEvent, User
-from api.agreements import actions as agreements
-from api.models import ApiToken
+from api.models import AGREED_WITH, ApiToken
 from api.tokens import rules
-from api.tokens.policies import MAKING, is_open, with_maker
+from api.tokens.policies import MAKING, TOLD, is_open, with_maker
 from schools.models import Post, School, holds_on
 from schools.policies import today_in
 
@@ -60,7 +59,9 @@ def make(
         form_key=key,
     )
     tell_administrators(token, CredentialEvent.Kind.TOKEN_MADE, by, on, ip)
-    agreements.ask(token=token, by=by, on=on, ip=ip)
+    if waits := [str(one) for one in AGREED_WITH if one in token.scopes]:
+        detail = f"{token.name}: {', '.join(waits)}"
+        record_for(token, CredentialEvent.Kind.TOKEN_ASKS, TOLD, detail, by, on, ip)
     return secret
 
 
@@ -81,6 +82,23 @@ def tell_administrators(
     # A token with nearly all scopes is cut to the room in the log; the token itself lists the rest.
     detail = Truncator(f"{token.name}: {', '.join(token.scopes)}").chars(DETAIL_LENGTH)
     for user in people.filter(is_active=True).order_by("pk"):
+        record_credential_event(
+            user=user, kind=kind, by=by, school_id=token.school_id, ip=ip, detail=detail
+        )
+
+
+def record_for(
+    token: ApiToken,
+    kind: CredentialEvent.Kind,
+    roles: Collection[str],
+    detail: str,
+    by: User,
+    on: date,
+    ip: str | None,
+) -> None:
+    """Write to the logs of those who hold one of these roles at the token's school."""
+    posts = Post.objects.filter(holds_on(on), school=token.school_id, role__in=roles)
+    for user in User.objects.filter(pk__in=posts.values("user"), is_active=True).order_by("pk"):
         record_credential_event(
             user=user, kind=kind, by=by, school_id=token.school_id, ip=ip, detail=detail
         )

@@ -19,6 +19,9 @@ from schools.policies import school_ids_where, today_in
 from schools.roles import Permission, roles_with
 
 MAKING = roles_with(Permission.EDIT_SCHOOL)
+# Counsellors and principals, who may open the page of agreements and are told of a token that waits for one.
+AGREEING = Permission.VIEW_SURVEY_FIGURES
+TOLD = roles_with(AGREEING)
 
 
 def tokens_visible_to(user: User, on: date) -> QuerySet[ApiToken]:

@@ -136,7 +136,7 @@ def send_again(*, delivery: WebhookDelivery, at: datetime) -> None:
     """Send a delivery again under its own key, so that a receiver that already has it recognises it."""
     ended = WebhookDelivery.objects.filter(pk=delivery.pk, ended_at__isnull=False)
     ended.update(
-        state=WebhookDelivery.State.WAITING, ended_at=None, due_at=at, tries=0, leased_until=None
+        state=WebhookDelivery.State.WAITING, ended_at=None, due_at=at, attempts=0, leased_until=None
     )
 
 

@@ -58,12 +58,12 @@ def signature(secret: str, key: str, seconds: str, body: bytes) -> str:
     return "v1," + base64.b64encode(hmac.digest(raw, signed, hashlib.sha256)).decode()
 
 
-def next_try(tries: int, at: datetime, asked: float | None) -> datetime | None:
-    """Return when to try again after `tries` failed attempts; None to give up.
+def next_attempt_at(attempts: int, at: datetime, asked: float | None) -> datetime | None:
+    """Return when to try again after `attempts` failed attempts; None to give up.
 
     `asked` is the number of seconds that the receiver wants us to wait.
     """
-    if tries > len(PAUSES):
+    if attempts > len(PAUSES):
         return None
     wanted = timedelta(seconds=asked or 0)
-    return at + min(max(PAUSES[tries - 1], wanted), LONGEST_PAUSE)
+    return at + min(max(PAUSES[attempts - 1], wanted), LONGEST_PAUSE)

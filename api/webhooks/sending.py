@@ -29,7 +29,7 @@ LEASE = timedelta(seconds=90)  # longer than a request can take with all its ste
 
 # Only the oldest of each receiver, so that a receiver that hangs takes up one place, not all.
 CLAIM = """
-UPDATE api_webhookdelivery SET leased_until = %(until)s, tries = tries + 1 WHERE id IN (
+UPDATE api_webhookdelivery SET leased_until = %(until)s, attempts = attempts + 1 WHERE id IN (
     SELECT one.id FROM api_webhookdelivery one WHERE one.id IN (
         SELECT DISTINCT ON (webhook_id) id FROM api_webhookdelivery
         WHERE state = 'waiting' AND due_at <= %(at)s AND (leased_until IS NULL OR leased_until <= %(at)s)
@@ -136,7 +136,7 @@ def _record(delivery: WebhookDelivery, answer: Answer, at: datetime) -> bool:
         return False
     is_delivered = HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES
     row.leased_until, row.last_answer = None, answer.words[:40]
-    again_at = None if is_delivered else rules.next_try(row.tries, at, answer.pause)
+    again_at = None if is_delivered else rules.next_attempt_at(row.attempts, at, answer.pause)
     if is_delivered:
         row.state, row.ended_at = WebhookDelivery.State.DELIVERED, at
     elif again_at and answer.status != HTTPStatus.GONE:

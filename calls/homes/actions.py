@@ -11,7 +11,7 @@ from calls import actions as booking
 from calls import messages
 from calls.homes import queries, rules
 from calls.models import CallPeriod, CallPlace, CallSlot
-from core.database import alone
+from core.database import run_step
 from guardians.models import Adult
 
 
@@ -55,7 +55,7 @@ def agree(*, carer: Adult, windows: Collection[str], at: datetime) -> CallPlace 
         if not rules.is_agreed(times, slot.starts_at.astimezone(zone), is_boarding=False)
         and booking.cancel(slot_id=slot.pk, cancelled_by=CallSlot.CancelledBy.FAMILY, at=at)
     ]
-    messages.tell_off_at_home(off, at)
+    messages.tell_off(off, at)
     return place
 
 
@@ -73,7 +73,7 @@ def call_off_lost(*, at: datetime) -> int:
     slots = list(booked.select_related("place"))
     found = queries.lost(slots, at) if slots else {}
     return sum(
-        bool(alone(_call_off_and_tell if tells else _call_off_one, slot, at))
+        bool(run_step(_call_off_and_tell if tells else _call_off_one, slot, at))
         for slot, tells in found.items()
     )
 
@@ -86,5 +86,5 @@ def _call_off_one(slot: CallSlot, at: datetime) -> bool:
 def _call_off_and_tell(slot: CallSlot, at: datetime) -> bool:
     is_off = _call_off_one(slot, at)
     if is_off:
-        messages.tell_off_at_home([slot], at)
+        messages.tell_off([slot], at)
     return is_off

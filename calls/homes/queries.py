@@ -9,11 +9,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from calls.homes import rules
-from calls.joining.rules import may_ring
 from calls.models import CallPeriod, CallPlace, CallSlot
 from calls.policies import holds_today
-from calls.rules import FreeTime, OpenTime
-from delivery.voice.queries import schools_that_join
+from calls.rules import FreeTime, OpenTime, may_ring
+from delivery.queries.calls import schools_that_join
 from guardians.models import Adult, ContactPoint, Guardianship
 from guardians.queries import (
     current_guardianships,

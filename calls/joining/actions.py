@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from calls import messages
 from calls.joining import rules, telephone
-from calls.joining.queries import child_came, numbers_for, phones_of, that_can_ring
+from calls.joining.queries import child_came
 from calls.models import CallSlot, CallWish
+from calls.phones import numbers_for, phones_of, that_can_ring
 from calls.policies import holds_today
 from calls.rules import is_a_talk
 from calls.telling.actions import tell

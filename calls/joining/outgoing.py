@@ -9,14 +9,15 @@ from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone
 
 from calls.joining import actions, rules, telephone
-from calls.joining.queries import childs_phones, is_followed
+from calls.joining.queries import is_followed
 from calls.models import CallSlot
+from calls.phones import childs_phones
 from calls.policies import holds_today
+from calls.rules import may_ring
 from calls.things.policies import things_for
 from core import clock
 from core.days import clock_time
-from delivery.dispatch.facts import Row
-from delivery.kinds import Answer, Asked, MessageKind
+from delivery.kinds import Answer, Asked, MessageKind, Queued
 from delivery.models import OutboxMessage, VoiceCall, VoiceEvent
 from delivery.texts import Text
 from delivery.voice.rules import KEY, LEGS, Event, Join, Script
@@ -41,7 +42,7 @@ class JoinedCall(MessageKind):
         """Return the messages whose call may ring, or may go on.
 
         Before it rings, the call must be booked. We check again and again until its end is reported
-        (delivery.voice.actions.hang_up_unwanted). Marking the call while they talk does not cut them off;
+        (delivery.actions.calls.hang_up_unwanted). Marking the call while they talk does not cut them off;
         cancelling it, or removing the phone's number, does. If a key in this call cancelled it, the call
         is spoken to its end, so that the person waiting hears why. Three queries, and three more for
         calls at home.
@@ -72,10 +73,10 @@ class JoinedCall(MessageKind):
             and _holds(slots[one.about_id], lines.get(one.message_id, NOT_PLACED), at)
         }
 
-    def text(self, row: Row, **parts: str) -> Text:
+    def text(self, row: Queued, **parts: str) -> Text:
         return Text("", "")  # never sent as text: the reminder before it has the number
 
-    def script(self, row: Row, contact_point_id: int | None, **parts: str) -> Script | None:
+    def script(self, row: Queued, contact_point_id: int | None, **parts: str) -> Script | None:
         slot, at = _slot(row), clock.now()
         if slot is None or not childs_phones([slot], at):
             return None  # we never ring one side alone
@@ -84,7 +85,7 @@ class JoinedCall(MessageKind):
         waiting = things if things and things.over_at is None else None
         return telephone.parents_side(row.language, row.school_name, child, slot.join_key, waiting)
 
-    def join(self, row: Row, contact_point_id: int | None) -> Join | None:
+    def join(self, row: Queued, contact_point_id: int | None) -> Join | None:
         slot, at = _slot(row), clock.now()
         phone = childs_phones([slot], at).get(slot.pk) if slot else None
         if slot is None or phone is None:
@@ -109,7 +110,7 @@ class JoinedCall(MessageKind):
 
 def _holds(slot: CallSlot, line: Line, at: datetime) -> bool:
     carer = slot.place.carer
-    if carer and not line.is_placed and not rules.may_ring(carer.hours, at):
+    if carer and not line.is_placed and not may_ring(carer.hours, at):
         return False
     match slot.state:
         case CallSlot.State.BOOKED:
@@ -121,7 +122,7 @@ def _holds(slot: CallSlot, line: Line, at: datetime) -> bool:
     return line.is_told_of
 
 
-def _slot(row: Row) -> CallSlot | None:
+def _slot(row: Queued) -> CallSlot | None:
     rows = CallSlot.objects.select_related("place__carer", "student", "school", "adult")
     rows = rows.exclude(join_key="")
     return rows.filter(pk=row.about_id or 0).first()

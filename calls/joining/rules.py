@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from guardians.hours import Hours, is_quiet
-
 QUEUED_BEFORE_MINUTES = (
     2  # minutes before its start at which a call is queued, so that it rings on time
 )
@@ -18,11 +16,6 @@ KEYS = (
     # excludes the keys that answer (1, 2, 3), repeat (0) or mean "you have the wrong number" (9)
     "45678"
 )
-
-
-def may_ring(adult: Hours, starts_at: datetime) -> bool:
-    """Return whether this adult may be rung: never in their quiet hours, whatever they have booked."""
-    return not is_quiet(adult, starts_at)
 
 
 def rings_until(starts_at: datetime) -> datetime:

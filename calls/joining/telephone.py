@@ -48,7 +48,7 @@ def childs_side(language: str, school: str, time: str, key: str = "") -> Script:
         steps = (
             *(_agree_at_home(school, key) if key else []),
             Step(READY, f"{words} {_keys()} {first}", opening),
-            telling.asks(back=READY),
+            telling.question_step(back=READY),
             Step(telling.TOLD, f"{telling.thanks()} {_keys()}", told),
             Step(JOIN, _("Please stay on the phone. We are ringing the family."), joins=True),
             Step(ALONE, _("We could not reach the family. We will ask for another time. Goodbye.")),

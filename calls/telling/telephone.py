@@ -32,7 +32,7 @@ def way_back() -> str:
     return _("If you came here by mistake, press the star key.")
 
 
-def asks(name: str = CHILD, *, back: str, things: str = "") -> Step:
+def question_step(name: str = CHILD, *, back: str, things: str = "") -> Step:
     """Return the step in which a child presses a key to tell something.
 
     `back` is the step from which it was opened, `things` the step in which the child may choose what it

@@ -18,7 +18,7 @@ def step_of(turn: int, student_id: int) -> str:
     return f"ask{turn}_{student_id}"
 
 
-def asks(student_id: int) -> list[Step]:
+def question_steps(student_id: int) -> list[Step]:
     """Return steps for up to three pictures, one after the other. Their names say which child it is."""
     labels = " ".join(
         _("%(name)s: %(key)s.") % {"name": one.label, "key": key} for key, one in PICTURES.items()

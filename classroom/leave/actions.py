@@ -10,10 +10,12 @@ from django.db.models import F, Q
 
 from accounts.models import User
 from classroom.leave import messages
-from classroom.leave.queries import asked_of, standing_between
+from classroom.leave.queries import agreed_with_blocked, asked_of, standing_between
 from classroom.leave.rules import is_filled, may_be_agreed
 from classroom.models import AttendanceMark, ClassRegister, LeaveRequest
 from classroom.rules import Mark, may_be_corrected
+from core.clock import local_date
+from core.database import alone
 from guardians.models import Adult
 from schools.queries import calendar_of
 from students.models import Student
@@ -159,23 +161,56 @@ def take_back(*, leave: LeaveRequest, by: User, at: datetime) -> bool:
     if row.decided_at is None or not may_be_corrected(row.decided_at, at):
         return False
     if row.state == State.AGREED:
-        # Restore each mark. An earlier absence comes back as it was. A day without an earlier mark
-        # becomes an absence if the register has been taken since (the child was not there);
-        # otherwise the mark is deleted. Anything that somebody wrote over it since stays.
-        taken = _days_taken(row)
-        for mark in AttendanceMark.objects.select_for_update().filter(leave=row, kind=Kind.LEAVE):
-            history = AttendanceMark.pgh_event_model.objects.filter(pgh_obj_id=mark.pk)  # type: ignore[attr-defined]
-            before = history.exclude(kind=Kind.LEAVE).order_by("-pgh_id").first()
-            if before is None and mark.marked_on not in taken:
-                mark.delete()
-                continue
-            mark.kind, mark.reason = (before.kind, before.reason) if before else (Kind.ABSENT, "")
-            mark.leave, mark.written_by, mark.written_at = None, by, at
-            mark.save()
+        _restore_marks(row, by, at)
+    _ask_again(row, at)
+    return True
+
+
+def reopen_blocked(*, at: datetime) -> int:
+    """Let leave wait again if an adult who asked, confirmed or fetches the child was blocked since.
+
+    From today on attendance excuses nothing more, so that an absence is looked at. Return how many requests.
+    Safe to run twice.
+    """
+    found = list(agreed_with_blocked(local_date(at)))
+    return sum(bool(alone(_reopen_blocked, row, at)) for row in found)
+
+
+@transaction.atomic
+def _reopen_blocked(leave: LeaveRequest, at: datetime) -> bool:
+    row, on = _locked(leave), local_date(at)
+    if not agreed_with_blocked(on).filter(pk=row.pk).exists():
+        return False
+    _restore_marks(row, None, at, since=on)
+    _ask_again(row, at)
+    return True
+
+
+def _ask_again(row: LeaveRequest, at: datetime) -> None:
     row.state, row.answer, row.decided_by, row.decided_at = State.ASKED, "", None, None
     row.save(update_fields=["state", "answer", "decided_by", "decided_at"])
     messages.call_off(row, at)
-    return True
+
+
+def _restore_marks(
+    row: LeaveRequest, by: User | None, at: datetime, since: date = date.min
+) -> None:
+    """Restore each mark of these days. An earlier absence comes back as it was.
+
+    A day without an earlier mark becomes an absence if the register has been taken since (the child was not
+    there); otherwise the mark is deleted. Anything that somebody wrote over it since stays.
+    """
+    taken = _days_taken(row)
+    marks = AttendanceMark.objects.select_for_update().filter(leave=row, kind=Kind.LEAVE)
+    for mark in marks.filter(marked_on__gte=since):
+        history = AttendanceMark.pgh_event_model.objects.filter(pgh_obj_id=mark.pk)  # type: ignore[attr-defined]
+        before = history.exclude(kind=Kind.LEAVE).order_by("-pgh_id").first()
+        if before is None and mark.marked_on not in taken:
+            mark.delete()
+            continue
+        mark.kind, mark.reason = (before.kind, before.reason) if before else (Kind.ABSENT, "")
+        mark.leave, mark.written_by, mark.written_at = None, by or mark.written_by, at
+        mark.save()
 
 
 def _locked(leave: LeaveRequest) -> LeaveRequest:

@@ -97,13 +97,15 @@ class Told:
                 "first": asks,
                 "second": self.before_you_agree,
             }
-            if self.needs_second
+            if self.needs_second or self.asked.is_fetcher_kept_away
             else asks
         )
 
     @property
     def before_you_agree(self) -> str:
         """Return whom to call before agreeing, and why."""
+        if self.asked.is_fetcher_kept_away:
+            return _("This adult must not fetch the child. Decline it, and ask who will.")
         if not self.callees:
             return _("Nobody else on file can confirm this. Please visit the family.")
         first = self.callees[0]
@@ -140,7 +142,7 @@ def acts(told: Told) -> list[dict[str, Any]]:
     if told.may_be_agreed:
         agree = {"label": _("Agree"), "url": reverse("classroom:leave_agree", args=[pk])}
         return [agree | {"tone": "text"}, more]
-    if told.needs_second and told.callees:
+    if told.needs_second and told.callees and not told.asked.is_fetcher_kept_away:
         url = reverse("classroom:leave_called", args=[pk, told.callees[0].adult_id])
         return [{"label": _("I called, they agree"), "url": url, "tone": "text"}, more]
     return [more | {"tone": "text"}]

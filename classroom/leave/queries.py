@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from classroom.leave.rules import SHOWN_AFTER_DAYS, Asked
 from classroom.models import LeaveRequest
@@ -59,8 +59,13 @@ def _waiting(*, student_ids) -> QuerySet[LeaveRequest]:
 def asked_of(rows: Sequence[LeaveRequest], on: date) -> dict[int, Asked]:
     """Return, by request, the facts that a decision on that day depends on.
 
-    One query for any number of requests.
+    One query for any number of requests, and one more if an adult is to fetch a child.
     """
+    fetchers = {row.collector_id for row in rows if row.collector_id and row.state == WAITING}
+    free: set[int] = set()
+    if fetchers:
+        found = Adult.objects.filter(approachable(""), pk__in=fetchers)
+        free = set(found.values_list("pk", flat=True))
     known = _caring_pairs(
         student_ids={row.student_id for row in rows},
         adult_ids={row.adult_id for row in rows},
@@ -72,6 +77,7 @@ def asked_of(rows: Sequence[LeaveRequest], on: date) -> dict[int, Asked]:
             is_waiting=row.state == WAITING,
             is_asker_known_to_care=(row.student_id, row.adult_id) in pairs,
             second_agrees=_word_of_second(row),
+            is_fetcher_kept_away=row.collector_id in fetchers - free,
         )
         for row in rows
     }
@@ -232,6 +238,15 @@ def _caring_ties(*, student_ids, on) -> QuerySet[Any]:
 def _addresses(*, adult_ids) -> QuerySet[Any]:
     rows = ContactPoint.objects.filter(adult_id__in=adult_ids).exclude(address="").order_by()
     return rows.values_list("adult_id", "address")
+
+
+def agreed_with_blocked(on: date) -> QuerySet[LeaveRequest]:
+    """Return agreed requests that are not over and of which an adult has been blocked since."""
+    decided = F("decided_at")
+    blocked = Q(adult__blocked_at__gte=decided) | Q(collector__blocked_at__gte=decided)
+    blocked |= Q(second__blocked_at__gte=decided, second_agrees=True)
+    agreed = LeaveRequest.objects.filter(state=LeaveRequest.State.AGREED, ends_on__gte=on)
+    return agreed.filter(blocked).order_by("pk")
 
 
 def standing_between(student_id: int, starts_on: date, ends_on: date) -> QuerySet[LeaveRequest]:

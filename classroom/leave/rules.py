@@ -46,12 +46,14 @@ def refused_span(starts_on: date, ends_on: date, today: date) -> str:
 class Asked:
     """The facts that a decision depends on.
 
-    `second_agrees` is a second adult's answer that still counts, if any.
+    `second_agrees` is a second adult's answer that still counts, if any. `is_fetcher_kept_away`: the adult
+    who is to fetch the child may not come near it, or is no longer in touch.
     """
 
     is_waiting: bool
     is_asker_known_to_care: bool
     second_agrees: bool | None = None
+    is_fetcher_kept_away: bool = False
 
 
 def needs_second(asked: Asked) -> bool:
@@ -65,7 +67,7 @@ def needs_second(asked: Asked) -> bool:
 
 
 def may_be_agreed(asked: Asked) -> bool:
-    return asked.is_waiting and not needs_second(asked)
+    return asked.is_waiting and not needs_second(asked) and not asked.is_fetcher_kept_away
 
 
 def is_filled(stored: Mark | None, is_taken: bool) -> bool:

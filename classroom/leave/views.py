@@ -11,13 +11,13 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from classroom.around import observing, status_of
 from classroom.leave import actions, presenters
 from classroom.leave.forms import DeclineForm
 from classroom.leave.policies import get_leave_for
 from classroom.leave.presenters import Told, told_of
 from classroom.models import LeaveRequest
 from classroom.rules import may_be_corrected
-from classroom.views.around import observing, status_of
 from guardians.models import Adult
 from schools.requests import SchoolRequest
 from students.opening import note_read

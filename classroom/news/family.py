@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from classroom.models import ClassWeek
 from classroom.pictures.policies import Reader, pictures_of_family, weeks_of_family
-from classroom.weeks.presenters import week_words
+from classroom.presenters import week_words
 from core.prepared import Question, prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult

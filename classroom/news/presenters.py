@@ -11,8 +11,7 @@ from classroom.models import ClassWeek, Picture
 from classroom.news.links import OpenedNews
 from classroom.news.queries import has_thanked
 from classroom.pictures.rules import CLASS_FAMILIES
-from classroom.presenters import good_news_words
-from classroom.weeks.presenters import week_words
+from classroom.presenters import good_news_words, week_words
 from core.days import short_day
 from guardians.models import Adult
 from students.models import Student

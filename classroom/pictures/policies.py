@@ -22,8 +22,10 @@ from guardians.models import Guardianship
 from guardians.policies import guardianships_of
 from guardians.queries import informed_guardianships
 from privacy.policies import families_allowing, said_no_since
+from schools.models import SchoolClass
 from schools.policies import own_class_ids
-from students.queries import current_enrolments
+from students.models import Student
+from students.queries import current_enrolments, in_class
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,11 @@ def get_note_to_picture(user: User, pk: int, on: date) -> Observation:
 def may_picture(user: User, note: Observation, on: date) -> bool:
     own = current_enrolments(on).filter(school_class__in=own_class_ids(user, on))
     return for_families().filter(pk=note.pk, student__in=own.values("student_id")).exists()
+
+
+def children_to_name(user: User, school_class: SchoolClass, on: date) -> QuerySet[Student]:
+    """Return the children of the class whom this teacher may see; others cannot be named in a picture."""
+    return in_class(children_observable_by(user, on), school_class, on)
 
 
 def _kept_away(reader: Reader, on: date) -> Q:

@@ -1,4 +1,4 @@
-"""Staff pages to add a picture to good news or to the week of a class, view it, and remove it."""
+"""Staff pages to add a picture to good news, view it, and remove it; `add` serves the class's week too."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,14 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from classroom.around import observing
 from classroom.models import ClassWeek, Observation
 from classroom.pictures import actions, policies
 from classroom.pictures.forms import NOT_AGREED, KeyForm, PictureForm
 from classroom.pictures.queries import Nameable, allows_own_family, nameable
 from classroom.pictures.rules import PICTURES_A_NOTE, PICTURES_AT_ONCE
 from classroom.queries import adults_to_tell
-from classroom.views.around import observing
-from classroom.weeks.policies import children_to_name, get_week_to_write
 from core.names import joined
 from core.offline import UNPROCESSABLE
 from guardians.presenters import called
@@ -33,33 +32,23 @@ from uploads.rules import BadUpload
 
 @observing
 @require_http_methods(["GET", "HEAD", "POST"])
-def add_to_week(request: SchoolRequest, pk: int) -> HttpResponse:
-    viewer = request.viewer
-    week = get_week_to_write(viewer.user, pk, viewer.on)
-    if week.sent_at is not None:
-        raise Http404  # families see only what the teacher has previewed
-    children = children_to_name(viewer.user, week.school_class, viewer.on)
-    return _add(request, week, children, reverse("classroom:week", args=[pk]))
-
-
-@observing
-@require_http_methods(["GET", "HEAD", "POST"])
 def add_to_note(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     note = policies.get_note_to_picture(viewer.user, pk, viewer.on)
     enrolment = class_of(note.student, viewer.on)
     if enrolment is None:
         raise Http404
-    children = children_to_name(viewer.user, enrolment.school_class, viewer.on)
-    return _add(request, note, children, reverse("classroom:note", args=[pk]))
+    children = policies.children_to_name(viewer.user, enrolment.school_class, viewer.on)
+    return add(request, note, children, reverse("classroom:note", args=[pk]))
 
 
-def _add(
+def add(
     request: SchoolRequest,
     to: Observation | ClassWeek,
     children: QuerySet[Student],
     back_url: str,
 ) -> HttpResponse:
+    """Show the form and add what it holds. The caller has checked that the viewer may write there."""
     viewer = request.viewer
     child = to.student if isinstance(to, Observation) else None
     named = nameable(children, viewer.on)

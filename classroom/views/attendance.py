@@ -17,14 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actions import record_access
 from classroom import actions, policies
-from classroom.calendar import no_school_words, refused_words, school_days_until
-from classroom.forms import DayForm, ImportForm, ReasonForm
-from classroom.models import AttendanceMark
-from classroom.presenters import joined, mark_words
-from classroom.queries import marks_on, register_of
-from classroom.rules import PRESENT, Mark, Merged
-from classroom.sheets import MAX_BYTES, PROBLEMS_SHOWN, UnreadableFile, read_sheet
-from classroom.views.around import (
+from classroom.around import (
     UNPROCESSABLE,
     ClassInHand,
     class_in_hand,
@@ -33,6 +26,13 @@ from classroom.views.around import (
     status_of,
     whole_page,
 )
+from classroom.calendar import no_school_words, refused_words, school_days_until
+from classroom.forms import DayForm, ImportForm, ReasonForm
+from classroom.models import AttendanceMark
+from classroom.presenters import joined, mark_words
+from classroom.queries import marks_on, register_of
+from classroom.rules import PRESENT, Mark, Merged
+from classroom.sheets import MAX_BYTES, PROBLEMS_SHOWN, UnreadableFile, read_sheet
 from core.addresses import page_above
 from core.days import week_day
 from core.downloads import XLSX, download, saved

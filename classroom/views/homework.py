@@ -13,9 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.actions import record_access
 from classroom import actions, policies, presenters
-from classroom.forms import DayForm, EndHelpForm, HelpForm
-from classroom.queries import adults_to_tell, help_for, helpers_at, missed_on
-from classroom.views.around import (
+from classroom.around import (
     UNPROCESSABLE,
     class_in_hand,
     day_choice,
@@ -23,6 +21,8 @@ from classroom.views.around import (
     status_of,
     whole_page,
 )
+from classroom.forms import DayForm, EndHelpForm, HelpForm
+from classroom.queries import adults_to_tell, help_for, helpers_at, missed_on
 from core.requests import key_of
 from schools.requests import SchoolRequest
 from students.models import Student

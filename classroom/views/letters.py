@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from classroom import actions, drafts, policies
+from classroom.around import observing, status_of, whole_page
 from classroom.forms import LetterForm
 from classroom.models import Letter
 from classroom.presenters import day_words, tell_words
 from classroom.queries import adults_to_tell
 from classroom.rules import GOOD_NEWS_DAYS
-from classroom.views.around import observing, status_of, whole_page
 from schools.requests import SchoolRequest
 from students.opening import note_read
 

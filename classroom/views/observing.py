@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.history import changes_of
 from classroom import actions, policies
+from classroom.around import UNPROCESSABLE, observing, status_of, whole_page
 from classroom.forms import PLACES, ObservationForm, observation_initial
 from classroom.models import Observation
 from classroom.pictures.policies import may_picture, pictures_visible_to
@@ -23,7 +24,6 @@ from classroom.pictures.queries import with_names
 from classroom.presenters import tapped, tell_words
 from classroom.queries import adults_to_tell
 from classroom.queries.observing import children_sharing
-from classroom.views.around import UNPROCESSABLE, observing, status_of, whole_page
 from core.addresses import page_above
 from core.offline import accepted, conflict, form_refused, is_from_queue
 from core.requests import key_of

@@ -9,11 +9,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.actions import record_access
+from classroom.around import class_in_hand, observing
 from classroom.policies import children_observable_by, observations_visible_to
 from classroom.presenters import day_words, strength_words
 from classroom.queries import praise_since
 from classroom.rules import BACK_DAYS
-from classroom.views.around import class_in_hand, observing
 from core.addresses import page_above
 from core.requests import key_of
 from schools.requests import SchoolRequest

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from classroom import actions, policies
+from classroom.around import observing, status_of, whole_page
 from classroom.forms import AnswerForm, RequestForm
 from classroom.models import FamilyRequest
 from classroom.queries import adults_to_tell
-from classroom.views.around import observing, status_of, whole_page
 from core.days import short_day
 from schools.requests import SchoolRequest
 from students.opening import note_read

@@ -11,11 +11,9 @@ from django.http import Http404
 
 from accounts.models import User
 from classroom.models import ClassWeek
-from classroom.policies import children_observable_by, classes_observable_by
+from classroom.policies import classes_observable_by
 from schools.models import SchoolClass
 from schools.policies import own_class_ids
-from students.models import Student
-from students.queries import in_class
 
 
 def weeks_visible_to(user: User, on: date) -> QuerySet[ClassWeek]:
@@ -44,8 +42,3 @@ def _found(rows: QuerySet[ClassWeek], pk: int) -> ClassWeek:
 
 def may_write(user: User, school_class: SchoolClass, on: date) -> bool:
     return school_class.pk in own_class_ids(user, on)
-
-
-def children_to_name(user: User, school_class: SchoolClass, on: date) -> QuerySet[Student]:
-    """Return the children of the class whom this teacher may see; others cannot be named in a picture."""
-    return in_class(children_observable_by(user, on), school_class, on)

@@ -9,21 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from classroom.models import ClassWeek, Picture
+from classroom.presenters import week_words
 from classroom.weeks.messages import adults_of_week
-from core.days import short_day, stamp
+from core.days import stamp
 
 
 def monday_of(on: date) -> date:
     return on - timedelta(days=on.weekday())
-
-
-def week_words(week_on: date, today: date) -> str:
-    """Return the days of a week as text: 11月23日–11月27日."""
-    days = {
-        "first": short_day(week_on, today),
-        "last": short_day(week_on + timedelta(days=4), today),
-    }
-    return _("%(first)s – %(last)s") % days
 
 
 def listed(week: ClassWeek, today: date) -> dict[str, Any]:

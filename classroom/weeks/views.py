@@ -1,15 +1,17 @@
-"""Pages for the week of a class: write it, preview it as families see it, send it, take it back."""
+"""Pages for the week of a class: write it, add pictures, preview it as families see it, send, take back."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from classroom.pictures.policies import pictures_visible_to
+from classroom.around import class_in_hand, observing, status_of
+from classroom.pictures.policies import children_to_name, pictures_visible_to
 from classroom.pictures.queries import with_names
 from classroom.pictures.rules import PICTURES_A_WEEK
-from classroom.views.around import class_in_hand, observing, status_of
+from classroom.pictures.views import add
 from classroom.weeks import actions, policies, presenters
 from classroom.weeks.forms import WeekForm
 from schools.requests import SchoolRequest
@@ -73,6 +75,17 @@ def week(request: SchoolRequest, pk: int) -> HttpResponse:
         "seen": actions.as_shown(row),
     }
     return render(request, "classroom/week.html", context, status=status_of(form))
+
+
+@observing
+@require_http_methods(["GET", "HEAD", "POST"])
+def add_picture(request: SchoolRequest, pk: int) -> HttpResponse:
+    viewer = request.viewer
+    row = policies.get_week_to_write(viewer.user, pk, viewer.on)
+    if row.sent_at is not None:
+        raise Http404  # families see only what the teacher has previewed
+    children = children_to_name(viewer.user, row.school_class, viewer.on)
+    return add(request, row, children, reverse("classroom:week", args=[pk]))
 
 
 @observing

@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from accounts import chain
 from accounts.actions import record_access
 from accounts.models import User
-from counselling import secrecy
+from counselling import home, secrecy
 from counselling.cases import policies, queries, record, rules
 from counselling.cases.models import Sealed
 from counselling.cases.policies import AccessWithdrawn
@@ -29,8 +29,6 @@ from counselling.models import (
     Note,
     NoteDraft,
 )
-from counselling.pool import ends as pool_ends
-from counselling.pool import home
 from counselling.secrecy import KeyMissing, Tampered
 from safeguarding.models import Concern
 from students.models import Student
@@ -335,7 +333,7 @@ def move(
     append(case, Kind.MOVED, by, at, to_state=to)
     if to == rules.CLOSED:
         # If a counsellor of another school looked after the child, tell the child's own school.
-        ended = pool_ends.end_engagement(case, Engagement.Ending.CLOSED, at)
+        ended = home.end_engagement(case, Engagement.Ending.CLOSED, at)
         if ended is not None:
             home.tell_school(ended, by, at)
     return case
@@ -413,7 +411,7 @@ def hand_over(*, case: Case, by: User, to: User, at: datetime) -> Case:
     case = lock(case, by, at)
     case.owner = to
     case.save(update_fields=["owner"])
-    pool_ends.end_engagement(case, Engagement.Ending.HANDED_OVER, at)
+    home.end_engagement(case, Engagement.Ending.HANDED_OVER, at)
     case.readers.filter(user=to, ended_at=None).update(ended_at=at)
     append(case, Kind.HANDED_OVER, by, at, about=to)
     return case

@@ -1,6 +1,5 @@
 from datetime import date, timedelta
-from pathlib import PurePath
-from typing import Any, cast
+from typing import cast
 
 from django import forms
 from django.utils import timezone
@@ -11,12 +10,10 @@ from accounts.models import User
 from core.day_fields import day_field, refuse_day_not_ahead, refuse_day_over
 from core.days import day_and_time
 from core.reasons import REASON_MAX, REASON_MIN
-from counselling.attachments.actions import NAME_MAX
 from counselling.cases import rules
 from counselling.cases.actions import NOTE_WORDS_MAX, TASK_WORDS_MAX
 from counselling.models import Case, CaseSession, Note
 from safeguarding.forms import KeyedForm, PlainForm
-from uploads.forms import AnyFileField
 
 
 class _SessionChoice(forms.ModelChoiceField):
@@ -56,29 +53,6 @@ class NoteForm(KeyedForm):
 class DraftForm(forms.Form):
     words = forms.CharField(max_length=NOTE_WORDS_MAX, strip=False, required=False)
     key = forms.UUIDField(required=False)
-
-
-class AttachmentForm(KeyedForm):
-    file = AnyFileField(
-        label=_("Photo, PDF or recording"),
-        help_text=_(
-            "At most 12 MB; a PDF 15 MB and 20 pages, a recording three minutes. No videos. We "
-            "store a re-encoded, encrypted copy."
-        ),
-    )
-    name = forms.CharField(
-        label=_("What it is"),
-        help_text=_("Left empty, it keeps the name of the file."),
-        required=False,
-        max_length=NAME_MAX,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-
-    def kept(self) -> dict[str, Any]:
-        """Return the arguments of attachments.actions.add."""
-        data = self.cleaned_data
-        name = data["name"] or PurePath(data["file"].name).stem
-        return {"name": name, "remade": data["file"].remade, "key": data["key"]}
 
 
 class MoveForm(PlainForm):

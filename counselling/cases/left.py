@@ -14,11 +14,10 @@ from django.utils.translation import gettext as _
 from accounts.actions import record_access
 from accounts.models import AccessRecord, User
 from core.prepared import prepared
+from counselling import home
 from counselling.cases.actions import append
 from counselling.cases.policies import cases_kept_by, cases_left_behind, may_take_over
 from counselling.models import Case, CaseEntry, Engagement
-from counselling.pool import home
-from counselling.pool.ends import end_engagement
 from schools.policies import school_ids_where
 from schools.roles import Permission
 from schools.worklist import Lane, WorkItem
@@ -68,7 +67,7 @@ def reassign(*, case: Case, to: User, by: User, at: datetime) -> Case:
 def _give(locked: Case, to: User, by: User, at: datetime) -> None:
     before, locked.owner = locked.owner, to
     locked.save(update_fields=["owner"])
-    end_engagement(locked, Engagement.Ending.HANDED_OVER, at)
+    home.end_engagement(locked, Engagement.Ending.HANDED_OVER, at)
     home.end_waiting_for(locked.student_id, by, at)
     locked.readers.filter(user=to, ended_at=None).update(ended_at=at)
     append(locked, CaseEntry.Kind.TAKEN_OVER, by, at, about=before)

@@ -8,19 +8,28 @@ The same condition serves querysets and predicates. Somebody barred from the chi
 family is a stranger, even as the owner.
 """
 
+from collections.abc import Callable
 from datetime import date, datetime
+from functools import wraps
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.models import User
 from core.clock import local_date
+from core.view_types import P, Page, View
 from counselling.models import Case, CaseEntry, CaseReader, Engagement
 from guardians.blocking.policies import is_blocked_in_family, ties, who_may_hear_of
+from safeguarding import second_factor
 from safeguarding.models import Concern
 from safeguarding.policies import IsSuspected, counties_of_counsellor, handling_posts
 from schools.models import Post, holds_on
-from schools.policies import current_posts, school_ids_of, school_ids_where
+from schools.policies import current_posts, school_ids_of, school_ids_where, staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission, roles_with
 from students.barriers import barriers_in_force
 from students.models import Student
@@ -231,3 +240,37 @@ def colleagues_to_let_in(case: Case, on: date) -> QuerySet[User]:
 
 def colleagues_to_hand_to(case: Case, on: date) -> QuerySet[User]:
     return _fit_for(case, roles_with(Permission.KEEP_CASES), on)
+
+
+def _guarded(permission: Permission) -> Callable[[View[SchoolRequest, P]], Page[P]]:
+    """Check the permission and the second step, forbid caching, and keep form text out of error reports.
+
+    If the case has changed hands in the meantime, give the text that was typed back.
+    """
+
+    def decorate(view: View[SchoolRequest, P]) -> Page[P]:
+        @wraps(view)
+        @never_cache
+        @sensitive_post_parameters()
+        @staff_required(permission)
+        def guarded(
+            request: SchoolRequest, *args: P.args, **kwargs: P.kwargs
+        ) -> HttpResponseBase:
+            if second_factor.is_missing(request):
+                return second_factor.asked_for(request)
+            try:
+                return view(request, *args, **kwargs)
+            except AccessWithdrawn:
+                # The case changed hands after the page was opened: nothing is saved, and the text is given
+                # back.
+                context = {"words": request.POST.get("words", "")}
+                return render(request, "counselling/case_withdrawn.html", context, status=409)
+
+        return guarded
+
+    return decorate
+
+
+reading = _guarded(Permission.HANDLE_CONCERNS)
+keeping = _guarded(Permission.KEEP_CASES)
+in_emergency = _guarded(Permission.EMERGENCY_NOTES)

@@ -42,7 +42,6 @@ from counselling.models import (
     ReferralCopy,
     ReferralEntry,
 )
-from counselling.plans.rules import LOOK_WAITS_DAYS
 from safeguarding.models import Concern, LevelSpans
 from schools.policies import today_in
 from schools.worklist import Lane, WorkItem
@@ -91,12 +90,12 @@ def needs_agreement(case: Case, at: datetime) -> bool:
 
 
 def _is_unanswered(case: Case, people: QuerySet[User], at: datetime) -> bool:
-    words, long_ago = closing_words(case), at - timedelta(days=LOOK_WAITS_DAYS)
+    words, long_ago = closing_words(case), at - timedelta(days=rules.LOOK_WAITS_DAYS)
     if words is None or words.at > long_ago:
         return False
     let_in = case.readers.filter(user__in=people, is_emergency=False, ended_at=None)
     # Only people who could read the closing words for a whole week have left them unanswered.
-    week = timedelta(days=LOOK_WAITS_DAYS)
+    week = timedelta(days=rules.LOOK_WAITS_DAYS)
     had_the_week = let_in.filter(until_at__gte=words.at + week)
     had_the_week = had_the_week.filter(until_at__gte=F("from_at") + week)
     return had_the_week.filter(from_at__lte=long_ago).exists()

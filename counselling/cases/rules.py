@@ -27,6 +27,9 @@ EMERGENCY_HOURS = 24
 # The most days for which somebody can be let in; after about a term, ask again. Source: the product's own
 # rule.
 LONGEST_LET_IN_DAYS = 180
+# Days for which a plan waits to be shown, and a case to be closed, until a second person has agreed: a child
+# must not wait for a colleague who is ill. It stays on record. Source: the product's own rule.
+LOOK_WAITS_DAYS = 7
 
 
 class Missing(StrEnum):

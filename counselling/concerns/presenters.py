@@ -17,7 +17,7 @@ from counselling.cases import policies as case_policies
 from counselling.cases import queries as case_queries
 from counselling.pool.presenters import concern_context, has_pool
 from delivery.models import OutboxMessage
-from delivery.voice.queries import rung_about
+from delivery.queries.calls import rung_about
 from guardians.models import ContactPoint, Relation
 from guardians.queries import current_guardianships, usable_contact_points
 from safeguarding import policies, presenters, queries

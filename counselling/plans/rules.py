@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from counselling.cases.rules import LOOK_WAITS_DAYS
+
 ONCE, WEEKLY, FORTNIGHTLY, FOUR_WEEKLY = "once", "weekly", "fortnightly", "four_weekly"
 EVERY_DAYS = {WEEKLY: 7, FORTNIGHTLY: 14, FOUR_WEEKLY: 28}
 
@@ -17,10 +19,6 @@ EVERY_DAYS = {WEEKLY: 7, FORTNIGHTLY: 14, FOUR_WEEKLY: 28}
 ASKED_DAYS = 2
 # The longest plan; after a school year, write a new one. Source: the product's own rule.
 LONGEST_DAYS = 366
-
-# Days after which a plan may be shown although nobody has answered: a child must not wait for a colleague
-# who is ill. It stays on record. Source: the product's own rule.
-LOOK_WAITS_DAYS = 7
 
 # Words that would tell a person who looks over a shoulder or shares a phone that a child has counselling, or
 # which condition staff suspect. The list is not complete: the help beside the field says what to write.

@@ -20,7 +20,7 @@ from counselling import secrecy
 from counselling.cases import policies as cases
 from counselling.cases import presenters as case_presenters
 from counselling.cases.actions import CaseClosed
-from counselling.cases.views import keeping, reading
+from counselling.cases.policies import keeping, reading
 from counselling.models import Case, Measure, SupportPlan
 from counselling.plans import actions, looks, policies, presenters, queries
 from counselling.plans.forms import LookForm, ReviewForm

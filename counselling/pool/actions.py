@@ -14,12 +14,13 @@ from django.utils import timezone
 
 from accounts.actions import record_access
 from accounts.models import User
+from counselling import home
 from counselling.cases import actions as case_actions
 from counselling.cases.policies import AccessWithdrawn, is_guest
 from counselling.cases.queries import open_case_of
 from counselling.models import Brief, Case, CaseEntry, Engagement, PoolMember, PoolSchool
 from counselling.pool import ends as pool_ends
-from counselling.pool import home, policies, rules
+from counselling.pool import policies, rules
 from counselling.pool.queries import bands_of
 from guardians.models import Adult
 from safeguarding import actions as concerns
@@ -193,7 +194,7 @@ def take_back(*, concern: Concern, by: User, at: datetime, seen: str | None = No
         concerns.append(concern, ConcernEntry.Kind.UNQUEUED, at, by=by)
         return True
     case = Case.objects.select_for_update().filter(concerns=concern).first()
-    ended = pool_ends.end_engagement(case, Engagement.Ending.SCHOOL, at) if case else None
+    ended = home.end_engagement(case, Engagement.Ending.SCHOOL, at) if case else None
     if case and ended:
         concerns.append(concern, ConcernEntry.Kind.TAKEN_HOME, at, by=by, about=ended.user)
         case_actions.append(case, CaseEntry.Kind.TAKEN_HOME, by, at, about=ended.user)
@@ -251,7 +252,7 @@ def _case_for(concern: Concern, by: User, at: datetime) -> Case:
         case.owner = by
         case.save(update_fields=["owner"])
         case_actions.append(case, CaseEntry.Kind.TAKEN_OVER, by, at, about=before)
-    pool_ends.end_engagement(case, Engagement.Ending.GIVEN_BACK, at)
+    home.end_engagement(case, Engagement.Ending.GIVEN_BACK, at)
     return case
 
 
@@ -265,7 +266,7 @@ def give_back(*, case: Case, by: User, words: str, at: datetime) -> None:
     case = case_actions.lock(case, by, at)
     if not is_guest(by, case, timezone.localdate(at)):
         raise AccessWithdrawn
-    ended = pool_ends.end_engagement(case, Engagement.Ending.GIVEN_BACK, at)
+    ended = home.end_engagement(case, Engagement.Ending.GIVEN_BACK, at)
     case_actions.append(case, CaseEntry.Kind.GIVEN_BACK, by, at)
     if ended is not None:
         home.tell_school(ended, by, at, words)

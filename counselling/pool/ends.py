@@ -1,8 +1,4 @@
-"""How briefs and engagements end.
-
-This is the lowest module of the subpackage, because closing a concern, and closing or handing over a case,
-end them too.
-"""
+"""How briefs end: accepted, or with their concern. `counselling.home` ends one brief, and an engagement."""
 
 import json
 from datetime import datetime, timedelta
@@ -11,17 +7,15 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from core.database import alone
+from core.database import run_step
 from counselling import secrecy
-from counselling.models import Brief, BriefTold, Case, Engagement
+from counselling.home import NO_WORDS, call_off_news, end_brief
+from counselling.models import Brief
 from counselling.pool import rules
-from delivery import actions as messaging
 from safeguarding.actions import lock
 from safeguarding.levels.rules import after_school_days
 from safeguarding.models import Concern
 from schools.queries import calendar_of
-
-NO_WORDS = ""  # instead of a key id
 
 
 def seal(brief: Brief, words: dict[str, str]) -> None:
@@ -51,31 +45,7 @@ def keep_ground(brief: Brief, at: datetime) -> None:
     if ground:
         seal(brief, {"words": "", "ground": ground})
     brief.save(update_fields=["state", "ended_at", "key_id", "sealed"])
-    _call_off(brief, at)
-
-
-def end_brief(brief: Brief, state: Brief.State, at: datetime) -> None:
-    """End a brief that nobody accepted and delete its text, even if the key is missing.
-
-    Nobody learned who the child is.
-    """
-    brief.state, brief.ended_at = state, at
-    brief.key_id, brief.sealed = NO_WORDS, b""
-    brief.save(update_fields=["state", "ended_at", "key_id", "sealed"])
-    _call_off(brief, at)
-
-
-def _call_off(brief: Brief, at: datetime) -> None:
-    """Cancel messages about a brief that no longer waits.
-
-    A message that is also about other briefs that wait is still sent.
-    """
-    keys = set(brief.told.values_list("message_key", flat=True))
-    if not keys:
-        return
-    others = BriefTold.objects.filter(message_key__in=keys, brief__state=Brief.State.WAITING)
-    keys -= set(others.exclude(brief=brief).values_list("message_key", flat=True))
-    messaging.call_off(dedupe_keys=keys, cause="no_longer_due", at=at)
+    call_off_news(brief, at)
 
 
 def end_waiting(concern: Concern, at: datetime, state: Brief.State = Brief.State.ENDED) -> bool:
@@ -96,7 +66,8 @@ def follow_closed(at: datetime) -> int:
     """
     rows = Brief.objects.filter(state=Brief.State.WAITING, concern__closed_at__isnull=False)
     return sum(
-        bool(alone(_follow, pk, at)) for pk in rows.order_by("pk").values_list("concern", flat=True)
+        bool(run_step(_follow, pk, at))
+        for pk in rows.order_by("pk").values_list("concern", flat=True)
     )
 
 
@@ -137,12 +108,3 @@ def move_waiting(concern: Concern, into: Concern, at: datetime) -> bool:
         hurry(into, at)
         return True
     return False
-
-
-def end_engagement(case: Case, ending: Engagement.Ending, at: datetime) -> Engagement | None:
-    """End the running engagement and return it; None if the case had no guest."""
-    found = case.engagements.filter(ended_at=None).select_related("user").first()
-    if found is not None:
-        found.ended_at, found.ending = at, ending
-        found.save(update_fields=["ended_at", "ending"])
-    return found

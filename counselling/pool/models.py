@@ -15,8 +15,8 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.fields import user_field
 from counselling.cases.models import Case, Sealed
+from counselling.letters.models import Referral
 from counselling.pool import rules
-from counselling.referrals.models import Referral
 from guardians.models import Adult
 from schools.fields import school_field
 from schools.models import County, School

@@ -16,9 +16,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
-from core.database import alone
+from core.database import run_step
+from counselling import home
 from counselling.models import Brief, BriefTold, PoolMember
-from counselling.pool import home, policies, rules
+from counselling.pool import policies, rules
 from delivery import actions as messaging
 from delivery.models import OutboxMessage
 from safeguarding.models import Concern, ConcernEntry
@@ -54,14 +55,14 @@ def tell(at: datetime) -> int:
     waiting = OutboxMessage.objects.filter(dedupe_key__in=lately, state__in=UNSENT)
     here = waiting.filter(payload__path=reverse("counselling:pool"))
     for pk in list(here.order_by("pk").values_list("pk", flat=True)):
-        alone(_call_off_if_closed, pk, at)
+        run_step(_call_off_if_closed, pk, at)
     # Members with a waiting brief in their county that they have not been told about.
     new = policies.waiting(at).filter(
         ~Exists(_told_to(OuterRef(OuterRef("user")))), school__county=OuterRef("county")
     )
     members = PoolMember.objects.filter(Exists(new), ended_at=None, capacity__gt=0)
     users = list(members.order_by("user").values_list("user", flat=True))
-    told = sum(bool(alone(_tell_counsellor, user, at)) for user in users)
+    told = sum(bool(run_step(_tell_counsellor, user, at)) for user in users)
 
     # Briefs that nobody took in time and that nobody was told about; outside school hours only urgent ones.
     rows = Brief.objects.filter(state=Brief.State.WAITING, late_at__lte=at, late_told_at=None)
@@ -72,7 +73,7 @@ def tell(at: datetime) -> int:
         is_urgent = one.concern.level in rules.SCHOOL_TOLD_AT_ONCE
         if is_urgent or rules.may_be_told_now(one.made_at, at, calendar_of(one.school), zone):
             late.append((one.concern_id, one.pk))
-    return told + sum(bool(alone(_tell_school, *keys, at)) for keys in late)
+    return told + sum(bool(run_step(_tell_school, *keys, at)) for keys in late)
 
 
 def _told_to(user: int | OuterRef) -> QuerySet[BriefTold]:

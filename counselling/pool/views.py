@@ -13,7 +13,7 @@ from core import clock
 from core.requests import key_of
 from counselling import secrecy
 from counselling.cases import presenters as case_presenters
-from counselling.cases.views import in_emergency, keeping, reading
+from counselling.cases.policies import in_emergency, keeping, reading
 from counselling.pool import actions, policies, presenters
 from counselling.pool.forms import BriefForm, GiveBackForm, OfferForm
 from safeguarding.models import Concern

@@ -16,9 +16,9 @@ from accounts.actions import record_access
 from accounts.models import User
 from core import walls
 from counselling.cases.actions import open_words, seal_into
+from counselling.letters import rules
 from counselling.models import Referral, ReferralCopy, ReferralEntry
 from counselling.received import news, policies
-from counselling.referrals import rules
 from safeguarding.levels.rules import after_school_days
 from schools.models import School
 from schools.policies import today_in

@@ -4,7 +4,7 @@ from django.db import models
 
 from accounts.fields import user_field
 from counselling.cases.models import Sealed
-from counselling.referrals.models import Referral
+from counselling.letters.models import Referral
 from schools.fields import school_field
 
 

@@ -13,11 +13,11 @@ from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from core.clock import local_date
-from core.database import alone
+from core.database import run_step
 from counselling.cases.policies import can_keep
+from counselling.letters import rules
 from counselling.models import ReferralCopy
 from counselling.received import policies
-from counselling.referrals import rules
 from delivery import actions as messaging
 from delivery.models import OutboxMessage
 from schools.models import Post, School
@@ -93,9 +93,9 @@ def follow(at: datetime) -> None:
     rows = ReferralCopy.objects.filter(referral__state__in=rules.WAITING)
     rows = rows.select_related("school", "referral__case__owner", "referral__case__school")
     for copy in rows.filter(referral__state=rules.SENT).order_by("pk"):
-        alone(tell_receivers, copy, at)
+        run_step(tell_receivers, copy, at)
     for copy in rows.filter(policies.is_unattended(local_date(at))).order_by("pk"):
-        alone(tell_sender, copy, UNATTENDED, at)
+        run_step(tell_sender, copy, UNATTENDED, at)
 
 
 def _queue(

@@ -13,8 +13,8 @@ from django.http import Http404
 
 from accounts.models import User
 from core.clock import local_date
+from counselling.letters import rules
 from counselling.models import ReferralCopy
-from counselling.referrals import rules
 from guardians.blocking.policies import ties
 from safeguarding.policies import IsSuspected, fit_elsewhere
 from schools.models import Post, School, holds_on

@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.days import short_day
+from counselling.letters import package, rules
 from counselling.models import ReferralCopy
 from counselling.received import actions, policies
 from counselling.received.forms import DoneForm, RejectForm
-from counselling.referrals import package, rules
 from counselling.secrecy import KeyMissing, Tampered
 from schools.policies import today_in
 

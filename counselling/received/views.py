@@ -11,11 +11,11 @@ from django.views.decorators.http import require_POST, require_safe
 from core import clock
 from counselling import secrecy
 from counselling.cases import presenters as case_presenters
-from counselling.cases.views import keeping
+from counselling.cases.policies import keeping
+from counselling.letters import rules
 from counselling.models import ReferralCopy
 from counselling.received import actions, policies, presenters
 from counselling.received.forms import AnswerForm, DoneForm, RejectForm
-from counselling.referrals import rules
 from schools.requests import SchoolRequest
 
 

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.prepared import prepared
 from counselling.cases.policies import keeps_cases
+from counselling.letters import rules
 from counselling.models import ReferralCopy
 from counselling.received import policies
-from counselling.referrals import rules
 from schools.policies import today_in
 from schools.worklist import Lane, WorkItem
 

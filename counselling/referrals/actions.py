@@ -9,13 +9,13 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import get_language
 
 from accounts.models import User
+from counselling import home
 from counselling.cases.actions import KeptByAnother, lock_open, new_case, open_words, seal_into
 from counselling.cases.policies import AccessWithdrawn
 from counselling.cases.queries import open_case_of
+from counselling.letters import package, rules
 from counselling.models import Case, PlaceKind, Referral, ReferralEntry, ReferralPlace
-from counselling.pool import home
 from counselling.received import actions as received
-from counselling.referrals import package, rules
 from counselling.referrals.policies import referrals_kept_by
 from counselling.referrals.queries import facts_of, receiving_school
 from schools.models import School

@@ -6,12 +6,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.day_fields import DayInput, day_field, refuse_day_not_ahead, refuse_day_to_come
+from counselling.letters import rules
+from counselling.letters.package import PARTS
 from counselling.models import PlaceKind, Referral, ReferralPlace
 from counselling.plans.forms import ByName
 from counselling.referrals import permission as allowing
-from counselling.referrals import rules
 from counselling.referrals.actions import ASKS_MAX, REASON_MAX
-from counselling.referrals.package import PARTS
 from counselling.referrals.permission import DatedForm, PermissionForm
 from safeguarding.forms import PlainForm
 from schools.models import School

@@ -13,8 +13,8 @@ from django.http import Http404
 from accounts.models import User
 from core.clock import local_date
 from counselling.cases.policies import cases_kept_by, cases_visible_to
+from counselling.letters import rules
 from counselling.models import Case, Referral, ReferralPlace
-from counselling.referrals import rules
 from guardians.blocking.policies import is_blocked_in_family
 from guardians.models import Adult
 from privacy.policies import deciders

@@ -10,13 +10,14 @@ from accounts import queries as accounts
 from accounts.actions import record_access
 from accounts.models import User
 from core.days import short_day
+from counselling.letters import package, rules
+from counselling.letters.rules import Missing
 from counselling.models import Case, Referral, ReferralCopy, ReferralEntry
 from counselling.received import actions as received
 from counselling.received import policies as received_policies
-from counselling.referrals import actions, package, policies, queries, rules
+from counselling.referrals import actions, policies, queries
 from counselling.referrals.forms import AnswerForm, DraftForm, RevokeForm, SendForm
 from counselling.referrals.permission import CONSENT, GROUND
-from counselling.referrals.rules import Missing
 from counselling.secrecy import KeyMissing, Tampered
 from safeguarding.at_questions import are_of_self_harm
 from schools.policies import today_in

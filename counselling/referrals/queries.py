@@ -20,9 +20,10 @@ from accounts.models import User
 from core.clock import local_date
 from core.prepared import prepared
 from counselling.cases.policies import keeps_cases
+from counselling.letters import rules
+from counselling.letters.package import TOLD_SOURCES, WHOLE_NOTES
 from counselling.models import Case, Referral, ReferralCopy
 from counselling.received import policies as received_policies
-from counselling.referrals import rules
 from counselling.referrals.policies import referrals_kept_by, referrals_visible_to, who_may_agree
 from privacy.policies import deciders
 from safeguarding.models import Concern
@@ -66,24 +67,6 @@ def receiving_school(referral: Referral, at: datetime) -> School | None:
         referral.school, referral.student_id, case.owner, on
     )
     return rows.filter(pk=place.linked_school_id).first()
-
-
-# Sources of concerns that another place may know of. All others stay at the school: what people said in
-# confidence, and any source added later.
-TOLD_SOURCES = (
-    Concern.Source.FAMILY,
-    Concern.Source.PUPIL,
-    Concern.Source.STAFF,
-    Concern.Source.CARE_GAP,
-    Concern.Source.ALONE,
-    Concern.Source.DANGER,
-    Concern.Source.SURVEY,
-)
-
-
-# Written by the owner of the case and handed over in full: they may contain what a child, a neighbour or the
-# other parent said.
-WHOLE_NOTES = ("assessment", "goals")
 
 
 def holds_others_words(referral: Referral) -> bool:

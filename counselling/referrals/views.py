@@ -20,11 +20,12 @@ from counselling import secrecy
 from counselling.cases import policies as cases
 from counselling.cases import presenters as case_presenters
 from counselling.cases.actions import CaseClosed
-from counselling.cases.views import keeping, reading
+from counselling.cases.policies import keeping, reading
+from counselling.letters import rules
 from counselling.models import Referral
 from counselling.received import policies as received_policies
 from counselling.received import presenters as received_presenters
-from counselling.referrals import actions, policies, presenters, rules
+from counselling.referrals import actions, policies, presenters
 from counselling.referrals.forms import (
     AnswerForm,
     ArrivedForm,

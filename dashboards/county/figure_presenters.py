@@ -22,7 +22,7 @@ from dashboards.county.presenters import (
 )
 from figures import rules
 from figures.definitions import DEFINITIONS
-from figures.province.models import SharedSchool
+from figures.published import SharedSchool
 from figures.terms import OverTerms, TermWeeks
 from schools.models import School, Term
 

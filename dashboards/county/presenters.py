@@ -15,8 +15,7 @@ from figures import rules
 from figures.county_lines import SchoolLines
 from figures.definitions import DEFINITIONS
 from figures.models import SharedCounty
-from figures.province.models import SharedSchool
-from figures.published import Figure, Published, SchoolOverWeeks, SchoolWeeks, Week
+from figures.published import Figure, Published, SchoolOverWeeks, SchoolWeeks, SharedSchool, Week
 from figures.spans import IN_TROUBLE, Unit
 from schools.models import County, School
 

@@ -5,8 +5,7 @@ from datetime import datetime
 
 from dashboards.models import WeeklyMail
 from dashboards.weekly.policies import still_read
-from delivery.dispatch.facts import Row
-from delivery.kinds import Answer, Asked, MessageKind
+from delivery.kinds import Answer, Asked, MessageKind, Queued
 from delivery.texts import Text, signed
 
 
@@ -18,6 +17,6 @@ class WeeklyKind(MessageKind):
         wanted = {row.pk for row in still_read(rows, at)}
         return {one.message_id: Answer() for one in asked if one.about_id in wanted}
 
-    def text(self, row: Row, **parts: str) -> Text:
+    def text(self, row: Queued, **parts: str) -> Text:
         body = f"{row.payload['body']}\n{parts['url']}"
         return Text(row.payload["subject"], signed(body), row.payload["body"])

@@ -126,7 +126,7 @@ def keep_incoming(account: ChannelAccount, told: Incoming, at: datetime) -> None
         kind=told.media_kind,
         media_id=told.media_id[:200],
         received_at=at,
-        next_try_at=at,
+        next_attempt_at=at,
         **common,
     )
     IncomingMedia.objects.bulk_create([row], ignore_conflicts=True)

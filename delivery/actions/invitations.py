@@ -68,7 +68,7 @@ def claim_slip(*, invitation: Invitation, proof: str, address: str, at: datetime
 
 def take_try(*, invitation: Invitation) -> bool:
     """Count one try at the digits before comparing them. Return False if all tries are used up."""
-    left = Invitation.objects.filter(pk=invitation.pk, wrong_tries__lt=rules.SLIP_TRIES)
+    left = Invitation.objects.filter(pk=invitation.pk, wrong_tries__lt=rules.SLIP_ATTEMPTS)
     return bool(left.update(wrong_tries=F("wrong_tries") + 1))
 
 

@@ -29,16 +29,16 @@ KEYS = uuid.UUID("5c2f3f4e-2f0e-4c55-9a0d-6f1f6a2f1b0e")  # namespace for the ke
 
 def fetch_media(*, at: datetime) -> int:
     """Fetch what is due and return how many were stored. Parallel runs take different rows."""
-    due = IncomingMedia.objects.filter(next_try_at__lte=at).select_related("account", "school")
+    due = IncomingMedia.objects.filter(next_attempt_at__lte=at).select_related("account", "school")
     until = time.monotonic() + TASK_SECONDS
-    rows = due.order_by("next_try_at")[:AT_ONCE]
+    rows = due.order_by("next_attempt_at")[:AT_ONCE]
     return sum(_fetch(row, at) for row in rows if time.monotonic() < until)
 
 
 def _fetch(row: IncomingMedia, at: datetime) -> bool:
-    wait = min(timedelta(seconds=LEASE_SECONDS * 2**row.tries), LONGEST_WAIT)
-    mine = IncomingMedia.objects.filter(pk=row.pk, next_try_at=row.next_try_at)
-    if not mine.update(next_try_at=at + wait, tries=row.tries + 1):
+    wait = min(timedelta(seconds=LEASE_SECONDS * 2**row.attempts), LONGEST_WAIT)
+    mine = IncomingMedia.objects.filter(pk=row.pk, next_attempt_at=row.next_attempt_at)
+    if not mine.update(next_attempt_at=at + wait, attempts=row.attempts + 1):
         return False
     try:
         content = CHANNELS[row.account.kind].fetch_media(row.media_id, opened(row.account))

@@ -8,7 +8,7 @@ from datetime import datetime
 import structlog
 from django.db import transaction
 
-from core.database import alone
+from core.database import run_step
 from delivery.channels.base import Failure
 from delivery.channels.wecom.contacts import Matched, Parent, read_parents
 from delivery.dispatch.ways import opened
@@ -45,7 +45,7 @@ def match_all_families(*, at: datetime) -> int:
         for account in accounts:
             if time.monotonic() > until:
                 break
-            done += alone(_link, account, parents, at) is not None
+            done += run_step(_link, account, parents, at) is not None
     return done
 
 

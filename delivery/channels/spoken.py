@@ -14,6 +14,7 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from delivery.channels import costs
 from delivery.channels.base import (
     Account,
     LostReply,
@@ -25,8 +26,8 @@ from delivery.channels.base import (
     code_of,
 )
 from delivery.channels.outgoing import problem_of_endpoint
-from delivery.voice import costs, rules
-from delivery.voice.models import VoiceCall
+from delivery.channels.voice_models import VoiceCall
+from delivery.voice import rules
 
 KINDS = {
     "check_in": gettext_lazy("The question of the week"),

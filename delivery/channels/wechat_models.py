@@ -62,8 +62,8 @@ class IncomingMedia(models.Model):
     text = models.TextField(blank=True)
     sent_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField()
-    next_try_at = models.DateTimeField(db_index=True)
-    tries = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(db_index=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         constraints = [

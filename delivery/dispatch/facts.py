@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -15,7 +14,7 @@ from django.utils import timezone
 from core.prepared import PreparedSQL, prepared
 from delivery import rules
 from delivery.dispatch.ways import Accounts, Way, Ways, accounts_of, used_way, ways_of
-from delivery.kinds import Answer, Asked, kind_of
+from delivery.kinds import Answer, Asked, Queued, kind_of
 from delivery.rules import SendFacts
 from guardians.hours import Hours, hours_of
 from guardians.queries import current_guardianship_sql, usable_contact_points
@@ -76,24 +75,11 @@ HOURS = ("time_zone", "shift", "quiet_from", "quiet_until", "shift_since", "shif
 
 
 @dataclass(frozen=True)
-class Row:
-    id: int
-    key: UUID
-    kind: str
-    school_id: int
-    school_name: str
-    adult_id: int | None
-    user_id: int | None
-    about_id: int | None
-    step: int
-    payload: dict[str, Any]
-    due_at: datetime
+class Row(Queued):
+    """A message with what decides whether it may be sent, and over which way."""
+
     attempt_count: int
     cause: str
-    language: str
-    recipient_name: str
-    teacher_name: str
-    own_words: str  # the school's sentence in a question; "" = the usual text
     facts: SendFacts
     ways: tuple[Way, ...]
     used: Way | None  # the way of the last request, if there was one

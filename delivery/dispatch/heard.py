@@ -4,9 +4,10 @@ asked.
 
 from datetime import datetime
 
+from delivery.channels import costs
 from delivery.kinds import Press, kind_of
 from delivery.models import OutboxMessage, VoiceCall, VoiceEvent
-from delivery.voice import costs, rules
+from delivery.voice import rules
 
 
 def note(message: OutboxMessage, event: rules.Event, at: datetime) -> None:

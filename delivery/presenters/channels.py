@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
 from core.days import stamp
-from delivery.channels import spoken, templates
+from delivery.channels import costs, spoken, templates
 from delivery.channels.forms import FORMS
 from delivery.channels.registry import CHANNELS
 from delivery.channels.settings_form import ChannelForm
@@ -24,10 +24,9 @@ from delivery.models import (
     OutboxMessage,
     ProviderHealth,
 )
+from delivery.queries.calls import asked_by_telephone
 from delivery.shared.kinds import SINGLE
 from delivery.texts import cause_in_words
-from delivery.voice import costs
-from delivery.voice.queries import asked_by_telephone
 from schools.models import School
 
 UNTRIED = ("push",)  # only a phone that has switched it on can show a test

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.addresses import page_above
+from delivery.channels.costs import FEN
 from delivery.channels.registry import CHANNELS
 from delivery.links import url_for
 from delivery.models import ChannelKind, CountyAccount
@@ -14,7 +15,6 @@ from delivery.presenters.channels import MEANS
 from delivery.shared.kinds import GIVEN
 from delivery.shared.queries import Use
 from delivery.texts import cause_in_words
-from delivery.voice.costs import FEN
 
 TEN = 10  # narrowest span of messages, and of yuan, that officers are told
 

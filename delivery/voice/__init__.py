@@ -1,1 +1,1 @@
-"""Calls that speak and hear a key: what they say, what was heard and what they cost."""
+"""Calls that speak and hear a key: what they say, and where somebody is in one."""

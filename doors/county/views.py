@@ -6,11 +6,12 @@ from doors.county.waiting import desk
 from doors.set_up import set_up_of
 from schools.founding import policies
 from schools.models import County, School
+from schools.policies import sets_up
 from schools.requests import CountyRequest
 
 
 @require_safe
-@policies.sets_up
+@sets_up
 def set_up(request: CountyRequest, county: County) -> HttpResponse:
     """Show what each school is waiting for, what the officers have asked for, and who the officers are."""
     viewer = request.viewer

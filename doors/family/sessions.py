@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts import tries
+from accounts import rate_limits
 from accounts.idle import BY_ITSELF
 from accounts.models import User
 from core import clock
@@ -117,5 +117,5 @@ def checked_next(target: str, request: HttpRequest) -> str:
 
 def too_often(request: HttpRequest, free_at: datetime) -> HttpResponse:
     """Say that nothing was sent, instead of "it is on its way"."""
-    context = {"time": tries.time_of(free_at)}
+    context = {"time": rate_limits.time_of(free_at)}
     return render(request, "family/too_often.html", context, status=429)

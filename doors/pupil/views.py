@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.tries import give_back, take, time_of
+from accounts.rate_limits import give_back, take, time_of
 from core import client, clock, walls
 from doors.pupil import tiles
 from doors.pupil.forms import AFTERWARDS, SignInForm
 from doors.pupil.presenters import adult_of, pupil_page, seconds_left
 from safeguarding import presenters, queries
 from schools.queries import school_of_door
-from students import tries
+from students import rate_limits
 from students.pictures import PICTURES, PICTURES_IN_CODE, find_pupil
 from students.policies import PICTURES_AT, PUPIL_SESSION_MINUTES, pupil_required
 from students.presenters import PICTURE_WORDS
@@ -51,12 +51,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if len(picked) < PICTURES_IN_CODE:
         return _pictures(request, door_code, picked, to=to)
     at, network = clock.for_request(request), client.network(request)
-    buckets = tries.buckets(door_code, picked, network, at)
+    buckets = rate_limits.buckets(door_code, picked, network, at)
     free_at = take(*buckets, at=at)
     if free_at is not None:
         # There is still a way to an adult: hotlines for everybody and, if this class has come from this
         # network before, the school's own number and hotlines too.
-        is_known = tries.is_known_place(door_code, network, at)
+        is_known = rate_limits.is_known_place(door_code, network, at)
         school = school_of_door(door_code) if is_known else None
         return pupil_page(request, "locked", status=429, time=time_of(free_at), school=school)
     pupil = find_pupil(
@@ -69,7 +69,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         )
         return _pictures(request, door_code, [], error, 422, to=to)
     give_back(*buckets, at=at)
-    tries.note_arrival(door_code, network, pupil.pk, at)
+    rate_limits.note_arrival(door_code, network, pupil.pk, at)
     # A new session signs out the child who used this computer before.
     request.session.flush()
     request.session["pupil_id"] = pupil.pk

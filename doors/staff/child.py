@@ -21,9 +21,9 @@ from delivery.presenters.taps import stock_words
 from doors.staff.bridges import bridge_state
 from doors.staff.child_acts import class_acts, daily_acts, other_acts, permissions_at
 from doors.staff.child_questions import ask_for_page
-from doors.staff.file_asks import next_asks
 from doors.staff.file_sheets import one_for_each_adult
 from doors.staff.floors import timeline, timeline_questions
+from doors.staff.next_questions import next_questions
 from doors.staff.today import row, work_about
 from guardians import presenters as family_words
 from guardians import work as family_work
@@ -307,7 +307,7 @@ def sections(
     family = [*where, family_words.carer_section(student, members, can_edit), *near]
     own = file_sections(student, can_edit)
     is_here = departure_of(enrolled) is None
-    asks = next_asks(student, members)[:1] if can_edit and is_here else []
+    questions = next_questions(student, members)[:1] if can_edit and is_here else []
     return [
         *(
             FileSection(
@@ -317,7 +317,7 @@ def sections(
                 law=ask.law,
                 more=((_("Record it"), ask.url),),
             )
-            for ask in asks
+            for ask in questions
         ),
         *(replace(section, law=law_of(section.key)) for section in family),
         own[0],
@@ -353,7 +353,7 @@ def readers_line(student: Student, viewer: Viewer) -> dict[str, int]:
 
 
 def asked_events(params) -> tuple[str, int, int | None]:
-    """Return the chosen kind of event, how many to show, and how many the address asks for.
+    """Return the chosen kind of event, how many to show, and how many the address questions for.
 
     Only a few different numbers are used, because PostgreSQL prepares a statement for each.
     """

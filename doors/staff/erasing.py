@@ -42,7 +42,7 @@ from privacy.models import DataRequest, Erasure, LedgerChild, LedgerFile, Ledger
 from rosters.models import CivilList, RosterImport, RosterResult
 from safeguarding.models import Concern, Report
 from students.models import Student
-from threads.models import Landing, ThreadMessage
+from threads.models import Routing, ThreadMessage
 from uploads.models import Upload, UploadContent
 
 Model = type[models.Model]
@@ -298,7 +298,7 @@ def add_what_they_said(gone: Rows) -> None:
     )
     files |= set(IncomingMessage.objects.filter(pk__in=texts).values_list("upload_id", flat=True))
     gone[IncomingMessage] |= texts
-    gone[Landing] |= set(Landing.objects.filter(incoming__in=texts).values_list("pk", flat=True))
+    gone[Routing] |= set(Routing.objects.filter(incoming__in=texts).values_list("pk", flat=True))
     gone[Upload] |= files - {None}
     contents = UploadContent.objects.filter(upload__in=gone[Upload])
     gone[UploadContent] |= set(contents.values_list("pk", flat=True))
@@ -313,7 +313,11 @@ def _empty_kept(student: Student, adults: set[int]) -> None:
     attempts = apps.get_model("delivery.Attempt").objects.filter(message__in=messages)
     receipts = DeliveryReceipt.objects.filter(message__in=messages)
     asked = DataRequest.objects.filter(models.Q(student=student) | models.Q(adult_id__in=adults))
-    results = RosterResult.objects.filter(student=student)
+    # A row that was left out, or whose import was undone, names no file any more; its list has the child.
+    by_name = models.Q(
+        student=None, student_name=student.name, roster_import__school=student.school_id
+    )
+    results = RosterResult.objects.filter(models.Q(student=student) | by_name)
     imports = RosterImport.objects.filter(
         pk__in=list(results.values_list("roster_import_id", flat=True))
     )

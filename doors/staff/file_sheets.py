@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from core.days import full_day
 from core.phones import readable
-from doors.staff.file_asks import next_asks
+from doors.staff.next_questions import next_questions
 from guardians import presenters as family_words
 from guardians.families import contacts_between, families_of
 from guardians.legal_status import legal_status_of
@@ -27,7 +27,7 @@ from students.models import Enrolment, Student
 from students.presenters import class_lines, class_words, left_words, section_lines
 from students.queries import departure_of, enrolments_of_many
 
-ASKS_SHOWN = 3
+QUESTIONS_SHOWN = 3
 CONTACTS_SHOWN = 60  # in one term, on one child's whole file
 ON_ONE_PAGE = ("identity", "address", "journey", "health", "wish")
 
@@ -62,7 +62,7 @@ class FileSheet:
     parts: list[Part]
     people: list[Person]
     legal: list[str]
-    asks: list[str]
+    questions: list[str]
     talks_words: str
     talks: list[tuple[str, str, str]] = field(default_factory=list)  # day, with whom, how
 
@@ -108,7 +108,7 @@ def sheet(known: Known, *, is_whole: bool, more: Sequence[Part] = ()) -> FileShe
     # 三年级2班，2026年9月1日起，9 岁
     born_on, left = student.born_on, departure_of(known.enrolled)
     line = class_lines(known.enrolled, known.on)
-    asks = next_asks(student, known.members) if left is None else []
+    questions = next_questions(student, known.members) if left is None else []
     if left:
         line.append(left_words(left, known.on))
     if born_on:
@@ -131,7 +131,7 @@ def sheet(known: Known, *, is_whole: bool, more: Sequence[Part] = ()) -> FileShe
         ],
         people=[_person(member, known.on) for member in one_for_each_adult(known.members)],
         legal=family_words.legal_words(status, known.members, student),
-        asks=[ask.words for ask in asks[:ASKS_SHOWN]],
+        questions=[question.words for question in questions[:QUESTIONS_SHOWN]],
         talks_words=ngettext(
             "%(n)d talk with a parent this term",
             "%(n)d talks with a parent this term",

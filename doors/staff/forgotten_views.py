@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts import guessing, tries
+from accounts import guessing, rate_limits
 from core import clock, walls
 from delivery import actions as messaging
 from doors.staff.account_forms import CodeAndPasswordForm, ForgottenForm
@@ -29,7 +29,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     form = ForgottenForm(request.POST or None)
     if form.is_valid():
         username, at = form.cleaned_data["username"], clock.for_request(request)
-        free_at = tries.take(*guessing.reset_buckets(request, username), at=at)
+        free_at = rate_limits.take(*guessing.reset_buckets(request, username), at=at)
         if free_at is None:
             messaging.queue_password_code(
                 ask_key=UUID(request.session.setdefault(ASK_KEY, str(uuid4()))),
@@ -40,7 +40,7 @@ def ask(request: HttpRequest) -> HttpResponse:
             )
             again = CodeAndPasswordForm(initial={"username": username})
             return render(request, "account/password_code.html", {"form": again})
-        time = {"time": tries.time_of(free_at)}
+        time = {"time": rate_limits.time_of(free_at)}
         form.add_error(None, _("Too many tries. Try again at %(time)s.") % time)
     return render(
         request, "account/password_reset.html", {"form": form}, status=422 if form.is_bound else 200

@@ -10,15 +10,15 @@ from django.views.decorators.http import require_safe
 
 from accounts.actions import record_access
 from doors.staff.class_choice import chosen_class, class_tabs, visible_classes
-from doors.staff.file_asks import next_asks
 from doors.staff.file_sheets import known_of
+from doors.staff.next_questions import next_questions
 from schools.policies import staff_required
 from schools.requests import SchoolRequest
 from schools.roles import Permission
 from students.policies import students_editable_by
 from students.queries import in_class
 
-ASKS_OF_A_CHILD = 3  # about as much as one talk can clear up
+QUESTIONS_OF_A_CHILD = 3  # about as much as one talk can clear up
 
 
 @staff_required(Permission.EDIT_CHILDREN)
@@ -39,7 +39,7 @@ def to_ask(request: SchoolRequest) -> HttpResponse:
         ip=request.META.get("REMOTE_ADDR"),
     )
     asked = [
-        (known.student, next_asks(known.student, known.members)[:ASKS_OF_A_CHILD])
+        (known.student, next_questions(known.student, known.members)[:QUESTIONS_OF_A_CHILD])
         for known in known_of(children, viewer.at)
     ]
     rows = [(child, asks) for child, asks in asked if asks]

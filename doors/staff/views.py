@@ -22,8 +22,8 @@ from doors.staff import class_list
 from doors.staff.class_choice import chosen_class, class_tabs
 from doors.staff.first_day import SEEN, SEEN_SECONDS, first_day
 from doors.staff.first_hour import first_hour
-from doors.staff.own_asks import asks_of
-from doors.staff.own_asks import questions as ask_questions
+from doors.staff.own_banners import banners_of
+from doors.staff.own_banners import questions as banner_questions
 from doors.staff.rail import keep_today_count
 from doors.staff.today import (
     IN_SIGHT,
@@ -33,7 +33,7 @@ from doors.staff.today import (
     work_of,
 )
 from guardians.clock.connection import away_with_talks, connection_from
-from safeguarding.models import Report
+from safeguarding import nobody
 from safeguarding.reports.unattended import unattended_for
 from schools.appointing.policies import offers_to
 from schools.duty.queries import turn_questions
@@ -81,13 +81,18 @@ def today(request: HttpRequest) -> HttpResponseBase:
 
 @staff_required()
 def _today(request: StaffRequest) -> HttpResponse:
-    unattended = unattended_for(request.viewer.user, request.viewer.at)
+    user, at = request.viewer.user, request.viewer.at
+    # Of what the county is told: reports that only their author can handle, concerns that nobody can take.
+    to_county: dict[str, list[Any]] = {
+        "unattended_reports": unattended_for(user, at),
+        "nobodys_concerns": nobody.concerns_for(user, at),
+    }
     if not is_at_school(request) or not any(map(request.viewer.can, SEES_CHILDREN)):
-        return _without_children(request, unattended)
+        return _without_children(request, to_county)
     viewer = request.viewer
     zone = viewer.school.time_zone
     also = [
-        *ask_questions(viewer.user, viewer.at),
+        *banner_questions(viewer.user, viewer.at),
         *turn_questions(viewer.user, viewer.at),
         *stop_questions(viewer.school),
     ]
@@ -107,11 +112,11 @@ def _today(request: StaffRequest) -> HttpResponse:
         {
             "hour": first_hour(viewer) if is_first_hour else None,
             "first": first,
-            "unattended_reports": unattended,
+            **to_county,
             "day": day_words(viewer.on),
             "lanes": lanes(items, viewer.at, zone, request.GET.get("lane", ""), in_sight),
             "connection": connection_from(talks),
-            "asks": asks_of(viewer.user, viewer.at),
+            "banners": banners_of(viewer.user, viewer.at),
             "begins_on": day_ahead(viewer.school, viewer.on) if leads else None,
             "duty": own_lines(viewer.user, viewer.at),
             # Lazy: only queried if nothing is waiting.
@@ -122,12 +127,12 @@ def _today(request: StaffRequest) -> HttpResponse:
     )
 
 
-def _without_children(request: StaffRequest, unattended: list[Report]) -> HttpResponse:
+def _without_children(request: StaffRequest, to_county: dict[str, list[Any]]) -> HttpResponse:
     """Take somebody who sees no child at a school to their own first page."""
     viewer = request.viewer
-    if unattended:  # shown before the county's usual first page
+    if any(to_county.values()):  # shown before the county's usual first page
         context = {
-            "unattended_reports": unattended,
+            **to_county,
             "agrees": Role.COUNTY_ADMIN in viewer.roles,
             "sees_county": viewer.can(Permission.VIEW_COUNTY),
         }

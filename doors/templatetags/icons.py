@@ -9,13 +9,12 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
-from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 
 from doors.templatetags.drawings import avatar_tone, surname
+from doors.templatetags.frame import drawn_once
 from students.law import LawMark
 
 register = template.Library()
@@ -43,12 +42,7 @@ def _drawn(name: str, css: str) -> SafeString:
 @register.simple_tag
 def line_icon(name: str) -> SafeString:
     """Draw an icon for the pages of families, pupils and villages, rendered once for each process."""
-    return _line_drawn(str(name))
-
-
-@lru_cache(maxsize=64, typed=True)
-def _line_drawn(name: str) -> SafeString:
-    return render_to_string("family/_icon.html", {"name": name})
+    return drawn_once("family/_icon.html", name=str(name))
 
 
 @register.simple_tag
@@ -70,13 +64,7 @@ def _bridge(state: str) -> SafeString:
 @register.simple_tag
 def answer_picture(answer: str, is_elder: Any = False) -> SafeString:
     """Draw the picture of an answer, rendered once for each process."""
-    return _picture(answer, bool(is_elder))
-
-
-@lru_cache(maxsize=8, typed=True)
-def _picture(answer: str, is_elder: bool) -> SafeString:
-    context = {"answer": answer, "is_elder": is_elder}
-    return render_to_string("family/_answer_picture.html", context)
+    return drawn_once("family/_answer_picture.html", answer=answer, is_elder=bool(is_elder))
 
 
 @register.simple_tag
@@ -84,23 +72,13 @@ def law_mark(law: LawMark) -> SafeString:
     """Draw the mark of something that the law requires, in the reader's language; a child's file has a
     dozen.
     """
-    return _law_mark(law, get_language())
-
-
-@lru_cache(maxsize=64)
-def _law_mark(law: LawMark, language: str | None) -> SafeString:
-    return render_to_string("students/_section_law.html", {"law": law})
+    return drawn_once("students/_section_law.html", law=law)
 
 
 def level_mark(urgency: Any) -> SafeString:
     """Draw how soon a concern needs an adult, in the reader's language."""
-    return _level(urgency.look, str(urgency.word), str(urgency.note))
-
-
-@lru_cache(maxsize=64, typed=True)
-def _level(look: str, word: str, note: str) -> SafeString:
-    shown = {"level": look, "label": word, "note": note}
-    return render_to_string("components/level.html", shown)
+    said = {"level": urgency.look, "label": str(urgency.word), "note": str(urgency.note)}
+    return drawn_once("components/level.html", **said)
 
 
 @register.simple_tag

@@ -12,12 +12,12 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from core.prepared import PreparedSQL, array_text, prepared
-from figures.choice import EVERYBODY
 from figures.class_days.counting import Counted, facts_of
 from figures.class_days.models import ClassDay
 from schools.models import School
 from schools.policies import today_in
 from schools.queries import classes_on
+from students.queries import current_enrolments
 
 # Schools with pupils for which no row is kept today. Each school has its own midnight.
 _WITHOUT = """
@@ -66,7 +66,9 @@ def keep_day(school: School, at: datetime) -> None:
     ClassDay.objects.filter(school=school).exclude(on=on).delete()
     rows = ClassDay.objects.filter(school=school).values_list("school_class_id", flat=True)
     there = set(rows)
-    missing = EVERYBODY.enrolments(school, on).exclude(school_class__in=there).order_by()
+    missing = (
+        current_enrolments(on).filter(school=school).exclude(school_class__in=there).order_by()
+    )
     pairs = list(missing.values_list("student_id", "school_class_id"))
     found = facts_of(school, on, [child for child, _class in pairs]).by_class(pairs)
     empty = listed(school, on) - there - {one.school_class_id for one in found}

@@ -2,7 +2,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from schools.fields import school_field
-from schools.models import SchoolClass
+from schools.models import School, SchoolClass
 
 
 class ClassDay(models.Model):
@@ -40,3 +40,28 @@ class ClassDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.school_class_id} {self.on} {self.connected}/{self.with_parent_away}"
+
+
+class StaleClass(models.Model):
+    """Something changed that this class's day, or its weeks of these days, count.
+
+    The database writes it in the transaction of the change (migrations/0003); it is deleted when the weeks
+    are counted again (class_weeks.keeping).
+    """
+
+    # The class may be deleted in the same transaction; a mark for a deleted class does no harm.
+    school = models.ForeignKey(
+        School, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False
+    )
+    school_class = models.ForeignKey(
+        SchoolClass,
+        on_delete=models.DO_NOTHING,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    first_on = models.DateField()
+    last_on = models.DateField(null=True)  # None: until further notice
+
+    def __str__(self) -> str:
+        return f"{self.school_class_id} {self.first_on}–{self.last_on or ''}"

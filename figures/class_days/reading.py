@@ -8,8 +8,7 @@ from django.db.models import QuerySet
 
 from core.prepared import Question, prepared
 from figures.class_days.counting import Counted
-from figures.class_days.models import ClassDay
-from figures.class_weeks.models import StaleClass
+from figures.class_days.models import ClassDay, StaleClass
 from schools.models import School
 
 

@@ -15,10 +15,11 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from core.database import alone
+from core.database import run_step
 from core.prepared import PreparedSQL, array_text
 from figures import rules
 from figures.class_days import keeping as days
+from figures.class_days.models import StaleClass
 from figures.class_weeks.counting import (
     ClassCount,
     count,
@@ -26,7 +27,7 @@ from figures.class_weeks.counting import (
     count_together,
     reached,
 )
-from figures.class_weeks.models import ClassWeek, StaleClass
+from figures.class_weeks.models import ClassWeek
 from schools.models import School
 
 LOCKS = 0x6A75  # first half of our advisory locks; the second half is the school, or the whole run
@@ -57,10 +58,10 @@ def keep_due(at: datetime) -> int:
     stale = School.objects.filter(Exists(StaleClass.objects.filter(school=OuterRef("pk"))))
     changed = list(stale.order_by("pk"))
     for school in changed:
-        alone(catch_up, school, at)
+        run_step(catch_up, school, at)
     today = School.objects.in_bulk(days.schools_without(at)) | {one.pk: one for one in changed}
     for school in today.values():
-        alone(keep_day, school, at)
+        run_step(keep_day, school, at)
     return len(schools.keys() | {one.pk for one in changed})
 
 
@@ -84,10 +85,10 @@ ORDER BY day.ends_on DESC, school.id
 
 def _keep_each(schools: Sequence[School], ends_on: date, at: datetime) -> None:
     """Many together; one by one if there are few, or if one of them cannot be counted."""
-    counted = alone(keep_together, schools, ends_on, at) if len(schools) >= MANY else None
+    counted = run_step(keep_together, schools, ends_on, at) if len(schools) >= MANY else None
     if counted is None:
         for school in schools:
-            alone(keep, school, ends_on, at)
+            run_step(keep, school, ends_on, at)
 
 
 def keep(school: School, ends_on: date, at: datetime) -> None:

@@ -4,9 +4,7 @@ Their keys are shared by no two counties. In a county's own database these table
 """
 
 import uuid
-from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar
 
 import pgtrigger
 from django.core.validators import RegexValidator
@@ -44,16 +42,6 @@ def own_county(key: str, *columns: str) -> pgtrigger.Trigger:
 def key_within(code: str, name: str) -> uuid.UUID:
     """Return a key that begins with the county's six digits."""
     return uuid.UUID(code + uuid.uuid5(KEYS, f"{code}/{name}").hex[len(code) :])
-
-
-@dataclass(frozen=True)
-class SharedSchool:
-    """A school as the province knows it: by its code and the code of its county."""
-
-    county: str
-    pk: str
-    name: str
-    is_demo: ClassVar[bool] = False  # a county does not share demo schools
 
 
 class SharedCounty(models.Model):

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import structlog
 from django.db import Error, connections, transaction
 
-from core.database import alone
+from core.database import run_step
 from core.window import ALIAS
 from figures.models import PublishedWeek, SharedCounty, SharedFigure, SharedWeek
 from schools.models import County
@@ -37,7 +37,7 @@ def share() -> int:
     """
     with _at_window():
         counties = list(SharedCounty.objects.using(ALIAS))
-    return sum(alone(_share, one) or 0 for one in counties)
+    return sum(run_step(_share, one) or 0 for one in counties)
 
 
 def _share(there: SharedCounty) -> int:

@@ -117,10 +117,11 @@ def _bar(student: Student, user: User, by: User, at: datetime) -> None:
 def keep_from_kin(*, at: datetime, student_ids: Collection[int]) -> None:
     """Extend existing closures after a tie of these children was written.
 
-    Somebody kept from a child by a report is now also kept from its new brothers and sisters, and the staff
-    accounts of a suspected adult are barred from a child that is newly theirs. It starts from the child that
-    the report is about, as reports.actions.close_again does, and does not reach a half-sister's half-brother.
-    It reads no reports: `held_by_report` and `reported_by` of Adult and Barrier say what reports hold.
+    The staff accounts of a blocked or suspected adult are barred from a child that is newly theirs, and
+    somebody kept from a child by a report is now also kept from its new brothers and sisters. It starts from
+    the child that the report is about, as reports.actions.close_again does, and does not reach a
+    half-sister's half-brother. It reads no reports: `held_by_report` and `reported_by` of Adult and Barrier
+    say what reports hold.
     """
     near = ids_with_siblings(student_ids)
     rows = Barrier.objects.filter(reported_by__isnull=False, lifted_at=None, student__in=near)
@@ -130,7 +131,15 @@ def keep_from_kin(*, at: datetime, student_ids: Collection[int]) -> None:
         # Nobody is kept away from themselves, and that must not prevent a tie from being recorded.
         with suppress(blocking.OneSelf):
             close_to_user(student=row.student, user=row.user, by=row.reported_by, at=at)
-    theirs = Adult.objects.filter(held_by_report=True, guardianships__student__in=student_ids)
+    around = Adult.objects.filter(guardianships__student__in=student_ids)
+    blocked = around.filter(blocked_at__isnull=False, held_by_report=False)
+    for adult in blocked.select_related("blocked_by").distinct():
+        if adult.blocked_by is None:
+            continue
+        accounts = blocking.staff_accounts_of(adult).filter(posts__isnull=False)
+        accounts = accounts.exclude(pk=adult.blocked_by.pk)
+        blocking.bar_accounts(adult=adult, accounts=accounts, by=adult.blocked_by)
+    theirs = around.filter(held_by_report=True)
     for adult in theirs.select_related("blocked_by", "reported_by").distinct():
         by = _reporter_of(adult)
         if by is None:

@@ -8,10 +8,10 @@ from django.views.decorators.http import require_POST
 
 from guardians import forms
 from guardians.blocking import actions as blocking
+from guardians.blocking.forms import BarForm
 from guardians.care import actions as care_actions
 from guardians.models import Adult
 from guardians.places import Place, place_of
-from guardians.ties.forms import BarForm
 from guardians.views import edits
 from schools.policies import StaffRequest, may, staff_required
 from schools.requests import SchoolRequest

@@ -245,16 +245,17 @@ def _plain(value: Any) -> Any:
 
 
 @transaction.atomic
-def undo(*, merge: Merge, by: User, at: datetime) -> None:
-    """Restore both records.
+def undo(*, merge: Merge, by: User, at: datetime) -> bool:
+    """Restore both records; return whether this blocked the second one.
 
-    Anything that somebody has changed since stays, because it was changed on purpose.
+    Anything that somebody has changed since stays, because it was changed on purpose. A block of that time
+    holds for both.
 
     Raises CannotUndo after UNDO_DAYS, or if a later row leaves no room for one that would be restored.
     """
     locked = Merge.objects.select_for_update(of=("self",)).select_related("kept").get(pk=merge.pk)
     if locked.undone_at is not None:
-        return
+        return False
     if at > locked.merged_at + timedelta(days=UNDO_DAYS) or locked.kept.merged_into_id:
         raise CannotUndo
     try:
@@ -282,10 +283,37 @@ def undo(*, merge: Merge, by: User, at: datetime) -> None:
     made = Barrier.objects.filter(pk__in=locked.moved["barriers"], lifted_at=None)
     for barrier in made.filter(held_by_report=False):
         lift_barrier(barrier=barrier, by=by, at=at)
+    is_blocked_too = _block_both(locked, at)
     locked.undone_by, locked.undone_at = by, at
     locked.save(update_fields=["undone_by", "undone_at"])
     children = _children_of(locked.kept) + _children_of(locked.closed)
     note_care_gaps(at=at, student_ids=children)
+    return is_blocked_too
+
+
+def _block_both(merge: Merge, at: datetime) -> bool:
+    """Block the second record too if somebody blocked the one record that both were.
+
+    Nobody knows which of the two people was meant. A person lifts it for the other one.
+    """
+    kept, closed = (Adult.objects.get(pk=pk) for pk in (merge.kept_id, merge.closed_id))
+    is_meant_for_one = kept.blocked_at is None or kept.blocked_at < merge.merged_at
+    if is_meant_for_one or closed.is_blocked or kept.blocked_by is None:
+        return False
+    is_court = kept.blocked_ground == Adult.BlockGround.COURT_ORDER
+    try:
+        blocking.block_adult(
+            adult=closed,
+            reason=kept.blocked_reason,
+            ground=kept.blocked_ground if is_court else Adult.BlockGround.SAFEGUARDING,
+            decision=kept.blocked_decision,
+            decided_on=kept.blocked_decided_on,
+            by=kept.blocked_by,
+            at=at,
+        )
+    except blocking.OneSelf as refused:
+        raise CannotUndo from refused
+    return True
 
 
 def _restore_fields(entry: dict[str, Any]) -> None:

@@ -122,8 +122,11 @@ def undo(request: SchoolRequest, merge_id: int) -> HttpResponse:
     if not _may_undo(request, made):
         raise Http404
     try:
-        merging.undo(merge=made, by=request.user, at=viewer.at)
-        messages.success(request, _("Undone: two records again, as they were."))
+        if merging.undo(merge=made, by=request.user, at=viewer.at):
+            words = _("Undone. While they were one record it was blocked, so now both are blocked.")
+            messages.warning(request, words)
+        else:
+            messages.success(request, _("Undone: two records again, as they were."))
     except merging.CannotUndo:
         messages.error(
             request,

@@ -45,7 +45,7 @@ CHANGED = {"delivery_outboxmessage", "delivery_restore", "delivery_sendingswitch
 # Tasks of beat that send, delete, ask other servers, or watch over something unrelated. All others queue,
 # open or record what has become due, and are run to catch up.
 NOT_CAUGHT_UP = {
-    "accounts.forget_tries",
+    "accounts.forget_attempts",
     "api.tell_systems",
     "delivery.archive_outbox",
     "delivery.drain_alerts",

@@ -14,9 +14,8 @@ from learning.curriculum.forms import CameUpForm, HeldForm, NotHeldForm, PlanLes
 from learning.curriculum.models import PlannedLesson
 from learning.policies import children_to_pick
 from learning.queries import lessons_to_teach
-from learning.review.queries import staffing
 from learning.training.policies import due_seen_by, sees_all
-from learning.training.queries import plan_of
+from learning.training.queries import plan_of, staffing
 from schools.policies import Viewer, staff_required
 from schools.requests import SchoolRequest
 from schools.roles import Permission

@@ -4,11 +4,13 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from learning.exchange.archive import SOUNDS_AT_MOST, Opened
+from learning.exchange.archive import SOUNDS_AT_MOST, Opened, sound_file
 from learning.exchange.models import CountyPack, SchoolPack
+from learning.exchange.policies import recordings_left
+from learning.exchange.writing import OWN
 from learning.models import Lesson
 from learning.pack import LANGUAGES
 from learning.pack_files import Fault, Trouble
@@ -101,6 +103,23 @@ def taken(school: School, packs: Collection[SchoolPack], language: str) -> list[
 
 def listed(packs: Iterable[CountyPack], language: str) -> list[dict[str, Any]]:
     return [{"pack": one, "name": one.words(language)} for one in packs]
+
+
+def of_lesson(lesson: Lesson, school: School) -> dict[str, Any]:
+    """Return what the page of a lesson shows of its pack.
+
+    `coming`: languages of recordings that came with the pack and are not ready yet; `is_own`: written here.
+    """
+    has_sounds = lesson.owner_id is not None and not lesson.is_for_class
+    left = recordings_left(school.pk, lesson.pack) if has_sounds else ()
+    return {
+        "coming": [
+            get_language_info(one)["name_local"]
+            for one in LANGUAGES
+            if sound_file(lesson.key, one) in left
+        ],
+        "is_own": lesson.owner_id is not None and lesson.pack.endswith(f"/{OWN}"),
+    }
 
 
 def written(lesson: Lesson, drawings: Sequence[Lesson]) -> dict[str, Any]:

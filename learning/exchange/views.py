@@ -16,9 +16,8 @@ from learning.exchange.archive import opened
 from learning.exchange.forms import OwnLessonForm, PackForm
 from learning.models import Lesson
 from learning.presenters import language
-from schools.founding.policies import sets_up
 from schools.models import County
-from schools.policies import staff_required
+from schools.policies import sets_up, staff_required
 from schools.requests import CountyRequest, SchoolRequest
 from schools.roles import Permission
 

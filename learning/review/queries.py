@@ -1,6 +1,5 @@
 """The counts of one school year; they name nobody in a family, and nobody can be identified from them."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,11 +10,9 @@ from core.prepared import Question, prepared
 from learning.curriculum.models import NotHeld, PlannedLesson
 from learning.models import LessonReading
 from learning.queries import Counts, counts_of
-from learning.training.models import StaffPlan, Training
-from learning.training.queries import due_at, plan_of
-from schools.models import Post, School, SchoolClass, SchoolYear, holds_on
-from schools.roles import Role
-from students.queries import current_enrolments
+from learning.training.models import Training
+from learning.training.queries import Staffing, due_at, plan_of, staffing
+from schools.models import School, SchoolClass, SchoolYear
 
 
 @dataclass(frozen=True)
@@ -25,24 +22,6 @@ class ClassLessons:
     held: int
     not_held: int
     minutes: int  # of those that were held
-
-
-@dataclass(frozen=True)
-class Staffing:
-    """Who does the work; `room_hours`: hours a week the counselling room is open, None: not recorded."""
-
-    pupils: int
-    counsellor_ids: Collection[int]
-    room_hours: int | None
-
-    @property
-    def counsellors(self) -> int:
-        return len(self.counsellor_ids)
-
-    @property
-    def pupils_per_counsellor(self) -> int | None:
-        """Rounded up, so that the figure never looks better than it is."""
-        return -(-self.pupils // self.counsellors) if self.counsellors else None
 
 
 @dataclass(frozen=True)
@@ -57,15 +36,6 @@ class Review:
     training_hours: int
     counsellor_hours: int
     trainings_due: int  # trainings due on that day, for each member of staff and kind
-
-
-def staffing(school: School, plan: StaffPlan | None, on: date) -> Staffing:
-    counsellors = Post.objects.filter(holds_on(on), school=school, role=Role.COUNSELLOR)
-    return Staffing(
-        pupils=current_enrolments(on).filter(school=school).count(),
-        counsellor_ids=set(counsellors.values_list("user_id", flat=True)),
-        room_hours=plan.room_hours if plan else None,
-    )
 
 
 def review(school: School, year: SchoolYear, on: date) -> Review:

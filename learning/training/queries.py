@@ -1,4 +1,4 @@
-"""Queries for who at a school is due for a training."""
+"""Queries for who does the work at a school, and who is due for a training."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -11,12 +11,31 @@ from learning.training import rules
 from learning.training.models import StaffPlan, Training
 from schools.models import Post, School, holds_on
 from schools.roles import Role
+from students.queries import current_enrolments
 
 
 @dataclass(frozen=True)
 class DueRow:
     user: User
     due: rules.Due
+
+
+@dataclass(frozen=True)
+class Staffing:
+    """Who does the work; `room_hours`: hours a week the counselling room is open, None: not recorded."""
+
+    pupils: int
+    counsellor_ids: Collection[int]
+    room_hours: int | None
+
+    @property
+    def counsellors(self) -> int:
+        return len(self.counsellor_ids)
+
+    @property
+    def pupils_per_counsellor(self) -> int | None:
+        """Rounded up, so that the figure never looks better than it is."""
+        return -(-self.pupils // self.counsellors) if self.counsellors else None
 
 
 def counts_at(plan: StaffPlan | None) -> dict[str, int]:
@@ -28,6 +47,15 @@ def counts_at(plan: StaffPlan | None) -> dict[str, int]:
 
 def plan_of(school: School) -> StaffPlan | None:
     return StaffPlan.objects.filter(school=school).first()
+
+
+def staffing(school: School, plan: StaffPlan | None, on: date) -> Staffing:
+    counsellors = Post.objects.filter(holds_on(on), school=school, role=Role.COUNSELLOR)
+    return Staffing(
+        pupils=current_enrolments(on).filter(school=school).count(),
+        counsellor_ids=set(counsellors.values_list("user_id", flat=True)),
+        room_hours=plan.room_hours if plan else None,
+    )
 
 
 def due_at(

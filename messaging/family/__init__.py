@@ -1,1 +1,1 @@
-"""A family's pages behind one link."""
+"""What somebody behind a family's link may do."""

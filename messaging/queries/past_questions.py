@@ -51,7 +51,7 @@ def past_months(school: School, at: datetime) -> PastMonths:
         family, students = families[check_in.adult_id], facts.students[check_in.pk]
         until = following.get(check_in.adult_id, at)
         following[check_in.adult_id] = check_in.asked_at
-        family.questions.insert(0, _past(check_in, facts, until))
+        family.questions.insert(0, facts.past(check_in, until))
         family.talks = sorted({*family.talks, *facts.talks_of(students)})
         family.notices = facts.notices[check_in.adult_id]
         family.own_every_days = facts.own_rhythm(students) or family.own_every_days
@@ -62,22 +62,6 @@ def past_months(school: School, at: datetime) -> PastMonths:
         families=list(families.values()),
         asked=len(check_ins),
         tasks=led_to.values("check_in").distinct().count(),
-    )
-
-
-def _past(check_in: CheckIn, facts: "_Facts", until: datetime) -> Past:
-    hours, asked_at = check_in.adult.hours, check_in.asked_at
-    heard_at = facts.heard_at(check_in, until)
-    steps = [(Rung.ASK, asked_at), *facts.taken[check_in.pk]]
-    before = [(rung, at) for rung, at in steps if heard_at is not None and at <= heard_at]
-    rung, asked = max(before, key=lambda step: step[1], default=(None, asked_at))
-    return Past(
-        hours=hours,
-        asked_at=asked_at,
-        possible=frozenset(facts.possible(check_in)),
-        heard_by=rung,
-        heard_after=heard_at - asked if heard_at is not None and rung else None,
-        is_extra=bool(check_in.occasion),
     )
 
 
@@ -169,3 +153,17 @@ class _Facts:
         if around - {check_in.adult_id}:
             found.add(Rung.OTHER_ADULT)
         return found - self._passed_over[check_in.pk]
+
+    def past(self, check_in: CheckIn, until: datetime) -> Past:
+        asked_at, heard_at = check_in.asked_at, self.heard_at(check_in, until)
+        steps = [(Rung.ASK, asked_at), *self.taken[check_in.pk]]
+        before = [(rung, at) for rung, at in steps if heard_at is not None and at <= heard_at]
+        rung, asked = max(before, key=lambda step: step[1], default=(None, asked_at))
+        return Past(
+            hours=check_in.adult.hours,
+            asked_at=asked_at,
+            possible=frozenset(self.possible(check_in)),
+            heard_by=rung,
+            heard_after=heard_at - asked if heard_at is not None and rung else None,
+            is_extra=bool(check_in.occasion),
+        )

@@ -145,7 +145,11 @@ def read_plans(plans: Sequence[Any], at: datetime) -> list[PlanRead]:
         full[adult_id].add(due_on)
     full_on = {adult_id: frozenset(days) for adult_id, days in full.items()}
     own = own_rhythms(pks)
-    holidays = _holidays({plan.school_id for plan in plans}, on)
+    # Public, lunar and the schools' own holidays, around the days of the preview.
+    holidays: dict[int, set[date]] = {plan.school_id: set() for plan in plans}
+    first, last = on - timedelta(days=1), on + timedelta(days=PREVIEW_DAYS + 1)
+    for school_id, day in _holidays_between(school_ids=set(holidays), first=first, last=last):
+        holidays[school_id].add(day)
     reads = []
     for plan in plans:
         found = candidates.get(plan.student_id, ())
@@ -161,7 +165,7 @@ def read_plans(plans: Sequence[Any], at: datetime) -> list[PlanRead]:
             paused_until=plan.paused_until,
             is_climbing=getattr(plan, "is_climbing", False),
             adults=askable,
-            holidays=holidays[plan.school_id],
+            holidays=frozenset(holidays[plan.school_id]),
         )
         why = FollowUp.Cause.NO_WAY if found else FollowUp.Cause.NOBODY_TO_ASK
         reads.append(PlanRead(plan, facts, why, within_reach))
@@ -226,15 +230,6 @@ def _full_days(*, adult_ids, since) -> QuerySet[Any]:
     full = CheckIn.objects.filter(adult_id__in=adult_ids, due_on__gte=since)
     full = full.exclude(state=CheckIn.State.WAITING, first=None)
     return full.order_by().values_list("adult_id", "due_on")
-
-
-def _holidays(school_ids: Collection[int], on: date) -> dict[int, frozenset[date]]:
-    """Return school id → public, lunar and its own holidays, around the days of the preview."""
-    days: dict[int, set[date]] = {pk: set() for pk in school_ids}
-    first, last = on - timedelta(days=1), on + timedelta(days=PREVIEW_DAYS + 1)
-    for school_id, day in _holidays_between(school_ids=school_ids, first=first, last=last):
-        days[school_id].add(day)
-    return {pk: frozenset(found) for pk, found in days.items()}
 
 
 @prepared

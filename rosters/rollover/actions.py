@@ -13,10 +13,11 @@ from rosters.actions import school_lock
 from rosters.models import Rollover, RolloverChild, RolloverClass
 from rosters.rollover import queries
 from rosters.rollover.queries import ClassKey, Plan
-from schools.actions import add_class, open_year
+from schools.actions import add_class
 from schools.appointing.actions import end_post, give_post
 from schools.models import Grade, Post, School, SchoolClass, SchoolYear, Term, holds_on
 from schools.roles import Role
+from schools.years.actions import open_year
 from students.models import Student
 from students.roster_actions import Step, YearMove, created, facts_of, write_year
 

@@ -20,7 +20,7 @@ from rosters.undoing import CannotUndo, Obstacles, edited, rows_on
 from rosters.written import UNTOUCHED_DUTY, UNTOUCHED_VISIT, Writes, new_rows
 from schools.appointing.actions import reopen_post, take_back_post
 from schools.models import ClassStart, Grade, Post, SchoolClass, SchoolYear, Term
-from students.models import Enrolment
+from students.models import Enrolment, Student
 from visits.models import Duty, Visit
 
 CLASS, POST, ENROLMENT, TERM, START = (
@@ -40,6 +40,13 @@ def undo(*, rollover: Rollover, by: User, at: datetime) -> None:
         locked = Rollover.objects.select_for_update().get(pk=rollover.pk)
         if locked.state == State.UNDONE:
             return
+        # What a colleague is saving about one of these children right now must be seen. Locked in the same
+        # order as on a page about one child: the child first, then its classes.
+        children = RolloverChild.objects.filter(rollover=locked).values("student")
+        students = Student.objects.select_for_update().filter(pk__in=children)
+        list(students.order_by("pk").values_list("pk"))
+        enrolments = Enrolment.objects.select_for_update().filter(student__in=children)
+        list(enrolments.order_by("pk").values_list("pk"))
         if obstacles := obstacles_to(locked, at):
             raise CannotUndo(obstacles)
         writes = _writes_of(locked)

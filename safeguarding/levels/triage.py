@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from accounts.models import User
-from core.database import alone
+from core.database import run_step
 from safeguarding import actions, queries, rules
 from safeguarding.ladder import rungs_of
 from safeguarding.levels import rules as level_rules
@@ -116,7 +116,7 @@ def remind_of_late(at: datetime) -> int:
 
     We notify the named adult and the next rung, once in each span of the level.
     """
-    return sum(bool(alone(_remind, pk, at)) for pk in queries.ids_late(at))
+    return sum(bool(run_step(_remind, pk, at)) for pk in queries.ids_late(at))
 
 
 @transaction.atomic

@@ -16,7 +16,7 @@ from django.urls import reverse
 from accounts import chain
 from accounts.models import User
 from core import walls
-from core.database import alone
+from core.database import run_step
 from delivery import actions as messaging
 from delivery.models import OutboxMessage
 from guardians.blocking import suspects
@@ -245,7 +245,7 @@ def close_again(at: datetime) -> int:
     """
     standing = Suspect.objects.filter(lifted_at=None, somebody="")
     rows = standing.select_related("adult", "user", "report__student", "report__reported_by")
-    return sum(bool(alone(_close_for, one, at)) for one in rows.order_by("pk"))
+    return sum(bool(run_step(_close_for, one, at)) for one in rows.order_by("pk"))
 
 
 def _add(report: Report, kind: str, by: User, at: datetime, key: uuid.UUID, **facts) -> ReportEntry:

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 from schools.calendar import public_days
 from schools.county_calendar import actions, queries
 from schools.county_calendar.forms import CountyDaysForm, CountyTermsForm
-from schools.founding import policies
 from schools.models import County, School, Term
+from schools.policies import acts, sets_up
 from schools.presenters import day_spans
 from schools.queries import sure_holidays
 from schools.requests import CountyRequest
@@ -25,7 +25,7 @@ NUMBERS = slice(0, 400)  # most days of one span; more than a year has
 
 
 @require_safe
-@policies.sets_up
+@sets_up
 def calendar(request: CountyRequest, county: County, first_year: int | None = None) -> HttpResponse:
     """Show the calendar of the current school year or of the next one."""
     return _page(request, county, _year(request, first_year))
@@ -85,7 +85,7 @@ def _page(
 
 
 @require_POST
-@policies.acts
+@acts
 def set_terms(request: CountyRequest, county: County, first_year: int) -> HttpResponse:
     first_year, viewer = _year(request, first_year), request.viewer
     form = CountyTermsForm(request.POST, first_year=first_year)
@@ -99,7 +99,7 @@ def set_terms(request: CountyRequest, county: County, first_year: int) -> HttpRe
 
 
 @require_POST
-@policies.acts
+@acts
 def set_days(request: CountyRequest, county: County, first_year: int) -> HttpResponse:
     first_year, viewer = _year(request, first_year), request.viewer
     form = CountyDaysForm(request.POST, first_year=first_year)
@@ -111,7 +111,7 @@ def set_days(request: CountyRequest, county: County, first_year: int) -> HttpRes
 
 
 @require_POST
-@policies.acts
+@acts
 def take_days_off(request: CountyRequest, county: County, first_year: int) -> HttpResponse:
     """Remove the days of one line of the page."""
     numbers = [

@@ -10,7 +10,7 @@ from django.db.models import Q
 from accounts.models import User
 from core import walls
 from core.clock import local_date
-from schools.actions import open_school_year, seed_timetable
+from schools.actions import lock_county, seed_timetable
 from schools.agreeing.policies import still_stands
 from schools.appointing import actions as appointing
 from schools.appointing import apart
@@ -18,6 +18,7 @@ from schools.county_calendar.queries import first_year_on
 from schools.founding import policies
 from schools.models import County, Post, PostOffer, School
 from schools.roles import Role
+from schools.years.actions import open_school_year
 
 
 class CodeTaken(Exception):
@@ -60,7 +61,7 @@ def found_school(
 
     It writes to no family until one of its own staff starts that. Raises CodeTaken, NameTaken.
     """
-    lock(county)
+    lock_county(county)
     if School.objects.filter(code__iexact=code).exists():
         raise CodeTaken
     if School.objects.filter(county=county, name=name).exists():
@@ -79,7 +80,7 @@ def name_administrator(
     *, school: School, named: Named, by: User, at: datetime, ip: str | None = None
 ) -> PostOffer:
     """Request the first administrator. Raises HasAdministrator, AlreadyOffered, NotApart."""
-    county = lock(school.county)
+    county = lock_county(school.county)
     if policies.has_administrator(school, local_date(at)):
         raise HasAdministrator
     return _ask(county, school, Role.SCHOOL_ADMIN, named, by, at, ip)
@@ -90,7 +91,7 @@ def name_officer(
     *, county: County, named: Named, by: User, at: datetime, ip: str | None = None
 ) -> PostOffer:
     """Request another officer. Raises AlreadyOffered, NotApart."""
-    return _ask(lock(county), None, Role.COUNTY_OFFICER, named, by, at, ip)
+    return _ask(lock_county(county), None, Role.COUNTY_OFFICER, named, by, at, ip)
 
 
 def _ask(
@@ -147,15 +148,10 @@ def end_officer(*, post: Post, by: User, on: date, ip: str | None = None) -> Non
 
     Raises LastOfficer unless another officer stays who has a password and a post without an end.
     """
-    lock(cast(County, post.county))
+    lock_county(cast(County, post.county))
     post = Post.objects.select_related("user").get(pk=post.pk)
     if post.ends_on is not None and post.ends_on <= on:
         return
     if not policies.officers_who_stay(post.county_id, on).exclude(user=post.user_id).exists():
         raise LastOfficer
     appointing.end_post(post=post, ends_on=max(on, post.starts_on), by=by, ip=ip)
-
-
-def lock(county: County) -> County:
-    """Lock the county, so that changes to its set-up run one after the other."""
-    return County.objects.select_for_update(no_key=True).get(pk=county.pk)

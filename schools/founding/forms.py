@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core.phones import PhoneField, mobile_in, parsed
 from schools.appointing.actions import account_named
-from schools.forms import SIGN_IN_REFUSED, Plain
+from schools.appointing.forms import SIGN_IN_REFUSED
+from schools.forms import Plain
 from schools.founding.actions import Named
 
 CODE_LETTERS = re.compile(r"[A-Za-z0-9-]{1,20}")

@@ -1,53 +1,18 @@
 """Access for the people who set up a county. They see schools and posts, never a child."""
 
 from datetime import date, datetime, timedelta
-from functools import wraps
-from typing import Concatenate
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
-from django.http.response import HttpResponseBase
 
 from accounts.models import User
-from accounts.second_factor.asking import ask_again
-from core.view_types import P, Page, View
 from schools.agreeing.policies import held
 from schools.appointing.policies import offers_for_second, open_offers
 from schools.models import County, Post, PostOffer, School
-from schools.policies import get_county_for, staff_required
-from schools.requests import CountyRequest
-from schools.roles import Permission, Role
+from schools.roles import Role
 
 SHOWN_DAYS = 60  # days for which officers see that a post has begun; a holiday fits into it
-
-
-def sets_up(view: View[CountyRequest, Concatenate[County, P]]) -> Page[P]:
-    """Admit officers of a county, whichever school is selected; the view gets the county as its second
-    argument.
-    """
-
-    @wraps(view)
-    @staff_required()
-    def guarded(request: CountyRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        viewer = request.viewer
-        county = get_county_for(viewer.user, Permission.SET_UP_COUNTY, viewer.on)
-        return view(request, county, *args, **kwargs)
-
-    return guarded
-
-
-def acts(view: View[CountyRequest, Concatenate[County, P]]) -> Page[P]:
-    """Guard an action in the same way, and ask for the second step again unless that was minutes ago."""
-
-    @wraps(view)
-    def guarded(
-        request: CountyRequest, county: County, *args: P.args, **kwargs: P.kwargs
-    ) -> HttpResponseBase:
-        ask_again(request)
-        return view(request, county, *args, **kwargs)
-
-    return sets_up(guarded)
 
 
 def administrators(on: date) -> QuerySet[Post]:

@@ -15,13 +15,14 @@ from core.addresses import page_above
 from core.requests import is_of_this_machine
 from schools.appointing import actions as appointing
 from schools.appointing.apart import NotApart
+from schools.appointing.forms import SIGN_IN_REFUSED
 from schools.appointing.policies import get_offer
 from schools.appointing.presenters import not_apart
-from schools.forms import SIGN_IN_REFUSED
 from schools.founding import actions, policies
 from schools.founding.forms import NamedForm, SchoolOfCountyForm
 from schools.models import County, PostOffer, School
 from schools.passwords.actions import NoSlip, make_slip
+from schools.policies import acts, sets_up
 from schools.requests import CountyRequest
 
 PAGE = require_http_methods(["GET", "HEAD", "POST"])
@@ -29,7 +30,7 @@ PAGE = require_http_methods(["GET", "HEAD", "POST"])
 
 @never_cache
 @PAGE
-@policies.acts
+@acts
 def found(request: CountyRequest, county: County) -> HttpResponse:
     """Create the school and name its first administrator, in one form and one transaction."""
     school_form = SchoolOfCountyForm(request.POST or None)
@@ -76,7 +77,7 @@ def _found(
 
 @never_cache
 @PAGE
-@policies.acts
+@acts
 def administrator(request: CountyRequest, county: County, pk: int) -> HttpResponse:
     school = policies.get_school_without_administrator(county, pk, request.viewer.on)
     return _name(request, county, school)
@@ -84,7 +85,7 @@ def administrator(request: CountyRequest, county: County, pk: int) -> HttpRespon
 
 @never_cache
 @PAGE
-@policies.acts
+@acts
 def officer(request: CountyRequest, county: County) -> HttpResponse:
     return _name(request, county, None)
 
@@ -121,7 +122,7 @@ def _ask(
 
 @never_cache
 @require_safe
-@policies.sets_up
+@sets_up
 def offer(request: CountyRequest, county: County, pk: int) -> HttpResponse:
     return _offer_page(request, county, _get(request, county, pk))
 
@@ -152,7 +153,7 @@ def _offer_page(request: CountyRequest, county: County, found: PostOffer, **more
 
 
 @require_POST
-@policies.acts
+@acts
 def agree(request: CountyRequest, county: County, pk: int) -> HttpResponse:
     viewer = request.viewer
     waiting = policies.waits_for(viewer.user, county, viewer.on, viewer.at)
@@ -175,7 +176,7 @@ def agree(request: CountyRequest, county: County, pk: int) -> HttpResponse:
 
 
 @require_POST
-@policies.acts
+@acts
 def withdraw(request: CountyRequest, county: County, pk: int) -> HttpResponse:
     """Withdraw a request. Any officer may do so: it gives no access yet, and anybody may notice a mistake."""
     found = _get(request, county, pk)
@@ -187,7 +188,7 @@ def withdraw(request: CountyRequest, county: County, pk: int) -> HttpResponse:
 
 @never_cache
 @require_POST
-@policies.acts
+@acts
 def slip(request: CountyRequest, county: County, pk: int) -> HttpResponse:
     """Show the address for somebody's first password, once; it is useless without the number."""
     found = _get(request, county, pk)
@@ -203,7 +204,7 @@ def slip(request: CountyRequest, county: County, pk: int) -> HttpResponse:
 
 @never_cache
 @PAGE
-@policies.acts
+@acts
 def end_officer(request: CountyRequest, county: County, pk: int) -> HttpResponse:
     """Ask for confirmation, and end the post with today."""
     viewer = request.viewer

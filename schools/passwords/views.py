@@ -17,10 +17,9 @@ from schools.appointing.apart import NotApart
 from schools.models import PasswordReset, Post
 from schools.passwords import actions, policies, tokens
 from schools.passwords.forms import FirstPasswordForm, NumberAndPasswordForm
-from schools.policies import StaffRequest, staff_required
+from schools.policies import StaffRequest, edits_school, staff_required
 from schools.requests import SchoolRequest, is_at_school
 from schools.roles import Permission
-from schools.views import edits_school
 
 PAGE = require_http_methods(["GET", "HEAD", "POST"])
 

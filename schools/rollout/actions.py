@@ -10,7 +10,7 @@ from django.db import transaction
 
 from accounts.models import User
 from core.clock import local_date
-from schools.founding.actions import lock
+from schools.actions import lock_county
 from schools.models import ClassStart, County, School, Wave, WaveSchool
 from schools.rollout import queries
 
@@ -30,7 +30,7 @@ class NameTaken(Exception):
 @transaction.atomic
 def add_wave(*, county: County, name: str, starts_on: date, by: User, at: datetime) -> Wave:
     """Add a wave. Raises NameTaken, and HasBegun if the day is not in the future."""
-    lock(county)
+    lock_county(county)
     _refuse_name(county, name)
     if starts_on <= local_date(at):
         raise HasBegun
@@ -73,7 +73,7 @@ def place_schools(
     `places` maps each school to its wave, or to None for no delay. If one school may not be moved, none are:
     raises HasBegun. Keys of another county are ignored.
     """
-    lock(county)
+    lock_county(county)
     plan = queries.plan_of(county, local_date(at))
     waves, moved = {wave.pk: wave for wave in plan.waves}, 0
     for place in plan.places:
@@ -121,7 +121,7 @@ def place_classes(
 
 
 def _ahead(county: County, pk: int, at: datetime) -> Wave:
-    lock(county)
+    lock_county(county)
     wave = Wave.objects.get(county=county, pk=pk)
     if wave.starts_on <= local_date(at):
         raise HasBegun

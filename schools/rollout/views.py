@@ -10,15 +10,15 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from schools.founding import policies
 from schools.models import County, Wave
+from schools.policies import acts, sets_up
 from schools.requests import CountyRequest
 from schools.rollout import actions, queries
 from schools.rollout.forms import PlacesForm, WaveForm
 
 
 @require_safe
-@policies.sets_up
+@sets_up
 def plan(request: CountyRequest, county: County) -> HttpResponse:
     return _page(request, county)
 
@@ -65,7 +65,7 @@ def _form(request: CountyRequest, wave: Wave | None, data: Any = None) -> WaveFo
 
 
 @require_POST
-@policies.acts
+@acts
 def add(request: CountyRequest, county: County) -> HttpResponse:
     form = _form(request, None, request.POST)
     about = {"county": county, "by": request.viewer.user, "at": request.viewer.at}
@@ -76,7 +76,7 @@ def add(request: CountyRequest, county: County) -> HttpResponse:
 
 
 @require_POST
-@policies.acts
+@acts
 def change(request: CountyRequest, county: County, pk: int) -> HttpResponse:
     form = _form(request, _get(county, pk), request.POST)
     about = {"county": county, "pk": pk, "by": request.viewer.user, "at": request.viewer.at}
@@ -102,7 +102,7 @@ def _done(form: WaveForm, act: Callable[[dict[str, Any]], Any]) -> bool:
 
 
 @require_POST
-@policies.acts
+@acts
 def remove(request: CountyRequest, county: County, pk: int) -> HttpResponse:
     _get(county, pk)
     try:
@@ -123,7 +123,7 @@ def _get(county: County, pk: int) -> Wave:
 
 
 @require_POST
-@policies.acts
+@acts
 def place(request: CountyRequest, county: County) -> HttpResponse:
     viewer = request.viewer
     found = queries.plan_of(county, viewer.on)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from core.names import joined
 from schools.models import School
-from surveys import queries, shipped
+from surveys import queries, shipped, wording
 from surveys.files import Found, FoundResponse, matching, recount
 from surveys.files.forms import BY_HAND, WeightsForm, WholeForm, WordsForm
 from surveys.files.found import from_json
@@ -16,7 +16,6 @@ from surveys.files.weights import AnswerList, Arrangement, stated
 from surveys.files.words import REASON_WORDS, WEIGHT_WORDS, file_words
 from surveys.instruments import LANGUAGES, Instrument, Item, read
 from surveys.models import InstrumentFile
-from surveys.presenters import wording
 
 PLACES_MAX = 12  # of one remark; the dictionary of a whole study may have hundreds
 

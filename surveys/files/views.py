@@ -14,8 +14,17 @@ from core.downloads import XLSX, download
 from schools.policies import staff_required
 from schools.requests import SchoolRequest
 from schools.roles import Permission
-from surveys import actions, exports, policies, queries, shipped
-from surveys.files import BadFile, fhir_out, matching, presenters, read_responses, xlsform_out
+from surveys import policies, queries, shipped
+from surveys.files import (
+    BadFile,
+    actions,
+    exports,
+    fhir_out,
+    matching,
+    presenters,
+    read_responses,
+    xlsform_out,
+)
 from surveys.files.forms import FileForm, WeightsForm, WholeForm
 from surveys.files.presenters import FilePage
 from surveys.files.weights import AnswerList

@@ -5,10 +5,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.day_fields import day_field
+from surveys import wording
 from surveys.instruments import CARER, PARENT, PUPIL, STAFF, Instrument
 from surveys.models import PastImport
 from surveys.past import rules
-from surveys.presenters import wording
 from uploads.sheets import MAX_BYTES, TOO_LARGE
 
 RESPONDENTS = [

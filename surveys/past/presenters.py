@@ -10,11 +10,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from surveys import wording
 from surveys.instruments import LEVELS
 from surveys.models import PastImport
 from surveys.past import queries, rules
 from surveys.past.forms import RESPONDENTS, ColumnsForm
-from surveys.presenters import wording
 from surveys.rules import shown
 
 ROWS_SHOWN = 200  # those with a problem first; nobody reads all rows of a whole school

@@ -17,11 +17,10 @@ from schools.models import School
 from schools.policies import today_in
 from students.models import Enrolment, Student
 from students.policies import students_visible_to
-from surveys import queries, scoring
+from surveys import queries, scoring, wording
 from surveys.instruments import Instrument
 from surveys.models import Edition, PastImport, PastScore, Seat
 from surveys.past import rules
-from surveys.presenters import wording
 
 State = PastImport.State
 

@@ -10,11 +10,10 @@ from django.utils.translation import ngettext
 
 from schools.models import School, SchoolClass
 from schools.policies import Viewer
-from surveys import policies, queries
+from surveys import policies, queries, wording
 from surveys.instruments import Instrument
 from surveys.plans import rules
 from surveys.plans.queries import plan_of, waiting
-from surveys.presenters import wording
 from surveys.rules import FOLLOW_UP_WEEKS, load_of
 
 

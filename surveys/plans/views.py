@@ -9,9 +9,8 @@ from django.views.decorators.http import require_POST
 from schools.policies import staff_required
 from schools.requests import SchoolRequest
 from schools.roles import Permission
-from surveys import actions, policies
+from surveys import actions, policies, wording
 from surveys.plans import actions as plan_actions
-from surveys.presenters import wording
 
 runs = staff_required(Permission.RUN_SURVEYS)
 

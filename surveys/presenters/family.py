@@ -5,11 +5,10 @@ from typing import Any
 
 from django.urls import reverse
 
-from surveys import queries
+from surveys import queries, wording
 from surveys.asked import Asked
 from surveys.links import Opened
 from surveys.models import Seat
-from surveys.presenters import wording
 
 
 def waiting(opened: Opened) -> list[Asked]:

@@ -10,10 +10,9 @@ from schools.models import SchoolClass
 from schools.policies import today_in
 from students.models import Student
 from students.policies import students_visible_to
-from surveys import queries
+from surveys import queries, wording
 from surveys.asked import Asked, asked_of
 from surveys.models import Round, Seat
-from surveys.presenters import wording
 
 
 def _asked(

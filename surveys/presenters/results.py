@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from schools.models import SchoolClass
 from schools.policies import today_in
-from surveys import changes, policies, queries, rules, scoring, shipped
+from surveys import changes, policies, queries, rules, scoring, shipped, wording
 from surveys.instruments import LEVELS, LOOK, SOON, Instrument
 from surveys.models import Round, Seat
-from surveys.presenters import bars, wording
+from surveys.presenters import bars
 from surveys.told import told_of
 
 NOT_ASKED = "-"  # the question was not asked: in no column

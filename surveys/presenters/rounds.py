@@ -14,11 +14,10 @@ from schools.models import Post, SchoolClass, holds_on
 from schools.policies import Viewer, today_in
 from schools.roles import Permission, Role, roles_with
 from students.policies import students_visible_to
-from surveys import policies, queries, rules, shipped
+from surveys import policies, queries, rules, shipped, wording
 from surveys.forms import RoundForm
 from surveys.instruments import Band, Instrument
 from surveys.models import Round, Seat, ToDo
-from surveys.presenters import wording
 
 
 def rounds_list(viewer: Viewer) -> dict[str, Any]:

@@ -13,10 +13,9 @@ from guardians.queries import current_guardianships
 from schools.policies import Viewer
 from students.models import Student
 from students.policies import students_visible_to
-from surveys import asking
+from surveys import asking, wording
 from surveys.instruments import Item
 from surveys.models import Edition, Pulse
-from surveys.presenters import wording
 from surveys.pulses import policies, queries, rules
 
 Address = Callable[[str], str]  # of an item's page

@@ -12,8 +12,8 @@ from guardians.models import Guardianship
 from privacy.forms import ANSWERS
 from privacy.models import Consent
 from privacy.rules import agrees_too
+from surveys import wording
 from surveys.models import Round, Study
-from surveys.presenters import wording
 from surveys.studies.models import LINE_AT_MOST, PURPOSE_AT_MOST
 
 UNTIL_DAYS = 730  # days; two years, then a study asks again

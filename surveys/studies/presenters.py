@@ -10,8 +10,8 @@ from guardians.models import Guardianship
 from privacy import rules
 from privacy.rules import agrees_too
 from schools.policies import Viewer
+from surveys import wording
 from surveys.models import Study, StudyWord
-from surveys.presenters import wording
 from surveys.studies import policies
 from surveys.studies.forms import WordForm
 

@@ -18,10 +18,10 @@ import messaging.rules
 import nights.rules
 import schools.record_checks
 import threads.rules
-from accounts import tries
+from accounts import rate_limits
 from delivery import rules
+from delivery.channels import costs
 from delivery.sign_in import codes
-from delivery.voice import costs
 from delivery.voice import rules as voice_rules
 from messaging import telephone
 
@@ -56,13 +56,13 @@ LIMITS = {
     ("calls.reported", "NOBODYS"): ("number of no parent", 20, 1440),
     ("calls.reported", "SAID_BEFORE"): ("number said before", 1, 44_640),
     # Pictures that sign in a child, codes of a seat.
-    ("students.tries", "CHILD"): ("pupil child", 6, 10),
-    ("students.tries", "CHILD_DAY"): ("pupil child day", 60, 1440),
-    ("students.tries", "CLASS_HERE"): ("pupil class here", 120, 240),
-    ("students.tries", "CLASS_ELSEWHERE"): ("pupil class elsewhere", 120, 240),
-    ("students.tries", "DOOR_ELSEWHERE"): ("pupil door elsewhere", 3000, 240),
-    ("surveys.tries", "HERE"): ("seat here", 120, 60),
-    ("surveys.tries", "ELSEWHERE"): ("seat elsewhere", 300, 60),
+    ("students.rate_limits", "CHILD"): ("pupil child", 6, 10),
+    ("students.rate_limits", "CHILD_DAY"): ("pupil child day", 60, 1440),
+    ("students.rate_limits", "CLASS_HERE"): ("pupil class here", 120, 240),
+    ("students.rate_limits", "CLASS_ELSEWHERE"): ("pupil class elsewhere", 120, 240),
+    ("students.rate_limits", "DOOR_ELSEWHERE"): ("pupil door elsewhere", 3000, 240),
+    ("surveys.rate_limits", "HERE"): ("seat here", 120, 60),
+    ("surveys.rate_limits", "ELSEWHERE"): ("seat elsewhere", 300, 60),
 }
 
 # Module: name, value, whom it protects and from what.
@@ -95,9 +95,9 @@ NUMBERS = {
         ("RINGS_SECONDS", 60, "seconds for which a phone rings"),
     ),
     rules: (
-        ("CODE_TRIES", 5, "wrong tries at one code: 5 guesses of a million"),
+        ("CODE_ATTEMPTS", 5, "wrong tries at one code: 5 guesses of a million"),
         ("CODE_MINUTES", 10, "minutes for which a code on a phone left lying is of use"),
-        ("SLIP_TRIES", 5, "wrong ends of a number at one slip of paper"),
+        ("SLIP_ATTEMPTS", 5, "wrong ends of a number at one slip of paper"),
         ("SLIP_DAYS", 60, "days for which a slip that was lost lets anybody try"),
         ("SIGN_IN_LINK_MINUTES", 30, "minutes for which a link in a message signs in"),
         ("INVITATION_LINK_DAYS", 3, "days for which a link of an invitation signs in"),
@@ -243,7 +243,7 @@ def limits_in_the_code() -> set[tuple[str, str]]:
         for node in ast.parse(text).body:
             if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
                 called = ast.unparse(node.value.func)
-                if called in ("Limit", "tries.Limit"):
+                if called in ("Limit", "rate_limits.Limit"):
                     module = ".".join(place.with_suffix("").parts)
                     found |= {(module, ast.unparse(target)) for target in node.targets}
     return found
@@ -271,7 +271,7 @@ def test_every_limit_stands_in_the_table():
 
 def test_no_two_limits_share_a_count():
     assert len({what for what, _most, _minutes in LIMITS.values()}) == len(LIMITS)
-    assert all(isinstance(getattr(import_module(m), n), tries.Limit) for m, n in LIMITS)
+    assert all(isinstance(getattr(import_module(m), n), rate_limits.Limit) for m, n in LIMITS)
 
 
 @pytest.mark.parametrize(

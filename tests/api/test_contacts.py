@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import TryCount
+from accounts.models import AttemptCount
 from calls.reported import NOBODYS, SAID_BEFORE, source_key
 from guardians.actions import retract_contact
 from guardians.models import Contact, ContactPoint, Guardianship
@@ -210,8 +210,8 @@ def test_what_was_told_while_the_child_was_full_is_a_guess_the_next_day_too(cast
     """Otherwise many numbers in one list would all be free, and answered to, in the next window."""
     every = [*wrong(cast, range(2 * NOBODYS.most)), call_of(cast)]
     assert send(client, PATH, {"calls": every}).status_code == 422
-    limit = TryCount.objects.filter(what=NOBODYS.what)
-    assert TryCount.objects.filter(what=SAID_BEFORE.what).count() == NOBODYS.most
+    limit = AttemptCount.objects.filter(what=NOBODYS.what)
+    assert AttemptCount.objects.filter(what=SAID_BEFORE.what).count() == NOBODYS.most
     limit.update(ends_at=timezone.now() - timedelta(hours=1))
     assert send(client, PATH, {"calls": every}).status_code == 422
     assert not Contact.objects.exists()
@@ -223,7 +223,9 @@ def test_what_was_told_while_the_child_was_full_is_a_guess_the_next_day_too(cast
 def test_a_list_of_many_numbers_ends_its_counting_where_the_child_is_full(cast, client):
     with CaptureQueriesContext(connection) as asked:
         send(client, PATH, {"calls": wrong(cast, range(100))})
-    taken = [one for one in asked.captured_queries if "INSERT INTO accounts_trycount" in one["sql"]]
+    taken = [
+        one for one in asked.captured_queries if "INSERT INTO accounts_attemptcount" in one["sql"]
+    ]
     assert len(taken) <= 2 * NOBODYS.most + 2
 
 
@@ -243,7 +245,7 @@ def test_the_same_wrong_number_is_one_guess_and_the_next_day_is_free(cast, clien
         calls = [call_of(cast, id=f"neighbour-{number}", number="13893669999")]
         assert results(send(client, PATH, {"calls": calls})) == ["not_counted"]
     send(client, PATH, {"calls": wrong(cast, range(NOBODYS.most + 1))})
-    TryCount.objects.update(ends_at=timezone.now() - timedelta(hours=1))
+    AttemptCount.objects.update(ends_at=timezone.now() - timedelta(hours=1))
     assert results(send(client, PATH, {"calls": [call_of(cast)]})) == ["counted"]
 
 

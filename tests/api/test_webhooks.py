@@ -273,11 +273,11 @@ def test_two_at_once_send_each_once(cast, receiver, hook):
     assert len(receiver.heard) == 2
 
 
-@given(tries=st.integers(1, 30), asked=st.none() | st.floats(0, 1e7))
-def test_a_next_try_lies_ahead_within_a_day_or_there_is_none(tries, asked):
+@given(attempts=st.integers(1, 30), asked=st.none() | st.floats(0, 1e7))
+def test_a_next_try_lies_ahead_within_a_day_or_there_is_none(attempts, asked):
     at = datetime(2026, 11, 29, tzinfo=UTC)
-    found = rules.next_try(tries, at, asked)
-    assert (found is None) == (tries >= 10)
+    found = rules.next_attempt_at(attempts, at, asked)
+    assert (found is None) == (attempts >= 10)
     assert found is None or at < found <= at + timedelta(days=1)
 
 

@@ -35,7 +35,7 @@ WRITES = re.compile(r'^\s*(INSERT INTO|UPDATE|DELETE FROM) "?(\w+)"?', re.I)
 OF_THE_ASKING = {
     "accounts_accessrecord",
     "accounts_chainhead",
-    "accounts_trycount",
+    "accounts_attemptcount",
     "django_session",
 }
 

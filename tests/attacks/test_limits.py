@@ -27,12 +27,12 @@ from core import clock
 from delivery import actions
 from delivery.models import Invitation, OneTimeCode
 from delivery.sign_in import codes, limits
-from students import tries
+from students import rate_limits
 from students.actions import assign_picture_codes
 from students.models import Student
 from students.pictures import PICTURES
 from students.policies import PICTURES_AT, PICTURES_FRESH_MINUTES
-from surveys import tries as seat_tries
+from surveys import rate_limits as seat_rate_limits
 from tests.factories.cast import (
     PASSWORD,
     make_adult,
@@ -253,17 +253,17 @@ class TestPupils:
             looked_at += tap(code, guess).status_code == 422
             if number % 9 == 8:
                 tap(code, OWN_CODE)
-        assert looked_at == tries.CLASS_ELSEWHERE.most
+        assert looked_at == rate_limits.CLASS_ELSEWHERE.most
         assert tap(code, OTHERS_CODE).status_code == 429
 
     def test_guessing_at_one_child_ends_sooner(self, cast):
         code = cast.school_class.door_code
         answers = [tap(code, f"moon-fish-{one}-sun-sun-sun").status_code for one in PICTURES]
-        assert answers == [422] * tries.CHILD.most + [429] * (12 - tries.CHILD.most)
+        assert answers == [422] * rate_limits.CHILD.most + [429] * (12 - rate_limits.CHILD.most)
 
     def test_many_addresses_do_not_give_more_guesses(self, cast):
         code, places = cast.school_class.door_code, addresses()
-        for guess in guesses(tries.CLASS_ELSEWHERE.most):
+        for guess in guesses(rate_limits.CLASS_ELSEWHERE.most):
             tap(code, guess, next(places))
         assert tap(code, "star-star-sun-sun-sun-sun", ELSEWHERE).status_code == 429
 
@@ -272,7 +272,7 @@ class TestPupils:
         third = make_student(cast.school_class, "何静", picture_code="kite-kite-sun-sun-sun-sun")
         for own in (OWN_CODE, OTHERS_CODE, third.picture_code):
             assert tap(code, own, HOME).status_code == 302
-        for guess in guesses(tries.CLASS_ELSEWHERE.most + 1):
+        for guess in guesses(rate_limits.CLASS_ELSEWHERE.most + 1):
             outside = tap(code, guess, ELSEWHERE)
         assert outside.status_code == 429
         assert tap(code, OWN_CODE, HOME).status_code == 302
@@ -281,7 +281,7 @@ class TestPupils:
         code = cast.school_class.door_code
         for _one in range(5):
             tap(code, OWN_CODE, ELSEWHERE)
-        assert not tries.is_known_place(code, ELSEWHERE, clock.now())
+        assert not rate_limits.is_known_place(code, ELSEWHERE, clock.now())
 
     def test_a_class_of_45_behind_one_address_comes_in_with_its_mistypes(self, cast):
         for number in range(43):
@@ -301,13 +301,13 @@ class TestPupils:
         away = {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:9/0"}
         settings.CACHES = {"default": away}
         code = cast.school_class.door_code
-        for _one in range(tries.CHILD.most):
+        for _one in range(rate_limits.CHILD.most):
             tap(code, "moon-fish-sun-sun-sun-sun")
         assert tap(code, OTHERS_CODE).status_code == 429
 
     def test_the_locked_page_still_leads_to_an_adult(self, cast):
         code = cast.school_class.door_code
-        for _one in range(tries.CHILD.most + 1):
+        for _one in range(rate_limits.CHILD.most + 1):
             locked = tap(code, "moon-fish-sun-sun-sun-sun").content.decode()
         for number in ("12356", "12355", "110"):
             assert f"tel:{number}" in locked
@@ -319,7 +319,7 @@ class TestPupils:
         third = make_student(cast.school_class, "何静", picture_code="kite-kite-sun-sun-sun-sun")
         for own in (OWN_CODE, OTHERS_CODE, third.picture_code):
             tap(code, own)
-        for _one in range(tries.CHILD.most + 1):
+        for _one in range(rate_limits.CHILD.most + 1):
             locked = tap(code, "moon-fish-sun-sun-sun-sun").content.decode()
         assert f"tel:{cast.school.phone}" in locked
 
@@ -374,9 +374,9 @@ class TestSeats:
     def test_a_guesser_ends_and_no_single_child_is_the_class(self, db):
         answers = [
             Client().post(reverse("seat:enter"), {"code": f"{one:06d}"}).status_code
-            for one in range(seat_tries.ELSEWHERE.most + 1)
+            for one in range(seat_rate_limits.ELSEWHERE.most + 1)
         ]
-        assert answers == [422] * seat_tries.ELSEWHERE.most + [429]
+        assert answers == [422] * seat_rate_limits.ELSEWHERE.most + [429]
 
 
 SIGN_IN, CODE = "/f/sign-in/", "/f/sign-in/code/"

@@ -36,7 +36,7 @@ ALWAYS_WRITTEN = {
     "django_session",
     "accounts_accessrecord",
     "accounts_chainhead",
-    "accounts_trycount",
+    "accounts_attemptcount",
 }
 # A conversation is shown again above the form that was refused: it was seen, and need not be told of.
 SEEN = {"threads_sighting", "delivery_outboxmessage"}

@@ -65,6 +65,17 @@ class Shape:
         )
 
 
+def packages() -> list[str]:
+    """Return every package of the application."""
+    tops = {top.parent.name for top in ROOT.glob("*/__init__.py")}
+    return sorted(tops - LEFT_OUT)
+
+
+def sources(package: str) -> list[Path]:
+    found = sorted((ROOT / package).rglob("*.py"))
+    return [path for path in found if LEFT_OUT.isdisjoint(path.relative_to(ROOT).parts)]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
@@ -76,20 +87,16 @@ def main() -> None:
         "packages", nargs="*", help="these alone; without, every package of the application"
     )
     asked = parser.parse_args()
-    packages = asked.packages or sorted(
-        top.parent.name for top in ROOT.glob("*/__init__.py") if top.parent.name not in LEFT_OUT
-    )
     total, write = Shape(), sys.stdout.write
     write(
         f"{'package':14}{'lines':>8}{'defs':>8}{'p50':>5}{'p90':>5}{'max':>5}"
         f"{'once':>7}{'share':>7}{'plain':>7}{'mutual':>8}\n"
     )
-    for package in packages:
+    for package in asked.packages or packages():
         shape = Shape()
-        for path in sorted((ROOT / package).rglob("*.py")):
-            if LEFT_OUT.isdisjoint(path.relative_to(ROOT).parts):
-                shape.add(path)
-                total.add(path)
+        for path in sources(package):
+            shape.add(path)
+            total.add(path)
         write(shape.row(package) + "\n")
         named = [*shape.used_once, *shape.mutual] if asked.list else []
         write("".join(f"    {one}\n" for one in named))

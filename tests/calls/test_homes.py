@@ -17,8 +17,8 @@ from calls import family, messages, queries
 from calls.homes import actions, rules
 from calls.homes.queries import has_phone, times_at_home, windows_agreed
 from calls.joining import actions as joining
-from calls.joining.queries import childs_phones
 from calls.models import CallPeriod, CallPlace, CallSlot
+from calls.phones import childs_phones
 from calls.tasks import remind
 from calls.work import work_for
 from core import clock

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from calls import actions as booking
 from calls.forms import PlaceForm
 from calls.joining import actions, rules
-from calls.joining.queries import that_can_ring
 from calls.models import CallSlot
+from calls.phones import that_can_ring
 from calls.tasks import remind
 from core.clock import local_date
 from delivery.models import OutboxMessage

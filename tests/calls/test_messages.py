@@ -16,6 +16,7 @@ from calls.work import work_for
 from delivery.models import OutboxMessage
 from guardians.blocking.actions import block_adult
 from guardians.models import Adult, Guardianship
+from students.actions import change_class, leave_school
 from students.barriers import set_barrier
 from tests.factories.calls import NOON, WEDNESDAY, at_school, make_phone, make_slot, offer_calls
 from tests.factories.cast import make_adult, make_guardianship, make_student
@@ -399,3 +400,58 @@ def test_whoever_is_barred_from_a_file_is_reminded_of_nothing_about_it(cast, slo
         at=NOON,
     )
     assert keys(cast, who, CALL_AT) == []
+
+
+class TestTheChildLeavesTheSchool:
+    """Nobody waits at the school's phone for a child who goes to another school."""
+
+    def leave(self, cast, last_on):
+        leave_school(
+            student=cast.students["mengyao"],
+            left_on=last_on,
+            reason="other_school",
+            left_to="",
+            by=cast.users["admin"],
+        )
+
+    def test_the_call_is_off_and_the_parent_is_told(self, cast, slot):
+        self.leave(cast, WEDNESDAY)
+        assert actions.call_off_gone(at=NOON) == 1
+        slot.refresh_from_db()
+        assert (slot.state, slot.cancelled_by) == ("cancelled", "itself")
+        assert set(due(NOON)) == {"off"}
+        assert due(NOON)["off"].adult == cast.adults["mother"]
+        assert actions.call_off_gone(at=NOON) == 0
+
+    def test_what_comes_before_the_last_day_stays(self, cast, slot):
+        self.leave(cast, TOMORROW)
+        assert actions.call_off_gone(at=NOON) == 0
+
+    def test_so_it_does_for_a_child_who_comes_back_before(self, cast, slot):
+        self.leave(cast, WEDNESDAY)
+        change_class(
+            student=cast.students["mengyao"],
+            school_class=cast.school_class,
+            starts_on=TOMORROW,
+            by=cast.users["admin"],
+        )
+        assert actions.call_off_gone(at=NOON) == 0
+
+    def test_a_blocked_parent_is_told_nothing(self, cast, slot):
+        block_adult(adult=slot.adult, reason="法院", by=cast.users["principal"], at=NOON)
+        self.leave(cast, WEDNESDAY)
+        actions.call_off_gone(at=NOON)
+        assert due(NOON) == {}
+
+    def test_no_other_time_after_it_can_be_booked(self, cast, phone):
+        self.leave(cast, WEDNESDAY)
+        with pytest.raises(actions.TimeTaken):
+            actions.book(
+                student=cast.students["mengyao"],
+                adult=cast.adults["mother"],
+                place_id=phone.pk,
+                starts_at=CALL_AT,
+                booked_by="family",
+                key=uuid4(),
+                at=NOON,
+            )

@@ -683,6 +683,66 @@ class TestMessages:
         assert list(notice.holding(asked, clock.now())) == [0]
 
 
+class TestBlockedAfterwards:
+    """An adult of an agreed request is blocked while the days still run."""
+
+    def block(self, cast, who, at=None):
+        block_adult(
+            adult=cast.adults[who],
+            by=cast.users["principal"],
+            reason="保护令",
+            at=at or clock.now(),
+        )
+
+    @pytest.mark.parametrize("who", ["mother", "grandmother", "other_mother"])
+    def test_the_days_ahead_are_no_longer_excused(self, cast, days, who):
+        """The asker, who confirmed it, and who fetches the child."""
+        row = make_leave(
+            cast, ends_on=days[2], collects="adult", collector=cast.adults["other_mother"]
+        )
+        agreed(cast, row)
+        assert mark_of(cast, days[1]).kind == "leave"
+        assert actions.reopen_blocked(at=clock.now()) == 0
+        self.block(cast, who)
+        assert actions.reopen_blocked(at=clock.now()) == 1
+        row.refresh_from_db()
+        assert (row.state, row.decided_by) == ("asked", None)
+        assert [mark_of(cast, day) for day in days[:3]] == [None] * 3
+        assert "请假" in today_rows(signed_in(cast, "teacher"))
+        assert actions.reopen_blocked(at=clock.now()) == 0
+
+    def test_a_day_whose_register_was_taken_is_an_absence(self, cast, days):
+        row = agreed(cast, make_leave(cast, "grandmother"))
+        ClassRegister.objects.create(
+            school=cast.school, school_class=cast.school_class, taken_on=days[0],
+            taken_by=cast.users["teacher"], taken_at=clock.now(),
+        )  # fmt: skip
+        self.block(cast, "grandmother")
+        actions.reopen_blocked(at=clock.now())
+        assert mark_of(cast, days[0]).kind == "absent"
+        row.refresh_from_db()
+        assert row.state == "asked"
+
+    def test_nobody_blocked_before_the_decision_and_no_day_gone_by(self, cast, days):
+        row = agreed(cast, make_leave(cast, "grandmother"))
+        self.block(cast, "grandmother", at=row.decided_at - timedelta(minutes=1))
+        assert actions.reopen_blocked(at=clock.now()) == 0
+        self.block(cast, "mother")
+        assert actions.reopen_blocked(at=clock.now() + timedelta(days=1)) == 0
+
+    def test_no_blocked_adult_fetches_a_child_whose_leave_waits(self, cast, days):
+        row = make_leave(
+            cast, "grandmother", collects="adult", collector=cast.adults["other_mother"]
+        )
+        self.block(cast, "other_mother")
+        teacher = signed_in(cast, "teacher")
+        assert "不能让这个人来接孩子" in today_rows(teacher)
+        assert "不能让这个人来接孩子" in text_of(teacher.get(act(row, "agree")[: -len("agree/")]))
+        teacher.post(act(row, "agree"))
+        row.refresh_from_db()
+        assert row.state == "asked"
+
+
 def test_ten_requests_cost_what_one_does(cast, days):
     children = [cast.students[key].pk for key in ("mengyao", "xiaobao")]
 

@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from counselling.cases import actions as case_actions
+from counselling.cases.rules import LOOK_WAITS_DAYS
 from counselling.models import CaseReader, PlanLook
 from counselling.plans import actions
 from counselling.plans import looks as plan_looks
 from counselling.plans import work as plan_work
-from counselling.plans.rules import LOOK_WAITS_DAYS, MAY_SHOW, Look, LookFacts, look
+from counselling.plans.rules import MAY_SHOW, Look, LookFacts, look
 from delivery import texts
 from delivery.dispatch import facts
 from delivery.models import OutboxMessage

@@ -18,11 +18,11 @@ from core import clock
 from counselling import rotation
 from counselling.cases import actions as case_actions
 from counselling.cases.policies import AccessWithdrawn
+from counselling.letters import package, rules
 from counselling.models import Case, Referral, ReferralCopy, ReferralEntry, ReferralPlace
 from counselling.received import actions, news, policies
 from counselling.received import work as received_work
 from counselling.referrals import actions as referral_actions
-from counselling.referrals import package, rules
 from counselling.referrals import queries as referral_queries
 from delivery.models import OutboxMessage
 from delivery.texts import render

@@ -19,11 +19,12 @@ from core.phones import readable
 from core.printing import why_no_pdf
 from counselling.cases import actions as case_actions
 from counselling.cases.policies import AccessWithdrawn
+from counselling.letters import package, rules
+from counselling.letters.rules import Missing as M
+from counselling.letters.rules import ReferralFacts
 from counselling.models import Case, Referral, ReferralEntry, ReferralPlace
-from counselling.referrals import actions, package, policies, rules
+from counselling.referrals import actions, policies
 from counselling.referrals import queries as referral_queries
-from counselling.referrals.rules import Missing as M
-from counselling.referrals.rules import ReferralFacts
 from guardians.blocking import actions as blocking
 from guardians.models import Adult, ContactPoint
 from safeguarding.actions import run_intake

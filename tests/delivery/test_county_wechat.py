@@ -63,7 +63,7 @@ from tests.providers import wechat as wechat_wire
 from tests.providers.server import Say
 from tests.providers.wechat import APP_ID, TOKEN
 from threads.actions.incoming import land_incoming
-from threads.models import Landing, ThreadMessage
+from threads.models import Routing, ThreadMessage
 
 pytestmark = pytest.mark.django_db
 
@@ -310,7 +310,7 @@ class TestWhatComesIn:
     def test_it_lands_with_its_adult(self, cast, given, wechat, mother):
         tell(given, wechat.safe(wechat.text(OPEN_ID, "老师好", 1)))
         land_incoming(at=clock.now())
-        assert Landing.objects.get().state == Landing.State.LANDED
+        assert Routing.objects.get().state == Routing.State.IN_THREAD
         said = ThreadMessage.objects.get(incoming__isnull=False)
         assert (said.adult, said.thread.school) == (mother, cast.school)
 
@@ -422,12 +422,12 @@ class TestWhatComesIn:
         assert tell(given, wechat.safe(wechat.text(OPEN_ID, words, 1))).content == b"success"
         assert heard() == {cast.school.pk: [words]}
         land_incoming(at=clock.now())
-        landing = Landing.objects.get()
+        routing = Routing.objects.get()
         if words == "退订":
             mother.refresh_from_db()
             assert mother.opted_out_at
         else:
-            assert (landing.state, landing.cause) == (Landing.State.TRAY, Landing.Cause.BARRED)
+            assert (routing.state, routing.cause) == (Routing.State.TRAY, Routing.Cause.BARRED)
 
     def test_whoever_refuses_gets_nothing_from_either(self, cast, given, wechat, at_both, mother):
         tell(given, wechat.safe(wechat.text(OPEN_ID, "退订", 1)))

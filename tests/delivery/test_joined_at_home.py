@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from calls.homes import actions as homes
 from calls.joining import actions
-from calls.joining.rules import may_ring
 from calls.models import CallPeriod, CallSlot, ToldByPhone
+from calls.rules import may_ring
 from delivery import dispatch
 from delivery.models import OutboxMessage, VoiceCall
 from delivery.tasks import hang_up

@@ -16,19 +16,19 @@ from hypothesis import strategies as st
 
 from calls import actions as booking
 from calls.joining import actions, telephone
-from calls.joining.rules import may_ring
 from calls.models import CallSlot, CallWish, ToldByPhone
+from calls.rules import may_ring
 from calls.work import work_for
 from delivery import dispatch
+from delivery.actions import calls as phones
 from delivery.actions import queue_message
 from delivery.channels import demo_call
 from delivery.dispatch import receipts
 from delivery.models import OutboxMessage, VoiceCall, VoiceEvent
+from delivery.queries.calls import ringing
 from delivery.rules import ROUTINE_A_DAY
 from delivery.tasks import hang_up
-from delivery.voice import actions as phones
 from delivery.voice import rules
-from delivery.voice.queries import ringing
 from guardians.blocking.actions import block_adult
 from guardians.clock import actions as clock_actions
 from guardians.clock.connection import confirmed_this_week

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from core import clock
 from delivery import dispatch
+from delivery.actions import calls
 from delivery.channels import demo_call
 from delivery.dispatch import receipts
 from delivery.models import DeliveryReceipt, OutboxMessage, VoiceCall, VoiceEvent
 from delivery.queries import stopped_alerts
-from delivery.voice import actions as calls
+from delivery.queries.calls import rung_about
 from delivery.voice import rules
-from delivery.voice.queries import rung_about
 from safeguarding import actions as safeguarding
 from safeguarding.models import Concern
 from safeguarding.queries import stopped_alert_banner

@@ -19,7 +19,7 @@ from postcards.rules import POSTCARDS_A_DAY
 from safeguarding import actions as safeguarding
 from safeguarding.models import Concern
 from schools.policies import today_in
-from students import tries
+from students import rate_limits
 from students.actions import assign_picture_codes, renew_picture_code
 from students.models import Enrolment, Student
 from students.pictures import PICTURES
@@ -89,7 +89,7 @@ class TestSignIn:
 
     def test_after_six_mistypes_even_the_right_code_waits_and_nobody_else_does(self, cast, client):
         code = cast.school_class.door_code
-        for _ in range(tries.CHILD.most):
+        for _ in range(rate_limits.CHILD.most):
             assert tap(client, code, "sun-fish-sun-sun-sun-sun").status_code == 422
         locked = tap(client, code, CODE)
         assert locked.status_code == 429
@@ -98,13 +98,13 @@ class TestSignIn:
 
     def test_five_mistypes_are_forgiven(self, cast, client):
         code = cast.school_class.door_code
-        for _ in range(tries.CHILD.most - 1):
+        for _ in range(rate_limits.CHILD.most - 1):
             tap(client, code, "sun-fish-sun-sun-sun-sun")
         assert tap(client, code, CODE).status_code == 302
 
     def test_a_new_slip_opens_at_once(self, cast, client):
         code, child = cast.school_class.door_code, cast.students["mengyao"]
-        for _ in range(tries.CHILD.most):
+        for _ in range(rate_limits.CHILD.most):
             tap(client, code, "sun-fish-sun-sun-sun-sun")
         renew_picture_code(
             student=child, school_class=cast.school_class, on=today(), by=cast.users["teacher"]

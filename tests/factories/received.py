@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from counselling.cases import actions as case_actions
+from counselling.letters import package
 from counselling.models import Case, Referral, ReferralCopy
-from counselling.referrals import actions, package
+from counselling.referrals import actions
 from safeguarding import actions as concerns
 from schools.models import School
 from tests.factories import cases

@@ -5,8 +5,9 @@ from uuid import uuid4
 
 from django.utils import timezone
 
+from counselling.letters import package
 from counselling.models import Case, Referral, ReferralPlace
-from counselling.referrals import actions, package
+from counselling.referrals import actions
 from tests.factories import cases
 from tests.factories.cast import Cast
 

@@ -16,6 +16,7 @@ from privacy.actions import record_consent
 from privacy.models import Purpose
 from students.models import Student
 from surveys import actions, envelopes, links, policies, queries
+from surveys.files import actions as file_actions
 from surveys.models import Edition, InstrumentFile, PlannedRound, Round, Seat, Sitting
 from surveys.own import actions as own_actions
 from tests.factories import pulses
@@ -92,7 +93,7 @@ def gad_file(**change) -> bytes:
 
 
 def keep_file(cast: Cast, content: bytes | None = None) -> InstrumentFile:
-    return actions.keep_file(
+    return file_actions.keep_file(
         school=cast.school,
         file_name="gad7.json",
         content=content or gad_file(),

@@ -9,7 +9,7 @@ from delivery.models import ChannelAccount, IncomingMessage
 from tests.factories.cast import Cast
 from tests.factories.files import as_file, wav
 from threads import actions
-from threads.models import CallBack, Landing, ThreadMessage
+from threads.models import CallBack, Routing, ThreadMessage
 
 
 def voice_file(seconds: float = 1.0):
@@ -69,10 +69,10 @@ def text_in(
     return IncomingMessage.objects.get(account=account, provider_id=provider_id)
 
 
-def in_the_tray(cast: Cast, text: str = "我是三年级的家长", **more) -> Landing:
+def in_the_tray(cast: Cast, text: str = "我是三年级的家长", **more) -> Routing:
     row = text_in(cast, text, **{"address": "+8613900000009", **more})
     actions.land_incoming(at=more.get("at") or clock.now())
-    return Landing.objects.get(incoming=row)
+    return Routing.objects.get(incoming=row)
 
 
 def matrix_objects(cast: Cast, name: str) -> dict[str, object]:

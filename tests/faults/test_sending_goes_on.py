@@ -18,7 +18,7 @@ from django.db import DatabaseError, connection
 from django.test import RequestFactory
 
 from core import clock
-from core.database import alone, is_away
+from core.database import is_away, run_step
 from delivery import dispatch
 from delivery.dispatch.claims import claim
 from delivery.models import Attempt, ChannelAccount, OutboxMessage
@@ -161,7 +161,7 @@ def test_what_a_crash_raises_is_known_for_what_it_is(own_postgres):
     connection.close()
     wait_for(lambda: _answers(), 30)
     with backend_killed_in_mid_query(), pytest.raises(DatabaseError):
-        alone(lambda: wait_in_the_database())
+        run_step(lambda: wait_in_the_database())
 
 
 def _answers() -> bool:

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboards import drawing
+from figures import checking
 from figures.choice import EVERYBODY, Choice
 from figures.class_days.counting import Counted, facts_of
-from figures.class_weeks import checking, keeping
+from figures.class_weeks import keeping
 from figures.models import ClassDay, StaleClass
 from figures.school import dashboard
 from guardians.clock.rules import SURE, Talk, Told, told_by

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from core.database import alone, lock
-from figures import publishing, tasks, weekly
-from figures.class_weeks import checking, counting, keeping, reading
+from core.database import lock, run_step
+from figures import checking, publishing, tasks, weekly
+from figures.class_weeks import counting, keeping, reading
 from figures.models import ClassWeek, ClassWeekCorrection, StaleClass
 from figures.school import dashboard, trend
 from guardians.clock.rules import SURE, Talk, Told, told_by
@@ -483,7 +483,7 @@ def test_the_end_of_its_time_and_a_database_that_is_gone_end_the_run(cast, error
         raise error
 
     with pytest.raises(error):
-        alone(step, cast.school)
+        run_step(step, cast.school)
 
 
 @pytest.mark.django_db(transaction=True)

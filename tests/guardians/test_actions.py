@@ -87,6 +87,25 @@ def test_staff_who_tried_a_number_clear_failure_and_dispute(cast):
     assert usable(cast.adults["mother"]) == [point.address]
 
 
+def test_an_adult_saved_from_two_tabs_is_one_record(cast):
+    """Two records would each be asked every week."""
+    said = {
+        "student": cast.students["mengyao"],
+        "name": "王小姨",
+        "relation": "maternal_aunt",
+        "kind": "carer",
+        "starts_on": today(),
+        "by": cast.users["teacher"],
+    }
+    number = {"address": "+8613893517777", "as_written": "13893517777"}
+    first = actions.add_family_member(**said, **number)
+    assert actions.add_family_member(**said, **number) == first
+    assert first.adult.contact_points.count() == 1
+    # Another number was meant to be kept: nothing that somebody typed is lost.
+    other = {"address": "+8613893516666", "as_written": "13893516666"}
+    assert actions.add_family_member(**said, **other) != first
+
+
 def test_the_same_word_recorded_twice_is_one_contact(cast):
     word = {
         "student": cast.students["mengyao"],

@@ -158,6 +158,33 @@ def test_the_block_of_either_holds_and_reaches_the_colleague(cast, twin, who_is_
     assert not kept_barred.exists()
 
 
+@pytest.mark.parametrize("ground", ["court_order", "report"])
+def test_a_block_of_the_time_together_holds_for_both_afterwards(cast, twin, ground):
+    """Nobody can tell which of the two people it meant, so a person lifts it for the other one."""
+    mother, at = cast.adults["mother"], clock.now()
+    made = merge(cast, mother, twin, at)
+    later = at + timedelta(hours=1)
+    by = cast.users["principal"]
+    mother.refresh_from_db()
+    blocking.block_adult(adult=mother, reason="法院保护令", ground=ground, by=by, at=later)
+    assert merging.undo(merge=made, by=cast.users["admin"], at=later + timedelta(hours=1))
+    twin.refresh_from_db()
+    assert (twin.is_blocked, twin.blocked_by) == (True, by)
+    assert twin.blocked_ground == ("court_order" if ground == "court_order" else "safeguarding")
+    mother.refresh_from_db()
+    assert mother.is_blocked
+
+
+def test_a_block_from_before_goes_back_to_whom_it_meant(cast, twin):
+    mother, at = cast.adults["mother"], clock.now()
+    by = cast.users["principal"]
+    blocking.block_adult(adult=mother, reason="法院保护令", by=by, at=at)
+    made = merge(cast, mother, twin, at + timedelta(hours=1))
+    assert not merging.undo(merge=made, by=cast.users["admin"], at=at + timedelta(hours=2))
+    twin.refresh_from_db()
+    assert not twin.is_blocked
+
+
 def test_a_word_of_consent_goes_with_the_person(cast, twin):
     from privacy.models import Consent, Purpose
 

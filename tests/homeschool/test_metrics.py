@@ -12,7 +12,7 @@ import yaml
 from django.db import connection
 from prometheus_client.parser import text_string_to_metric_families
 
-from accounts.tasks import forget_tries
+from accounts.tasks import forget_attempts
 from core import clock, replica
 from delivery.models import OutboxMessage, ProviderHealth
 from homeschool import counting, health
@@ -116,12 +116,12 @@ def breaks():
 
 def test_tasks_are_counted_with_how_they_ended(db, client, token, nothing_counted, breaks):
     """By the signals that Celery sends around a task, wherever it runs."""
-    forget_tries.apply()
+    forget_attempts.apply()
     breaks.apply()
     found = figures(client)
-    assert found["jiaqiao_task_ended_total", "success", "accounts.forget_tries"] == 1
+    assert found["jiaqiao_task_ended_total", "success", "accounts.forget_attempts"] == 1
     assert found["jiaqiao_task_ended_total", "failure", "tests.breaks"] == 1
-    assert found["jiaqiao_task_seconds_count", "accounts.forget_tries"] == 1
+    assert found["jiaqiao_task_seconds_count", "accounts.forget_attempts"] == 1
 
 
 def test_without_redis_pages_go_on_and_figures_of_the_database_are_there(
@@ -177,7 +177,7 @@ def test_rules_and_dashboard_ask_for_figures_that_are_there(
         cause="bad_text", due_at=clock.now(), expires_at=clock.now(), finished_at=clock.now(),
     )  # fmt: skip
     client.get("/healthz")
-    forget_tries.apply()
+    forget_attempts.apply()
     health.record_drained()
     there = {name for name, *_labels in figures(client)}
     answer = client.get("/metrics", **KEY).content.decode()

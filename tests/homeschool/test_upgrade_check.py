@@ -42,6 +42,10 @@ OLD_STOPS = {
     "notices.0004_ids_of_a_system",  # changes keys in Python: the old version would make the old ones
     "figures.0007_marks_of_today",  # functions and triggers written as SQL; the old version's rows meet them
     "delivery.0016_marks_in_place",  # how full pages are filled, by SQL; likewise
+    "accounts.0006_attempt_count",  # another name
+    "delivery.0017_attempts",  # likewise
+    "threads.0007_routing",  # likewise
+    "threads.0008_in_thread",  # rows changed by SQL
 }
 
 

@@ -9,7 +9,7 @@ HELD_ELSEWHERE = {
         "api/test_agreements.py",
         "test_a_counsellor_agrees_on_the_page_and_takes_it_back",
     ),
-    "accounts.tries.give_back": (
+    "accounts.rate_limits.give_back": (
         "accounts/test_tries.py",
         "test_what_was_right_is_given_back_and_what_was_wrong_stays",
     ),
@@ -33,7 +33,7 @@ HELD_ELSEWHERE = {
         "counselling/pool/test_ends.py",
         "test_access_ends_with_the_case_by_the_school_and_by_a_hand_over",
     ),
-    "delivery.voice.costs.take_back": (
+    "delivery.channels.costs.take_back": (
         "delivery/test_voice.py",
         "test_what_a_gateway_may_answer",
     ),

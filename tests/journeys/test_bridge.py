@@ -10,9 +10,9 @@ from core import clock
 from delivery.models import DemoPhoneMessage
 from guardians.models import Contact
 from messaging.models import CheckInPlan
-from schools import actions as school_actions
 from schools.models import County, SchoolClass
 from schools.roles import Role
+from schools.years.actions import open_school_year
 from students.models import Enrolment
 from tests.factories.cast import make_post, make_school, make_user
 from tests.fixtures import make_roster
@@ -48,7 +48,7 @@ def school():
     school = make_school(County.objects.create(name="古浪县"), "黄羊川中心小学", "1", is_demo=True)
     today = clock.now().astimezone(CHINA).date()
     first_year = today.year if today.month >= 9 else today.year - 1
-    school_actions.open_school_year(school=school, first_year=first_year)
+    open_school_year(school=school, first_year=first_year)
     make_post(make_user("admin", "周玲"), Role.SCHOOL_ADMIN, school=school)
     make_post(make_user("principal", "马建国"), Role.PRINCIPAL, school=school)
     return school

@@ -13,7 +13,7 @@ from tests.factories.cast import Cast
 from tests.factories.threads import mother_writes, said, text_in
 from tests.journeys.conftest import DESK, PHONE, axe_violations, enter, look, sign_in, wait_until
 from threads import actions
-from threads.models import CallBack, Landing, Sighting, Thread, ThreadMessage
+from threads.models import CallBack, Routing, Sighting, Thread, ThreadMessage
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -210,7 +210,7 @@ def test_from_the_tray_to_the_family_and_back_again(cast, desk):
     principal.press(".tray [name=q]", "Enter")
     principal.click("text=王芳")
     principal.wait_for_selector(".say-bar")
-    assert Landing.objects.get().state == "landed"
+    assert Routing.objects.get().state == "in_thread"
     principal.click(".say-bar button")
     principal.wait_for_selector(".tray blockquote")
     assert not Thread.objects.exists()

@@ -219,6 +219,65 @@ def test_yes_and_then_no_opens_it_again(cast, li, yang):
     assert fresh(night).settled_adult == yang
 
 
+class TestBelievedThereAndGone:
+    """After the school was told, a neighbour said yes, and then is not there after all."""
+
+    @pytest.fixture
+    def taken(self, cast, li):
+        """An evening that duty took, and that the neighbour's late yes settled."""
+        village_of(cast.students["mengyao"])
+        night = start(cast)
+        actions.follow(AT + TEN)
+        concern = fresh(night).concern
+        safeguarding.acknowledge(concern=concern, by=cast.users["teacher"], at=AT + TEN)
+        say(asked(night), True, AT + 2 * TEN)
+        return night
+
+    def test_who_took_it_is_told_again_and_the_clock_runs(self, cast, li, taken):
+        told = OutboxMessage.objects.filter(kind="concern").count()
+        say(Asking.objects.get(adult=li), False, AT + 3 * TEN)
+        concern = fresh(taken).concern
+        assert (concern.acknowledged_at, concern.named_adult) == (None, cast.users["teacher"])
+        assert concern.due_at == AT + 3 * TEN + timedelta(minutes=15)
+        assert OutboxMessage.objects.filter(kind="concern").count() > told
+        actions.follow(AT + 3 * TEN + timedelta(minutes=rules.DUTY_MINUTES))
+        assert fresh(taken).step == Step.VILLAGE
+
+    def test_the_village_worker_is_told_again(self, cast, li):
+        village_of(cast.students["mengyao"])
+        worker = cast.users["village"]
+        night, duty = start(cast), timedelta(minutes=rules.DUTY_MINUTES)
+        actions.follow(AT + TEN)
+        actions.follow(AT + TEN + duty)
+        before = OutboxMessage.objects.filter(user=worker, kind="nearby").count()
+        assert before
+        say(asked(night), True, AT + TEN + duty)
+        say(asked(night), False, AT + 2 * TEN + duty)
+        actions.follow(AT + 2 * TEN + 2 * duty)
+        assert fresh(night).step == Step.VILLAGE
+        assert OutboxMessage.objects.filter(user=worker, kind="nearby").count() == 2 * before
+
+    def test_a_neighbour_who_is_blocked_counts_as_there_no_longer(self, cast, li, yang):
+        night = start(cast)
+        say(asked(night), True)
+        late = AT + TEN
+        block_adult(adult=li, reason="法院", by=cast.users["principal"], at=late)
+        actions.follow(late)
+        night = fresh(night)
+        assert (night.settled_adult, night.step) == (None, Step.THIRD)
+        assert asked(night).adult == yang
+        actions.follow(late)  # twice in a row
+        assert NightEntry.objects.filter(night=night, kind="reopened").count() == 1
+
+    def test_what_was_settled_on_an_earlier_evening_stays(self, cast, li):
+        night = start(cast)
+        say(asked(night), True)
+        late = AT + timedelta(days=1)
+        block_adult(adult=li, reason="法院", by=cast.users["principal"], at=late)
+        actions.follow(late)
+        assert fresh(night).settled_adult == li
+
+
 def test_no_passes_on_at_once(cast, li, yang):
     night = start(cast)
     say(asked(night), False)

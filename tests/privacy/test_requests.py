@@ -309,6 +309,21 @@ class TestErasing:
         assert not Note.objects.exists()
         assert not AttachmentContent.objects.exists()
 
+    @pytest.mark.parametrize("kind", ["skipped", "created"])
+    def test_a_roster_whose_row_no_longer_names_the_file(self, cast, filled, only_child, at, kind):
+        """The row was left out, or the import was taken back; its file still holds the child."""
+        row = RosterImport.objects.create(
+            school=cast.school, uploaded_by=cast.users["admin"], uploaded_at=at, state="done",
+            file_name="花名册2.csv", content="徐梦瑶,620622201705040021".encode(),
+        )  # fmt: skip
+        RosterResult.objects.create(
+            roster_import=row, row_number=2, kind=kind, student_name="徐梦瑶"
+        )
+        self.carry_out(cast, filled, at)
+        row.refresh_from_db()
+        assert bytes(row.content) == b""
+        assert row.results.get().student_name == ""
+
     def test_the_request_outlives_what_it_removed(self, cast, filled, only_child, at):
         self.carry_out(cast, filled, at)
         filled.refresh_from_db()

@@ -1,9 +1,10 @@
 """The next school year from this one: what is written, what stays as before, and undoing it."""
 
 from datetime import date, datetime, timedelta
+from threading import Thread
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -24,6 +25,7 @@ from schools.appointing.record import note_standing
 from schools.models import ClassStart, Post, SchoolClass, SchoolYear, Term
 from schools.queries import classes_on
 from schools.roles import Role
+from students.actions import leave_school
 from students.barriers import set_barrier
 from students.models import Enrolment
 from students.policies import students_visible_to
@@ -31,6 +33,7 @@ from students.queries import class_of
 from tests.factories.cast import make_class, make_post, make_student, make_user
 from tests.factories.founding import make_class_day
 from tests.factories.visits import make_visit
+from tests.faults.processes import wait_for
 from tests.rosters.conftest import bring_in, snapshot, without_history
 from visits.actions.duties import ensure_duties
 
@@ -96,6 +99,13 @@ def done(cast, admin, **changes):
     assert prepare(admin, **changes).status_code == 302
     assert carry_out(admin).status_code == 302
     return Rollover.objects.get(state="done")
+
+
+def is_somebody_waiting() -> bool:
+    """Return whether a connection waits for a lock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return cursor.fetchone()[0] > 0
 
 
 class TestCarriedOut:
@@ -432,6 +442,35 @@ class TestUndone:
         assert [(row.ends_on, row.left_to) for row in rows] == [(day, "昆山")]
         obstacles = undoing.obstacles_to(rollover, timezone.now())
         assert obstacles.edited == ["徐梦瑶"]
+
+    @pytest.mark.django_db(transaction=True)
+    def test_a_child_who_leaves_at_that_very_moment_has_left(self, cast, year, admin):
+        """A colleague saves the leaving while somebody undoes the new year."""
+        rollover, child = done(cast, admin), cast.students["mengyao"]
+        day, refused = timezone.localdate(), []
+
+        def undo():
+            try:
+                undoing.undo(rollover=rollover, by=cast.users["admin"], at=timezone.now())
+            except CannotUndo as error:
+                refused.append(error.obstacles.edited)
+            finally:
+                connection.close()
+
+        other = Thread(target=undo)
+        with transaction.atomic():
+            leave_school(
+                student=child,
+                left_on=day,
+                reason="to_parents",
+                left_to="昆山",
+                by=cast.users["admin"],
+            )
+            other.start()
+            wait_for(lambda: is_somebody_waiting() or not other.is_alive(), 30)
+        other.join(30)
+        assert refused == [["徐梦瑶"]]
+        assert [row.ends_on for row in Enrolment.objects.filter(student=child)] == [day]
 
     def test_a_late_one_can_be_undone_from_the_same_page(self, cast, year, admin):
         """The new year has begun and its own end is far away, but undoing must still be offered."""

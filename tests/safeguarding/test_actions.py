@@ -10,7 +10,7 @@ from delivery import actions as messaging
 from delivery.models import OutboxMessage
 from guardians.models import Adult
 from messaging.models import Reply
-from safeguarding import actions, queries, tasks
+from safeguarding import actions, nobody, queries, tasks
 from safeguarding import timeline as safeguarding_timeline
 from safeguarding.models import Concern, ConcernEntry
 from safeguarding.opening import alert
@@ -379,3 +379,52 @@ class TestQueries:
         assert queries.stopped_alert_banner(admin, AT + MINUTE) == banner
         actions.acknowledge(concern=concern, by=cast.users["teacher"], at=AT + MINUTE)
         assert queries.stopped_alert_banner(admin, AT + MINUTE) is None
+
+
+class TestNobodyAtTheSchool:
+    """A child calls, and nobody at its school holds a post that may take it: the county hears of it."""
+
+    @pytest.fixture
+    def alone(self, cast):
+        there = Post.objects.filter(school=cast.school).exclude(user=cast.users["admin"])
+        there.update(ends_on=AT.date() - timedelta(days=1))
+        return want_help(cast)
+
+    def told_in_county(self) -> set[str]:
+        rows = OutboxMessage.objects.filter(payload__words=nobody.TOLD)
+        return set(rows.values_list("user__username", flat=True))
+
+    def test_the_county_is_told_once_and_learns_nothing_of_the_child(self, cast, alone):
+        assert nobody.tell_county(AT) == 2
+        assert nobody.tell_county(AT) == 0
+        assert self.told_in_county() == {"county", "county_admin"}
+        sent = OutboxMessage.objects.filter(payload__words=nobody.TOLD)
+        assert {frozenset(one.payload) for one in sent} == {frozenset({"path", "words"})}
+
+    def test_nobody_of_the_family_nor_barred(self, cast, alone):
+        make_guardianship(
+            cast.students["mengyao"],
+            Adult.objects.create(school=cast.school, name="王志强", user=cast.users["county"]),
+            "relative",
+            kind="contact",
+        )
+        assert nobody.tell_county(AT) == 1
+        assert self.told_in_county() == {"county_admin"}
+        assert nobody.concerns_for(cast.users["county"], AT) == []
+
+    def test_their_first_page_says_where(self, cast, alone, client):
+        client.force_login(cast.users["county"], "django.contrib.auth.backends.ModelBackend")
+        page = client.get("/").content.decode()
+        assert cast.school.name in page
+        assert cast.students["mengyao"].name not in page
+
+    def test_once_somebody_is_there_they_get_it_and_the_county_no_longer(self, cast, alone):
+        Post.objects.filter(user=cast.users["counsellor"]).update(ends_on=None)
+        actions.climb_unacknowledged(AT + 15 * MINUTE)
+        alone.refresh_from_db()
+        assert alone.named_adult == cast.users["counsellor"]
+        assert not nobody.concerns_of_nobody().exists()
+
+    def test_where_somebody_is_there_the_county_hears_nothing(self, cast):
+        want_help(cast)
+        assert nobody.tell_county(AT) == 0

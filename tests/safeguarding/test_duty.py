@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from core import clock
-from counselling.pool import home
+from counselling import home
 from counselling.pool.queries import colleagues_near
 from delivery.models import OutboxMessage
 from safeguarding import actions, queries, rules

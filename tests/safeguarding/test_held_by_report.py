@@ -270,6 +270,21 @@ class TestNoFurther:
         made = Barrier.objects.get(user=teacher, student=new, lifted_at=None)
         assert made.set_by == cast.users["counsellor"]
 
+    def test_an_adult_blocked_without_a_report_is_kept_from_a_child_recorded_later(self, cast, at):
+        """The mother teaches next door; a block closes the files of all her children to her."""
+        mother, teacher = cast.adults["mother"], cast.users["next_teacher"]
+        Adult.objects.filter(pk=mother.pk).update(user=teacher)
+        mother.refresh_from_db()
+        block(cast, mother, "court_order", at - timedelta(days=1))
+        new = make_student(cast.next_class, "徐小妹")
+        make_guardianship(new, mother, "mother")
+        suspects.keep_from_kin(at=at, student_ids=[new.pk])
+        made = Barrier.objects.get(user=teacher, student=new, lifted_at=None)
+        assert not made.held_by_report
+        mother.refresh_from_db()
+        blocking.unblock_adult(adult=mother, by=cast.users["principal"], at=at)
+        assert not Barrier.objects.filter(user=teacher, lifted_at=None).exists()
+
     def test_what_reports_hold_elsewhere_costs_an_entry_nothing(self, cast, at):
         new = make_student(cast.school_class, "丁小海")
 

@@ -6,6 +6,7 @@ from schools import actions, queries
 from schools.calendar import is_school_day, public_days
 from schools.models import CalendarDay, County
 from schools.presenters import day_spans
+from schools.years.actions import open_school_year
 from tests.factories.cast import make_school
 
 AUTUMN = (date(2026, 9, 1), date(2027, 1, 16))
@@ -37,7 +38,7 @@ def test_public_days_know_national_day_and_name_the_years_they_lack():
 @pytest.mark.django_db
 def test_the_schools_word_survives_seeding_again():
     school = make_school(County.objects.create(name="古浪县"), "黄羊川中心小学", "1")
-    year = actions.open_school_year(school=school, first_year=2026)
+    year = open_school_year(school=school, first_year=2026)
     actions.set_calendar_day(
         school=school, on=date(2026, 10, 1), kind=CalendarDay.Kind.SCHOOL_DAY, name="补课"
     )
@@ -50,8 +51,8 @@ def test_the_schools_word_survives_seeding_again():
 @pytest.mark.django_db
 def test_a_year_opens_once_and_says_which_holidays_are_missing():
     school = make_school(County.objects.create(name="古浪县"), "黄羊川中心小学", "1")
-    first = actions.open_school_year(school=school, first_year=2040)
-    assert actions.open_school_year(school=school, first_year=2040) == first
+    first = open_school_year(school=school, first_year=2040)
+    assert open_school_year(school=school, first_year=2040) == first
     assert first.terms.count() == 2
     assert queries.years_without_holidays(school, first) == [2040, 2041]
 

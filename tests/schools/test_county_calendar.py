@@ -15,6 +15,7 @@ from schools.county_calendar import actions as of_county
 from schools.county_calendar.queries import first_year_on
 from schools.models import CalendarDay, County, CountyDay, CountyTerm, School, SchoolYear, Term
 from schools.roles import Role
+from schools.years.actions import open_school_year
 from tests.factories.cast import make_post, make_school, make_user
 from tests.factories.founding import new_school
 
@@ -152,7 +153,7 @@ def test_a_school_that_comes_later_starts_with_the_countys_dates(cast, year, ter
 
 def test_another_county_keeps_its_own(year, terms, set_for_all):
     elsewhere = make_school(County.objects.create(name="民勤县"), "西渠小学", "620621001")
-    actions.open_school_year(school=elsewhere, first_year=year)
+    open_school_year(school=elsewhere, first_year=year)
     before = spans(elsewhere, year), CalendarDay.objects.filter(school=elsewhere).count()
     set_for_all()
     set_for_all(first=date(year, 10, 20), last=date(year, 10, 23))

@@ -11,6 +11,7 @@ from core import clock
 from schools import actions, queries
 from schools.models import CalendarDay, County, Post, SchoolClass, SchoolYear
 from schools.roles import Role
+from schools.years.actions import open_school_year
 from tests.factories.cast import make_school
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +22,7 @@ def new_school(client, cast):
     """A school of today without a class, with its administrator signed in."""
     school = make_school(County.objects.create(name="康乐县"), "麻尼寺沟中心小学", "9")
     on = timezone.localdate(clock.now())
-    actions.open_school_year(school=school, first_year=on.year - (on.month < 9))
+    open_school_year(school=school, first_year=on.year - (on.month < 9))
     Post.objects.filter(user=cast.users["admin"]).update(school=school)
     client.force_login(cast.users["admin"])
     return school
@@ -113,7 +114,7 @@ def test_a_day_outside_the_school_year_is_refused_at_its_field(new_school, clien
 
 def test_new_years_day_alone_is_not_the_holidays_of_a_year(cast):
     school = make_school(County.objects.create(name="康乐县"), "麻尼寺沟中心小学", "9")
-    year = actions.open_school_year(school=school, first_year=2040)
+    year = open_school_year(school=school, first_year=2040)
     for on, missing in (
         (date(2041, 1, 1), [2040, 2041]),
         (date(2041, 5, 1), [2040]),

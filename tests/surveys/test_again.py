@@ -10,9 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core import clock
-from surveys import actions, rules, shipped
+from surveys import actions, rules, shipped, wording
 from surveys.models import Round, Seat
-from surveys.presenters import wording
 from tests.factories.cast import make_guardianship, make_student
 from tests.factories.surveys import answer, keep_scale, open_round, say_yes, seat_of
 

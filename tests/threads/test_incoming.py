@@ -11,7 +11,7 @@ from messaging.models import CheckIn, CheckInLine
 from tests.factories.cast import make_adult, make_guardianship
 from tests.factories.threads import in_the_tray, mother_writes, teacher_writes, text_in
 from threads import actions, policies
-from threads.models import Landing, Thread, ThreadMessage
+from threads.models import Routing, Thread, ThreadMessage
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 24, 4, tzinfo=UTC)
@@ -19,10 +19,10 @@ NIGHT = datetime(2026, 11, 24, 15, tzinfo=UTC)
 GRANDMOTHER, STRANGER = "+8613893510003", "+8613900000009"
 
 
-def land(cast, text, at=NOON, **more) -> Landing:
+def land(cast, text, at=NOON, **more) -> Routing:
     row = text_in(cast, text, at=at, **more)
     actions.land_incoming(at=at)
-    return Landing.objects.get(incoming=row)
+    return Routing.objects.get(incoming=row)
 
 
 class TestTakingIn:
@@ -40,7 +40,7 @@ class TestTakingIn:
 class TestPlaces:
     def test_goes_on_with_the_thread_that_waits(self, cast):
         thread = teacher_writes(cast, at=NOON - timedelta(days=1)).thread
-        assert land(cast, "谢谢老师").state == Landing.State.LANDED
+        assert land(cast, "谢谢老师").state == Routing.State.IN_THREAD
         last = thread.messages.last()
         assert (last.adult, last.via, last.text) == (cast.adults["mother"], "sms", "谢谢老师")
 
@@ -59,23 +59,23 @@ class TestPlaces:
     def test_a_shared_phone_lies_in_the_tray(self, cast):
         aunt = make_adult(cast.school, "李秀英", GRANDMOTHER)
         make_guardianship(cast.students["mengyao"], aunt, "relative")
-        landing = land(cast, "您好", address=GRANDMOTHER)
-        assert (landing.state, landing.cause) == ("tray", "several")
+        routing = land(cast, "您好", address=GRANDMOTHER)
+        assert (routing.state, routing.cause) == ("tray", "several")
 
     def test_a_phone_shared_with_a_blocked_adult_bars(self, cast):
         ContactPoint.objects.create(
             school=cast.school, adult=cast.adults["father"], kind="phone", address=GRANDMOTHER
         )
-        landing = land(cast, "您好", address=GRANDMOTHER)
-        assert (landing.state, landing.cause) == ("tray", "barred")
+        routing = land(cast, "您好", address=GRANDMOTHER)
+        assert (routing.state, routing.cause) == ("tray", "barred")
         on = NOON.date()
-        assert landing not in policies.tray_for(cast.users["teacher"], on)
-        assert landing not in policies.tray_for(cast.users["admin"], on)
-        assert landing in policies.tray_for(cast.users["principal"], on)
+        assert routing not in policies.tray_for(cast.users["teacher"], on)
+        assert routing not in policies.tray_for(cast.users["admin"], on)
+        assert routing in policies.tray_for(cast.users["principal"], on)
         grandmother = cast.adults["grandmother"]
         by = cast.users["principal"]
-        assert actions.assign(landing=landing, adult=grandmother, by=by, at=NOON) is None
-        assert grandmother not in policies.who_may_have_written(landing.incoming, on)
+        assert actions.assign(routing=routing, adult=grandmother, by=by, at=NOON) is None
+        assert grandmother not in policies.who_may_have_written(routing.incoming, on)
 
     def test_at_night_a_text_is_answered_with_the_numbers(self, cast):
         land(cast, "她发烧了", at=NIGHT)
@@ -87,7 +87,7 @@ class TestPlaces:
 
 class TestStop:
     def test_whoever_refuses_gets_no_more(self, cast):
-        assert land(cast, "退订").state == Landing.State.OPTED_OUT
+        assert land(cast, "退订").state == Routing.State.OPTED_OUT
         cast.adults["mother"].refresh_from_db()
         assert cast.adults["mother"].opted_out_at == NOON
         assert not Thread.objects.exists()
@@ -99,7 +99,7 @@ class TestStop:
         assert stopped.count() == 2
 
     def test_from_a_number_nobody_has_somebody_looks(self, cast):
-        assert land(cast, "退订", address=STRANGER).state == Landing.State.TRAY
+        assert land(cast, "退订", address=STRANGER).state == Routing.State.TRAY
 
 
 class TestAnswers:
@@ -118,9 +118,9 @@ class TestAnswers:
         return row
 
     def test_to_the_letter_it_is_an_answer_and_stands_in_the_thread(self, cast, check_in):
-        landing = land(cast, "已通话")
+        routing = land(cast, "已通话")
         check_in.refresh_from_db()
-        assert (check_in.state, landing.answer) == ("answered", "talked")
+        assert (check_in.state, routing.answer) == ("answered", "talked")
         assert ThreadMessage.objects.get().text == "已通话"
 
     def test_anything_else_is_none(self, cast, check_in):
@@ -137,50 +137,50 @@ class TestAnswers:
 
 class TestTray:
     def test_assigned_and_taken_back_it_never_was_there(self, cast):
-        landing, by = in_the_tray(cast, at=NOON), cast.users["principal"]
-        actions.assign(landing=landing, adult=cast.adults["other_mother"], by=by, at=NOON)
+        routing, by = in_the_tray(cast, at=NOON), cast.users["principal"]
+        actions.assign(routing=routing, adult=cast.adults["other_mother"], by=by, at=NOON)
         assert Thread.objects.count() == 1
-        assert actions.put_back(landing=landing, by=by, at=NOON)
-        landing.refresh_from_db()
-        assert (landing.state, landing.cause) == ("tray", "unknown")
+        assert actions.put_back(routing=routing, by=by, at=NOON)
+        routing.refresh_from_db()
+        assert (routing.state, routing.cause) == ("tray", "unknown")
         assert not Thread.objects.exists()
         assert IncomingMessage.objects.count() == 1
 
     def test_in_a_thread_that_was_there_only_the_words_go(self, cast):
         thread = mother_writes(cast, at=NOON - timedelta(hours=2)).thread
-        landing, by = in_the_tray(cast, at=NOON), cast.users["principal"]
-        actions.assign(landing=landing, adult=cast.adults["mother"], by=by, at=NOON)
+        routing, by = in_the_tray(cast, at=NOON), cast.users["principal"]
+        actions.assign(routing=routing, adult=cast.adults["mother"], by=by, at=NOON)
         assert thread.messages.count() == 2
-        assert actions.put_back(landing=landing, by=by, at=NOON)
+        assert actions.put_back(routing=routing, by=by, at=NOON)
         thread.refresh_from_db()
         assert thread.messages.count() == 1
         assert thread.last_at == NOON - timedelta(hours=2)
 
     def test_what_the_family_has_seen_stays(self, cast):
-        landing, by = in_the_tray(cast, at=NOON), cast.users["principal"]
+        routing, by = in_the_tray(cast, at=NOON), cast.users["principal"]
         mother = cast.adults["mother"]
-        message = actions.assign(landing=landing, adult=mother, by=by, at=NOON)
+        message = actions.assign(routing=routing, adult=mother, by=by, at=NOON)
         actions.say_from_school(
             thread=message.thread,
             said=actions.Said(key=message.key.__class__(int=7), text="您好"),
             by=cast.users["teacher"],
             at=NOON,
         )
-        assert not actions.put_back(landing=landing, by=by, at=NOON)
+        assert not actions.put_back(routing=routing, by=by, at=NOON)
 
     def test_two_who_assign_at_once(self, cast):
-        landing, by = in_the_tray(cast, at=NOON), cast.users["principal"]
-        assert actions.assign(landing=landing, adult=cast.adults["mother"], by=by, at=NOON)
+        routing, by = in_the_tray(cast, at=NOON), cast.users["principal"]
+        assert actions.assign(routing=routing, adult=cast.adults["mother"], by=by, at=NOON)
         assert not actions.assign(
-            landing=landing, adult=cast.adults["other_mother"], by=by, at=NOON
+            routing=routing, adult=cast.adults["other_mother"], by=by, at=NOON
         )
 
     def test_put_aside_with_undo(self, cast):
-        landing, by = in_the_tray(cast, at=NOON), cast.users["admin"]
-        assert actions.dismiss(landing=landing, by=by, at=NOON)
-        assert actions.put_back(landing=landing, by=by, at=NOON)
-        landing.refresh_from_db()
-        assert landing.state == "tray"
+        routing, by = in_the_tray(cast, at=NOON), cast.users["admin"]
+        assert actions.dismiss(routing=routing, by=by, at=NOON)
+        assert actions.put_back(routing=routing, by=by, at=NOON)
+        routing.refresh_from_db()
+        assert routing.state == "tray"
 
     def test_a_class_teacher_sees_only_what_is_of_the_own_class(self, cast):
         on = NOON.date()
@@ -201,7 +201,7 @@ def test_a_wechat_whose_number_is_no_longer_theirs_is_a_stranger(cast):
     link_contact_point(
         adult=mother, kind="wechat", address="oMother1", linked_from=number.address, at=NOON
     )
-    assert land(cast, "您好", address="oMother1").state == Landing.State.LANDED
+    assert land(cast, "您好", address="oMother1").state == Routing.State.IN_THREAD
     number.delete()
-    landing = land(cast, "是我", address="oMother1")
-    assert (landing.state, landing.cause) == ("tray", "unknown")
+    routing = land(cast, "是我", address="oMother1")
+    assert (routing.state, routing.cause) == ("tray", "unknown")

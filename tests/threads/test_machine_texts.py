@@ -145,9 +145,9 @@ class TestTranslation:
         translator.default = Say(status=500)
         assert (run(), run()) == (0, 0)
         assert len(translator.asked) == 1  # the second run came too early
-        for day in range(1, rules.MACHINE_TRIES + 3):
+        for day in range(1, rules.MACHINE_ATTEMPTS + 3):
             run(timedelta(days=day))
-        assert len(translator.asked) == rules.MACHINE_TRIES
+        assert len(translator.asked) == rules.MACHINE_ATTEMPTS
         assert message.machine_texts.get().has_ended
         page = staff_page(cast, message)
         assert page.index(ENGLISH) < page.index("没能翻译")
@@ -166,8 +166,8 @@ class TestTranslation:
         mother_writes(cast, "Thank you")
         translator.says = [Say(body="<html>sign in</html>")]
         assert run() == 1
-        assert first.machine_texts.get().tries == 1
-        for day in range(1, rules.MACHINE_TRIES + 1):
+        assert first.machine_texts.get().attempts == 1
+        for day in range(1, rules.MACHINE_ATTEMPTS + 1):
             translator.says = [Say(body="[]")]
             run(timedelta(days=day))
         assert first.machine_texts.get().has_ended
@@ -179,7 +179,7 @@ class TestTranslation:
         mother_writes(cast, "Thank you")
         settings.TRANSLATION_URL = "http://127.0.0.1:9"
         assert run() == 0
-        assert sorted(MachineText.objects.values_list("tries", flat=True)) == [0, 1]
+        assert sorted(MachineText.objects.values_list("attempts", flat=True)) == [0, 1]
 
     @pytest.mark.parametrize(
         "body",
@@ -200,7 +200,7 @@ class TestTranslation:
         mother_writes(cast, ENGLISH)
         translator.says = [Say(body=body)]
         assert run() == 0
-        assert MachineText.objects.get().tries == 1
+        assert MachineText.objects.get().attempts == 1
         assert run(timedelta(days=1)) == 1
 
     def test_a_host_of_the_own_network_must_be_named(
@@ -216,12 +216,12 @@ class TestTranslation:
     ):
         from tests.factories.threads import in_the_tray
 
-        landing = in_the_tray(cast, ENGLISH)
+        routing = in_the_tray(cast, ENGLISH)
         teacher = cast.users["teacher"]
-        actions.assign(landing=landing, adult=english_mother, by=teacher, at=clock.now())
+        actions.assign(routing=routing, adult=english_mother, by=teacher, at=clock.now())
         assert run() == 1
-        landing.refresh_from_db()
-        assert actions.put_back(landing=landing, by=teacher, at=clock.now())
+        routing.refresh_from_db()
+        assert actions.put_back(routing=routing, by=teacher, at=clock.now())
         assert not MachineText.objects.exists()
 
 

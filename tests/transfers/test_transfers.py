@@ -19,6 +19,7 @@ from doors.family.readers import context as family_readers
 from doors.staff import erasing
 from doors.staff.today import work_of
 from guardians import actions as guardians
+from guardians.blocking.actions import block_adult
 from guardians.models import Adult, Contact, ContactPoint, Guardianship
 from guardians.queries import sign_in_points
 from messaging import actions as messaging
@@ -27,7 +28,13 @@ from safeguarding import actions as concerns
 from students import barriers
 from students.models import Enrolment, Student
 from tests.factories import reports, transfers
-from tests.factories.cast import make_adult, make_guardianship, make_post, make_student
+from tests.factories.cast import (
+    STARTED_ON,
+    make_adult,
+    make_guardianship,
+    make_post,
+    make_student,
+)
 from tests.factories.leave import let_in
 from transfers import actions
 from transfers.models import Arrival, Transfer, TransferWord
@@ -539,6 +546,19 @@ class TestAFileThatIsThere:
         assert father.is_blocked
         assert "+8613893510002" in father.contact_points.values_list("address", flat=True)
         assert not sign_in_points().filter(adult=father).exists()
+
+    @pytest.mark.parametrize("change", [{"ends_on": STARTED_ON}, {"relation": "other"}])
+    def test_who_is_blocked_only_here_does_not_come_in_again(self, cast, there, change):
+        """This school keeps the mother away; the other one knows nothing of it and sends her along."""
+        transfers.far_staff(cast)
+        known = make_adult(cast.other_school, "王芳", "+8613893510077")
+        tie = make_guardianship(there, known, "mother")
+        Guardianship.objects.filter(pk=tie.pk).update(**change)
+        block_adult(adult=known, reason="法院", by=cast.users["far_principal"], at=timezone.now())
+        transfers.accept(cast, transfers.agreed(cast), existing=there)
+        around = Adult.objects.filter(guardianships__student=there, name="王芳")
+        assert [one.is_blocked for one in around.distinct()] == [True]
+        assert "+8613893510001" in known.contact_points.values_list("address", flat=True)
 
 
 class TestErasing:

@@ -19,11 +19,11 @@ from messaging.models import Reply
 from schools.policies import today_in
 from threads import queries, rules
 from threads.actions.writing import Said, begin_from_family, say_from_family
-from threads.models import Landing, ReplyLanding, Sighting, Thread, ThreadMessage
+from threads.models import ReplyRouting, Routing, Sighting, Thread, ThreadMessage
 
 log = structlog.get_logger(__name__)
 
-State, Via = Landing.State, ThreadMessage.Via
+State, Via = Routing.State, ThreadMessage.Via
 KEYS = UUID("2f6a3f0e-7f0f-4d6c-9b5e-2f1c6a0d7e11")  # namespace for the keys of incoming messages
 
 
@@ -45,7 +45,7 @@ def land_incoming(*, at: datetime) -> int:
 
 @transaction.atomic
 def _land(row: IncomingMessage, at: datetime) -> bool:
-    landing, is_new = Landing.objects.get_or_create(
+    routing, is_new = Routing.objects.get_or_create(
         incoming=row, defaults={"school_id": row.school_id, "state": State.TRAY, "at": at}
     )
     if not is_new:
@@ -56,29 +56,29 @@ def _land(row: IncomingMessage, at: datetime) -> bool:
         # at the address.
         for adult in people:
             guardians.opt_out(adult=adult, at=at)
-        landing.state = State.OPTED_OUT
-        landing.save(update_fields=["state"])
+        routing.state = State.OPTED_OUT
+        routing.save(update_fields=["state"])
         return True
     place = rules.place_of([queries.candidate(adult, row, at) for adult in people])
     if place is rules.Place.ADULT:
-        _put_in_thread(landing, people[0], None, at)
+        _put_in_thread(routing, people[0], None, at)
     else:
-        landing.cause = place.value
-        landing.save(update_fields=["cause"])
+        routing.cause = place.value
+        routing.save(update_fields=["cause"])
     return True
 
 
-def _put_in_thread(landing: Landing, adult: Adult, by: User | None, at: datetime) -> ThreadMessage:
-    row = landing.incoming
+def _put_in_thread(routing: Routing, adult: Adult, by: User | None, at: datetime) -> ThreadMessage:
+    row = routing.incoming
     said = Said(
         key=uuid5(KEYS, f"{row.pk}:{adult.pk}"),
         text=row.text,
         via=Via.SMS if row.address_kind == ContactPoint.Kind.PHONE else Via.WECHAT,
         incoming=row,
     )
-    landing.state, landing.cause = State.LANDED, ""
-    landing.answer = _answer_check_in(adult, row, at)
-    landing.save()
+    routing.state, routing.cause = State.IN_THREAD, ""
+    routing.answer = _answer_check_in(adult, row, at)
+    routing.save()
     thread = queries.thread_to_land_in(adult, at)
     if thread is not None:
         return say_from_family(thread=thread, adult=adult, said=said, by=by, at=at)
@@ -125,7 +125,7 @@ def land_replies(*, at: datetime) -> int:
 
 @transaction.atomic
 def _land_reply(reply: Reply, at: datetime) -> bool:
-    landing, is_new = ReplyLanding.objects.get_or_create(
+    routing, is_new = ReplyRouting.objects.get_or_create(
         reply=reply, defaults={"school_id": reply.school_id, "at": at}
     )
     adult, student = reply.line.check_in.adult, reply.line.student
@@ -142,53 +142,53 @@ def _land_reply(reply: Reply, at: datetime) -> bool:
         message = say_from_family(thread=thread, adult=adult, said=said, by=None, at=at)
     else:
         message = begin_from_family(adult=adult, student=student, said=said, by=None, at=at)
-    landing.message = message
-    landing.save(update_fields=["message"])
+    routing.message = message
+    routing.save(update_fields=["message"])
     return True
 
 
 @transaction.atomic
-def assign(*, landing: Landing, adult: Adult, by: User, at: datetime) -> ThreadMessage | None:
+def assign(*, routing: Routing, adult: Adult, by: User, at: datetime) -> ThreadMessage | None:
     """Put a message from the tray into the thread of `adult`.
 
     Return None if somebody else already decided.
     """
-    landing = Landing.objects.select_for_update().get(pk=landing.pk)
-    if landing.state != State.TRAY or landing.cause == Landing.Cause.BARRED:
+    routing = Routing.objects.select_for_update().get(pk=routing.pk)
+    if routing.state != State.TRAY or routing.cause == Routing.Cause.BARRED:
         return None
-    landing.decided_by, landing.decided_at = by, at
-    return _put_in_thread(landing, adult, None, at)
+    routing.decided_by, routing.decided_at = by, at
+    return _put_in_thread(routing, adult, None, at)
 
 
 @transaction.atomic
-def dismiss(*, landing: Landing, by: User, at: datetime) -> bool:
-    rows = Landing.objects.filter(pk=landing.pk, state=State.TRAY)
+def dismiss(*, routing: Routing, by: User, at: datetime) -> bool:
+    rows = Routing.objects.filter(pk=routing.pk, state=State.TRAY)
     return bool(rows.update(state=State.DISMISSED, decided_by=by, decided_at=at))
 
 
 @transaction.atomic
-def put_back(*, landing: Landing, by: User, at: datetime) -> bool:
+def put_back(*, routing: Routing, by: User, at: datetime) -> bool:
     """Undo `assign` or `dismiss`.
 
     The message returns to the tray and leaves no trace in its thread. Return False if the family has
     already seen it there, if somebody has written since, or if it has answered a check-in.
     """
-    landing = Landing.objects.select_for_update().get(pk=landing.pk)
-    if landing.state == State.TRAY:
+    routing = Routing.objects.select_for_update().get(pk=routing.pk)
+    if routing.state == State.TRAY:
         return True
-    if landing.decided_by_id is None:
+    if routing.decided_by_id is None:
         return False
-    if landing.state == State.LANDED and not _take_out(landing):
+    if routing.state == State.IN_THREAD and not _take_out(routing):
         return False
-    landing.state, landing.decided_by, landing.decided_at = State.TRAY, None, None
-    landing.cause = landing.cause or queries.cause_of(landing.incoming, at)
-    landing.save()
+    routing.state, routing.decided_by, routing.decided_at = State.TRAY, None, None
+    routing.cause = routing.cause or queries.cause_of(routing.incoming, at)
+    routing.save()
     return True
 
 
-def _take_out(landing: Landing) -> bool:
-    message = ThreadMessage.objects.filter(incoming=landing.incoming_id).first()
-    if message is None or landing.answer:
+def _take_out(routing: Routing) -> bool:
+    message = ThreadMessage.objects.filter(incoming=routing.incoming_id).first()
+    if message is None or routing.answer:
         return False
     thread = Thread.objects.select_for_update(of=("self",)).get(pk=message.thread_id)
     after = thread.messages.filter(pk__gt=message.pk)

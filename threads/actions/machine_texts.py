@@ -106,8 +106,8 @@ def _make(service: ModuleType, kinds: Collection[str], at: datetime) -> int:
                 detail=why.detail,
             )
             is_hopeless = isinstance(why, PermanentFailure)
-            next_at = None if is_hopeless else rules.next_try_at(row.tries + 1, at)
-            _waiting(row).update(tries=row.tries + 1, next_at=next_at)
+            next_at = None if is_hopeless else rules.next_attempt_at(row.attempts + 1, at)
+            _waiting(row).update(attempts=row.attempts + 1, next_at=next_at)
             if why.cause not in OF_ONE_ROW:
                 break
         else:
@@ -133,7 +133,7 @@ def _ask(row: MachineText) -> str:
 @transaction.atomic
 def _keep(row: MachineText, text: str, service: str, at: datetime) -> None:
     kept = {"text": text, "service": service, "made_at": at, "next_at": None}
-    is_kept = _waiting(row).update(tries=row.tries + 1, **kept)
+    is_kept = _waiting(row).update(attempts=row.attempts + 1, **kept)
     if is_kept and row.kind == Kind.TRANSCRIPT and translation.is_offered():
         source = rules.language_of(text, row.language)
         owner = _language_of_owner(row.message)

@@ -8,7 +8,7 @@ from django.db import transaction
 from accounts.models import User
 from guardians.models import Adult
 from threads.actions.pings import call_off_pings
-from threads.models import ReplyLanding, Sighting, Thread, ThreadMessage
+from threads.models import ReplyRouting, Sighting, Thread, ThreadMessage
 
 
 @transaction.atomic
@@ -61,6 +61,6 @@ def note_heard(
 
 def note_reply_heard(*, reply_id: int, user: User, at: datetime) -> None:
     """Record that `user` played the voice of a check-in elsewhere, if it is part of a conversation by now."""
-    landing = ReplyLanding.objects.filter(reply=reply_id).select_related("message").first()
-    if landing and landing.message:
-        note_heard(message=landing.message, user=user, at=at)
+    routing = ReplyRouting.objects.filter(reply=reply_id).select_related("message").first()
+    if routing and routing.message:
+        note_heard(message=routing.message, user=user, at=at)

@@ -11,7 +11,7 @@ from guardians.models import Adult, ContactPoint
 from guardians.queries import heard_points, usable_contact_points
 from messaging.models import Reply
 from schools.policies import today_in
-from threads.models import Landing, ReplyLanding, Thread
+from threads.models import ReplyRouting, Routing, Thread
 from threads.policies import own_places, tray_for
 from threads.queries.writing import children_of
 from threads.rules import LANDS_IN_DONE_DAYS, Candidate, place_of
@@ -21,14 +21,14 @@ AT_ONCE = 200  # messages in one run; the next run, seconds later, takes the res
 
 def incoming_without_place() -> list[IncomingMessage]:
     """Return messages without a place. There is no time cursor, so a late commit is not missed."""
-    known = Landing.objects.filter(incoming_id=OuterRef("pk"))
+    known = Routing.objects.filter(incoming_id=OuterRef("pk"))
     rows = IncomingMessage.objects.filter(~Exists(known)).select_related("school", "upload")
     return list(rows.order_by("received_at", "pk")[:AT_ONCE])
 
 
 def replies_without_place() -> list[Reply]:
     """Return voice notes and wishes for a call from check-ins that are in no conversation yet."""
-    known = ReplyLanding.objects.filter(reply_id=OuterRef("pk"))
+    known = ReplyRouting.objects.filter(reply_id=OuterRef("pk"))
     rows = Reply.objects.filter(Q(voice__isnull=False) | Q(wants_call=True), ~Exists(known))
     rows = rows.select_related("voice", "line__student", "line__check_in__adult__school")
     return list(rows.order_by("at", "pk")[:AT_ONCE])
@@ -54,7 +54,7 @@ def candidate(adult: Adult, row: IncomingMessage, at: datetime) -> Candidate:
 
 def cause_of(row: IncomingMessage, at: datetime) -> str:
     place = place_of([candidate(adult, row, at) for adult in adults_at(row)])
-    return place.value if place.value in Landing.Cause.values else Landing.Cause.UNKNOWN.value
+    return place.value if place.value in Routing.Cause.values else Routing.Cause.UNKNOWN.value
 
 
 def point_of(adult: Adult, row: IncomingMessage) -> ContactPoint | None:
@@ -76,5 +76,5 @@ def thread_to_land_in(adult: Adult, at: datetime) -> Thread | None:
 @prepared
 def in_tray(*, user, on, school_id) -> QuerySet[Any]:
     """Return ids of the messages that wait in the tray."""
-    rows = tray_for(user, on).filter(school_id=school_id, state=Landing.State.TRAY)
+    rows = tray_for(user, on).filter(school_id=school_id, state=Routing.State.TRAY)
     return rows.values_list("pk", flat=True)

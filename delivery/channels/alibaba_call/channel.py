@@ -32,8 +32,8 @@ from delivery.channels.base import (
 )
 from delivery.channels.cloud import REST_SECONDS
 from delivery.channels.network import broken
+from delivery.channels.voice_models import VoiceCall
 from delivery.voice import rules
-from delivery.voice.models import VoiceCall
 
 KIND = "alibaba_call"
 MEANS = "call"

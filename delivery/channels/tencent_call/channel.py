@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from core import clock
-from delivery.channels import cloud, hooks, spoken
+from delivery.channels import cloud, costs, hooks, spoken
 from delivery.channels.base import (
     Account,
     AfterLostReply,
@@ -32,7 +32,7 @@ from delivery.channels.base import (
 )
 from delivery.channels.cloud import REST_SECONDS
 from delivery.channels.network import broken
-from delivery.voice import costs, rules
+from delivery.voice import rules
 
 KIND = "tencent_call"
 MEANS = "call"

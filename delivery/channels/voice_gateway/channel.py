@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
-from delivery.channels import hooks
+from delivery.channels import costs, hooks
 from delivery.channels.base import (
     Account,
     AfterLostReply,
@@ -36,7 +36,7 @@ from delivery.channels.http import (
 )
 from delivery.channels.outgoing import problem_of
 from delivery.channels.signing import must_be_fresh, must_be_signed
-from delivery.voice import costs, rules
+from delivery.voice import rules
 
 KIND = "voice"
 MEANS = "call"

@@ -36,7 +36,7 @@ from privacy.models import Consent, ConsentAsk, DataRequest
 from privacy.rules import OF_THE_ADULT
 from reunions.models import InfoAsked, ReunionPlan
 from surveys.models import Answer, Pulse, StudyWord
-from surveys.presenters.wording import answers_in_words
+from surveys.wording import answers_in_words
 from threads.models import CallBack, ThreadMessage
 from threads.policies import own_places, threads_of
 from threads.presenters import relation_of, relations_of
@@ -195,14 +195,6 @@ def _lessons(asker: Asker) -> list[dict[str, Any]]:
             "is_of_use": row.is_of_use,
         }
         for row in rows
-    ]
-
-
-def _own_weeks(asker: Asker) -> list[dict[str, Any]]:
-    rows = Pulse.objects.filter(_mine(asker), finished_at__isnull=False).select_related("edition")
-    return [
-        {"week_on": row.week_on, "answers": answers_in_words(row.edition.instrument, row.answers)}
-        for row in rows.order_by("week_on")
     ]
 
 
@@ -535,7 +527,15 @@ TOGETHER = (
         _("Your own questions of the week"),
         Pulse,
         "week_on answers",
-        _own_weeks,
+        lambda asker: [
+            {
+                "week_on": row.week_on,
+                "answers": answers_in_words(row.edition.instrument, row.answers),
+            }
+            for row in Pulse.objects.filter(_mine(asker), finished_at__isnull=False)
+            .select_related("edition")
+            .order_by("week_on")
+        ],
         "adult finished_at",
         is_read=True,
     ),

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Field, Model
-from django.db.models.constants import LOOKUP_SEP
 from django.template.loader import render_to_string
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -235,18 +234,11 @@ def _choice(name: str, value: Any, model: type[Model]) -> str:
         return {"you": _("you"), "family": _("the family"), "school": _("the school")}[value]
     if model is NumberChange:
         return {"written": _("written down"), "removed": _("taken away")}[value]
-    field = _field(model, name)
-    return str(dict(field.flatchoices).get(value, value)) if field else str(value)
-
-
-def _field(model: type[Model], name: str) -> Field | None:
-    if LOOKUP_SEP in name:
-        return None
     try:
-        found = model._meta.get_field(name)
-    except FieldDoesNotExist:
-        return None
-    return found if isinstance(found, Field) else None
+        field = model._meta.get_field(name)
+    except FieldDoesNotExist:  # also what is read through a relation
+        return str(value)
+    return str(dict(field.flatchoices).get(value, value) if isinstance(field, Field) else value)
 
 
 def _day(at: datetime) -> str:

@@ -191,7 +191,7 @@ _LISTS: dict[str, dict[str, str]] = {
     "threads.HandOver": {NOTES: ALL},
     "threads.Reading": {STAFF: ALL},
     "threads.CallBack": {STAFF: "done_by", NOTES: "outcome words"},
-    "threads.Landing": {TRACES: ALL},
+    "threads.Routing": {TRACES: ALL},
     "threads.Phrase": {STAFF: ALL},
     "surveys.Edition": {STAFF: ALL},
     "surveys.OwnQuestionnaire": {STAFF: ALL},

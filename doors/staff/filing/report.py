@@ -17,7 +17,7 @@ from django.db.models import Count, Model
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext
 
 from accounts.models import AccessRecord
 from core.downloads import saved
@@ -34,6 +34,34 @@ from schools.roles import ROLE_PERMISSIONS, Role
 from students.models import Student
 
 CHILD_UNTIL, MINOR_UNTIL = 14, 18  # years: PIPL Art. 28, 31; Minors Protection Law Art. 2
+# What the sheets do not say, or a person must add.
+ABOUT = (
+    (
+        gettext_lazy("For the yearly audit"),
+        gettext_lazy(
+            "Regulations on the Protection of Minors in Cyberspace, Art. 37; a notice of December 2025"
+            " names the end of January. Taken from commentaries: compare with the notice before you file."
+        ),
+    ),
+    (
+        gettext_lazy("For the assessment of impact"),
+        gettext_lazy(
+            "Personal Information Protection Law, Art. 55: sensitive data; people who work for the school"
+            " with them; data given to others. Kept at least three years (Art. 56)."
+        ),
+    ),
+    (
+        gettext_lazy("To be added by a person"),
+        gettext_lazy(
+            "Whether each purpose is lawful and needed, how grave the consequences for a child can be,"
+            " whether the protection is enough, and every leak or misuse that has become known."
+        ),
+    ),
+    (
+        gettext_lazy("Decided by a machine"),
+        gettext_lazy("Nothing. Hints of the early warning are looked at by a person, who decides."),
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -47,8 +75,14 @@ def sheets(school: School, year: int, on: date) -> list[Sheet]:
     """Return the sheets. `year` is the calendar year of the report; access and holdings are as of `on`."""
     begins, ends = midnight(date(year, 1, 1)), midnight(date(year + 1, 1, 1))
     access = standing(school, on)
+    about = [
+        (_("School"), f"{school.name} ({school.code})"),
+        (_("Year"), year),
+        (_("As of"), on.isoformat()),
+        *ABOUT,
+    ]
     return [
-        _about(school, year, on),
+        Sheet(_("About"), (pgettext("kind of data", "What"), _("Words")), about),
         _data(school),
         _people(school, on),
         _roles(access),
@@ -73,40 +107,6 @@ def workbook(found: Sequence[Sheet]) -> bytes:
         for column in "ABCDEF":
             page.column_dimensions[column].width = 32
     return saved(book)
-
-
-def _about(school: School, year: int, on: date) -> Sheet:
-    rows = [
-        (_("School"), f"{school.name} ({school.code})"),
-        (_("Year"), year),
-        (_("As of"), on.isoformat()),
-        (
-            _("For the yearly audit"),
-            _(
-                "Regulations on the Protection of Minors in Cyberspace, Art. 37; a notice of December 2025"
-                " names the end of January. Taken from commentaries: compare with the notice before you file."
-            ),
-        ),
-        (
-            _("For the assessment of impact"),
-            _(
-                "Personal Information Protection Law, Art. 55: sensitive data; people who work for the school"
-                " with them; data given to others. Kept at least three years (Art. 56)."
-            ),
-        ),
-        (
-            _("To be added by a person"),
-            _(
-                "Whether each purpose is lawful and needed, how grave the consequences for a child can be,"
-                " whether the protection is enough, and every leak or misuse that has become known."
-            ),
-        ),
-        (
-            _("Decided by a machine"),
-            _("Nothing. Hints of the early warning are looked at by a person, who decides."),
-        ),
-    ]
-    return Sheet(_("About"), (pgettext("kind of data", "What"), _("Words")), rows)
 
 
 def _data(school: School) -> Sheet:

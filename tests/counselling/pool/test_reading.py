@@ -8,8 +8,8 @@ from psycopg2.sql import SQL, Identifier
 
 from accounts.models import AccessRecord, User
 from counselling import rotation
+from counselling.case_pages import presenters as case_presenters
 from counselling.cases import actions as case_actions
-from counselling.cases import presenters as case_presenters
 from counselling.models import Brief, Engagement, Note
 from counselling.pool import actions as pool_actions
 from counselling.pool import ends, queries

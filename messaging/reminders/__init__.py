@@ -1,1 +1,0 @@
-"""A colleague reminds a class teacher of a family on the board."""

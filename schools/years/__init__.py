@@ -1,0 +1,1 @@
+"""A school's year: opened with the dates of the county, which its terms may follow."""
