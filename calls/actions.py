@@ -154,7 +154,7 @@ def call_off_gone(*, at: datetime) -> int:
     """
     ahead = CallSlot.objects.filter(state=CallSlot.State.BOOKED, starts_at__gt=at)
     gone = with_child_gone(ahead.exclude(place__kind=CallPlace.Kind.HOME)).select_related("place")
-    return sum(bool(alone(_call_off_and_tell, slot, at)) for slot in gone)
+    return sum(bool(run_step(_call_off_and_tell, slot, at)) for slot in gone)
 
 
 @transaction.atomic

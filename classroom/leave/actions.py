@@ -15,7 +15,7 @@ from classroom.leave.rules import is_filled, may_be_agreed
 from classroom.models import AttendanceMark, ClassRegister, LeaveRequest
 from classroom.rules import Mark, may_be_corrected
 from core.clock import local_date
-from core.database import alone
+from core.database import run_step
 from guardians.models import Adult
 from schools.queries import calendar_of
 from students.models import Student
@@ -173,7 +173,7 @@ def reopen_blocked(*, at: datetime) -> int:
     Safe to run twice.
     """
     found = list(agreed_with_blocked(local_date(at)))
-    return sum(bool(alone(_reopen_blocked, row, at)) for row in found)
+    return sum(bool(run_step(_reopen_blocked, row, at)) for row in found)
 
 
 @transaction.atomic

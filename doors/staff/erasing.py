@@ -35,12 +35,14 @@ from delivery.models import (
 from delivery.rules import UNDER_WAY
 from guardians.models import Adult, ContactPoint, Guardianship
 from guardians.models import Merge as AdultMerge
+from guardians.queries import current_guardianships
 from messaging.models import CheckIn
 from messaging.queries.sent import sent_for
 from privacy import requests
 from privacy.models import DataRequest, Erasure, LedgerChild, LedgerFile, LedgerSent
 from rosters.models import CivilList, RosterImport, RosterResult
 from safeguarding.models import Concern, Report
+from schools.policies import today_in
 from students.models import Student
 from threads.models import Routing, ThreadMessage
 from uploads.models import Upload, UploadContent
@@ -84,7 +86,8 @@ def erase(*, request: DataRequest, by: User, at: datetime) -> bool:
     """Carry out a cleared deletion in one transaction. A second call changes nothing.
 
     Return False and send the request back to the check if a concern about the child was opened since the
-    check or is still open, if a case is open, or if there is a report of suspected harm.
+    check or is still open, if a case is open, if there is a report of suspected harm, or if the adult who
+    asked has been blocked or no longer belongs to the child.
     """
     with transaction.atomic():
         locked = DataRequest.objects.select_for_update().get(pk=request.pk)
@@ -97,6 +100,8 @@ def erase(*, request: DataRequest, by: User, at: datetime) -> bool:
             # A report of suspected harm is evidence, so the file is kept until a court or an office decides.
             or Report.objects.filter(student=student).exists()
             or case_queries.is_open_about(student)
+            # The file may be what protects the child from the adult who wants it gone.
+            or not _still_belongs(locked, student, at)
         )
         if is_needed:
             requests.check_again(request=locked)
@@ -106,6 +111,11 @@ def erase(*, request: DataRequest, by: User, at: datetime) -> bool:
         erase_file(student, at)
         requests.answer(request=locked, by=by, is_done=True, words=words, at=at)
     return True
+
+
+def _still_belongs(request: DataRequest, student: Student, at: datetime) -> bool:
+    ties = current_guardianships(today_in(student.school, at)).filter(adult__blocked_at=None)
+    return ties.filter(student=student, adult=request.adult_id).exists()
 
 
 def erase_again(*, student_key: int, at: datetime) -> bool:

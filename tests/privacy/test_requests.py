@@ -16,6 +16,7 @@ from core import clock
 from counselling.cases import actions as case_actions
 from counselling.models import AttachmentContent, Note
 from delivery.models import ChannelAccount, DemoPhoneMessage, OutboxMessage
+from guardians.blocking.actions import block_adult
 from guardians.models import Adult, Guardianship
 from messaging.models import CheckIn
 from privacy import requests, work
@@ -405,6 +406,22 @@ class TestErasing:
             student=cast.students["mengyao"], by=cast.users["teacher"], words="不说话了",
             is_urgent=False, at=at + timedelta(minutes=1), key="later",
         )  # fmt: skip
+        as_user(cast, "principal").post(f"/privacy/requests/{filled.pk}/erase/", {"is_sure": "1"})
+        filled.refresh_from_db()
+        assert (filled.state, filled.checked_by) == ("checking", None)
+        assert Student.objects.filter(pk=filled.student_id).exists()
+
+    @pytest.mark.parametrize("change", ["blocked", "tie ended"])
+    def test_whoever_asked_and_may_not_any_more_deletes_nothing(self, cast, filled, at, change):
+        check(cast, filled, at)
+        if change == "blocked":
+            block_adult(
+                adult=cast.adults["mother"], reason="法院", by=cast.users["principal"], at=at
+            )
+        else:
+            Guardianship.objects.filter(adult=cast.adults["mother"]).update(
+                ends_on=timezone.localdate(at) - timedelta(days=1)
+            )
         as_user(cast, "principal").post(f"/privacy/requests/{filled.pk}/erase/", {"is_sure": "1"})
         filled.refresh_from_db()
         assert (filled.state, filled.checked_by) == ("checking", None)
