@@ -81,10 +81,11 @@ def today(request: HttpRequest) -> HttpResponseBase:
 
 @staff_required()
 def _today(request: StaffRequest) -> HttpResponse:
+    user, at = request.viewer.user, request.viewer.at
     # Of what the county is told: reports that only their author can handle, concerns that nobody can take.
     to_county: dict[str, list[Any]] = {
-        "unattended_reports": unattended_for(request.viewer.user, request.viewer.at),
-        "nobodys_concerns": nobody.concerns_for(request.viewer.user, request.viewer.at),
+        "unattended_reports": unattended_for(user, at),
+        "nobodys_concerns": nobody.concerns_for(user, at),
     }
     if not is_at_school(request) or not any(map(request.viewer.can, SEES_CHILDREN)):
         return _without_children(request, to_county)

@@ -112,9 +112,8 @@ def reach(request: SchoolRequest, pk: int) -> HttpResponse:
             form.save()
             if "record_checked_on" in form.cleaned_data:
                 looked_up = form.cleaned_data["record_checked_on"]
-                actions.note_look_up(
-                    user=post.user, school=request.viewer.school, checked_on=looked_up, on=on
-                )
+                school = request.viewer.school
+                actions.note_look_up(user=post.user, school=school, checked_on=looked_up, on=on)
         is_mended = not mends_phone or mend_phone(
             user=post.user,
             school=request.viewer.school,
