@@ -68,10 +68,16 @@ def workbook(sheets: Sheets) -> bytes:
 
 
 def _figures(sheet: Any, sheets: Sheets) -> None:
-    shown = sheets.shown
+    shown, done = sheets.shown, sheets.progress
     lines = [*_of_talks(shown.board), *_of_life(shown)]
     if not shown.is_over:
-        lines += [*_of_now(shown), *_of_duties(sheets.progress)]
+        lines += _of_now(shown)
+    if done and not shown.is_over:
+        lines += [
+            Line(_("Home visits this term"), done.total("visited"), done.total("to_visit")),
+            Line(_("Calls to parents this month"), done.total("called"), done.total("to_call")),
+            Line(_("Carers' meetings this term"), done.meetings_held, done.meetings),
+        ]
     number = pgettext("how many", "Number")
     head = (_("Figure"), number, _("Of"), _("Share"), _("Share not known"), _("Note"))
     about = [
@@ -84,8 +90,10 @@ def _figures(sheet: Any, sheets: Sheets) -> None:
 
 def _of_talks(board: Dashboard) -> list[Line]:
     away, changes = board.with_parent_away, board.changes
+    # Children of whom nobody knows whether a parent is away, or whether both are.
+    unplaced = board.without_parents + board.whereabouts_unknown, board.children
     return [
-        Line(DEFINITIONS["connected"].name, board.connected, away, _unplaced(board)),
+        Line(DEFINITIONS["connected"].name, board.connected, away, unplaced),
         Line(DEFINITIONS["confirmed"].name, board.confirmed, board.connected),
         Line(_("Talked in the week before"), changes.connected_before, away),
         Line(_("Talked then, not since"), changes.fell_silent, changes.connected_before),
@@ -98,6 +106,10 @@ def _of_now(shown: Shown) -> list[Line]:
     board = shown.board
     away, apart = board.with_parent_away, board.apart
     without_number = (board.reach.unknown, away)
+    last_talk = ""
+    if board.last_contact_at:
+        at = timezone.localtime(board.last_contact_at)
+        last_talk = _("Last talk recorded: %(at)s") % {"at": f"{at:%Y-%m-%d %H:%M}"}
     lines = [
         Line(_("Families that lost their last way"), board.changes.newly_unreachable, away),
         *(Line(one.label, one.count, note=one.longest) for one in shown.waits),
@@ -112,7 +124,7 @@ def _of_now(shown: Shown) -> list[Line]:
             apart.with_carer,
             (away - apart.with_carer, away),
         ),
-        Line(_("Children in a class"), board.children, note=_last_talk(board)),
+        Line(_("Children in a class"), board.children, note=last_talk),
         Line(DEFINITIONS["no_parent"].name, board.without_parents, board.children),
         Line(DEFINITIONS["whereabouts"].name, board.whereabouts_unknown, board.children),
     ]
@@ -127,18 +139,6 @@ def _of_now(shown: Shown) -> list[Line]:
             for one in shown.learning
         ]
     return lines
-
-
-def _unplaced(board: Dashboard) -> tuple[int, int]:
-    """Children of whom nobody knows whether a parent is away, or whether both are."""
-    return board.without_parents + board.whereabouts_unknown, board.children
-
-
-def _last_talk(board: Dashboard) -> str:
-    if board.last_contact_at is None:
-        return ""
-    at = timezone.localtime(board.last_contact_at)
-    return _("Last talk recorded: %(at)s") % {"at": f"{at:%Y-%m-%d %H:%M}"}
 
 
 def _of_life(shown: Shown) -> list[Line]:
@@ -158,16 +158,6 @@ def _of_life(shown: Shown) -> list[Line]:
             one.get("note", ""),
         )
         for one in rows
-    ]
-
-
-def _of_duties(progress: Progress | None) -> list[Line]:
-    if progress is None:
-        return []
-    return [
-        Line(_("Home visits this term"), progress.total("visited"), progress.total("to_visit")),
-        Line(_("Calls to parents this month"), progress.total("called"), progress.total("to_call")),
-        Line(_("Carers' meetings this term"), progress.meetings_held, progress.meetings),
     ]
 
 

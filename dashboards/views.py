@@ -21,7 +21,7 @@ from figures.choice import Choice, asks_for_some, choice_from, classes_question,
 from figures.definitions import definitions
 from figures.learning import learning, learning_questions
 from figures.school import Dashboard, board_questions, dashboard
-from figures.school_life import SchoolLife, life_questions, school_life, term_that_is_over
+from figures.school_life import life_questions, school_life, term_that_is_over
 from messaging.queries import follow_ups_question
 from safeguarding.figures import waiting_question
 from schools.models import School
@@ -75,12 +75,16 @@ def _board(request: SchoolRequest, choice: Choice) -> Dashboard:
 
 def _shown(viewer: SchoolViewer, board: Dashboard, choice: Choice) -> drawing.Shown:
     school, on = viewer.school, viewer.on
+    if choice.term and choice.is_past(on):
+        life = term_that_is_over(school, choice.term, choice)
+    else:
+        life = school_life(school, on, replica.as_of(viewer.at), choice)
     shown = drawing.Shown(
         board=replace(board, at=None),
         is_everybody=choice.is_everybody,
         term=str(choice.term or ""),
         is_over=choice.is_past(on),
-        life=_life(viewer, choice),
+        life=life,
         today=timezone.localdate(),
     )
     if shown.is_over:
@@ -155,12 +159,6 @@ def _choice(request: SchoolRequest) -> Choice:
     with replica.from_main():
         without = barred_ids(viewer.user)
     return choice_from(request.GET, viewer.school, viewer.on, without)
-
-
-def _life(viewer: SchoolViewer, choice: Choice) -> SchoolLife:
-    if choice.term and choice.is_past(viewer.on):
-        return term_that_is_over(viewer.school, choice.term, choice)
-    return school_life(viewer.school, viewer.on, replica.as_of(viewer.at), choice)
 
 
 def _care_words(viewer: Viewer) -> str:

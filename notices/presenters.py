@@ -375,25 +375,23 @@ def _groups(rows: Sequence[FamilyRow], notice: Notice, zone: str) -> list[dict[s
 
 def _row(row: FamilyRow, notice: Notice, zone: str) -> dict[str, Any]:
     own = [one for one in row.answers if one.via != one.Via.PAGE]
+    child, adults = row.children[0].student_id, {one.adult_id for one in row.people}
+    mend_url = ""
+    if not row.is_settled and row.is_unreached:
+        mend_url = reverse("guardians:family", args=[child])
+        if len(adults) == 1:
+            mend_url = reverse("guardians:family_adult", args=[child, *adults])
     return {
         "pk": row.children[0].pk,
-        "student": row.children[0].student_id,
+        "student": child,
         "name": _(", ").join(child.student.name for child in row.children),
-        "url": page_above("child", row.children[0].student_id),
+        "url": page_above("child", child),
         "people": _(", ").join(called(one) for one in row.people),
-        "mend_url": _numbers_url(row) if not row.is_settled and row.is_unreached else "",
+        "mend_url": mend_url,
         "words": _standing(row, notice, zone),
         "may_tell": notice.state == Notice.State.SENT and not row.is_settled,
         "withdraw": own[0].pk if own else None,
     }
-
-
-def _numbers_url(row: FamilyRow) -> str:
-    """Return the page of the only adult, or the family's page if there are several."""
-    child, adults = row.children[0].student_id, {one.adult_id for one in row.people}
-    if len(adults) == 1:
-        return reverse("guardians:family_adult", args=[child, *adults])
-    return reverse("guardians:family", args=[child])
 
 
 def _standing(row: FamilyRow, notice: Notice, zone: str) -> str:

@@ -39,8 +39,10 @@ def within(
         for lines in _broken(words):
             first = middle - (len(lines) - 1) * size * LEADING / 2
             heights = [first + number * size * LEADING for number in range(len(lines))]
+            # Each line must fit into the chord at its edge, farthest from the centre.
             if all(
-                width(line, size, letter) <= 2 * _half_chord(radius, abs(at) + size / 2)
+                width(line, size, letter)
+                <= 2 * sqrt(max(0.0, radius**2 - (abs(at) + size / 2) ** 2))
                 for line, at in zip(lines, heights, strict=True)
             ):
                 # Letters sit on their baseline, about a third of their size below the middle of the
@@ -53,10 +55,6 @@ def within(
                     ),
                 )
     return None
-
-
-def _half_chord(radius: float, distance: float) -> float:
-    return sqrt(max(0.0, radius * radius - distance * distance))
 
 
 def _broken(words: str) -> Iterator[tuple[str, ...]]:

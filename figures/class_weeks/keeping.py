@@ -54,7 +54,11 @@ def keep_due(at: datetime) -> int:
         due = cursor.fetchall()
     schools = School.objects.in_bulk({school_id for _day, school_id in due})
     for ends_on, of_day in groupby(due, key=itemgetter(0)):
-        _keep_each([schools[school_id] for _day, school_id in of_day], ends_on, at)
+        left = [schools[school_id] for _day, school_id in of_day]
+        # Many together; one by one if there are few, or if one of them cannot be counted.
+        if len(left) < MANY or run_step(keep_together, left, ends_on, at) is None:
+            for school in left:
+                run_step(keep, school, ends_on, at)
     stale = School.objects.filter(Exists(StaleClass.objects.filter(school=OuterRef("pk"))))
     changed = list(stale.order_by("pk"))
     for school in changed:
@@ -81,14 +85,6 @@ WHERE NOT EXISTS (
 )
 ORDER BY day.ends_on DESC, school.id
 """
-
-
-def _keep_each(schools: Sequence[School], ends_on: date, at: datetime) -> None:
-    """Many together; one by one if there are few, or if one of them cannot be counted."""
-    counted = run_step(keep_together, schools, ends_on, at) if len(schools) >= MANY else None
-    if counted is None:
-        for school in schools:
-            run_step(keep, school, ends_on, at)
 
 
 def keep(school: School, ends_on: date, at: datetime) -> None:

@@ -1,6 +1,6 @@
 """What the staff's pages about rounds and lessons show, ready for the templates."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -35,16 +35,20 @@ def rounds_list(viewer: Viewer) -> dict[str, Any]:
     for one in rows:
         classes = sorted(one.classes.all(), key=lambda each: (each.grade.number, each.number))
         seen = {each.pk for each in classes if sees_all or each.pk in own}
+        is_over = not one.is_open(viewer.on)
         listed.append(
             {
                 "round": one,
                 "name": wording.name_of(one.edition.instrument),
                 "classes": classes,
-                "is_over": not one.is_open(viewer.on),
+                "is_over": is_over,
                 "to_give": [each for each in classes if can_run or each.pk in own],
                 "how": one.get_how_display(),
                 "finished": sum(finished[one.pk, pk] for pk in seen),
-                "to_ask": _to_ask(one, seen, viewer),
+                # Forms that are asked for today; once a round is over nobody knows it any more.
+                "to_ask": None
+                if is_over
+                else sum(form.class_id in seen for form in queries.asked_in(one, viewer.at)),
             }
         )
     return {
@@ -57,13 +61,6 @@ def rounds_list(viewer: Viewer) -> dict[str, Any]:
         "can_count": viewer.can(Permission.VIEW_SURVEY_FIGURES),
         "can_write": viewer.can(Permission.WRITE_QUESTIONS),
     }
-
-
-def _to_ask(round_: Round, class_ids: Collection[int], viewer: Viewer) -> int | None:
-    """Count the forms that are asked for today; once a round is over nobody knows it any more."""
-    if not round_.is_open(viewer.on):
-        return None
-    return sum(form.class_id in class_ids for form in queries.asked_in(round_, viewer.at))
 
 
 def instruments_page(school) -> dict[str, Any]:
