@@ -331,6 +331,7 @@ def test_dates_bring_a_question_forward_once(cast, plans, noon_today):
     later = timezone.localdate(noon_today) + timedelta(days=20)
     plans.update(next_due_on=later)
     child = cast.students["mengyao"]
+    assert actions.bring_forward(at=noon_today) == 0
     child.born_on = date(2017, 11, 26)
     child.save()
     assert [actions.bring_forward(at=noon_today) for _twice in range(2)] == [1, 0]
