@@ -59,7 +59,8 @@ def record_consent(
             "at": at,
         },
     )
-    if (word.adult_id, word.purpose) != (adult.pk, purpose):
+    about = student.pk if student else None
+    if (word.adult_id, word.student_id, word.purpose) != (adult.pk, about, purpose):
         raise Http404  # an invented number, or one taken from another receipt
     return word
 

@@ -58,6 +58,7 @@ class TestAttendance:
     def test_a_weak_tag_and_one_of_several_hold(self, cast, client, whole_class, day):
         tag = etag(client, cast, day)
         assert write(client, whole_class(), f'"x", W/{tag}').status_code == 200
+        assert AttendanceMark.objects.get().kind == "absent"
 
     @pytest.mark.parametrize("tag", ['"x"', "x", "", '""', "W/"])
     def test_a_tag_that_is_none_changes_nothing(self, cast, client, whole_class, day, tag):

@@ -286,9 +286,11 @@ def test_without_a_key_nothing_is_written(cast, client, whole_class, key):
 
 
 def test_two_tokens_have_their_own_keys(cast, whole_class):
-    post(system(make_token(cast)), whole_class(), "a")
+    first = post(system(make_token(cast)), whole_class(), "a")
     other = post(system(make_token(cast, name="食堂")), whole_class("late"), "a")
-    assert other.status_code == 200
+    assert (first.status_code, other.status_code) == (200, 200)
+    assert "Idempotent-Replayed" not in other
+    assert other.json() != first.json()
 
 
 def test_kept_for_a_day(cast, client, whole_class):

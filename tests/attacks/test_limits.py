@@ -5,6 +5,7 @@ Each attack went through before; its docstring says what it gained.
 
 import re
 from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -27,6 +28,7 @@ from core import clock
 from delivery import actions
 from delivery.models import Invitation, OneTimeCode
 from delivery.sign_in import codes, limits
+from safeguarding.models import Concern
 from students import rate_limits
 from students.actions import assign_picture_codes
 from students.models import Student
@@ -360,10 +362,13 @@ class TestComputerLeftOpen:
         tap(cast.school_class.door_code, OWN_CODE, client=client)
         for _one in range(3):
             self.leave(client, PICTURES_FRESH_MINUTES - 1)
-            assert client.get("/p/postcards/").status_code == 200
+            assert "我的明信片" in client.get("/p/postcards/").content.decode()
 
     def test_the_way_to_an_adult_asks_for_nothing(self, left):
-        assert left.get("/p/talk/").status_code == 200
+        assert "你想找谁聊聊" in left.get("/p/talk/").content.decode()
+        asked = left.post("/p/talk/", {"person": "any", "when": "now", "key": uuid4()})
+        assert asked["Location"] == "/p/talk/done/"
+        assert Concern.objects.get().source == "pupil"
 
 
 class TestSeats:

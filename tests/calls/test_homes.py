@@ -326,6 +326,7 @@ class TestTakingBack:
         assert (slot.pk in childs_phones([slot], AT)) == stays
         told = OutboxMessage.objects.filter(adult=cast.adults["mother"], payload__which="off")
         assert told.exists() != stays
+        assert slot.cancelled_by == ("" if stays else "family")
         if not stays:
             assert held(told.get())
             assert "at home" in told.get().payload["words"]

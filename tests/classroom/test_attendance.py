@@ -188,7 +188,14 @@ class TestHomework:
         client.post("/class/homework/", data | {"was": child.pk})
         assert queries.missed_on([child.pk], day) == set()
         client.post("/class/homework/", data | {"missing": child.pk})
+        assert queries.missed_on([child.pk], day) == {child.pk}
         assert MissedHomework.objects.count() == 1
+
+    def test_taken_back_on_a_page_where_nothing_was_noted_it_is_not_missed(self, cast, day):
+        child, by = cast.students["mengyao"], cast.users["teacher"]
+        once = {"students": [child], "on": day, "by": by, "at": timezone.now()}
+        actions.note_missed(missing=[], was=[child.pk], **once)
+        assert queries.missed_on([child.pk], day) == set()
 
     def test_a_page_that_did_not_touch_it_leaves_it(self, cast, sign_in, day):
         miss(cast, cast.students["mengyao"], day)

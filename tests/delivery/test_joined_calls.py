@@ -480,7 +480,7 @@ class TestKeys:
 
     def test_either_calls_it_off(self, slot, line):
         line(*TALK[:5], press(2, "ready", "3"), on("ended", 2, result="hung_up"))
-        assert state_of(slot) == Slot.CANCELLED
+        assert (state_of(slot), slot.cancelled_by) == (Slot.CANCELLED, "family")
         assert not CallWish.objects.exists()
 
     def test_told_after_the_end_the_key_still_counts(self, slot, account, voice, client, line):

@@ -55,7 +55,7 @@ def say(
         adult=adult or tie.adult,
         decision=decision,
         via=more.pop("via", Consent.Via.FAMILY_PAGE),
-        key=uuid4(),
+        key=more.pop("key", None) or uuid4(),
         at=clock.now(),
         **more,
     )

@@ -120,6 +120,8 @@ def test_the_same_word_recorded_twice_is_one_contact(cast):
     assert actions.retract_contact(source_key="check-in:1:1", at=clock.now())
     assert not actions.retract_contact(source_key="check-in:1:1", at=clock.now())
     assert actions.record_contact(**word).retracted_at is None
+    first.refresh_from_db()
+    assert first.retracted_at is None
 
 
 def test_the_first_day_again_corrects_the_place(cast):

@@ -230,6 +230,12 @@ def test_the_school_writes_down_a_gift_once_and_takes_it_back(cast):
     client.post(reverse("guardians:family_unsent", args=[child, sent_form(cast)["key"]]))
     sent.refresh_from_db()
     assert sent.retracted_at is not None
+    # Sent once more, the same form counts again; another is a gift of its own.
+    client.post(url, sent_form(cast))
+    sent.refresh_from_db()
+    assert sent.retracted_at is None
+    client.post(url, sent_form(cast, key="8d5b1f3e-1111-4222-8333-444455556667", words="书包"))
+    assert set(SentHome.objects.values_list("words", flat=True)) == {"棉衣", "书包"}
 
 
 def test_days_together_are_a_talk(cast):

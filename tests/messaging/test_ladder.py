@@ -257,6 +257,7 @@ def test_a_task_that_stays_undone_becomes_one_visit_of_the_village_worker(cast, 
     assert propose(at, rules.VILLAGE_AFTER_DAYS) == propose(at, 20) == 0
     visit = Visit.objects.get(student=cast.students["haitao"])
     assert (visit.by_village, visit.asked_by, visit.kind) == (True, None, "home")
+    assert LadderStep.objects.get(follow_up=undone).rung == "village"
     assert "丁海涛" not in visit.reason
     assert LadderStep.objects.get(follow_up=undone).cause == "task_undone"
 

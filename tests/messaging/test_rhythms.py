@@ -331,6 +331,7 @@ def test_dates_bring_a_question_forward_once(cast, plans, noon_today):
     later = timezone.localdate(noon_today) + timedelta(days=20)
     plans.update(next_due_on=later)
     child = cast.students["mengyao"]
+    assert actions.bring_forward(at=noon_today) == 0
     child.born_on = date(2017, 11, 26)
     child.save()
     assert [actions.bring_forward(at=noon_today) for _twice in range(2)] == [1, 0]
@@ -534,6 +535,28 @@ def _with_a_second_parent_away(cast):
     send_away(other, "昆山")
     Adult.objects.filter(pk=other.pk).update(quiet_from=time(0), quiet_until=time(0))
     return other
+
+
+@pytest.mark.parametrize("has_own", [False, True])
+def test_what_one_adult_chooses_takes_nothing_from_another(cast, has_own):
+    """The other adult's row is the older one, and would be found first."""
+    mother, other = cast.adults["mother"], _with_a_second_parent_away(cast)
+    by = cast.users["mother"]
+    _pause(other, days(8), cast.users["teacher"], every_days=30)
+    if has_own:
+        _pause(mother, days(2), by, every_days=7)
+    actions.choose_rhythm(adult=mother, every_days=14, by=by)
+    row = AdultRhythm.objects.get(adult=mother)
+    was = (days(2), "住院") if has_own else (None, "")
+    assert (row.every_days, row.paused_until, row.paused_reason) == (14, *was)
+    AdultRhythm.objects.filter(adult=mother).delete()
+    if has_own:
+        _pause(mother, days(2), by, every_days=7)
+    actions.pause_adult(adult=mother, until=days(5), by=by)
+    row = AdultRhythm.objects.get(adult=mother)
+    assert (row.every_days, row.paused_until) == (7 if has_own else None, days(5))
+    theirs = AdultRhythm.objects.get(adult=other)
+    assert (theirs.every_days, theirs.paused_until) == (30, days(8))
 
 
 def test_while_one_adult_has_a_pause_the_other_is_asked_and_the_page_says_why(

@@ -139,6 +139,12 @@ class TestAnswering:
         assert "不是录音" in response.content.decode()
         assert not Postcard.objects.exists()
 
+    @pytest.mark.parametrize(("seconds", "goes"), [(60, True), (63, False)])
+    def test_a_minute_long_and_no_longer(self, cast, mother, seconds, goes):
+        response = self.post(mother, cast, voice=voice_file(seconds))
+        assert response.status_code == (302 if goes else 422)
+        assert Postcard.objects.exists() is goes
+
     def test_five_a_day(self, cast, mother):
         for _ in range(POSTCARDS_A_DAY):
             answer_card(cast)

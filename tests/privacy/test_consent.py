@@ -308,6 +308,13 @@ class TestTheFamilysPages:
         assert mother.post(self.url(cast), stolen).status_code == 404
         assert Consent.objects.count() == 1
 
+    def test_nor_with_the_receipt_of_a_brother_or_of_another_question(self, mother, cast):
+        for given in ({"child": "xiaobao"}, {"purpose": "village"}):
+            own = say(cast, **{"purpose": "photo", "decision": "given"} | given)
+            taken = {"decision": "given", "key": own.receipt}
+            assert mother.post(self.url(cast), taken).status_code == 404
+        assert Consent.objects.count() == 2
+
     def test_a_carer_sees_the_page_and_decides_nothing(self, client, cast):
         grandmother = cast.adults["grandmother"]
         user = cast.users["other_mother"]

@@ -4,6 +4,7 @@ import re
 from io import StringIO
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
@@ -11,6 +12,7 @@ from django.urls import reverse
 from accounts.models import CredentialEvent, User
 from core import spoken_codes as numbers
 from schools.models import Post, PostOffer
+from schools.passwords import actions as passwords
 from schools.roles import Role
 from tests.factories import identity
 from tests.factories.cast import Cast
@@ -102,6 +104,23 @@ def test_the_countys_administrator_agrees_only_where_no_principal_can(cast):
     assert county.post(address).status_code == 302
     offer.refresh_from_db()
     assert offer.agreed_by == cast.users["county_admin"]
+
+
+def test_an_opened_slip_is_on_record_once_for_each_slip_and_for_its_owner_alone(cast):
+    by, owners = cast.users["admin"], [cast.users["teacher"], cast.users["counsellor"]]
+    User.objects.filter(pk__in=[owner.pk for owner in owners]).update(password="!")
+
+    def made(owner: User) -> str:
+        slip = passwords.make_slip(user=owner, place=cast.school, by=by)
+        return slip.removeprefix(settings.PUBLIC_URL)
+
+    slip = made(owners[0])
+    assert Client().get(slip).status_code == 200
+    made(owners[1])  # newer, and nobody has opened it
+    assert Client().get(slip).status_code == 200
+    assert [kinds_about(one) for one in owners] == [["slip_made", "slip_opened"], ["slip_made"]]
+    Client().get(made(owners[0]))
+    assert kinds_about(owners[0]) == ["slip_made", "slip_opened"] * 2
 
 
 def test_two_people_help_to_a_new_password(cast):

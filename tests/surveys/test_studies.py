@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.http import Http404
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -201,6 +202,16 @@ def test_a_no_of_one_outweighs_and_a_blocked_adult_says_nothing(cast, study, chi
         blocked_at=None, blocked_reason="", blocked_by=None
     )
     assert agreed(study) == set()
+
+
+@pytest.mark.parametrize(
+    ("whose", "who"), [("xiaobao", "mother"), ("haitao", "other_mother"), ("mengyao", "father")]
+)
+def test_a_number_of_another_receipt_records_nothing(cast, study, child, whose, who):
+    word = say(study, cast.students[whose], adult=cast.adults[who])
+    with pytest.raises(Http404):
+        say(study, child, decision="refused", adult=cast.adults["mother"], key=word.receipt)
+    assert StudyWord.objects.get().decision == "given"
 
 
 def test_from_fourteen_on_the_child_signs_too(cast, study, child, counsellor):

@@ -287,6 +287,12 @@ class TestTheFamily:
             assert as_("mother").post(family_page(transfer), said).status_code == 302
         assert TransferWord.objects.get().receipt == key
 
+    def test_the_number_of_a_brothers_receipt_says_nothing(self, cast, as_):
+        transfer, brothers = transfers.prepare(cast), transfers.prepare(cast, child="xiaobao")
+        said = {"decision": "given", "key": transfers.say(cast, brothers).receipt}
+        assert as_("mother").post(family_page(transfer), said).status_code == 404
+        assert not transfer.words.exists()
+
     def test_on_paper_by_the_office_for_whoever_decides(self, cast, as_):
         transfer = transfers.prepare(cast)
         said = {"decision": "given", "via": "paper", "words": "", "key": uuid4()}

@@ -67,6 +67,14 @@ def test_access_ends_with_the_case_by_the_school_and_by_a_hand_over(cast, brief,
     assert not shows(cast, "guest", reverse("counselling:pool")).count("马思源")
 
 
+def test_taken_home_a_second_time_it_is_on_record_once(cast, brief):
+    case, by = pool.accept(brief, cast.users["guest"]), cast.users["far_principal"]
+    for _again in range(2):
+        assert pool_actions.take_back(concern=brief.concern, by=by, at=timezone.now())
+    assert brief.concern.entries.filter(kind="taken_home").count() == 1
+    assert case.entries.filter(kind="taken_home").count() == 1
+
+
 def _named_adult_is_there(cast, concern):
     Concern.objects.filter(pk=concern.pk).update(named_adult=cast.users["far_principal"])
 
