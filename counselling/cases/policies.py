@@ -253,9 +253,7 @@ def _guarded(permission: Permission) -> Callable[[View[SchoolRequest, P]], Page[
         @never_cache
         @sensitive_post_parameters()
         @staff_required(permission)
-        def guarded(
-            request: SchoolRequest, *args: P.args, **kwargs: P.kwargs
-        ) -> HttpResponseBase:
+        def guarded(request: SchoolRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if second_factor.is_missing(request):
                 return second_factor.asked_for(request)
             try:
