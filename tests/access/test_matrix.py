@@ -12,6 +12,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
+from django.urls.converters import IntConverter
 from django.utils import timezone
 
 from schools.models import School
@@ -864,11 +865,11 @@ TABLE: dict[str, dict[str, str]] = {
 }
 
 
-def url_patterns(resolver: URLResolver, space: str = "", taken: tuple[str, ...] = ()) -> dict:
-    """{name with its namespace: names of all the arguments in its address}."""
+def url_patterns(resolver: URLResolver, space: str = "", taken: dict | None = None) -> dict:
+    """{name with its namespace: {name of an argument in its address: its converter}}."""
     found = {}
     for entry in resolver.url_patterns:
-        wanted = (*taken, *entry.pattern.converters)
+        wanted = {**(taken or {}), **entry.pattern.converters}
         if isinstance(entry, URLResolver):
             inner = f"{space}{entry.namespace}:" if entry.namespace else space
             found |= url_patterns(entry, inner, wanted)
@@ -980,6 +981,30 @@ def test_who_is_let_in(cast, name):
         if set(answered) != set(TABLE[name][role]):
             wrong[role] = (seen, TABLE[name][role])
     assert not wrong, f"{address}: role: (get and post, expected) {wrong}"
+
+
+def numbers_in(name: str) -> list[str]:
+    return [key for key, one in PATTERNS[name].items() if isinstance(one, IntConverter)]
+
+
+def let_in(name: str) -> list[str]:
+    return [role for role in ROLES if "A" in TABLE[name][role]]
+
+
+@pytest.mark.usefixtures("without_log")
+@pytest.mark.parametrize(
+    "name", [name for name in sorted({*TABLE} & {*PATTERNS}) if numbers_in(name) and let_in(name)]
+)
+def test_a_number_that_nothing_has_opens_nothing(cast, name):
+    """Whoever asks may see a row beside it: a look-up that forgets its number would open that one."""
+    given, role = arguments(cast, name), let_in(name)[0]
+    who, opened = visitor(cast, role), {}
+    for key in numbers_in(name):
+        address = reverse(name, kwargs=given | {key: given[key] + 1_000_000})
+        seen = {_ask(who, role, method, name, address) for method in ("get", "post")}
+        if seen - {NO_SUCH_METHOD} != {"4"}:
+            opened[key] = seen
+    assert not opened
 
 
 def _ask(who: Client, role: str, method: str, name: str, address: str) -> str:
