@@ -90,7 +90,10 @@ def people_of(transfer: Transfer, permission: Permission, on: date) -> QuerySet[
         return User.objects.none()
     posts = posts_of(transfer.to_school_id, permission, transfer.student_id, on)
     if transfer.state == rules.ACCEPTED:
-        posts = fit_elsewhere(posts, transfer.arrival.student_id)
+        arrival = Arrival.objects.filter(transfer=transfer).first()
+        if arrival is None:  # the new file has been erased
+            return User.objects.none()
+        posts = fit_elsewhere(posts, arrival.student_id)
     return User.objects.filter(pk__in=posts.values("user")).order_by("pk")
 
 

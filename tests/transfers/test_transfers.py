@@ -37,7 +37,7 @@ from tests.factories.cast import (
 )
 from tests.factories.leave import let_in
 from transfers import actions
-from transfers.models import Arrival, Transfer, TransferWord
+from transfers.models import Arrival, Protection, Transfer, TransferWord
 from transfers.package import digests_of, file_fields, package_of
 
 pytestmark = pytest.mark.django_db
@@ -584,6 +584,17 @@ class TestErasing:
         assert not Arrival.objects.exists()
         assert as_("principal").get(page("transfer", transfer.pk)).status_code == 200
         assert as_("mother").get(family_page(transfer)).status_code == 200
+
+    def test_the_old_school_is_still_to_call_what_nobody_there_confirmed(self, cast):
+        transfer = transfers.agreed(cast)
+        transfers.accept(cast, transfer)
+        with transaction.atomic(), pgtrigger.ignore():
+            erasing._erase(at_new(cast))
+        due_at = Protection.objects.get().due_at
+        actions.follow(transfer=transfer, at=due_at + timedelta(hours=1))
+        call = OutboxMessage.objects.filter(payload__words__startswith="The other school has not")
+        people = {cast.users["principal"].pk, cast.users["counsellor"].pk}
+        assert set(call.values_list("user_id", flat=True)) == people
 
 
 @pytest.mark.django_db(transaction=True)
