@@ -13,11 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.second_factor.asking import ask_again
 from api.tokens import actions, policies, presenters
 from api.tokens.forms import TokenForm
-from schools.policies import staff_required
+from schools.policies import edits_school
 from schools.requests import SchoolRequest
-from schools.roles import Permission
 
-edits_school = staff_required(Permission.EDIT_SCHOOL)
 TAB = {"settings_tab": "api:tokens"}
 
 

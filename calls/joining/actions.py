@@ -167,7 +167,7 @@ def _put_off(slot: CallSlot, event: Event, at: datetime) -> None:
     The other side hears it on the line; a parent who has not been rung yet gets a message. If another
     time was asked for, the class teacher finds one with them.
     """
-    slot.state, slot.cancelled_by = State.CANCELLED, CallSlot.BookedBy.FAMILY
+    slot.state, slot.cancelled_by = State.CANCELLED, CallSlot.CancelledBy.FAMILY
     slot.settled_at, slot.missed_side = at, ""
     slot.save(update_fields=["state", "cancelled_by", "settled_at", "missed_side"])
     if telephone.choice_of(event) == telephone.ANOTHER_TIME:

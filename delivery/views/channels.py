@@ -28,13 +28,10 @@ from delivery.presenters.county_accounts import app_taken, families
 from delivery.shared.actions import AppTaken
 from delivery.shared.kinds import SINGLE
 from delivery.texts import cause_in_words
-from schools.policies import staff_required
+from schools.policies import edits_school
 from schools.requests import SchoolRequest
-from schools.roles import Permission
 
 TRIED_WITH_QUESTION = ("phone", "email")  # one's own phone or mailbox shows it
-
-edits_school = staff_required(Permission.EDIT_SCHOOL)
 
 
 @require_safe

@@ -248,8 +248,8 @@ def _plain(value: Any) -> Any:
 def undo(*, merge: Merge, by: User, at: datetime) -> bool:
     """Restore both records; return whether this blocked the second one.
 
-    Anything that somebody has changed since stays, because it was changed on purpose. A block of that time
-    holds for both.
+    Anything that somebody has changed since stays, because it was changed on purpose. A block or
+    an opt-out of that time holds for both.
 
     Raises CannotUndo after UNDO_DAYS, or if a later row leaves no room for one that would be restored.
     """
@@ -283,6 +283,12 @@ def undo(*, merge: Merge, by: User, at: datetime) -> bool:
     made = Barrier.objects.filter(pk__in=locked.moved["barriers"], lifted_at=None)
     for barrier in made.filter(held_by_report=False):
         lift_barrier(barrier=barrier, by=by, at=at)
+    # Nobody knows which of the two wanted no more messages while they were one.
+    Adult.objects.filter(pk=locked.closed_id, opted_out_at=None).update(
+        opted_out_at=Adult.objects.filter(
+            pk=locked.kept_id, opted_out_at__gte=locked.merged_at
+        ).values("opted_out_at")[:1]
+    )
     is_blocked_too = _block_both(locked, at)
     locked.undone_by, locked.undone_at = by, at
     locked.save(update_fields=["undone_by", "undone_at"])

@@ -185,6 +185,26 @@ def test_a_block_from_before_goes_back_to_whom_it_meant(cast, twin):
     assert not twin.is_blocked
 
 
+def test_who_wanted_no_messages_meanwhile_gets_none_afterwards_whoever_it_was(cast, twin):
+    mother, at = cast.adults["mother"], clock.now()
+    made = merge(cast, mother, twin, at)
+    later = at + timedelta(hours=1)
+    actions.opt_out(adult=mother, at=later)
+    merging.undo(merge=made, by=cast.users["admin"], at=later + timedelta(hours=1))
+    for adult in (mother, twin):
+        adult.refresh_from_db()
+        assert adult.opted_out_at == later
+
+
+def test_who_wanted_no_messages_before_speaks_for_themselves_alone(cast, twin):
+    mother, at = cast.adults["mother"], clock.now()
+    actions.opt_out(adult=mother, at=at)
+    made = merge(cast, mother, twin, at + timedelta(hours=1))
+    merging.undo(merge=made, by=cast.users["admin"], at=at + timedelta(hours=2))
+    twin.refresh_from_db()
+    assert twin.opted_out_at is None
+
+
 def test_a_word_of_consent_goes_with_the_person(cast, twin):
     from privacy.models import Consent, Purpose
 
