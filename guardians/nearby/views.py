@@ -28,8 +28,7 @@ from guardians.nearby.presenters import rows_of
 from guardians.nearby.queries import on_record
 from guardians.nearby.rules import NEARBY_MOST
 from guardians.views import edits
-from schools.policies import staff_required
-from schools.requests import SchoolRequest
+from schools.policies import StaffRequest, staff_required
 from students.editing import UNPROCESSABLE
 from students.models import Student
 from students.opening import get_editable, note_read
@@ -41,7 +40,7 @@ PAPER_IN = "zh-hans"  # the people who sign and stamp it read Chinese
 
 @staff_required()
 @require_safe
-def nearby(request: SchoolRequest, student_id: int) -> HttpResponse:
+def nearby(request: StaffRequest, student_id: int) -> HttpResponse:
     """Show who comes when nobody is at home, and what is still missing."""
     student = get_student_for(request.user, student_id, request.viewer.on)
     note_read(request, student, "people near by")
@@ -51,7 +50,7 @@ def nearby(request: SchoolRequest, student_id: int) -> HttpResponse:
 
 @staff_required()
 @edits
-def add(request: SchoolRequest, student_id: int) -> HttpResponse:
+def add(request: StaffRequest, student_id: int) -> HttpResponse:
     student = get_editable(request, student_id)
     note_read(request, student, "people near by")
     people = on_record(student.pk)
@@ -65,7 +64,7 @@ def add(request: SchoolRequest, student_id: int) -> HttpResponse:
     return redirect("guardians:family_nearby", student.pk)
 
 
-def _form(request: SchoolRequest, student: Student, people: list[NearbyAdult]) -> NearbyForm:
+def _form(request: StaffRequest, student: Student, people: list[NearbyAdult]) -> NearbyForm:
     return NearbyForm(
         request.POST if request.method == "POST" else None,
         members=queries.family_of(student, request.viewer.on),
@@ -75,7 +74,7 @@ def _form(request: SchoolRequest, student: Student, people: list[NearbyAdult]) -
 
 
 def _page(
-    request: SchoolRequest, student: Student, people: list[NearbyAdult], form: NearbyForm
+    request: StaffRequest, student: Student, people: list[NearbyAdult], form: NearbyForm
 ) -> HttpResponse:
     on = request.viewer.on
     context = {
@@ -103,7 +102,7 @@ def _parents(student: Student, on) -> list[Adult]:
 
 @staff_required()
 @require_POST
-def note(request: SchoolRequest, student_id: int, nearby_id: int, what: str) -> HttpResponse:
+def note(request: StaffRequest, student_id: int, nearby_id: int, what: str) -> HttpResponse:
     """Record what a parent, the child or the village says, a parent's withdrawal, or that an adult is no
     longer near by.
     """
@@ -118,7 +117,7 @@ def note(request: SchoolRequest, student_id: int, nearby_id: int, what: str) -> 
     return redirect("guardians:family_nearby", student.pk)
 
 
-def _acts(request: SchoolRequest, student: Student, row: NearbyAdult) -> dict[str, Callable]:
+def _acts(request: StaffRequest, student: Student, row: NearbyAdult) -> dict[str, Callable]:
     at, by, on = request.viewer.at, request.user, request.viewer.on
 
     def agreed() -> bool:
@@ -166,7 +165,7 @@ def _acts(request: SchoolRequest, student: Student, row: NearbyAdult) -> dict[st
 
 @staff_required()
 @require_safe
-def paper(request: SchoolRequest, student_id: int) -> HttpResponse:
+def paper(request: StaffRequest, student_id: int) -> HttpResponse:
     """Show one page for parents, school and village committee to sign (Art. 22 and 23)."""
     student, on = get_student_for(request.user, student_id, request.viewer.on), request.viewer.on
     with translation.override(PAPER_IN):
