@@ -241,15 +241,15 @@ def _pass_on(ids: Collection[int], at: datetime) -> None:
         .select_related("school", "student", "concern")
         .order_by("pk")
     )
-    going = []
+    unanswered = []
     for night in nights:
         if night.step == Step.DUTY and night.concern and night.concern.acknowledged_at:
             night.step_ends_at = None  # somebody of the school has taken it
             night.save(update_fields=["step_ends_at"])
             continue
         _entry(night, Kind.SILENT, at, step=night.step)
-        going.append(night)
-    _advance(going, at)
+        unanswered.append(night)
+    _advance(unanswered, at)
 
 
 def _advance(nights: Sequence[Night], at: datetime) -> None:
@@ -386,7 +386,7 @@ def answer(
             "night_id", "step"
         )
     )
-    going = []
+    unanswered = []
     for night in locked.values():
         step = step_of[night.pk]
         if step == Step.CARER and not is_yes:
@@ -399,10 +399,10 @@ def answer(
         elif was_yes and night.settled_adult_id == asking.adult_id:
             # They cannot be there after all: the chain continues after the step in which they were asked.
             _reopen(night, step, at)
-            going.append(night)
+            unanswered.append(night)
         elif night.is_open and night.step == step:
-            going.append(night)
-    _advance(going, at)
+            unanswered.append(night)
+    _advance(unanswered, at)
     return asking
 
 

@@ -78,8 +78,8 @@ def stop(
     ip: str | None = None,
 ) -> None:  # fmt: skip
     """Stop the webhook and give up on what waits. Safe to call again."""
-    going = Webhook.objects.filter(pk=webhook.pk, stopped_at=None)
-    if going.update(stopped_at=at, stopped_because=because):
+    active = Webhook.objects.filter(pk=webhook.pk, stopped_at=None)
+    if active.update(stopped_at=at, stopped_because=because):
         give_up(webhooks=[webhook.pk], why="stopped", at=at)
         tell_administrators(webhook.token, CredentialEvent.Kind.WEBHOOK_STOPPED, by, on, ip)
 

@@ -81,11 +81,11 @@ def _claimed(at: datetime) -> list[WebhookDelivery]:
 def _letters(claimed: list[WebhookDelivery], at: datetime) -> list[Letter]:
     """Return the deliveries to send. A system whose token no longer works gets no news of a school."""
     rows = ApiToken.objects.filter(pk__in={one.webhook.token_id for one in claimed})
-    going = {row.pk for row in with_maker(rows, timezone.localdate(at)) if is_open(row, at)}
+    open_tokens = {row.pk for row in with_maker(rows, timezone.localdate(at)) if is_open(row, at)}
     letters = []
     for delivery in claimed:
         webhook = delivery.webhook
-        if webhook.token_id not in going or webhook.stopped_at:
+        if webhook.token_id not in open_tokens or webhook.stopped_at:
             actions.give_up(webhooks=[webhook.pk], why="no_token", at=at)
             continue
         if _is_not_agreed(delivery, at):

@@ -34,7 +34,7 @@ def retention(request: SchoolRequest) -> HttpResponse:
     begins_at = queries.begins_at(school) or acts_from(viewer.at, queries.restored_at())
     rows = presenters.rows_ahead(queries.ahead(school, viewer.on))
     context = {
-        "going": [row for row in rows if row["count"]],
+        "due": [row for row in rows if row["count"]],
         "staying": [row for row in rows if not row["count"]],
         "days": PREVIEW_DAYS,
         "begins_at": begins_at if begins_at > viewer.at else None,
