@@ -116,7 +116,7 @@ def _today(request: StaffRequest) -> HttpResponse:
             "day": day_words(viewer.on),
             "lanes": lanes(items, viewer.at, zone, request.GET.get("lane", ""), in_sight),
             "connection": connection_from(talks),
-            "banners": banners_of(viewer.user, viewer.at),
+            "own_banners": banners_of(viewer.user, viewer.at),
             "begins_on": day_ahead(viewer.school, viewer.on) if leads else None,
             "duty": own_lines(viewer.user, viewer.at),
             # Lazy: only queried if nothing is waiting.

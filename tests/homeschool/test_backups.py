@@ -227,7 +227,7 @@ def test_what_was_deleted_by_right_stays_deleted(cast, keys, tmp_path):
     at, child = clock.now(), cast.students["haitao"]
     other = Student.objects.exclude(pk=child.pk)[0]
     asked = requests.ask(
-        adult=cast.adults["mother"], student=child, kind=DataRequest.Kind.DELETION, words="",
+        adult=cast.adults["other_mother"], student=child, kind=DataRequest.Kind.DELETION, words="",
         key="7e7b3f2a-93c8-4b54-8a5b-000000000001", at=at,
     )  # fmt: skip
     DataRequest.objects.filter(pk=asked.pk).update(state="cleared", checked_at=at)

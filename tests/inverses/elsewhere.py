@@ -14,7 +14,7 @@ HELD_ELSEWHERE = {
         "test_the_days_ahead_are_no_longer_excused",
     ),
     "accounts.rate_limits.give_back": (
-        "accounts/test_tries.py",
+        "accounts/test_rate_limits.py",
         "test_what_was_right_is_given_back_and_what_was_wrong_stays",
     ),
     "counselling.cases.actions.reopen": (
