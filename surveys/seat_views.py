@@ -29,6 +29,7 @@ TOLD = {
     ),
     "arrived": gettext_lazy("Your answers have arrived."),
     "over": gettext_lazy("The lesson is over. Your answers count."),
+    "talk": gettext_lazy("We have told an adult that you want to talk to someone."),
     "late": gettext_lazy(
         "This answer came too late: the lesson is over, or the questions are finished. We did"
         " not save it. Your earlier answers are saved."
@@ -236,14 +237,23 @@ def pause(request: SeatRequest) -> HttpResponse:
 
 
 @never_cache
-@policies.seat_required
 @require_POST
-def talk(request: SeatRequest) -> HttpResponse:
-    """Tell the adult of the lesson at once that the child wants to talk to someone."""
-    at = clock.for_request(request)
-    actions.want_adult(seat=request.seat, at=at)
+@walls.every_school("a tablet's number or page says the seat, and so the school")
+def talk(request: HttpRequest) -> HttpResponse:
+    """Tell the adult of the lesson at once that the child wants to talk to someone.
+
+    We also take it from a page that is too old for answers.
+    """
+    at, in_hand = clock.for_request(request), policies.seat_in_hand(request)
+    seat = in_hand or policies.seat_of_token(request.POST.get("seat", ""))
+    if seat is None:
+        return redirect("seat:enter")
+    actions.want_adult(seat=seat, at=at)
+    if in_hand is None:
+        return redirect(f"{reverse('seat:enter')}?told=talk")
+    policies.stay_seated(request)
     # Whatever else the page sent, the child is told that somebody is coming, and goes on where it was.
-    item = asking.item_wanted(request.seat, request.POST.get("item", ""), at)
+    item = asking.item_wanted(seat, request.POST.get("item", ""), at)
     return redirect(_address("seat:pause", item.id if item else ""))
 
 

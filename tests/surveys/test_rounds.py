@@ -350,6 +350,26 @@ def test_a_child_asks_for_somebody_while_it_answers(cast):
     assert client.post(reverse("seat:pause"), {"item": ""}).url.endswith("?item=mood")
 
 
+@pytest.mark.parametrize("gone", ["lesson", "tablet"])
+def test_a_child_who_asks_for_somebody_too_late_for_answers_is_heard(cast, gone):
+    seat = seat_of(cast)
+    client = at_tablet(seat)
+    page = client.get(reverse("seat:question"))
+    token = page.context["seat_token"]
+    assert page.content.decode().count(token) == 2  # the question's form and the wish's
+    if gone == "lesson":
+        begun_at = clock.now() - timedelta(hours=3)
+        Sitting.objects.update(begun_at=begun_at, ends_at=begun_at + timedelta(hours=2))
+    else:
+        client = Client()
+    told = client.post(reverse("seat:talk"), {"item": "mood", "seat": token})
+    assert told.url == f"{reverse('seat:enter')}?told=talk"
+    assert client.get(told.url).context["told"]
+    assert safeguarding.run_intake(clock.now()) == 1
+    assert Concern.objects.get().student == cast.students["mengyao"]
+    assert Client().post(reverse("seat:talk"), {"seat": "made up"}).url == reverse("seat:enter")
+
+
 def test_a_barred_adult_of_the_lesson_is_passed_over(cast):
     seat = urgent_seat(cast)
     barriers.set_barrier(
