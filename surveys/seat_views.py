@@ -138,8 +138,10 @@ def question(request: HttpRequest) -> HttpResponse:
     try:
         answer = asking.save(in_hand, AnswerForm(request.POST), at)
     except actions.Refused:
-        error = _("Please tap one answer.")
-        return _ask(request, in_hand, request.POST.get("item", ""), error=error)
+        item = request.POST.get("item", "")
+        if _late(request, in_hand) is not None:  # no longer asked, but it needs an adult at once
+            return redirect(_address("seat:pause", item))
+        return _ask(request, in_hand, item, error=_("Please tap one answer."))
     if answer.is_urgent:
         return redirect(_address("seat:pause", answer.item))
     return _go_on(request, in_hand, answer.item)

@@ -23,7 +23,15 @@ from surveys.presenters import results
 from surveys.work import work_for
 from tests.days import today
 from tests.factories.cast import Cast, make_guardianship, make_student
-from tests.factories.surveys import answer, begin, keep_scale, open_round, say_yes, seat_of
+from tests.factories.surveys import (
+    SCALE,
+    answer,
+    begin,
+    keep_scale,
+    open_round,
+    say_yes,
+    seat_of,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -368,6 +376,20 @@ def test_a_child_who_asks_for_somebody_too_late_for_answers_is_heard(cast, gone)
     assert safeguarding.run_intake(clock.now()) == 1
     assert Concern.objects.get().student == cast.students["mengyao"]
     assert Client().post(reverse("seat:talk"), {"seat": "made up"}).url == reverse("seat:enter")
+
+
+def test_an_urgent_tap_on_a_question_that_is_no_longer_asked_is_kept(cast):
+    after_one = [{"when": [{"item": "one", "operator": "=", "answer": "3"}]}]
+    items = [one | ({"rules": after_one} if one["id"] == "three" else {}) for one in SCALE["item"]]
+    say_yes(cast)
+    begin(cast, open_round(cast, str(keep_scale(cast, item=items).pk)))
+    seat = Seat.objects.get()
+    client = at_tablet(seat)
+    for option in ("3", "0"):  # the page with the third question is still open in between
+        client.post(reverse("seat:question"), {"item": "one", "option": option})
+    told = client.post(reverse("seat:question"), {"item": "three", "option": "1"})
+    assert told.url.startswith(reverse("seat:pause"))
+    assert safeguarding.run_intake(clock.now()) == 1
 
 
 def test_a_barred_adult_of_the_lesson_is_passed_over(cast):
