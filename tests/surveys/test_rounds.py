@@ -17,6 +17,7 @@ from safeguarding import presenters as concern_words
 from safeguarding.models import Concern
 from safeguarding.policies import concerns_visible_to
 from students import barriers
+from students.models import Enrolment
 from surveys import actions, policies, queries, shipped
 from surveys.models import Answer, Edition, Round, Seat, Sitting
 from surveys.presenters import results
@@ -439,6 +440,18 @@ def test_the_teacher_gets_what_to_do_and_no_score(cast):
     assert (
         "多陪陪她" not in signed_in(cast, "teacher").get(reverse("surveys:list")).content.decode()
     )
+
+
+def test_what_to_do_goes_with_the_child_to_its_next_class(cast):
+    seat = answer(seat_of(cast), {"mood": "5", "listened": "0"})
+    at = clock.now()
+    actions.write_to_do(seat=seat, words="多陪陪她", by=cast.users["counsellor"], at=at)
+    Enrolment.objects.filter(student=seat.student).update(school_class=cast.next_class)
+    [asked] = work_for(cast.users["next_teacher"], at)
+    assert "多陪陪她" in asked.why
+    assert work_for(cast.users["teacher"], at) == []
+    row = signed_in(cast, "next_teacher").post(asked.act_url, headers={"HX-Request": "true"})
+    assert "is-done" in row.content.decode()
 
 
 def test_whom_to_look_at_stays_on_today_until_somebody_has_talked(cast):
