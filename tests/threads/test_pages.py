@@ -22,7 +22,7 @@ from tests.factories.barriers import bar_teacher
 from tests.factories.cast import Cast, make_adult, make_guardianship, make_user
 from tests.factories.threads import in_the_tray, mother_writes, said, teacher_writes, voice_file
 from threads import actions, policies, work
-from threads.models import Reading, Thread, ThreadMessage
+from threads.models import CallBack, Reading, Thread, ThreadMessage
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -206,6 +206,19 @@ class TestStaff:
         Thread.objects.filter(pk=thread.pk).update(owner=cast.users["ended"])
         keys = [one.key for one in work.work_for(cast.users["principal"], clock.now())]
         assert keys == [f"stray-thread-{thread.pk}"]
+
+    def test_nobody_is_asked_to_call_an_adult_who_is_blocked(self, cast):
+        thread = mother_writes(cast, wants_call=True).thread
+        call, teacher = CallBack.objects.get(), signed_in(cast.users["teacher"])
+        address = f"/messages/{thread.pk}/"
+        assert "call-line" in teacher.get(address).content.decode()
+        Adult.objects.filter(pk=call.adult_id).update(
+            blocked_at=clock.now(), blocked_reason="保护令", blocked_by=cast.users["principal"]
+        )
+        keys = [one.key for one in work.work_for(cast.users["teacher"], clock.now())]
+        assert f"call-back-{call.pk}" not in keys
+        assert teacher.get(f"/messages/calls/{call.pk}/").status_code == 404
+        assert "call-line" not in teacher.get(address).content.decode()
 
     def test_own_hours_and_phrases(self, cast, teacher):
         data = {"own-quiet_from": "20:00", "own-quiet_until": "12:00"}
