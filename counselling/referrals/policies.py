@@ -1,7 +1,8 @@
 """Who sees a referral: everybody at the school who may see its case, but no counsellor of another school.
 
 The school's counsellors who may see the child also see a letter that came in and was not taken up yet, and
-one that was sent online from a case that is closed and that nobody at the school keeps any more. Nobody else.
+one of a case that is closed and that nobody at the school keeps any more, if it was sent online or still
+waits for an answer. Nobody else.
 """
 
 import uuid
@@ -48,12 +49,14 @@ def _of_cases(cases: QuerySet[Case], user: User, on: date) -> QuerySet[Referral]
     )
     ours = Q(school_id__in=schools, student_id__in=children)
     arrived = Q(ours, case=None, direction="in")
-    # Sent online from a case that is closed now and that nobody at the school keeps any more, because a
-    # counsellor of another school closed it or its keeper has left. The answer must reach somebody.
+    # Of a case that is closed now and that nobody at the school keeps any more, because a counsellor of
+    # another school closed it or its keeper has left: sent online, or still waiting for an answer on paper.
+    # The answer must reach somebody.
     keepers = Post.objects.filter(
         holds_on(on), user=OuterRef("case__owner"), school=OuterRef("school"), user__is_active=True
     )
-    left = Q(ours, ~Exists(keepers), handed=rules.ONLINE, case__closed_at__isnull=False)
+    waits = Q(handed=rules.ONLINE) | Q(state__in=rules.WAITING)
+    left = Q(ours, waits, ~Exists(keepers), case__closed_at__isnull=False)
     return Referral.objects.filter(here | arrived | left)
 
 

@@ -558,6 +558,22 @@ def test_a_counsellor_of_another_school_closes_the_case_and_an_answer_still_come
     assert referral_queries.work_for(cast.users["principal"], at) == []
 
 
+def test_a_letter_on_paper_still_waits_after_a_counsellor_of_another_school_closed_its_case(cast):
+    """The clinic's answer comes by telephone, and somebody has to ask for it."""
+    case, guest = cases.make_case(cast), received.far_counsellor(cast)
+    sent = referrals.send(referrals.draft(cast, case))
+    leaver, at = case.owner, clock.now()
+    Post.objects.filter(user=leaver).update(ends_on=timezone.localdate() - DAY)
+    Case.objects.filter(pk=case.pk).update(
+        owner=guest, state="closed", closed_at=at, closed_by=guest
+    )
+    second = cases.second_counsellor(cast)
+    late = at + timedelta(days=20)
+    assert [one.key for one in referral_queries.work_for(second, late)] == [f"referral-{sent.pk}"]
+    referral_actions.move(referral=sent, by=second, to="done", words=ANSWER, at=late)
+    assert referral_queries.work_for(second, late) == []
+
+
 def test_with_the_child_the_copy_goes_and_no_copy_of_the_data_holds_a_word_of_it(cast, letter):
     answer(cast, "receiver", letter, "accepted")
     page_of(cast, "receiver", letter)
