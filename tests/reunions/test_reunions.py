@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from core import clock
 from delivery.models import OutboxMessage
-from guardians.models import Migration
+from guardians.models import Guardianship, Migration
 from privacy import actions as privacy
 from reunions import actions, messages, queries, timeline, work
 from reunions.models import InfoAsked, InfoPage, ReunionPlan, Season, Watch
@@ -215,6 +215,19 @@ class TestTheChild:
         mother.blocked_by = cast.users["principal"]
         mother.save()
         assert queries.nights_until_parent(cast.students["mengyao"], date(2027, 1, 28)) is None
+
+
+    def test_a_plan_of_one_who_no_longer_is_a_parent_away_hides_no_other(
+        self, cast, season, at, father
+    ):
+        child = cast.students["mengyao"]
+        save(season, cast, at, has_ticket=True)
+        earlier = {"arrives_on": ARRIVES - timedelta(days=2), "has_ticket": True}
+        make_plan(cast, season, adult=father, **earlier)
+        on = ARRIVES - timedelta(days=4)
+        assert queries.nights_until_parent(child, on) == ("father", 2)
+        Guardianship.objects.filter(adult=father).update(ends_on=date(2026, 12, 31))
+        assert queries.nights_until_parent(child, on) == ("mother", 4)
 
 
 class TestAChangeThatTheChildDoesNotKnow:
