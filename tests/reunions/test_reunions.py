@@ -501,6 +501,14 @@ class TestMessages:
         assert message.adult_id == cast.adults["mother"].pk
         assert self.due(LEAVES) == []
 
+    def test_after_a_parting_it_is_about_a_child_who_is_still_the_parents(self, cast, season, at):
+        make_plan(cast, season, leaves_on=LEAVES)
+        make_plan(cast, season, leaves_on=LEAVES, student=cast.students["xiaobao"])
+        ties = Guardianship.objects.filter(adult=cast.adults["mother"])
+        ties.filter(student=cast.students["mengyao"]).update(ends_on=date(2026, 12, 31))
+        [message] = self.due(LEAVES + timedelta(days=1))
+        assert message.payload["student"] == cast.students["xiaobao"].pk
+
     def test_a_parting_on_another_day_is_written_about_on_that_day_only(self, cast, season, at):
         save(season, cast, at)
         after = LEAVES + timedelta(days=1)
