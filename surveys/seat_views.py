@@ -135,16 +135,21 @@ def question(request: HttpRequest) -> HttpResponse:
             " This page is yours."
         )
         return _ask(request, in_hand, "", error=error)
+    return _answer(request, in_hand, at)
+
+
+def _answer(request: HttpRequest, seat: Seat, at: datetime) -> HttpResponse:
+    """Save the tap of the child who has the tablet, and go on."""
     try:
-        answer = asking.save(in_hand, AnswerForm(request.POST), at)
+        answer = asking.save(seat, AnswerForm(request.POST), at)
     except actions.Refused:
         item = request.POST.get("item", "")
-        if _late(request, in_hand) is not None:  # no longer asked, but it needs an adult at once
+        if _late(request, seat) is not None:  # no longer asked, but it needs an adult at once
             return redirect(_address("seat:pause", item))
-        return _ask(request, in_hand, item, error=_("Please tap one answer."))
+        return _ask(request, seat, item, error=_("Please tap one answer."))
     if answer.is_urgent:
         return redirect(_address("seat:pause", answer.item))
-    return _go_on(request, in_hand, answer.item)
+    return _go_on(request, seat, answer.item)
 
 
 @gzip_page

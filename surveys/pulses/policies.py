@@ -109,7 +109,7 @@ def talks_asked_of(user: User, on: date) -> QuerySet[Pulse]:
 
 
 def _teachers_who_may_see(on: date) -> QuerySet[Post]:
-    """Return, for use in Exists(), posts of the class teachers of a pulse's child to whom its file is open."""
+    """Return, for use in Exists(), posts of class teachers of a pulse's child to whom its file is open."""
     child = OuterRef(OuterRef("student_id"))
     posts = class_teachers(child, on).filter(user__is_active=True)
     return posts.filter(~Exists(barriers_in_force(child).filter(user=OuterRef("user"))))

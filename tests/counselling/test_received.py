@@ -601,9 +601,7 @@ def test_while_a_counsellor_of_another_school_keeps_the_case_its_answers_reach_t
         made_at=at,
         late_at=at,
     )
-    Engagement.objects.create(
-        school=case.school, case=case, brief=brief, user=guest, from_at=at
-    )
+    Engagement.objects.create(school=case.school, case=case, brief=brief, user=guest, from_at=at)
     Case.objects.filter(pk=case.pk).update(owner=guest)
     second = cases.second_counsellor(cast)
     assert can_keep(guest, Case.objects.get(), at)

@@ -216,7 +216,6 @@ class TestTheChild:
         mother.save()
         assert queries.nights_until_parent(cast.students["mengyao"], date(2027, 1, 28)) is None
 
-
     def test_a_plan_of_one_who_no_longer_is_a_parent_away_hides_no_other(
         self, cast, season, at, father
     ):

@@ -31,7 +31,6 @@ from surveys.pulses import actions, policies, presenters, queries, rules
 from surveys.pulses.policies import Standing
 from surveys.work import work_for
 from tests.access.test_matrix import PICTURES_AT
-from tests.days import today
 from tests.factories.accounts import say
 from tests.factories.barriers import bar_teacher
 from tests.factories.cast import Cast, make_user
