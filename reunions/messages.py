@@ -11,7 +11,7 @@ from delivery.actions import queue_notices, room_notice
 from delivery.kinds import Asked, RoomNotice
 from delivery.models import OutboxMessage
 from guardians.models import Adult
-from guardians.queries import approachable, askable_parents
+from guardians.queries import approachable, askable_parents, is_informed
 from reunions import rules
 from reunions.models import InfoAsked, ReunionPlan, Season
 
@@ -99,6 +99,7 @@ def _partings(at: datetime) -> Iterator[OutboxMessage]:
     left = timezone.localdate(at) - timedelta(days=CALL_AFTER_LEAVING_DAYS)
     plans = ReunionPlan.objects.filter(
         approachable(),
+        is_informed(timezone.localdate(at)),
         leaves_on__range=(left - timedelta(days=1), left + timedelta(days=1)),
     ).exclude(outcome=ReunionPlan.Outcome.FELL_THROUGH)
     # Brothers and sisters share one message: that of the first child.

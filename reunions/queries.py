@@ -15,7 +15,6 @@ from guardians.queries import (
     current_guardianships,
     current_migrations,
     informed_guardianships,
-    parents_away,
 )
 from privacy.models import Purpose
 from privacy.policies import adults_allowing
@@ -171,9 +170,10 @@ def nights_until_parent(student: Student, on: date) -> tuple[str, int] | None:
     A parent counts once there is a ticket. If the plan has changed since, the day that the child was told
     still counts (`child_expects_on`).
     """
+    away = approachable_parents_away(on).filter(student=student)
     sure = When(has_ticket=True, travel=ReunionPlan.Travel.COMES, then="arrives_on")
     plan = (
-        ReunionPlan.objects.filter(approachable(), student=student, outcome="")
+        ReunionPlan.objects.filter(student=student, adult__in=away.values("adult_id"), outcome="")
         .annotate(expected_on=Coalesce("child_expects_on", Case(sure)))
         .filter(expected_on__gt=on)
         .order_by("expected_on", "pk")
@@ -181,7 +181,7 @@ def nights_until_parent(student: Student, on: date) -> tuple[str, int] | None:
     )
     if plan is None:
         return None
-    row = parents_away(on).filter(student=student, adult_id=plan.adult_id).first()
+    row = away.filter(adult_id=plan.adult_id).first()
     return (row.relation, rules.nights_until(plan.expected_on, on)) if row else None
 
 

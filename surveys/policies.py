@@ -24,7 +24,7 @@ from privacy.policies import students_allowing, students_refusing
 from schools.models import SchoolClass
 from schools.policies import own_class_ids, school_ids_where, today_in
 from schools.roles import Permission
-from students.policies import students_visible_to
+from students.policies import children_of_own_classes, students_visible_to
 from surveys.asked import asked_of
 from surveys.models import (
     InstrumentFile,
@@ -145,8 +145,8 @@ def get_seat_for(user: User, pk: int, on: date) -> Seat:
 
 
 def to_dos_for(user: User, on: date) -> QuerySet[ToDo]:
-    """Return tasks for this class teacher, about children whose files are open to them."""
-    mine = Q(seat__school_class_id__in=own_class_ids(user, on))
+    """Return tasks for this class teacher, about children of today's class whose files are open to them."""
+    mine = Q(seat__student_id__in=children_of_own_classes(user, on))
     visible = Q(seat__student_id__in=students_visible_to(user, on).values("pk"))
     return ToDo.objects.filter(mine, visible)
 

@@ -29,6 +29,7 @@ TOLD = {
     ),
     "arrived": gettext_lazy("Your answers have arrived."),
     "over": gettext_lazy("The lesson is over. Your answers count."),
+    "talk": gettext_lazy("We have told an adult that you want to talk to someone."),
     "late": gettext_lazy(
         "This answer came too late: the lesson is over, or the questions are finished. We did"
         " not save it. Your earlier answers are saved."
@@ -134,14 +135,21 @@ def question(request: HttpRequest) -> HttpResponse:
             " This page is yours."
         )
         return _ask(request, in_hand, "", error=error)
+    return _answer(request, in_hand, at)
+
+
+def _answer(request: HttpRequest, seat: Seat, at: datetime) -> HttpResponse:
+    """Save the tap of the child who has the tablet, and go on."""
     try:
-        answer = asking.save(in_hand, AnswerForm(request.POST), at)
+        answer = asking.save(seat, AnswerForm(request.POST), at)
     except actions.Refused:
-        error = _("Please tap one answer.")
-        return _ask(request, in_hand, request.POST.get("item", ""), error=error)
+        item = request.POST.get("item", "")
+        if _late(request, seat) is not None:  # no longer asked, but it needs an adult at once
+            return redirect(_address("seat:pause", item))
+        return _ask(request, seat, item, error=_("Please tap one answer."))
     if answer.is_urgent:
         return redirect(_address("seat:pause", answer.item))
-    return _go_on(request, in_hand, answer.item)
+    return _go_on(request, seat, answer.item)
 
 
 @gzip_page
@@ -236,14 +244,23 @@ def pause(request: SeatRequest) -> HttpResponse:
 
 
 @never_cache
-@policies.seat_required
 @require_POST
-def talk(request: SeatRequest) -> HttpResponse:
-    """Tell the adult of the lesson at once that the child wants to talk to someone."""
-    at = clock.for_request(request)
-    actions.want_adult(seat=request.seat, at=at)
+@walls.every_school("a tablet's number or page says the seat, and so the school")
+def talk(request: HttpRequest) -> HttpResponse:
+    """Tell the adult of the lesson at once that the child wants to talk to someone.
+
+    We also take it from a page that is too old for answers.
+    """
+    at, in_hand = clock.for_request(request), policies.seat_in_hand(request)
+    seat = in_hand or policies.seat_of_token(request.POST.get("seat", ""))
+    if seat is None:
+        return redirect("seat:enter")
+    actions.want_adult(seat=seat, at=at)
+    if in_hand is None:
+        return redirect(f"{reverse('seat:enter')}?told=talk")
+    policies.stay_seated(request)
     # Whatever else the page sent, the child is told that somebody is coming, and goes on where it was.
-    item = asking.item_wanted(request.seat, request.POST.get("item", ""), at)
+    item = asking.item_wanted(seat, request.POST.get("item", ""), at)
     return redirect(_address("seat:pause", item.id if item else ""))
 
 

@@ -80,8 +80,8 @@ def talk(adults, place: ThreadAdult, at: datetime, before: str) -> dict[str, Any
         "others": [presenters.relation_of(one, relations) for one in others],
         "hotlines": hotlines.of(thread.school),
         "school_phone": thread.school.phone,
-        "calls": [
-            one for one in queries.open_call_backs(thread) if one.adult_id in reader.adult_ids
-        ],
+        "calls": queries.open_call_backs(thread, timezone.localdate(at)).filter(
+            adult_id__in=reader.adult_ids
+        ),
         "leave_url": leave_url,
     }

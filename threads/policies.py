@@ -132,8 +132,14 @@ def colleagues(school: School, student: Student | None, on: date) -> QuerySet[Us
     return who_may_hear_of(found, student)
 
 
+def call_backs_in_force(on: date) -> QuerySet[CallBack]:
+    """Return call-backs of adults who may still read their thread: nobody else is to be called about it."""
+    places = _places(on).filter(thread_id=OuterRef("thread_id"), adult_id=OuterRef("adult_id"))
+    return CallBack.objects.filter(Exists(places))
+
+
 def call_backs_of(user: User, on: date) -> QuerySet[CallBack]:
-    return CallBack.objects.filter(thread__in=threads_in_hand(user, on))
+    return call_backs_in_force(on).filter(thread__in=threads_in_hand(user, on))
 
 
 def get_call_back_for(user: User, pk: int, on: date) -> CallBack:
@@ -219,12 +225,14 @@ def who_may_have_written(incoming: IncomingMessage, on: date) -> QuerySet[Adult]
 
 def own_places(adults, on: date) -> QuerySet[ThreadAdult]:
     """Return the places in threads that these adults, who are records of one person, hold today."""
+    return _places(on).filter(adult__in=adults)
+
+
+def _places(on: date) -> QuerySet[ThreadAdult]:
     held = informed_guardianships(on).filter(adult_id=OuterRef("adult_id"))
     about = held.filter(student_id=OuterRef("thread__student_id"))
     return ThreadAdult.objects.filter(
-        (Q(thread__student=None) & Exists(held)) | Exists(about),
-        adult__in=adults,
-        adult__blocked_at=None,
+        (Q(thread__student=None) & Exists(held)) | Exists(about), adult__blocked_at=None
     )
 
 

@@ -506,7 +506,7 @@ def conversation(
                 "who": relation_of(call.adult, relations),
                 "hours": best_hours(call.adult, viewer.at),
             }
-            for call in queries.open_call_backs(thread)
+            for call in queries.open_call_backs(thread, viewer.on)
         ],
         "hand_overs": list(thread.hand_overs.select_related("from_user", "to_user", "by")),
         "readings": list(thread.readings.select_related("user")[:5]),

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,7 +20,12 @@ from students.models import Student
 from students.queries import about
 from threads import presenters, queries
 from threads.models import CallBack, Thread
-from threads.policies import call_backs_of, threads_in_hand, threads_known_to
+from threads.policies import (
+    call_backs_in_force,
+    call_backs_of,
+    threads_in_hand,
+    threads_known_to,
+)
 
 ROWS = 100  # rows on one person's Today; the rest follows when these are answered
 UNATTENDED_HOURS = (
@@ -143,7 +148,7 @@ def _call(call: CallBack, children: dict[int, Student], at: datetime) -> WorkIte
 
 
 def _unattended(user: User, at: datetime) -> list[WorkItem]:
-    """Return threads in which a family waits and nobody answers: no owner, or one whose post has ended."""
+    """Return threads in which a family waits for an answer or a call, and no owner can answer here."""
     on = timezone.localdate(at)
     if not school_ids_where(user, Permission.READ_THREADS, on):
         return []
@@ -175,8 +180,8 @@ def _unattended(user: User, at: datetime) -> list[WorkItem]:
 
 @prepared
 def _without_owner(*, user, on, since, limit: int) -> QuerySet[Thread]:
-    known = threads_known_to(user, on).filter(state=Thread.State.WAITING_SCHOOL)
-    held = queries.owners_at_work(on)
-    rows = known.exclude(owner__in=held).filter(waiting_since__lt=since)
+    waits = Q(state=Thread.State.WAITING_SCHOOL, waiting_since__lt=since)
+    calls = call_backs_in_force(on).filter(thread=OuterRef("pk"), done_at=None, asked_at__lt=since)
+    rows = threads_known_to(user, on).filter(waits | Exists(calls), ~queries.owner_can_answer(on))
     rows = rows.select_related("student").prefetch_related("people")
     return rows.order_by("waiting_since", "pk")[:limit]

@@ -74,10 +74,13 @@ def tell_taker(copy: ReferralCopy, at: datetime) -> None:
 def tell_sender(copy: ReferralCopy, words: str, at: datetime) -> None:
     """Tell the case's counsellor, if they may still keep it.
 
-    If nobody keeps it, the next counsellor to take it over sees it.
+    If nobody keeps it, the next counsellor to take it over sees it. A counsellor of another school may not
+    read it: the school's own see it (referrals.policies).
     """
     case = copy.referral.case
     if case is None or not can_keep(case.owner, case, at):
+        return
+    if case.engagements.filter(ended_at=None).exists():
         return
     path = reverse("counselling:referral", args=[copy.referral_id])
     key = f"referral-{KEYS[words]}:{copy.referral_id}:{copy.taken_by_id or 0}:{case.owner_id}"

@@ -1,7 +1,8 @@
 """Who sees a referral: everybody at the school who may see its case, but no counsellor of another school.
 
 The school's counsellors who may see the child also see a letter that came in and was not taken up yet, and
-one that was sent online from a case that is closed and that nobody at the school keeps any more. Nobody else.
+one of a case that a counsellor of another school keeps, or that is closed and whose keeper is not there, if
+it was sent online or still waits for an answer. Nobody else.
 """
 
 import uuid
@@ -14,7 +15,7 @@ from accounts.models import User
 from core.clock import local_date
 from counselling.cases.policies import cases_kept_by, cases_visible_to
 from counselling.letters import rules
-from counselling.models import Case, Referral, ReferralPlace
+from counselling.models import Case, Engagement, Referral, ReferralPlace
 from guardians.blocking.policies import is_blocked_in_family
 from guardians.models import Adult
 from privacy.policies import deciders
@@ -48,12 +49,16 @@ def _of_cases(cases: QuerySet[Case], user: User, on: date) -> QuerySet[Referral]
     )
     ours = Q(school_id__in=schools, student_id__in=children)
     arrived = Q(ours, case=None, direction="in")
-    # Sent online from a case that is closed now and that nobody at the school keeps any more, because a
-    # counsellor of another school closed it or its keeper has left. The answer must reach somebody.
+    # Sent online, or still waiting for an answer on paper, of a case that nobody at the school keeps: a
+    # counsellor of another school keeps it or has closed it, or its keeper left after closing it. The answer
+    # must reach somebody.
     keepers = Post.objects.filter(
         holds_on(on), user=OuterRef("case__owner"), school=OuterRef("school"), user__is_active=True
     )
-    left = Q(ours, ~Exists(keepers), handed=rules.ONLINE, case__closed_at__isnull=False)
+    waits = Q(handed=rules.ONLINE) | Q(state__in=rules.WAITING)
+    guests = Engagement.objects.filter(case=OuterRef("case"), ended_at=None)
+    elsewhere = Q(case__closed_at__isnull=False) | Q(Exists(guests))
+    left = Q(ours, waits, elsewhere, ~Exists(keepers))
     return Referral.objects.filter(here | arrived | left)
 
 

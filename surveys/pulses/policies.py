@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from accounts.models import User
@@ -17,10 +17,13 @@ from privacy.models import Purpose
 from privacy.policies import adults_allowing, families_allowing, students_allowing
 from privacy.queries import pupil_word
 from privacy.texts import version_of
+from schools.models import Post
 from schools.policies import school_ids_where
 from schools.roles import Permission
+from students.barriers import barriers_in_force
 from students.models import Student
 from students.policies import get_student_for, own_children, students_visible_to
+from students.queries import class_teachers
 from surveys import shipped
 from surveys.asked import kinds_of, ties_between
 from surveys.models import Pulse
@@ -85,10 +88,16 @@ def pulses_readable(on: date) -> QuerySet[Pulse]:
 
 
 def talks_asked_of(user: User, on: date) -> QuerySet[Pulse]:
-    """Return talks that `user` is asked for: as the child's class teacher, or for a carer as counsellor."""
+    """Return talks that `user` is asked for.
+
+    As the child's class teacher; as counsellor, for a carer or for a child without a class teacher who may
+    see its file.
+    """
     waiting = pulses_readable(on).filter(asks_for_talk=True)
-    mine = waiting.filter(student__in=own_children(user, on))
     running = school_ids_where(user, Permission.RUN_SURVEYS, on)
+    untaught = Q(school_id__in=running, student__in=students_visible_to(user, on).values("pk"))
+    untaught &= ~Exists(_teachers_who_may_see(on))
+    mine = waiting.filter(Q(student__in=own_children(user, on)) | untaught)
     of_carers = waiting.filter(
         student=None,
         school_id__in=running,
@@ -97,6 +106,13 @@ def talks_asked_of(user: User, on: date) -> QuerySet[Pulse]:
     return Pulse.objects.filter(pk__in=mine.values("pk")) | Pulse.objects.filter(
         pk__in=of_carers.values("pk")
     )
+
+
+def _teachers_who_may_see(on: date) -> QuerySet[Post]:
+    """Return, for use in Exists(), posts of class teachers of a pulse's child to whom its file is open."""
+    child = OuterRef(OuterRef("student_id"))
+    posts = class_teachers(child, on).filter(user__is_active=True)
+    return posts.filter(~Exists(barriers_in_force(child).filter(user=OuterRef("user"))))
 
 
 def talk_about(student: Student, on: date) -> Pulse | None:

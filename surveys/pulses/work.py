@@ -1,6 +1,7 @@
 """Rows of Today about low moods of children and about carers who need a word.
 
-Class teachers see the former, counsellors the latter. Neither row shows an answer.
+Class teachers see the former, counsellors the latter, and the former where no class teacher may know.
+Neither row shows an answer.
 """
 
 from datetime import datetime

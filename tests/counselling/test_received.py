@@ -17,9 +17,17 @@ from accounts.models import AccessRecord
 from core import clock
 from counselling import rotation
 from counselling.cases import actions as case_actions
-from counselling.cases.policies import AccessWithdrawn
+from counselling.cases.policies import AccessWithdrawn, can_keep
 from counselling.letters import package, rules
-from counselling.models import Case, Referral, ReferralCopy, ReferralEntry, ReferralPlace
+from counselling.models import (
+    Brief,
+    Case,
+    Engagement,
+    Referral,
+    ReferralCopy,
+    ReferralEntry,
+    ReferralPlace,
+)
 from counselling.received import actions, news, policies
 from counselling.received import work as received_work
 from counselling.referrals import actions as referral_actions
@@ -556,6 +564,52 @@ def test_a_counsellor_of_another_school_closes_the_case_and_an_answer_still_come
     assert ANSWER in home_page(cast, letter, "second")
     assert referral_queries.work_for(second, at) == []
     assert referral_queries.work_for(cast.users["principal"], at) == []
+
+
+def test_a_letter_on_paper_still_waits_after_a_counsellor_of_another_school_closed_its_case(cast):
+    """The clinic's answer comes by telephone, and somebody has to ask for it."""
+    case, guest = cases.make_case(cast), received.far_counsellor(cast)
+    sent = referrals.send(referrals.draft(cast, case))
+    leaver, at = case.owner, clock.now()
+    Post.objects.filter(user=leaver).update(ends_on=timezone.localdate() - DAY)
+    Case.objects.filter(pk=case.pk).update(
+        owner=guest, state="closed", closed_at=at, closed_by=guest
+    )
+    second = cases.second_counsellor(cast)
+    late = at + timedelta(days=20)
+    assert [one.key for one in referral_queries.work_for(second, late)] == [f"referral-{sent.pk}"]
+    referral_actions.move(referral=sent, by=second, to="done", words=ANSWER, at=late)
+    assert referral_queries.work_for(second, late) == []
+
+
+def test_while_a_counsellor_of_another_school_keeps_the_case_its_answers_reach_the_school(
+    cast, letter
+):
+    """The guest may not read them, so nobody sends the guest there."""
+    case, guest, at = Case.objects.get(), received.far_counsellor(cast), clock.now()
+    Post.objects.filter(user=case.owner).update(ends_on=timezone.localdate() - DAY)
+    brief = Brief.objects.create(
+        school=case.school,
+        student=case.student,
+        concern=case.concerns.get(),
+        code="ABCDEF",
+        state=Brief.State.ACCEPTED,
+        language="dialect",
+        reach="far",
+        ground="harm",
+        made_by=cast.users["principal"],
+        made_at=at,
+        late_at=at,
+    )
+    Engagement.objects.create(school=case.school, case=case, brief=brief, user=guest, from_at=at)
+    Case.objects.filter(pk=case.pk).update(owner=guest)
+    second = cases.second_counsellor(cast)
+    assert can_keep(guest, Case.objects.get(), at)
+    actions.reject(copy=letter, by=cast.users["receiver"], words=ANSWER, at=at)
+    assert messages(cast, "far_counsellor") == []
+    assert ANSWER not in home_page(cast, letter, "far_counsellor")
+    assert [one.why for one in referral_queries.work_for(second, at)] != []
+    assert ANSWER in home_page(cast, letter, "second")
 
 
 def test_with_the_child_the_copy_goes_and_no_copy_of_the_data_holds_a_word_of_it(cast, letter):

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from core import clock
 from delivery.models import OutboxMessage
-from guardians.models import Migration
+from guardians.models import Guardianship, Migration
 from privacy import actions as privacy
 from reunions import actions, messages, queries, timeline, work
 from reunions.models import InfoAsked, InfoPage, ReunionPlan, Season, Watch
@@ -215,6 +215,18 @@ class TestTheChild:
         mother.blocked_by = cast.users["principal"]
         mother.save()
         assert queries.nights_until_parent(cast.students["mengyao"], date(2027, 1, 28)) is None
+
+    def test_a_plan_of_one_who_no_longer_is_a_parent_away_hides_no_other(
+        self, cast, season, at, father
+    ):
+        child = cast.students["mengyao"]
+        save(season, cast, at, has_ticket=True)
+        earlier = {"arrives_on": ARRIVES - timedelta(days=2), "has_ticket": True}
+        make_plan(cast, season, adult=father, **earlier)
+        on = ARRIVES - timedelta(days=4)
+        assert queries.nights_until_parent(child, on) == ("father", 2)
+        Guardianship.objects.filter(adult=father).update(ends_on=date(2026, 12, 31))
+        assert queries.nights_until_parent(child, on) == ("mother", 4)
 
 
 class TestAChangeThatTheChildDoesNotKnow:
@@ -487,6 +499,14 @@ class TestMessages:
         (message,) = self.due(LEAVES + timedelta(days=1))
         assert message.adult_id == cast.adults["mother"].pk
         assert self.due(LEAVES) == []
+
+    def test_after_a_parting_it_is_about_a_child_who_is_still_the_parents(self, cast, season, at):
+        make_plan(cast, season, leaves_on=LEAVES)
+        make_plan(cast, season, leaves_on=LEAVES, student=cast.students["xiaobao"])
+        ties = Guardianship.objects.filter(adult=cast.adults["mother"])
+        ties.filter(student=cast.students["mengyao"]).update(ends_on=date(2026, 12, 31))
+        [message] = self.due(LEAVES + timedelta(days=1))
+        assert message.payload["student"] == cast.students["xiaobao"].pk
 
     def test_a_parting_on_another_day_is_written_about_on_that_day_only(self, cast, season, at):
         save(season, cast, at)

@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import User
 from core import clock
 from doors.family.lines import lines_of
 from privacy import rules as privacy_rules
@@ -22,6 +23,7 @@ from privacy.rules import Word
 from safeguarding.early_warning.facts import facts_of
 from safeguarding.early_warning.rules import Facts, judge
 from safeguarding.models import Concern
+from schools.models import Post
 from students.models import Enrolment, Student
 from surveys import shipped
 from surveys.models import Pulse
@@ -30,6 +32,7 @@ from surveys.pulses.policies import Standing
 from surveys.work import work_for
 from tests.access.test_matrix import PICTURES_AT
 from tests.factories.accounts import say
+from tests.factories.barriers import bar_teacher
 from tests.factories.cast import Cast, make_user
 from tests.factories.pulses import (
     FINE,
@@ -381,6 +384,25 @@ class TestTalk:
         for word in ("难过", "心情", "点", "题"):
             assert word not in row.why
         assert not Concern.objects.exists()
+
+    @pytest.mark.parametrize("why", ["no_teacher", "barred", "gone"])
+    def test_where_no_class_teacher_may_know_the_counsellor_is_asked(self, cast, why):
+        agree(cast)
+        pulse, at = low_for_weeks(cast), clock.now()
+        posts = Post.objects.filter(user=cast.users["teacher"])
+        assert work_for(cast.users["counsellor"], at) == []
+        if why == "no_teacher":
+            posts.update(ends_on=today() - timedelta(days=1))
+        elif why == "barred":
+            bar_teacher(cast)
+        else:
+            User.objects.filter(posts__in=posts).update(is_active=False)
+        [asked] = work_for(cast.users["counsellor"], at)
+        assert asked.key == f"pulse-{pulse.pk}"
+        assert "5" not in asked.why
+        client = signed_in(cast, "counsellor")
+        assert client.post(asked.act_url, headers={"HX-Request": "true"}).status_code == 200
+        assert work_for(cast.users["counsellor"], at) == []
 
     def test_two_low_weeks_ask_nobody(self, cast):
         low_for_weeks(cast, weeks=2)

@@ -17,13 +17,22 @@ from safeguarding import presenters as concern_words
 from safeguarding.models import Concern
 from safeguarding.policies import concerns_visible_to
 from students import barriers
+from students.models import Enrolment
 from surveys import actions, policies, queries, shipped
 from surveys.models import Answer, Edition, Round, Seat, Sitting
 from surveys.presenters import results
 from surveys.work import work_for
 from tests.days import today
 from tests.factories.cast import Cast, make_guardianship, make_student
-from tests.factories.surveys import answer, begin, keep_scale, open_round, say_yes, seat_of
+from tests.factories.surveys import (
+    SCALE,
+    answer,
+    begin,
+    keep_scale,
+    open_round,
+    say_yes,
+    seat_of,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -350,6 +359,40 @@ def test_a_child_asks_for_somebody_while_it_answers(cast):
     assert client.post(reverse("seat:pause"), {"item": ""}).url.endswith("?item=mood")
 
 
+@pytest.mark.parametrize("gone", ["lesson", "tablet"])
+def test_a_child_who_asks_for_somebody_too_late_for_answers_is_heard(cast, gone):
+    seat = seat_of(cast)
+    client = at_tablet(seat)
+    page = client.get(reverse("seat:question"))
+    token = page.context["seat_token"]
+    assert page.content.decode().count(token) == 2  # the question's form and the wish's
+    if gone == "lesson":
+        begun_at = clock.now() - timedelta(hours=3)
+        Sitting.objects.update(begun_at=begun_at, ends_at=begun_at + timedelta(hours=2))
+    else:
+        client = Client()
+    told = client.post(reverse("seat:talk"), {"item": "mood", "seat": token})
+    assert told.url == f"{reverse('seat:enter')}?told=talk"
+    assert client.get(told.url).context["told"]
+    assert safeguarding.run_intake(clock.now()) == 1
+    assert Concern.objects.get().student == cast.students["mengyao"]
+    assert Client().post(reverse("seat:talk"), {"seat": "made up"}).url == reverse("seat:enter")
+
+
+def test_an_urgent_tap_on_a_question_that_is_no_longer_asked_is_kept(cast):
+    after_one = [{"when": [{"item": "one", "operator": "=", "answer": "3"}]}]
+    items = [one | ({"rules": after_one} if one["id"] == "three" else {}) for one in SCALE["item"]]
+    say_yes(cast)
+    begin(cast, open_round(cast, str(keep_scale(cast, item=items).pk)))
+    seat = Seat.objects.get()
+    client = at_tablet(seat)
+    for option in ("3", "0"):  # the page with the third question is still open in between
+        client.post(reverse("seat:question"), {"item": "one", "option": option})
+    told = client.post(reverse("seat:question"), {"item": "three", "option": "1"})
+    assert told.url.startswith(reverse("seat:pause"))
+    assert safeguarding.run_intake(clock.now()) == 1
+
+
 def test_a_barred_adult_of_the_lesson_is_passed_over(cast):
     seat = urgent_seat(cast)
     barriers.set_barrier(
@@ -397,6 +440,18 @@ def test_the_teacher_gets_what_to_do_and_no_score(cast):
     assert (
         "多陪陪她" not in signed_in(cast, "teacher").get(reverse("surveys:list")).content.decode()
     )
+
+
+def test_what_to_do_goes_with_the_child_to_its_next_class(cast):
+    seat = answer(seat_of(cast), {"mood": "5", "listened": "0"})
+    at = clock.now()
+    actions.write_to_do(seat=seat, words="多陪陪她", by=cast.users["counsellor"], at=at)
+    Enrolment.objects.filter(student=seat.student).update(school_class=cast.next_class)
+    [asked] = work_for(cast.users["next_teacher"], at)
+    assert "多陪陪她" in asked.why
+    assert work_for(cast.users["teacher"], at) == []
+    row = signed_in(cast, "next_teacher").post(asked.act_url, headers={"HX-Request": "true"})
+    assert "is-done" in row.content.decode()
 
 
 def test_whom_to_look_at_stays_on_today_until_somebody_has_talked(cast):

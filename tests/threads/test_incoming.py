@@ -8,6 +8,8 @@ from delivery.models import IncomingMessage, OutboxMessage
 from guardians.actions import link_contact_point
 from guardians.models import Adult, ContactPoint
 from messaging.models import CheckIn, CheckInLine
+from safeguarding import actions as safeguarding
+from safeguarding.models import Concern
 from tests.factories.cast import make_adult, make_guardianship
 from tests.factories.threads import in_the_tray, mother_writes, teacher_writes, text_in
 from threads import actions, policies
@@ -128,11 +130,37 @@ class TestAnswers:
         check_in.refresh_from_db()
         assert check_in.state == "waiting"
 
+    def test_i_need_help_opens_one_concern_with_a_question_open(self, cast, check_in):
+        assert land(cast, "需要帮忙！").answer == "need_help"
+        assert [safeguarding.run_intake(NOON), safeguarding.run_intake(NOON)] == [1, 0]
+
     def test_it_is_shown_beside_the_question(self, cast, check_in):
         from messaging.queries import texts_since
 
         land(cast, "昨天通话了", at=NOON + timedelta(hours=1))
         assert [one.text for one in texts_since(check_in)] == ["昨天通话了"]
+
+
+class TestHelp:
+    @pytest.mark.parametrize("words", ["需要帮忙", "I need help!"])
+    def test_without_a_question_the_words_of_the_button_open_a_concern(self, cast, words):
+        assert land(cast, words, address="+8613893510004").answer == ""
+        assert [safeguarding.run_intake(NOON), safeguarding.run_intake(NOON)] == [1, 0]
+        concern = Concern.objects.get()
+        assert (concern.student, concern.source) == (cast.students["haitao"], "family")
+        assert concern.adult == cast.adults["other_mother"]
+
+    def test_from_the_tray_once_somebody_knows_whose_words_they_are(self, cast):
+        routing = in_the_tray(cast, "需要帮忙")
+        assert safeguarding.run_intake(NOON) == 0
+        actions.assign(
+            routing=routing, adult=cast.adults["mother"], by=cast.users["principal"], at=NOON
+        )
+        assert safeguarding.run_intake(NOON) == 1
+
+    def test_anything_else_opens_none(self, cast):
+        land(cast, "我不需要帮忙")
+        assert safeguarding.run_intake(NOON) == 0
 
 
 class TestTray:

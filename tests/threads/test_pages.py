@@ -17,12 +17,13 @@ from core import clock
 from doors.staff.floors import timeline
 from guardians.models import Adult, Guardianship
 from guardians.queries import family_facts
+from schools.models import Post
 from tests.days import today
 from tests.factories.barriers import bar_teacher
 from tests.factories.cast import Cast, make_adult, make_guardianship, make_user
 from tests.factories.threads import in_the_tray, mother_writes, said, teacher_writes, voice_file
 from threads import actions, policies, work
-from threads.models import Reading, Thread, ThreadMessage
+from threads.models import CallBack, Reading, Thread, ThreadMessage
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -206,6 +207,53 @@ class TestStaff:
         Thread.objects.filter(pk=thread.pk).update(owner=cast.users["ended"])
         keys = [one.key for one in work.work_for(cast.users["principal"], clock.now())]
         assert keys == [f"stray-thread-{thread.pk}"]
+
+    @pytest.mark.parametrize("how", ["moved", "barred", "other_work"])
+    def test_an_owner_who_can_no_longer_answer_here_is_nobody_in_charge(self, cast, how):
+        """Even if they still hold a post somewhere."""
+        thread = mother_writes(cast, at=clock.now() - timedelta(days=3)).thread
+        owner, at = thread.owner, clock.now()
+        if how == "moved":
+            Post.objects.filter(user=owner).update(
+                school=cast.other_school, school_class=cast.far_class
+            )
+        elif how == "barred":
+            bar_teacher(cast)
+        else:
+            Post.objects.filter(user=owner).update(
+                role="village_worker", school_class=None, village="黄羊川村"
+            )
+        assert work.work_for(owner, at) == []
+        keys = [one.key for one in work.work_for(cast.users["principal"], at)]
+        assert keys == [f"stray-thread-{thread.pk}"]
+
+    def test_barred_from_a_child_they_do_not_answer_what_names_no_child_either(self, cast):
+        thread = mother_writes(cast, child=None, at=clock.now() - timedelta(days=3)).thread
+        bar_teacher(cast)
+        assert work.work_for(thread.owner, clock.now()) == []
+        keys = [one.key for one in work.work_for(cast.users["principal"], clock.now())]
+        assert keys == [f"stray-thread-{thread.pk}"]
+
+    def test_a_call_that_a_family_waits_for_outlives_whoever_promised_it(self, cast):
+        thread = mother_writes(cast, at=clock.now() - timedelta(days=3), wants_call=True).thread
+        at, owner = clock.now(), thread.owner
+        actions.say_from_school(thread=thread, said=said("我今晚打给您"), by=owner, at=at)
+        Post.objects.filter(user=owner).update(ends_on=today() - timedelta(days=1))
+        keys = [one.key for one in work.work_for(cast.users["principal"], at)]
+        assert keys == [f"stray-thread-{thread.pk}"]
+
+    def test_nobody_is_asked_to_call_an_adult_who_is_blocked(self, cast):
+        thread = mother_writes(cast, wants_call=True).thread
+        call, teacher = CallBack.objects.get(), signed_in(cast.users["teacher"])
+        address = f"/messages/{thread.pk}/"
+        assert "call-line" in teacher.get(address).content.decode()
+        Adult.objects.filter(pk=call.adult_id).update(
+            blocked_at=clock.now(), blocked_reason="保护令", blocked_by=cast.users["principal"]
+        )
+        keys = [one.key for one in work.work_for(cast.users["teacher"], clock.now())]
+        assert f"call-back-{call.pk}" not in keys
+        assert teacher.get(f"/messages/calls/{call.pk}/").status_code == 404
+        assert "call-line" not in teacher.get(address).content.decode()
 
     def test_own_hours_and_phrases(self, cast, teacher):
         data = {"own-quiet_from": "20:00", "own-quiet_until": "12:00"}

@@ -15,7 +15,7 @@ from guardians import actions as guardians
 from guardians.models import Adult, ContactPoint
 from messaging import actions as messaging
 from messaging.family.acts import lines_for
-from messaging.models import Reply
+from messaging.models import Answer, Reply
 from schools.policies import today_in
 from threads import queries, rules
 from threads.actions.writing import Said, begin_from_family, say_from_family
@@ -70,15 +70,18 @@ def _land(row: IncomingMessage, at: datetime) -> bool:
 
 def _put_in_thread(routing: Routing, adult: Adult, by: User | None, at: datetime) -> ThreadMessage:
     row = routing.incoming
-    said = Said(
-        key=uuid5(KEYS, f"{row.pk}:{adult.pk}"),
-        text=row.text,
-        via=Via.SMS if row.address_kind == ContactPoint.Kind.PHONE else Via.WECHAT,
-        incoming=row,
-    )
     routing.state, routing.cause = State.IN_THREAD, ""
     routing.answer = _answer_check_in(adult, row, at)
     routing.save()
+    # As the answer to a check-in it calls for help already.
+    is_help = not routing.answer and rules.answer_in(row.text) == Answer.NEED_HELP
+    said = Said(
+        key=uuid5(KEYS, f"{row.pk}:{adult.pk}"),
+        text=row.text,
+        calls_for_help=is_help,
+        via=Via.SMS if row.address_kind == ContactPoint.Kind.PHONE else Via.WECHAT,
+        incoming=row,
+    )
     thread = queries.thread_to_land_in(adult, at)
     if thread is not None:
         return say_from_family(thread=thread, adult=adult, said=said, by=by, at=at)

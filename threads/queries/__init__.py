@@ -54,8 +54,8 @@ from threads.queries.writing import (
     latest_from_family,
     latest_word,
     only_child,
+    owner_can_answer,
     owner_for,
-    owners_at_work,
 )
 
 __all__ = [
@@ -90,8 +90,8 @@ __all__ = [
     "open_check_ins",
     "own_followed",
     "own_waiting",
+    "owner_can_answer",
     "owner_for",
-    "owners_at_work",
     "people_of",
     "point_of",
     "replies_without_place",

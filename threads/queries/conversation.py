@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from zlib import crc32
 
 from django.db.models import QuerySet
@@ -9,6 +10,7 @@ from django.db.models import QuerySet
 from delivery.models import OutboxMessage
 from guardians.models import Adult
 from threads.models import CallBack, MachineText, Sighting, Thread, ThreadMessage
+from threads.policies import call_backs_in_force
 from threads.queries.machine_texts import machine_texts_of
 from threads.rules import SHOWN
 
@@ -102,8 +104,8 @@ def telling(message: ThreadMessage, sent: Sequence[OutboxMessage]) -> OutboxMess
     return None
 
 
-def open_call_backs(thread: Thread) -> QuerySet[CallBack]:
-    return CallBack.objects.filter(thread=thread, done_at=None).select_related("adult")
+def open_call_backs(thread: Thread, on: date) -> QuerySet[CallBack]:
+    return call_backs_in_force(on).filter(thread=thread, done_at=None).select_related("adult")
 
 
 def people_of(thread: Thread) -> list[Adult]:

@@ -2,17 +2,17 @@
 
 from datetime import date, datetime
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from guardians.models import Adult
 from guardians.queries import informed_guardianships
 from schools.models import Post, holds_on
 from schools.policies import today_in
-from schools.roles import Role
+from schools.roles import Permission, Role, roles_with
 from students.models import Barrier, Student
 from students.queries import class_teachers
-from threads.models import Thread, ThreadMessage
+from threads.models import Thread, ThreadAdult, ThreadMessage
 
 
 def words(thread: Thread) -> QuerySet[ThreadMessage]:
@@ -74,8 +74,24 @@ def owner_for(student: Student | None, adult: Adult, at: datetime) -> User | Non
     return found.user if found else None
 
 
-def owners_at_work(on: date) -> QuerySet[User]:
-    """Return staff who hold a post today and may sign in."""
-    return User.objects.filter(
-        is_active=True, pk__in=Post.objects.filter(holds_on(on)).values("user_id")
+def owner_can_answer(on: date) -> Q:
+    """Match threads whose owner works with families at that school today and may see all its children.
+
+    It is the condition of `policies.threads_in_hand`, from the side of the thread.
+    """
+    posts = Post.objects.filter(
+        holds_on(on),
+        user=OuterRef("owner"),
+        school=OuterRef("school"),
+        user__is_active=True,
+        role__in=roles_with(Permission.WORK_CHECK_INS),
     )
+    around = ThreadAdult.objects.filter(
+        holds_on(on, "adult__guardianships__"),
+        thread=OuterRef(OuterRef("pk")),
+        adult__guardianships__student=OuterRef("student"),
+    )
+    barred = Barrier.objects.filter(
+        Q(student=OuterRef("student")) | Exists(around), user=OuterRef("owner"), lifted_at=None
+    )
+    return Q(Exists(posts), ~Exists(barred))
