@@ -95,8 +95,11 @@ def talks_asked_of(user: User, on: date) -> QuerySet[Pulse]:
     """
     waiting = pulses_readable(on).filter(asks_for_talk=True)
     running = school_ids_where(user, Permission.RUN_SURVEYS, on)
-    untaught = Q(school_id__in=running, student__in=students_visible_to(user, on).values("pk"))
-    untaught &= ~Exists(_teachers_who_may_see(on))
+    untaught = Q(
+        ~Exists(_teachers_who_may_see(on)),
+        school_id__in=running,
+        student__in=students_visible_to(user, on).values("pk"),
+    )
     mine = waiting.filter(Q(student__in=own_children(user, on)) | untaught)
     of_carers = waiting.filter(
         student=None,
