@@ -12,6 +12,8 @@ wsgi_app = "homeschool.wsgi:application"
 workers = int(os.environ.get("WEB_CONCURRENCY", max(2, min(cores, 8))))
 worker_class = "gthread"
 threads = 4
+# Otherwise one process may take most of a school's connections while another waits for work.
+worker_connections = 1000 // workers
 timeout = 60  # seconds
 graceful_timeout = 10  # seconds
 keepalive = 5  # seconds
