@@ -3,6 +3,7 @@
 A quick check runs every few minutes (what came since the last anchor), a complete one once a day.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -107,8 +108,7 @@ def first_broken(
         if found := _anchor_broken(kind, name, anchor):
             return found
         number, before = anchor.number, bytes.fromhex(anchor.seal)
-    rows = kind._default_manager.filter(chain=name, number__gt=number).order_by("number")
-    for row in rows.iterator(chunk_size=ROWS_AT_ONCE):
+    for row in _rows(kind, name, number):
         if row.number != number + 1:
             return Broken(name, number + 1, None, "gone")
         number = row.number
@@ -157,3 +157,8 @@ def _end_broken(found: End, name: str, head: ChainHead | None, anchor: End | Non
     else:
         fits = ChainHead.objects.filter(pk=name, number__gte=number).exists()
     return None if fits else Broken(name, number, None, "head")
+
+
+def _rows(kind: type[ChainedRow], name: str, after: int) -> Iterator[ChainedRow]:
+    rows = kind._default_manager.filter(chain=name, number__gt=after)
+    return rows.order_by("number").iterator(chunk_size=ROWS_AT_ONCE)
