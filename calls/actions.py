@@ -144,7 +144,7 @@ def call_off_barred(*, at: datetime) -> int:
         ~holds_today(local_date(at)), state=CallSlot.State.BOOKED, starts_at__gt=at
     )
     slots = list(ahead.exclude(place__kind=CallPlace.Kind.HOME))
-    return sum(bool(run_step(_call_off, slot, at)) for slot in slots)
+    return sum(bool(run_step(call_off, slot, at)) for slot in slots)
 
 
 def call_off_gone(*, at: datetime) -> int:
@@ -154,18 +154,20 @@ def call_off_gone(*, at: datetime) -> int:
     """
     ahead = CallSlot.objects.filter(state=CallSlot.State.BOOKED, starts_at__gt=at)
     gone = with_child_gone(ahead.exclude(place__kind=CallPlace.Kind.HOME)).select_related("place")
-    return sum(bool(run_step(_call_off_and_tell, slot, at)) for slot in gone)
+    return sum(bool(run_step(call_off_and_tell, slot, at)) for slot in gone)
 
 
 @transaction.atomic
-def _call_off_and_tell(slot: CallSlot, at: datetime) -> bool:
-    is_off = _call_off(slot, at)
+def call_off_and_tell(slot: CallSlot, at: datetime) -> bool:
+    """Cancel it and tell the parent, in one transaction."""
+    is_off = call_off(slot, at)
     if is_off:
         messages.tell_off([slot], at)
     return is_off
 
 
-def _call_off(slot: CallSlot, at: datetime) -> bool:
+def call_off(slot: CallSlot, at: datetime) -> bool:
+    """Cancel a call that can no longer take place; return whether it was still ahead."""
     return cancel(slot_id=slot.pk, cancelled_by=CallSlot.CancelledBy.ITSELF, at=at)
 
 

@@ -73,18 +73,6 @@ def call_off_lost(*, at: datetime) -> int:
     slots = list(booked.select_related("place"))
     found = queries.lost(slots, at) if slots else {}
     return sum(
-        bool(run_step(_call_off_and_tell if tells else _call_off_one, slot, at))
+        bool(run_step(booking.call_off_and_tell if tells else booking.call_off, slot, at))
         for slot, tells in found.items()
     )
-
-
-def _call_off_one(slot: CallSlot, at: datetime) -> bool:
-    return booking.cancel(slot_id=slot.pk, cancelled_by=CallSlot.CancelledBy.ITSELF, at=at)
-
-
-@transaction.atomic
-def _call_off_and_tell(slot: CallSlot, at: datetime) -> bool:
-    is_off = _call_off_one(slot, at)
-    if is_off:
-        messages.tell_off([slot], at)
-    return is_off

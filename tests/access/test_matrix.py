@@ -996,7 +996,7 @@ def let_in(name: str) -> list[str]:
     "name", [name for name in sorted({*TABLE} & {*PATTERNS}) if numbers_in(name) and let_in(name)]
 )
 def test_a_number_that_nothing_has_opens_nothing(cast, name):
-    """Whoever asks may see a row beside it: a look-up that forgets its number would open that one."""
+    """The visitor may see a row beside it: a look-up that forgets its number would open that one."""
     given, role = arguments(cast, name), let_in(name)[0]
     who, opened = visitor(cast, role), {}
     for key in numbers_in(name):

@@ -44,7 +44,7 @@ def test_no_others_are_read_though_postgresql_believes_that_there_are_two():
         assert SessionStore(key)["kept"] == "yes"
     (reading,) = (each for sql, each in found.items() if "django_session" in sql)
     assert reading.rows <= 2, reading.plan  # an entry of the index, and the row
-    # PostgreSQL may choose either index where both columns stand in the condition.
+    # With both columns in the condition, PostgreSQL may choose either index.
     assert "expire_date" not in reading.plan
 
 
