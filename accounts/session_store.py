@@ -36,3 +36,7 @@ class SessionStore(db.SessionStore):
             return found[0]
         self._session_key = None
         return None
+
+    def delete(self, session_key: str | None = None) -> None:
+        """Delete the row unread; Django's own looks it up first."""
+        Session.objects.filter(session_key=session_key or self.session_key).delete()

@@ -337,9 +337,14 @@ def spreads_of(round_: Round) -> dict[str, float]:
 
 def _answers_by_seat(pks: Collection[int]) -> dict[int, list[Answer]]:
     found: dict[int, list[Answer]] = defaultdict(list)
-    for answer in Answer.objects.filter(seat_id__in=pks).order_by("pk"):
+    for answer in _answers(seat_ids=list(pks)):
         found[answer.seat_id].append(answer)
     return found
+
+
+@prepared
+def _answers(*, seat_ids) -> QuerySet[Answer]:
+    return Answer.objects.filter(seat_id__in=seat_ids).order_by("pk")
 
 
 def _result(seat: Seat, given: list[Answer], instrument: Instrument) -> Result:

@@ -1,5 +1,6 @@
 """A child at a tablet enters the number of its seat and sees one question on a page; each tap is saved."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -170,21 +171,29 @@ def _arrived(request: HttpRequest) -> HttpResponse:
     token = request.POST.get("seat", "")
     sent_for = policies.open_seat_of_token(token, at)
     verdict = arrivals.take(kept, now, at, known={token: sent_for} if sent_for else {})
-    if sent_for and sent_for.pk in verdict.finished:
-        sent_for = None
-    in_hand = policies.seat_in_hand(request, known=sent_for)
     # The child whom the tablet still takes for its own may have handed it on, or may have finished.
     seat_id = request.session.get(policies.SEAT)
-    is_through = in_hand is None and seat_id is not None and queries.is_finished(seat_id)
+    is_through = seat_id in verdict.finished
+    in_hand = None if is_through else policies.seat_in_hand(request, known=sent_for)
+    if in_hand is None and seat_id is not None and not is_through:
+        is_through = queries.is_finished(seat_id)
     if seat_id in verdict.left or is_through:
         request.session.flush()
     elif in_hand is not None:
         policies.stay_seated(request)
-    state = "open" if sent_for else "over"
-    page_of = None if sent_for else policies.seat_of_token(token)
-    if page_of and page_of.finished_at is not None:
-        state = "finished"
+    state = _state_of_page(token, sent_for, verdict.finished)
     return JsonResponse({"settled": verdict.settled, "late": verdict.late, "seat": state})
+
+
+def _state_of_page(token: str, was_open: Seat | None, finished: Collection[int]) -> str:
+    """Return "open" if the child of the page may go on, "finished", or "over" if its lesson is.
+
+    `finished`: keys of forms whose last question has just been answered.
+    """
+    if was_open is not None:
+        return "finished" if was_open.pk in finished else "open"
+    page_of = policies.seat_of_token(token)
+    return "finished" if page_of and page_of.finished_at is not None else "over"
 
 
 def _late(request: HttpRequest, seat: Seat) -> HttpResponse | None:
