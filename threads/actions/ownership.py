@@ -53,7 +53,8 @@ def finish(*, thread: Thread, by: User, at: datetime) -> bool:
 
     Return False if the family has written something that `by` has not seen: it would wait for nobody.
     """
-    Thread.objects.select_for_update(of=("self",)).get(pk=thread.pk)  # a message on its way comes first
+    # A message that is being written comes first.
+    Thread.objects.select_for_update(of=("self",)).get(pk=thread.pk)
     if queries.has_unseen_words(thread, by):
         return False
     with pghistory.context(user=by.pk):
