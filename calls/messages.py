@@ -22,7 +22,7 @@ from calls.queries import AHEAD
 from delivery.actions import queue_notices, room_notice
 from delivery.kinds import Asked, RoomNotice
 from delivery.models import OutboxMessage
-from guardians.hours import evening_before
+from guardians.hours import day_of, evening_before
 from guardians.models import Adult, Guardianship
 from guardians.queries import current_guardianships
 
@@ -134,7 +134,7 @@ def queue_reminders(*, at: datetime) -> int:
     )
     carers = _carers({slot.student_id for slot in slots}, at)
     planned = (one for slot in slots for one in _reminders(slot, _beside(slot, carers)))
-    return queue_notices([one for one in planned if one.due_at <= at])
+    return queue_notices([one for one in planned if one.due_at <= at < one.expires_at])
 
 
 def _reminders(slot: CallSlot, carers: Iterable[Adult]) -> Iterator[OutboxMessage]:
@@ -150,9 +150,12 @@ def _reminders(slot: CallSlot, carers: Iterable[Adult]) -> Iterator[OutboxMessag
         ),
     ]
     for adult, which, due_at in moments:
+        # "Tomorrow" is untrue from midnight on.
+        is_day_before = which in (Which.DAY_BEFORE, Which.HOME)
+        until = day_of(adult.hours, starts_at) if is_day_before else starts_at
         # Nobody needs a reminder that was already due when the call was booked.
         if due_at and slot.booked_at < due_at:
-            yield news_of(slot, adult.pk, which, due_at, starts_at)
+            yield news_of(slot, adult.pk, which, due_at, until)
 
 
 def _told_carer(slot: CallSlot, carer: Adult) -> list[tuple[Which, datetime | None]]:

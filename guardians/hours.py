@@ -261,6 +261,11 @@ def evening_before(hours: Hours, at: datetime) -> datetime | None:
     return None
 
 
+def day_of(hours: Hours, at: datetime) -> datetime:
+    """Return the first instant of the adult's day of `at`; until then, that day is still tomorrow."""
+    return first_instant(local_day(hours, at), time.min, hours)
+
+
 def allowed_before(hours: Hours, moment: datetime, end: datetime) -> datetime | None:
     """Return `moment`, or the end of the quiet hours if it falls within them; None if that is not before
     `end`.

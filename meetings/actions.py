@@ -11,7 +11,7 @@ from accounts.models import User
 from meetings import messages, rules
 from meetings.messages import Which
 from meetings.models import Expert, Meeting, MeetingChild, MeetingInvitation
-from meetings.policies import audience
+from meetings.policies import audience, booked
 from meetings.reach import adults_of
 from schools.models import School
 from schools.policies import today_in
@@ -162,8 +162,9 @@ def book(*, invitation: MeetingInvitation, slot_at: datetime, at: datetime) -> b
     meeting = _locked(invitation.meeting)
     if meeting.off_at or not meeting.slot_minutes:
         return False
-    others = meeting.invitations.exclude(pk=invitation.pk).exclude(slot_at=None)
-    taken = {one.slot_at for one in others if one.slot_at}
+    holding = booked(meeting, today_in(meeting.school, at))
+    meeting.invitations.exclude(pk__in=holding.values("pk")).update(slot_at=None)
+    taken = {one.slot_at for one in holding.exclude(pk=invitation.pk) if one.slot_at}
     times = (meeting.starts_at, meeting.ends_at, meeting.slot_minutes)
     if slot_at not in rules.free_slots(*times, taken, at):
         return False

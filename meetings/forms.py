@@ -90,9 +90,31 @@ class WhenForm(forms.Form):
             self.add_error("day", _NOT_LOOKED_UP % {"name": self.speaker.name})
         return data
 
+    def refuse_slots(self, minutes: int | None) -> None:
+        """Refuse a time that leaves no talk of so many minutes, or too many; None: all come at once."""
+        data = self.cleaned_data
+        if not minutes or "starts_at" not in data or self.errors:
+            return
+        count = len(rules.slots(data["starts_at"], data["ends_at"], minutes))
+        if not count:
+            self.add_error("ends", _("There is no time for a single talk."))
+        elif count > rules.SLOTS_AT_MOST:
+            self.add_error("ends", _("These are too many talks for one day."))
+
     @property
     def when(self) -> dict[str, datetime]:
         return {name: self.cleaned_data[name] for name in ("starts_at", "ends_at")}
+
+
+class MoveForm(WhenForm):
+    def __init__(self, *args, slot_minutes: int | None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.slot_minutes = slot_minutes
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        self.refuse_slots(self.slot_minutes)
+        return data
 
 
 class MeetingForm(WhenForm):
@@ -173,12 +195,7 @@ class MeetingForm(WhenForm):
         scope = data.get("scope")
         if scope in ("grades", "classes", "children") and not data.get(scope):
             self.add_error("scope", _("Choose at least one."))
-        if data.get("slot_minutes") and "starts_at" in data and not self.errors:
-            count = len(rules.slots(data["starts_at"], data["ends_at"], data["slot_minutes"]))
-            if not count:
-                self.add_error("ends", _("There is no time for a single talk."))
-            elif count > rules.SLOTS_AT_MOST:
-                self.add_error("ends", _("These are too many talks for one day."))
+        self.refuse_slots(data.get("slot_minutes"))
         if self.is_silent:
             raise forms.ValidationError(
                 _("The school is not sending messages to families at the moment. Try again later.")

@@ -18,7 +18,7 @@ from delivery import actions as delivery
 from delivery.actions.outbox import NO_LONGER
 from delivery.kinds import Asked, RoomNotice
 from delivery.models import OutboxMessage
-from guardians.hours import evening_before
+from guardians.hours import day_of, evening_before
 from guardians.queries import may_be_asked, usable_contact_points
 from meetings.links import ABOUT, key_start, path_for
 from meetings.models import Meeting, MeetingInvitation
@@ -47,6 +47,8 @@ WORDS = {
     Which.REMIND: gettext_noop("There is a meeting at the school tomorrow. Tap to see when."),
     Which.OFF: gettext_noop("A meeting at the school is cancelled. You need not come."),
 }
+# The reminder of somebody whose evening before passed without one, as after a failure.
+WORDS_TODAY = gettext_noop("There is a meeting at the school today. Tap to see when.")
 
 
 def writable(invitations: QuerySet[MeetingInvitation]) -> QuerySet[MeetingInvitation]:
@@ -71,6 +73,7 @@ def _notice(
     which: Which,
     due_at: datetime,
     expires_at: datetime,
+    words: str = "",
 ) -> OutboxMessage:
     return delivery.room_notice(
         about=ABOUT,
@@ -79,7 +82,7 @@ def _notice(
         key=_key(invitation.pk, which, meeting.moves).removeprefix("notice:"),
         school_id=meeting.school_id,
         adult_id=invitation.adult_id,
-        words=WORDS[which],
+        words=words or WORDS[which],
         path=path_for(invitation),
         due_at=due_at,
         expires_at=expires_at,
@@ -149,8 +152,20 @@ def queue_reminders(*, at: datetime) -> int:
         known_since = meeting.moved_at or row.invited_at
         # People invited after the time of their reminder need none.
         if due_at and known_since < due_at <= at and row.reply_now(meeting) != Reply.CANNOT:
-            due.append(_notice(meeting, row, Which.REMIND, due_at, meeting.starts_at))
+            due.append(_reminder(meeting, row, due_at, at))
     return delivery.queue_notices(due)
+
+
+def _reminder(
+    meeting: Meeting, row: MeetingInvitation, due_at: datetime, at: datetime
+) -> OutboxMessage:
+    """Return the reminder that is true when it is sent: "tomorrow" is not after midnight, even if it is
+    late.
+    """
+    today = day_of(row.adult.hours, meeting.starts_at)
+    if at < today:
+        return _notice(meeting, row, Which.REMIND, due_at, today)
+    return _notice(meeting, row, Which.REMIND, at, meeting.starts_at, WORDS_TODAY)
 
 
 class MeetingNotice(RoomNotice):

@@ -161,6 +161,11 @@ def standing(on: date) -> QuerySet[MeetingInvitation]:
     return MeetingInvitation.objects.filter(Exists(held))
 
 
+def booked(meeting: Meeting, on: date) -> QuerySet[MeetingInvitation]:
+    """Return who holds a slot: a blocked adult, and one whose child they lost, hold none any more."""
+    return standing(on).filter(meeting=meeting).exclude(slot_at=None)
+
+
 def invitations_of(
     adults: Collection[Adult] | QuerySet[Adult], on: date
 ) -> QuerySet[MeetingInvitation]:

@@ -1,7 +1,7 @@
 """Text about meetings, and the contexts of the pages of staff and family about them."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -291,7 +291,7 @@ def shown(meeting: Meeting, viewer: Viewer) -> dict[str, Any]:
         "groups": groups,
         "nobody": nobody_rows(meeting, viewer),
         "wishes": [row for row in rows if row["row"].wish],
-        "slots": _slot_rows(meeting, rows, zone) if meeting.slot_minutes else [],
+        "slots": _slot_rows(meeting, rows, viewer.on, zone) if meeting.slot_minutes else [],
         "leads": policies.leads(viewer.user, meeting, viewer.on),
         "is_over": is_over,
         "photos": list(_photos(meeting)),
@@ -313,12 +313,10 @@ def _door(meeting: Meeting, at: datetime) -> bool:
 
 
 def _slot_rows(
-    meeting: Meeting, rows: Sequence[dict[str, Any]], zone: ZoneInfo
+    meeting: Meeting, rows: Sequence[dict[str, Any]], on: date, zone: ZoneInfo
 ) -> list[dict[str, Any]]:
     taken = {row["row"].slot_at: row for row in rows if row["row"].slot_at}
-    hidden = set(meeting.invitations.exclude(slot_at=None).values_list("slot_at", flat=True)) - set(
-        taken
-    )
+    hidden = set(policies.booked(meeting, on).values_list("slot_at", flat=True)) - set(taken)
     return [
         {
             "time": clock_time(one.astimezone(zone)),
@@ -398,7 +396,8 @@ def family_page(row: MeetingInvitation, at: datetime, token: str) -> dict[str, A
     is_ahead = meeting.starts_at > at and not meeting.off_at
     slots = []
     if is_ahead and meeting.slot_minutes:
-        taken = {one.slot_at for one in meeting.invitations.exclude(slot_at=None) if one.slot_at}
+        on = at.astimezone(zone).date()
+        taken = {one.slot_at for one in policies.booked(meeting, on) if one.slot_at}
         times = (meeting.starts_at, meeting.ends_at, meeting.slot_minutes)
         slots = [
             {"value": one.isoformat(), "time": clock_time(one.astimezone(zone))}

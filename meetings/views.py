@@ -18,7 +18,7 @@ from core.requests import key_of
 from delivery.queries import silent_schools
 from meetings import actions, links, policies, presenters, queries
 from meetings.experts.policies import experts_at
-from meetings.forms import MeetingForm, MinutesForm, OffForm, ReplyForm, WhenForm
+from meetings.forms import MeetingForm, MinutesForm, MoveForm, OffForm, ReplyForm
 from meetings.models import Meeting
 from meetings.photos.forms import MeetingPhotoForm
 from meetings.reach import adults_of
@@ -116,8 +116,13 @@ def move(request: SchoolRequest, pk: int) -> HttpResponse:
     starts, ends = meeting.starts_at.astimezone(zone), meeting.ends_at.astimezone(zone)
     initial = {"day": starts.date(), "starts": starts, "ends": ends, "place": meeting.place}
     data = request.POST if request.method == "POST" else None
-    form = WhenForm(
-        data, school=meeting.school, at=viewer.at, speaker=meeting.expert, initial=initial
+    form = MoveForm(
+        data,
+        school=meeting.school,
+        at=viewer.at,
+        speaker=meeting.expert,
+        slot_minutes=meeting.slot_minutes,
+        initial=initial,
     )
     clashes: list[str] = []
     if form.is_valid() and not form.cleaned_data["anyway"]:

@@ -235,7 +235,9 @@ def _hand_over_form(request: SchoolRequest, found: Thread, form: HandOverForm) -
 def done(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     found = policies.get_thread_in_hand(viewer.user, pk, viewer.on)
-    actions.finish(thread=found, by=viewer.user, at=viewer.at)
+    if not actions.finish(thread=found, by=viewer.user, at=viewer.at):
+        messages.warning(request, _("The family has written again. Please read it first."))
+        return redirect(f"{reverse('threads:thread', args=[pk])}#end")
     undo = reverse("threads:again", args=[pk])
     words = _("Done. A new message from the family opens it again.")
     messages.success(request, words, extra_tags=f"undo:{undo}")

@@ -53,6 +53,17 @@ def test_the_evening_before_parent_and_carer_are_reminded(cast, slot):
     assert told[f"home-{carer}"].adult_id == carer
 
 
+def test_tomorrow_is_not_said_on_the_day_itself(slot):
+    noon = CALL_AT.replace(hour=4)
+    assert EVENING < noon < CALL_AT - timedelta(minutes=61)
+    assert due(EVENING)
+    assert due(noon) == {}
+
+
+def test_after_an_evening_without_it_nobody_hears_of_tomorrow(slot):
+    assert due(CALL_AT - timedelta(minutes=61)) == {}
+
+
 def test_an_hour_ahead_and_nothing_afterwards(slot):
     assert "soon" in due(CALL_AT - timedelta(minutes=60))
     assert "soon" not in due(CALL_AT - timedelta(minutes=61))

@@ -9,7 +9,7 @@ from delivery.models import ChannelAccount, IncomingMessage
 from tests.factories.cast import Cast
 from tests.factories.files import as_file, wav
 from threads import actions
-from threads.models import CallBack, Routing, ThreadMessage
+from threads.models import CallBack, Routing, Thread, ThreadMessage
 
 
 def voice_file(seconds: float = 1.0):
@@ -31,6 +31,12 @@ def mother_writes(
         said=said(text, **more),
         by=cast.users["mother"],
         at=at or clock.now(),
+    )
+
+
+def mother_writes_on(cast: Cast, thread: Thread, at: datetime) -> ThreadMessage:
+    return actions.say_from_family(
+        thread=thread, adult=cast.adults["mother"], said=said("还有一件事"), by=None, at=at
     )
 
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from core import clock
 from delivery import links as sealed
 from delivery.models import OutboxMessage
+from guardians.blocking.actions import block_adult
 from guardians.models import Adult, ContactPoint, Guardianship
 from meetings import actions
 from meetings.models import Meeting, MeetingInvitation
@@ -219,6 +220,18 @@ class TestSlots:
         other = meetings.of(cast, talks, "grandmother")
         assert actions.book(invitation=other, slot_at=talks.starts_at, at=clock.now())
         Client().post(link_of(row), {"reply": "cannot"})
+        row.refresh_from_db()
+        assert row.slot_at is None
+
+    def test_a_blocked_adult_holds_no_time(self, cast, talks):
+        row, slot = meetings.of(cast, talks), talks.starts_at
+        assert actions.book(invitation=row, slot_at=slot, at=clock.now())
+        by = cast.users["principal"]
+        block_adult(adult=row.adult, reason="法院裁定", by=by, at=clock.now())
+        other = meetings.of(cast, talks, "grandmother")
+        html = Client().get(link_of(other)).content.decode()
+        assert html.count('name="slot"') == 4
+        assert actions.book(invitation=other, slot_at=slot, at=clock.now())
         row.refresh_from_db()
         assert row.slot_at is None
 

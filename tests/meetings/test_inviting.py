@@ -257,6 +257,22 @@ class TestReminded:
         self.remind(EVE + timedelta(minutes=30))
         assert came_in("明天学校有活动") == ["李秀兰"]
 
+    def test_after_an_evening_without_it_says_today(self, cast):
+        make(cast)
+        drain(TUESDAY)
+        self.remind(EVE + timedelta(hours=15))  # Friday, 10:00
+        assert came_in("明天学校有活动") == []
+        assert came_in("今天学校有活动") == ["李秀兰", "王芳"]
+        self.remind(EVE + timedelta(hours=16))
+        assert len(came_in("今天学校有活动")) == 2
+
+    def test_tomorrow_is_not_sent_on_the_day_itself(self, cast):
+        make(cast)
+        drain(TUESDAY)
+        messages.queue_reminders(at=EVE)
+        drain(EVE + timedelta(hours=15))
+        assert came_in("明天学校有活动") == []
+
     def test_an_answer_after_it_was_queued_counts(self, cast):
         meeting = make(cast)
         drain(TUESDAY)

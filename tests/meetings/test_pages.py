@@ -203,6 +203,15 @@ class TestWhoComes:
         assert "改期前：来" in html
         assert "2 人还没回复" in html
 
+    def test_moved_to_a_time_without_room_for_a_talk(self, cast):
+        meeting = meetings.make(cast, slot_minutes=20)
+        said = {"day": form(cast, days=9)["day"], "starts": "09:00", "place": "操场"}
+        answer = post(cast, "teacher", "move", meeting.pk, **said, ends="09:15")
+        assert answer.status_code == 422
+        assert "这段时间连一家也谈不完" in answer.content.decode()
+        answer = post(cast, "teacher", "move", meeting.pk, **said, ends="09:20")
+        assert answer.status_code == 302
+
     def test_called_off_with_a_reason(self, cast):
         meeting = meetings.make(cast)
         assert post(cast, "teacher", "call_off", meeting.pk).status_code == 422

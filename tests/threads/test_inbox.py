@@ -72,6 +72,7 @@ class _Going:
         )
 
     def done(self, thread, words, at) -> None:
+        self.seen(thread, words, at)
         actions.finish(thread=thread, by=self.cast.users["teacher"], at=at)
 
     def again(self, thread, words, at) -> None:

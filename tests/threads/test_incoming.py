@@ -11,7 +11,13 @@ from messaging.models import CheckIn, CheckInLine
 from safeguarding import actions as safeguarding
 from safeguarding.models import Concern
 from tests.factories.cast import make_adult, make_guardianship
-from tests.factories.threads import in_the_tray, mother_writes, teacher_writes, text_in
+from tests.factories.threads import (
+    in_the_tray,
+    mother_writes,
+    mother_writes_on,
+    teacher_writes,
+    text_in,
+)
 from threads import actions, policies
 from threads.models import Routing, Thread, ThreadMessage
 
@@ -183,6 +189,27 @@ class TestTray:
         thread.refresh_from_db()
         assert thread.messages.count() == 1
         assert thread.last_at == NOON - timedelta(hours=2)
+
+    def test_a_finished_thread_is_finished_again(self, cast):
+        thread = mother_writes(cast, at=NOON - timedelta(hours=2)).thread
+        teacher, before = cast.users["teacher"], NOON - timedelta(hours=1)
+        rows = list(thread.messages.all())
+        actions.note_seen_by_staff(thread=thread, user=teacher, messages=rows, at=before)
+        assert actions.finish(thread=thread, by=teacher, at=before)
+        routing, by = in_the_tray(cast, at=NOON), cast.users["principal"]
+        actions.assign(routing=routing, adult=cast.adults["mother"], by=by, at=NOON)
+        assert actions.put_back(routing=routing, by=by, at=NOON)
+        thread.refresh_from_db()
+        assert (thread.state, thread.waiting_since) == (Thread.State.DONE, None)
+
+    def test_who_waited_goes_on_waiting_since_the_first_word(self, cast):
+        thread = mother_writes(cast, at=NOON - timedelta(hours=2)).thread
+        mother_writes_on(cast, thread, NOON - timedelta(hours=1))
+        routing, by = in_the_tray(cast, at=NOON), cast.users["principal"]
+        actions.assign(routing=routing, adult=cast.adults["mother"], by=by, at=NOON)
+        assert actions.put_back(routing=routing, by=by, at=NOON)
+        thread.refresh_from_db()
+        assert thread.waiting_since == NOON - timedelta(hours=2)
 
     def test_what_the_family_has_seen_stays(self, cast):
         routing, by = in_the_tray(cast, at=NOON), cast.users["principal"]

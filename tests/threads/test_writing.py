@@ -4,13 +4,21 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from delivery.models import DemoPhoneMessage, OutboxMessage
 from guardians.models import Adult
 from safeguarding import actions as safeguarding
 from safeguarding.models import Concern
 from schools.actions import keep_quiet_hours
-from tests.factories.threads import mother_writes, said, teacher_writes, voice_file
+from tests.factories.threads import (
+    mother_writes,
+    mother_writes_on,
+    said,
+    teacher_writes,
+    voice_file,
+)
 from threads import actions, queries
 from threads.models import CallBack, Sighting, Thread, ThreadMessage
 from uploads.models import Upload
@@ -22,6 +30,13 @@ NIGHT = datetime(2026, 11, 24, 15, tzinfo=UTC)  # 23:00
 
 def pings(**filters):
     return OutboxMessage.objects.filter(kind="thread", **filters)
+
+
+def finish(cast, thread) -> None:
+    """As somebody does who has read it."""
+    rows = list(thread.messages.all())
+    actions.note_seen_by_staff(thread=thread, user=cast.users["teacher"], messages=rows, at=NOON)
+    assert actions.finish(thread=thread, by=cast.users["teacher"], at=NOON)
 
 
 def answer(cast, thread, text="好多了", at=NOON, **more):
@@ -80,7 +95,7 @@ class TestTurns:
         answer(cast, thread, at=NOON + timedelta(minutes=5))
         thread.refresh_from_db()
         assert thread.state == Thread.State.WAITING_FAMILY
-        actions.finish(thread=thread, by=cast.users["teacher"], at=NOON)
+        finish(cast, thread)
         thread.refresh_from_db()
         assert (thread.state, thread.waiting_since) == (Thread.State.DONE, None)
         later = NOON + timedelta(hours=1)
@@ -103,9 +118,33 @@ class TestTurns:
         thread.refresh_from_db()
         assert thread.waiting_since == NOON
 
+    def test_done_finishes_nothing_that_came_in_unseen(self, cast):
+        thread, teacher = mother_writes(cast, at=NOON).thread, cast.users["teacher"]
+        actions.note_seen_by_staff(
+            thread=thread, user=teacher, messages=list(thread.messages.all()), at=NOON
+        )
+        client = Client()
+        client.force_login(teacher, "django.contrib.auth.backends.ModelBackend")
+        mother_writes_on(cast, thread, NOON + timedelta(minutes=1))
+        answer = client.post(reverse("threads:done", args=[thread.pk]), follow=True)
+        thread.refresh_from_db()
+        assert (thread.state, thread.waiting_since) == (Thread.State.WAITING_SCHOOL, NOON)
+        assert "还有一件事" in answer.content.decode()
+        client.post(reverse("threads:done", args=[thread.pk]))
+        thread.refresh_from_db()
+        assert thread.state == Thread.State.DONE
+
     def test_undo_of_done_knows_who_waited(self, cast):
         thread = mother_writes(cast, at=NOON).thread
-        actions.finish(thread=thread, by=cast.users["teacher"], at=NOON)
+        finish(cast, thread)
+        actions.reopen(thread=thread, by=cast.users["teacher"], at=NOON)
+        thread.refresh_from_db()
+        assert (thread.state, thread.waiting_since) == (Thread.State.WAITING_SCHOOL, NOON)
+
+    def test_undo_of_done_knows_since_when(self, cast):
+        thread = mother_writes(cast, at=NOON).thread
+        mother_writes_on(cast, thread, NOON + timedelta(hours=2))
+        finish(cast, thread)
         actions.reopen(thread=thread, by=cast.users["teacher"], at=NOON)
         thread.refresh_from_db()
         assert (thread.state, thread.waiting_since) == (Thread.State.WAITING_SCHOOL, NOON)

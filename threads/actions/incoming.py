@@ -200,6 +200,7 @@ def _take_out(routing: Routing) -> bool:
     )
     if seen.exists() or after.exclude(via=Via.AUTOMATIC).exists():
         return False
+    before = queries.turn_before(message)
     with pgtrigger.ignore("threads.ThreadMessage:append_only"):
         after.delete()
         message.delete()
@@ -208,7 +209,7 @@ def _take_out(routing: Routing) -> bool:
             thread.delete()
             return True
     thread.last_at = last.at
-    thread.state = Thread.State.WAITING_SCHOOL if last.adult_id else Thread.State.WAITING_FAMILY
-    thread.waiting_since = last.at
+    if thread.state != Thread.State.DONE:  # otherwise it was finished in the meantime
+        thread.state, thread.waiting_since = before.state, before.waiting_since
     thread.save(update_fields=["last_at", "state", "waiting_since"])
     return True

@@ -48,23 +48,30 @@ def let_go(*, thread: Thread) -> None:
 
 
 @transaction.atomic
-def finish(*, thread: Thread, by: User, at: datetime) -> None:
-    """Mark the thread as done. A new message opens it again."""
+def finish(*, thread: Thread, by: User, at: datetime) -> bool:
+    """Mark the thread as done. A new message opens it again.
+
+    Return False if the family has written something that `by` has not seen: it would wait for nobody.
+    """
+    # A message that is being written comes first.
+    Thread.objects.select_for_update(of=("self",)).get(pk=thread.pk)
+    if queries.has_unseen_words(thread, by):
+        return False
     with pghistory.context(user=by.pk):
         rows = Thread.objects.filter(pk=thread.pk).exclude(state=Thread.State.DONE)
         rows.update(state=Thread.State.DONE, waiting_since=None)
+    return True
 
 
 @transaction.atomic
 def reopen(*, thread: Thread, by: User, at: datetime) -> None:
-    """Undo `finish`: the side that wrote last is waiting again, since its message."""
-    last = queries.latest_word(thread)
-    if last is None:
+    """Undo `finish`: the side that was waiting waits again, as long as it did."""
+    before = queries.turns(thread).exclude(state=Thread.State.DONE).first()
+    if before is None:
         return
-    state = Thread.State.WAITING_SCHOOL if last.adult_id else Thread.State.WAITING_FAMILY
     with pghistory.context(user=by.pk):
         Thread.objects.filter(pk=thread.pk, state=Thread.State.DONE).update(
-            state=state, waiting_since=last.at
+            state=before.state, waiting_since=before.waiting_since
         )
 
 

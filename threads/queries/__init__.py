@@ -49,6 +49,7 @@ from threads.queries.pings import (
 )
 from threads.queries.writing import (
     children_of,
+    has_unseen_words,
     last_back_at,
     last_word_at,
     latest_from_family,
@@ -56,6 +57,8 @@ from threads.queries.writing import (
     only_child,
     owner_can_answer,
     owner_for,
+    turn_before,
+    turns,
 )
 
 __all__ = [
@@ -75,6 +78,7 @@ __all__ = [
     "conversation",
     "family_page",
     "finished",
+    "has_unseen_words",
     "in_tray",
     "incoming_without_place",
     "last_back_at",
@@ -101,6 +105,8 @@ __all__ = [
     "state_of",
     "telling",
     "thread_to_land_in",
+    "turn_before",
+    "turns",
     "unread_by_family",
     "unseen_since",
     "voice_balance",

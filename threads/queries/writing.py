@@ -1,6 +1,7 @@
 """What an action needs to know before it writes a message."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -12,7 +13,7 @@ from schools.policies import today_in
 from schools.roles import Permission, Role, roles_with
 from students.models import Barrier, Student
 from students.queries import class_teachers
-from threads.models import Thread, ThreadAdult, ThreadMessage
+from threads.models import Sighting, Thread, ThreadAdult, ThreadMessage
 
 
 def words(thread: Thread) -> QuerySet[ThreadMessage]:
@@ -31,6 +32,25 @@ def last_word_at(thread: Thread) -> datetime | None:
 
 def latest_from_family(thread: Thread) -> ThreadMessage | None:
     return words(thread).filter(adult__isnull=False).first()
+
+
+def has_unseen_words(thread: Thread, user: User) -> bool:
+    """Return whether the family's latest message has not been on the screen of this member of staff."""
+    last = latest_from_family(thread)
+    return last is not None and not Sighting.objects.filter(message=last, user=user).exists()
+
+
+def turns(thread: Thread) -> QuerySet[Any]:
+    """Return whose turn it has been and since when, by the history of the thread, newest first."""
+    history = Thread.pgh_event_model.objects  # type: ignore[attr-defined]
+    return history.filter(pgh_obj=thread.pk).order_by("-pgh_id")
+
+
+def turn_before(message: ThreadMessage) -> Any:
+    """Return whose turn it was until this message came into its thread; None if it began it."""
+    rows = turns(message.thread)
+    came = rows.filter(last_at=message.at).last()
+    return came and rows.filter(pgh_id__lt=came.pgh_id).first()
 
 
 def last_back_at(thread: Thread) -> datetime | None:
