@@ -331,11 +331,16 @@ def save_answers(*, seat: Seat, answers: Mapping[str, str], at: datetime) -> Non
 
 @transaction.atomic
 def finish(*, seat: Seat, at: datetime) -> Seat:
+    """Finish the form. Whoever talked with a child who had stopped half-way has not seen all its answers."""
     [locked] = _locked(pk=seat.pk)
     if locked.finished_at is None:
         locked.finished_at, locked.code = at, None
         locked.asks_for_look = queries.result_of(seat).score.asks_for_look
-        locked.save(update_fields=["finished_at", "code", "asks_for_look"])
+        if locked.asks_for_look:
+            locked.looked_at = locked.looked_by = None
+        locked.save(
+            update_fields=["finished_at", "code", "asks_for_look", "looked_at", "looked_by"]
+        )
     return locked
 
 
@@ -365,7 +370,7 @@ def note_handed_out(*, seats: Sequence[Seat], sitting: Sitting, at: datetime) ->
 
 
 def note_looked(*, seat: Seat, by: User, at: datetime) -> None:
-    """Record that somebody has talked with the child. The first entry stays."""
+    """Record that somebody has talked with the child. The first entry stays, until the form is finished."""
     Seat.objects.filter(pk=seat.pk, looked_at=None).update(looked_at=at, looked_by=by)
 
 

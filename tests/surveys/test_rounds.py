@@ -504,6 +504,17 @@ def test_who_stopped_half_way_is_looked_at_all_the_same(cast):
     assert work_for(cast.users["counsellor"], clock.now()) == []
 
 
+def test_answers_after_a_talk_half_way_are_looked_at_again(cast):
+    seat = answer(seat_of(cast), {"mood": "5"}, finish=False)
+    actions.note_looked(seat=seat, by=cast.users["counsellor"], at=clock.now())
+    assert work_for(cast.users["counsellor"], clock.now()) == []
+    answer(seat, {"listened": "0"})
+    assert len(work_for(cast.users["counsellor"], clock.now())) == 1
+    actions.note_looked(seat=seat, by=cast.users["counsellor"], at=clock.now())
+    actions.finish(seat=seat, at=clock.now())
+    assert work_for(cast.users["counsellor"], clock.now()) == []
+
+
 def test_who_is_well_asks_nothing_of_today(cast):
     answer(seat_of(cast), {"mood": "1", "listened": "3"})
     assert work_for(cast.users["counsellor"], clock.now()) == []
