@@ -119,9 +119,9 @@ def honesty(accuracy: Accuracy, of: int = 1000) -> Honesty:
 def shown(counts: Sequence[int], people: Sequence[int] | None = None) -> list[int | None]:
     """Return counts for readers who may not see names; None: left out.
 
-    `people`: how many people are behind each count, if fewer. Small counts are left out, zero too. The total is
-    known, so the smallest others are left out as well, until what is left out is no single count and together
-    no small number.
+    `people`: how many people are behind each count, if fewer. Small counts are left out, zero too. The total
+    is known, so the smallest others are left out as well, until what is left out is no single count and
+    together no small number.
     """
     behind = counts if people is None else people
     hidden = {place for place, count in enumerate(behind) if count < SHOWN_FROM}

@@ -45,7 +45,7 @@ def changes_of(
 
 
 def _among(rounds: list[Round], on: date) -> dict[int, tuple[bool, date]]:
-    """Compare each child's latest score with its own one before, whatever other classes were asked between."""
+    """Compare each child's latest score with its own before, whatever other classes were asked between."""
     instrument = rounds[-1].edition.instrument
     change, found = instrument.change[0], {}
     worse = _worse_direction(instrument)

@@ -46,7 +46,7 @@ def test_where_all_is_hidden_nothing_is_drawn():
 
 @pytest.fixture
 def round_(cast):
-    """Twelve say the same, five each of two others, of a class of 22 that was asked and is all in one mood."""
+    """Twelve say one thing, five each two others, in a class of 22 that is all in one mood."""
     children = [make_student(cast.school_class, f"徐小{number}") for number in range(22)]
     for child in children:
         make_guardianship(child, cast.adults["mother"], "mother")
