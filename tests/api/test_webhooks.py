@@ -215,6 +215,15 @@ class TestAnswers:
         told(at + timedelta(hours=1))
         assert WebhookDelivery.objects.get().due_at == at + timedelta(hours=25)
 
+    @pytest.mark.parametrize("day", ["99999999999999999999", "2027"])
+    def test_a_time_that_no_clock_knows_is_no_time(self, cast, receiver, hook, day):
+        receiver.answers = [503]
+        receiver.headers = {"Retry-After": f"Fri, 01 Jan {day} 00:00:00 +99999999999999"}
+        at = clock.now()
+        mark(cast)
+        told(at)
+        assert WebhookDelivery.objects.get().due_at == at + rules.PAUSES[0]
+
     def test_one_that_hangs_is_left(self, cast, receiver, hook, monkeypatch):
         monkeypatch.setattr(sending, "SECONDS", 0.2)
         receiver.delay = 1
