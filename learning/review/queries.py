@@ -64,16 +64,16 @@ def review(school: School, year: SchoolYear, on: date) -> Review:
         .values("lesson_id")
         .distinct()
         .count(),
-        trained=trained(school, year, until),
+        trained=len(trained(school, year, until)),
         training_hours=hours["all"],
         counsellor_hours=hours["counsellors"],
         trainings_due=len(due_at(school, plan, until)),
     )
 
 
-def trained(school: School, year: SchoolYear, until: date) -> int:
-    """Return how many people were trained from the beginning of the year to that day."""
-    return len(_trained(school_id=school.pk, first=year.starts_on, last=until))
+def trained(school: School, year: SchoolYear, until: date) -> set[int]:
+    """Return the ids of people who were trained from the beginning of the year to that day."""
+    return set(_trained(school_id=school.pk, first=year.starts_on, last=until))
 
 
 def year_questions(school: School, year: SchoolYear, until: date) -> list[Question]:

@@ -303,11 +303,12 @@ class TestReview:
     def test_no_figures_of_one_or_two_families(self, cast):
         sent(cast)
         sent(cast, who="grandmother")
-        assert "发出不到3份" in review_of(cast)
+        sent(cast, "calling")  # three lessons of two adults
+        assert "发给了不到3位大人" in review_of(cast)
         sent(cast, who="other_mother")
         words = review_of(cast)
-        assert "发给家里的大人（人次） 3" in words
-        assert "发出不到" not in words
+        assert "发给家里的大人（人次） 4" in words
+        assert "不到3位大人" not in words
 
     def test_nobody_is_named(self, cast):
         sent(cast)
