@@ -28,7 +28,7 @@ def learning(school: School, on: date) -> list[LearningRow]:
     if year is None or year.starts_on > on:
         return []
     until = min(on, year.ends_on)
-    planned, held = lessons_of(year)
+    planned, held = lessons_of(year, until)
     staff = set(_staff(school_id=school.pk, on=on))
     families = counts_of(school, year.starts_on, until)
     if families.adults < FEWEST_COUNTED:

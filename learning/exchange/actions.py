@@ -272,9 +272,9 @@ def keep_own(
     if found is None:
         return None, faults
     if instead_of and known:
-        now = Lesson.objects.get(pack=known.lesson_pack, key=key, place__isnull=False)
-        is_same = now.digest in [one.digest for one in found.pack.lessons]
-        if now.pk != instead_of and not is_same:
+        now = Lesson.objects.filter(pack=known.lesson_pack, key=key, place__isnull=False).first()
+        said = {one.digest for one in found.pack.lessons}
+        if now and now.pk != instead_of and now.digest not in said:
             raise WrittenMeanwhile(now, known.by)
     facts = _facts(found, by, at) | {"taken_at": at}
     pack, _is_new = SchoolPack.objects.update_or_create(

@@ -25,7 +25,7 @@ from schools.queries import classes_on
 from students.barriers import set_barrier
 from students.models import Student
 from tests.factories.cast import make_adult, make_class, make_guardianship, make_student, send_away
-from tests.factories.learning import sent, training
+from tests.factories.learning import planned, sent, term, training
 
 pytestmark = pytest.mark.django_db
 
@@ -259,6 +259,19 @@ def test_the_lessons_of_fewer_than_three_adults_are_not_counted(cast):
     sent(cast, who="grandmother")
     shown = {one.key: one.count for one in learned(cast.school, on)}
     assert (shown["learning_reached"], shown["learning_done"]) == (5, 0)
+
+
+def test_a_lesson_of_a_week_to_come_is_not_one_that_was_missed(cast):
+    term(cast)
+    week_on = planned(cast).week_on
+    for weeks in (-1, 1, 2):
+        planned(cast, week_on + timedelta(weeks=weeks))
+    [found] = [
+        one
+        for one in learned(cast.school, today_in(cast.school, clock.now()))
+        if one.key == "lessons_held"
+    ]
+    assert (found.count, found.out_of) == (0, 2)
 
 
 def test_trained_are_of_the_staff_of_today(cast):
