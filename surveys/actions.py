@@ -379,20 +379,19 @@ def note_done(*, to_do: ToDo, by: User, at: datetime) -> None:
     ToDo.objects.filter(pk=to_do.pk, done_at=None).update(done_at=at, done_by=by)
 
 
+@transaction.atomic
 def write_to_do(*, seat: Seat, words: str, by: User, at: datetime) -> ToDo | None:
-    """Ask the class teacher to do something; empty words take it back."""
+    """Ask the class teacher to do something; empty words take it back.
+
+    Other words are another row, so that a page from before cannot say that they are done.
+    """
+    Seat.objects.select_for_update(no_key=True).get(pk=seat.pk)  # two at once wait
+    before = ToDo.objects.filter(seat=seat)
+    if words and (same := before.filter(words=words, done_at=None).first()):
+        return same
+    before.delete()
     if not words:
-        ToDo.objects.filter(seat=seat).delete()
         return None
-    to_do, _is_new = ToDo.objects.update_or_create(
-        seat=seat,
-        defaults={
-            "school": seat.school,
-            "words": words,
-            "written_by": by,
-            "written_at": at,
-            "done_at": None,
-            "done_by": None,
-        },
+    return ToDo.objects.create(
+        seat=seat, school=seat.school, words=words, written_by=by, written_at=at
     )
-    return to_do
