@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from core import clock
 from schools.models import Grade, SchoolClass, SchoolYear, Term
-from surveys.actions import Refused, TooLarge
 from students.models import Student
+from surveys.actions import Refused, TooLarge
 from surveys.models import PlannedRound, Round, Seat
 from surveys.plans import actions, rules
 from surveys.plans.rules import ClassLoad
@@ -190,7 +190,8 @@ def test_of_a_part_with_a_child_who_was_asked_lately_it_says_how_to_go_on(cast):
     client = signed_in(cast)
     client.post(reverse("surveys:new"), form_of(cast) | {"plan": "1"})
     PlannedRound.objects.update(opens_on=today())
-    moved = Student.objects.get(name="徐小3")  # of the first part, and since in a class of the second
+    # Asked in the first part, and since then in a class of the second.
+    moved = Student.objects.get(name="徐小3")
     Seat.objects.create(
         school=cast.school, round=Round.objects.get(), student=moved, begun_at=clock.now()
     )
