@@ -10,7 +10,7 @@ from core.prepared import Question, prepared
 from learning.queries import counts_of, counts_question
 from learning.review.queries import lessons_of, trained, year_questions
 from learning.rules import FEWEST_COUNTED
-from learning.training.policies import staff_on
+from learning.training.queries import posts_of_staff
 from schools.models import School
 from schools.queries import year_in_hand
 
@@ -28,16 +28,18 @@ def learning(school: School, on: date) -> list[LearningRow]:
     if year is None or year.starts_on > on:
         return []
     until = min(on, year.ends_on)
-    planned, held = lessons_of(year)
+    planned, held = lessons_of(year, until)
+    staff = set(_staff(school_id=school.pk, on=on))
     families = counts_of(school, year.starts_on, until)
-    if families.sent < FEWEST_COUNTED:
+    if families.adults < FEWEST_COUNTED:
         of_families = [
             LearningRow(key, None)
             for key in ("learning_reached", "learning_done", "learning_of_use")
         ]
     else:
         answered = families.of_use + families.of_no_use
-        useful = (families.of_use, answered) if answered >= FEWEST_COUNTED else (None, None)
+        is_told = families.answering >= FEWEST_COUNTED
+        useful = (families.of_use, answered) if is_told else (None, None)
         of_families = [
             LearningRow("learning_reached", families.sent),
             LearningRow("learning_done", families.opened, families.sent),
@@ -46,9 +48,7 @@ def learning(school: School, on: date) -> list[LearningRow]:
     return [
         *of_families,
         LearningRow("lessons_held", held, planned),
-        LearningRow(
-            "staff_trained", trained(school, year, until), len(_staff(school_id=school.pk, on=on))
-        ),
+        LearningRow("staff_trained", len(staff & trained(school, year, until)), len(staff)),
     ]
 
 
@@ -67,4 +67,5 @@ def learning_questions(school: School, on: date) -> list[Question]:
 
 @prepared
 def _staff(*, school_id, on) -> QuerySet[Any]:
-    return staff_on(school_id, on).values_list("pk", flat=True)
+    rows = posts_of_staff(school_id, on).order_by()
+    return rows.values_list("user_id", flat=True).distinct()

@@ -188,8 +188,9 @@ def drop(*, lesson: Lesson, school: School, reason: str, by: User, at: datetime)
 def send(*, lesson: Lesson, school: School, student_ids: Collection[int], at: datetime) -> int:
     """Send it to those adults of these children for whom it is meant and who have never had it.
 
-    Return how many messages are new. Each gets it in their own evening. Nothing is sent that the school has
-    not released, or while the school does not write to families.
+    An adult whose message about it, or about an older version, was cancelled before it was sent (lesson taken
+    back, school began later) has not had it. Return how many messages are new. Each gets it in their own
+    evening. Nothing is sent that the school has not released, or while the school does not write to families.
     """
     on = today_in(school, at)
     readers = [one for one in readers_around(student_ids, on) if one.is_meant_by(lesson)]
@@ -199,11 +200,12 @@ def send(*, lesson: Lesson, school: School, student_ids: Collection[int], at: da
 def _send(lesson: Lesson, school: School, readers: Collection[Reader], at: datetime) -> int:
     if not is_out(_locked(lesson), school.pk) or school.pk in silent_schools(at):
         return 0
-    had = had_by(readers).filter(lesson__pack=lesson.pack, lesson__key=lesson.key)
-    # Messages cancelled before they were sent (lesson taken back, school began later) may be sent now.
-    again = messages.kept_back(had.filter(lesson=lesson))
+    sent = had_by(readers).filter(lesson__pack=lesson.pack, lesson__key=lesson.key)
+    again = list(sent.filter(messages.kept_back(), lesson=lesson).values_list("pk", flat=True))
+    have = set(
+        sent.filter(~messages.kept_back() | Q(pk__in=again)).values_list("adult_id", flat=True)
+    )
     LessonSent.objects.filter(pk__in=again).update(sent_at=at)
-    have = set(had.values_list("adult_id", flat=True))
     adults = [one.adult for one in readers if one.adult.pk not in have]
     LessonSent.objects.bulk_create(
         [LessonSent(school=school, lesson=lesson, adult=adult, sent_at=at) for adult in adults],
@@ -259,7 +261,8 @@ def _next_for_each(school: School, on: date) -> list[tuple[Lesson, list[Reader]]
     lessons = [one for one in lessons_to_send(school.pk) if is_in_season(fit_of(one), on)]
     children = current_enrolments(on).filter(school=school).values_list("student_id", flat=True)
     readers = readers_around(list(children), on)
-    had = set(had_by(readers).values_list("adult_id", "lesson__pack", "lesson__key"))
+    sent = had_by(readers).exclude(messages.kept_back())
+    had = set(sent.values_list("adult_id", "lesson__pack", "lesson__key"))
     chosen: dict[int, list[Reader]] = {one.pk: [] for one in lessons}
     for reader in readers:
         new = (one for one in lessons if (reader.adult.pk, one.pack, one.key) not in had)

@@ -6,7 +6,7 @@ It is sent in the adult's own evening, without title, child's name or reason.
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
@@ -54,18 +54,17 @@ def call_off(rows: Collection[LessonSent], at: datetime) -> None:
     delivery.call_off(dedupe_keys=[outbox_key(row) for row in rows], cause=NO_LONGER, at=at)
 
 
-def kept_back(sent: QuerySet[LessonSent]) -> list[int]:
-    """Return ids of rows of `sent` whose message was called off before anybody tried to send it."""
-    waiting = list(sent.filter(opened_at=None).values_list("pk", flat=True))
-    rows = OutboxMessage.objects.filter(
+def kept_back() -> Q:
+    """Match a LessonSent whose message was called off before anybody tried to send it."""
+    called_off = OutboxMessage.objects.filter(
         kind=OutboxMessage.Kind.NOTICE,
         payload__about=ABOUT,
-        about_id__in=waiting,
+        about_id=OuterRef("pk"),
         state=OutboxMessage.State.SUPPRESSED,
         cause__in=KEPT_BACK,
         attempt_count=0,
     )
-    return [row.about_id for row in rows.only("about_id") if row.about_id]
+    return Q(Exists(called_off), opened_at=None)
 
 
 class LessonNotice(RoomNotice):

@@ -201,7 +201,7 @@ def shown(lesson: Lesson, school: School, viewer: Viewer) -> dict[str, Any]:
         "may_let_out": viewer.can(Permission.RELEASE_LESSONS),
         "may_send": viewer.can(Permission.SEND_LESSONS),
         "counts": counts,
-        "has_counts": counts.sent >= FEWEST_COUNTED,
+        "has_counts": counts.adults >= FEWEST_COUNTED,
         "voices": voices,
         "has_voice": any(one["voice"] and not one["is_silent"] for one in voices),
         "has_silent_voice": any(one["is_silent"] for one in voices),

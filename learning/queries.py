@@ -121,12 +121,17 @@ def had_by(readers: Collection[Reader]) -> QuerySet[LessonSent]:
 
 @dataclass(frozen=True)
 class Counts:
-    """Counts of adults, without names: a name would show what somebody chose for that person."""
+    """Counts of lessons with adults, without names: a name would show what somebody chose for that person.
+
+    `adults`, `answering`: how many people are behind `sent`, and behind the answers.
+    """
 
     sent: int
     opened: int
     of_use: int
     of_no_use: int
+    adults: int
+    answering: int
 
 
 _SUMS = {
@@ -134,6 +139,8 @@ _SUMS = {
     "opened": Count("pk", filter=Q(opened_at__isnull=False)),
     "of_use": Count("pk", filter=Q(is_of_use=True)),
     "of_no_use": Count("pk", filter=Q(is_of_use=False)),
+    "adults": Count("adult", distinct=True),
+    "answering": Count("adult", filter=Q(is_of_use__isnull=False), distinct=True),
 }
 
 
@@ -144,7 +151,7 @@ def counts(sent: QuerySet[LessonSent]) -> Counts:
 def counts_of(school: School, first: date, last: date) -> Counts:
     """Return the counts for lessons sent from the first day to the last."""
     found = _counted(school_id=school.pk, first=first, last=last)
-    return Counts(*found[0]) if found else Counts(0, 0, 0, 0)
+    return Counts(*found[0]) if found else Counts(0, 0, 0, 0, 0, 0)
 
 
 def counts_question(school: School, first: date, last: date) -> Question:

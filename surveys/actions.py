@@ -331,11 +331,16 @@ def save_answers(*, seat: Seat, answers: Mapping[str, str], at: datetime) -> Non
 
 @transaction.atomic
 def finish(*, seat: Seat, at: datetime) -> Seat:
+    """Finish the form. Whoever talked with a child who had stopped half-way has not seen all its answers."""
     [locked] = _locked(pk=seat.pk)
     if locked.finished_at is None:
         locked.finished_at, locked.code = at, None
         locked.asks_for_look = queries.result_of(seat).score.asks_for_look
-        locked.save(update_fields=["finished_at", "code", "asks_for_look"])
+        if locked.asks_for_look:
+            locked.looked_at = locked.looked_by = None
+        locked.save(
+            update_fields=["finished_at", "code", "asks_for_look", "looked_at", "looked_by"]
+        )
     return locked
 
 
@@ -365,7 +370,7 @@ def note_handed_out(*, seats: Sequence[Seat], sitting: Sitting, at: datetime) ->
 
 
 def note_looked(*, seat: Seat, by: User, at: datetime) -> None:
-    """Record that somebody has talked with the child. The first entry stays."""
+    """Record that somebody has talked with the child. The first entry stays, until the form is finished."""
     Seat.objects.filter(pk=seat.pk, looked_at=None).update(looked_at=at, looked_by=by)
 
 
@@ -374,20 +379,19 @@ def note_done(*, to_do: ToDo, by: User, at: datetime) -> None:
     ToDo.objects.filter(pk=to_do.pk, done_at=None).update(done_at=at, done_by=by)
 
 
+@transaction.atomic
 def write_to_do(*, seat: Seat, words: str, by: User, at: datetime) -> ToDo | None:
-    """Ask the class teacher to do something; empty words take it back."""
+    """Ask the class teacher to do something; empty words take it back.
+
+    Other words are another row, so that a page from before cannot say that they are done.
+    """
+    Seat.objects.select_for_update(no_key=True).get(pk=seat.pk)  # two at once wait
+    before = ToDo.objects.filter(seat=seat)
+    if words and (same := before.filter(words=words, done_at=None).first()):
+        return same
+    before.delete()
     if not words:
-        ToDo.objects.filter(seat=seat).delete()
         return None
-    to_do, _is_new = ToDo.objects.update_or_create(
-        seat=seat,
-        defaults={
-            "school": seat.school,
-            "words": words,
-            "written_by": by,
-            "written_at": at,
-            "done_at": None,
-            "done_by": None,
-        },
+    return ToDo.objects.create(
+        seat=seat, school=seat.school, words=words, written_by=by, written_at=at
     )
-    return to_do

@@ -119,14 +119,17 @@ def honesty(accuracy: Accuracy, of: int = 1000) -> Honesty:
 def shown(counts: Sequence[int], people: Sequence[int] | None = None) -> list[int | None]:
     """Return counts for readers who may not see names; None: left out.
 
-    `people`: how many people are behind each count, if fewer. Small counts are left out, zero too. If only
-    one is left out, we leave out the smallest of the others as well, because the total would reveal it.
+    `people`: how many people are behind each count, if fewer. Small counts are left out, zero too. The total
+    is known, so the smallest others are left out as well, until what is left out is no single count and
+    together no small number.
     """
     behind = counts if people is None else people
     hidden = {place for place, count in enumerate(behind) if count < SHOWN_FROM}
-    others = [place for place in range(len(counts)) if place not in hidden]
-    if len(hidden) == 1 and others:
-        hidden.add(min(others, key=lambda place: counts[place]))
+    others = sorted(set(range(len(counts))) - hidden, key=lambda place: counts[place], reverse=True)
+    while hidden and others:
+        if len(hidden) > 1 and sum(behind[place] for place in hidden) >= SHOWN_FROM:
+            break
+        hidden.add(others.pop())
     return [None if place in hidden else count for place, count in enumerate(counts)]
 
 

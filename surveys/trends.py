@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Collection
 from datetime import date, timedelta
 from fractions import Fraction
-from itertools import pairwise
 
 from django.utils import timezone
 
@@ -40,40 +39,48 @@ def changes_of(
     for held in rows.select_related("edition").order_by("opened_at", "pk"):
         groups[held.school_id, held.edition.key, held.edition.version, held.how].append(held)
     for rounds in groups.values():
-        if len(rounds) < 2 or not rounds[-1].edition.instrument.change:
-            continue
-        instrument = rounds[-1].edition.instrument
-        scores: list[Scores] = []
-        for one in rounds:
-            # Leave out forms of adults: several may answer about a child, and each compares only with their
-            # own.
-            seats = Seat.objects.filter(round=one, adult=None, finished_at__date__lte=on)
-            of_round: Scores = {}
-            for result in results_of(seats, one.edition.instrument):
-                counted = result.score.of(instrument.change[0].scale)
-                done_at = result.seat.finished_at
-                if counted and counted.value is not None and done_at and not result.score.is_void:
-                    day = timezone.localdate(done_at)
-                    of_round[result.seat.student_id] = (counted.value, day)
-            scores.append(of_round)
-        for old, new in pairwise(scores):
-            found |= _between(instrument, old, new)
+        if len(rounds) > 1 and rounds[-1].edition.instrument.change:
+            found |= _among(rounds, on)
     return found
 
 
-def _between(instrument: Instrument, old: Scores, new: Scores) -> dict[int, tuple[bool, date]]:
+def _among(rounds: list[Round], on: date) -> dict[int, tuple[bool, date]]:
+    """Compare each child's latest score with its own before, whatever other classes were asked between."""
+    instrument = rounds[-1].edition.instrument
+    change, found = instrument.change[0], {}
+    worse = _worse_direction(instrument)
+    before: dict[int, tuple[Fraction, float | None]] = {}  # with the spread of its round
+    for held in rounds:
+        scores = _scores_of(held, change.scale, on)
+        for student, (value, day) in scores.items():
+            old, spread = before.get(student, (value, None))
+            if spread is not None:
+                verdict = scoring.changed(old, value, change, spread).verdict
+                found[student] = (verdict == worse, day)
+        spread = change.sd
+        if spread is None and len(scores) >= scoring.SPREAD_FROM:
+            spread = scoring.summary([float(value) for value, _day in scores.values()]).sd
+        before |= {student: (value, spread) for student, (value, _day) in scores.items()}
+    return found
+
+
+def _scores_of(held: Round, scale: str, on: date) -> Scores:
+    """Return the usable scores of a round.
+
+    Forms of adults are left out: several may answer about a child, and each compares only with their own.
+    """
+    seats = Seat.objects.filter(round=held, adult=None, finished_at__date__lte=on)
+    scores: Scores = {}
+    for result in results_of(seats, held.edition.instrument):
+        counted, done_at = result.score.of(scale), result.seat.finished_at
+        if counted and counted.value is not None and done_at and not result.score.is_void:
+            scores[result.seat.student_id] = (counted.value, timezone.localdate(done_at))
+    return scores
+
+
+def _worse_direction(instrument: Instrument) -> str:
+    """Return which direction is worse, as the gravest bands say."""
     change = instrument.change[0]
-    spread = change.sd
-    if spread is None:
-        if len(old) < scoring.SPREAD_FROM:
-            return {}
-        spread = scoring.summary([float(value) for value, _day in old.values()]).sd
-    # The gravest bands say which direction is worse.
     bands = [one for scale in instrument.scales if scale.id == change.scale for one in scale.bands]
     grave = [one for one in bands if one.level in (LOOK, SOON)]
-    worse = scoring.HIGHER if all(one.at_least is not None for one in grave) else scoring.LOWER
-    return {
-        student: (scoring.changed(old[student][0], value, change, spread).verdict == worse, day)
-        for student, (value, day) in new.items()
-        if student in old
-    }
+    return scoring.HIGHER if all(one.at_least is not None for one in grave) else scoring.LOWER

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from core.days import full_day
 from core.names import joined
 from core.phones import on_one_line
+from core.sentences import in_a_row
 from schools.models import School
 from surveys import queries, rules, scoring
 from surveys.instruments import (
@@ -235,6 +236,12 @@ def asked_lately(lately: queries.Lately, instrument: Instrument) -> str:
             lately.children,
         )
     return _("%(found)s %(rule)s") % {"found": found % told, "rule": how_often(instrument)}
+
+
+def asked_lately_now(lately: queries.Lately, instrument: Instrument) -> str:
+    """Say why a part of a plan is refused, for instance for a child who has changed classes."""
+    instead = _("If they should be asked again anyway, open a new round for these classes instead.")
+    return in_a_row([asked_lately(lately, instrument), instead])
 
 
 def or_as_a_plan() -> str:

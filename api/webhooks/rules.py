@@ -65,5 +65,6 @@ def next_attempt_at(attempts: int, at: datetime, asked: float | None) -> datetim
     """
     if attempts > len(PAUSES):
         return None
-    wanted = timedelta(seconds=asked or 0)
-    return at + min(max(PAUSES[attempts - 1], wanted), LONGEST_PAUSE)
+    # A receiver may ask for more seconds than a timedelta holds.
+    wanted = timedelta(seconds=min(asked or 0, LONGEST_PAUSE.total_seconds()))
+    return at + max(PAUSES[attempts - 1], wanted)

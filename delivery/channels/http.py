@@ -90,7 +90,7 @@ def retry_after(reply: Reply) -> float | None:
         return float(value)
     try:
         seconds = (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
     return max(seconds, 0.0)
 

@@ -33,6 +33,14 @@ log = structlog.get_logger(__name__)
 SOUNDS_A_RUN = 10  # recordings; a slow machine needs seven seconds for one of two minutes
 
 
+class WrittenMeanwhile(Exception):
+    """Somebody, `by`, has saved the version `now` since the editor was opened."""
+
+    def __init__(self, now: Lesson, by: User) -> None:
+        super().__init__(now.pk)
+        self.now, self.by = now, by
+
+
 class Sound(ContentFile):
     """A recording as the upload field hands it over, already converted; None if it was not sound."""
 
@@ -237,12 +245,19 @@ def put_into_library(*, county: County, found: Opened, by: User, at: datetime) -
 
 @transaction.atomic
 def keep_own(
-    *, school: School, key: str, draft: Draft, by: User, at: datetime
+    *,
+    school: School,
+    key: str,
+    draft: Draft,
+    instead_of: int | None = None,
+    by: User,
+    at: datetime,
 ) -> tuple[Lesson | None, list[Fault]]:
     """Put the lesson into the pack of the school's own lessons.
 
     It replaces an older version, and somebody must read the new one. Return (None, faults) if the reader
-    refuses it.
+    refuses it. `instead_of`: the version that the editor has seen; raises WrittenMeanwhile if another one is
+    there by now, unless it says the same.
     """
     School.objects.select_for_update(no_key=True).get(pk=school.pk)  # two at once wait
     known = SchoolPack.objects.filter(school=school, key=OWN, taken_at__isnull=False).first()
@@ -256,6 +271,11 @@ def keep_own(
     found, faults = opened(packed(files), is_ours=True)
     if found is None:
         return None, faults
+    if instead_of and known:
+        now = Lesson.objects.filter(pack=known.lesson_pack, key=key, place__isnull=False).first()
+        said = {one.digest for one in found.pack.lessons}
+        if now and now.pk != instead_of and now.digest not in said:
+            raise WrittenMeanwhile(now, known.by)
     facts = _facts(found, by, at) | {"taken_at": at}
     pack, _is_new = SchoolPack.objects.update_or_create(
         school=school, key=facts.pop("key"), taken_at__isnull=False, defaults=facts

@@ -51,10 +51,9 @@ def get_from_library(county: County, pk: int) -> CountyPack:
 
 
 def own_lesson(school: School, pk: int) -> Lesson:
-    """Return a lesson of the school's own that it may change."""
-    found = Lesson.objects.filter(
-        owner=school, pack__endswith=f"/{OWN}", place__isnull=False, minutes=None, pk=pk
-    ).first()
+    """Return a lesson of the school's own that it may change: its version of today, also for an older one."""
+    own = Lesson.objects.filter(owner=school, pack__endswith=f"/{OWN}", minutes=None)
+    found = own.filter(place__isnull=False, key__in=own.filter(pk=pk).values("key")).first()
     if found is None:
         raise Http404
     return found

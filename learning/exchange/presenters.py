@@ -128,6 +128,7 @@ def written(lesson: Lesson, drawings: Sequence[Lesson]) -> dict[str, Any]:
     return {
         **_fields(lesson.texts["zh-hans"], ""),
         **(_fields(lesson.texts["en"], "_en") if "en" in lesson.texts else {}),
+        "instead_of": lesson.pk,
         "audience": lesson.audience,
         "ages_from": lesson.ages_from,
         "ages_until": lesson.ages_until,

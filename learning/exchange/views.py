@@ -122,14 +122,22 @@ def _written(request: SchoolRequest, lesson: Lesson | None) -> HttpResponse:
     form = OwnLessonForm(given, drawings=drawings, initial=initial | {"key": uuid4()})
     is_preview = form.is_valid() and "preview" in request.POST
     if form.is_valid() and not is_preview:
-        key = lesson.key if lesson else form.lesson_key
-        kept, faults = actions.keep_own(
-            school=viewer.school, key=key, draft=form.draft, by=viewer.user, at=viewer.at
-        )
-        if kept:
-            messages.success(request, _("Kept. Somebody has to read it before it can be sent."))
-            return redirect("learning:lesson", kept.pk)
-        form.add_error(None, [presenters.fault_words(one) for one in faults])
+        try:
+            kept, faults = actions.keep_own(
+                school=viewer.school,
+                key=lesson.key if lesson else form.lesson_key,
+                draft=form.draft,
+                instead_of=form.cleaned_data["instead_of"],
+                by=viewer.user,
+                at=viewer.at,
+            )
+        except actions.WrittenMeanwhile as newer:
+            form.ask_to_replace(newer)
+        else:
+            if kept:
+                messages.success(request, _("Kept. Somebody has to read it before it can be sent."))
+                return redirect("learning:lesson", kept.pk)
+            form.add_error(None, [presenters.fault_words(one) for one in faults])
     context = {
         "form": form,
         "lesson": lesson,

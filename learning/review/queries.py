@@ -64,23 +64,23 @@ def review(school: School, year: SchoolYear, on: date) -> Review:
         .values("lesson_id")
         .distinct()
         .count(),
-        trained=trained(school, year, until),
+        trained=len(trained(school, year, until)),
         training_hours=hours["all"],
         counsellor_hours=hours["counsellors"],
         trainings_due=len(due_at(school, plan, until)),
     )
 
 
-def trained(school: School, year: SchoolYear, until: date) -> int:
-    """Return how many people were trained from the beginning of the year to that day."""
-    return len(_trained(school_id=school.pk, first=year.starts_on, last=until))
+def trained(school: School, year: SchoolYear, until: date) -> set[int]:
+    """Return the ids of people who were trained from the beginning of the year to that day."""
+    return set(_trained(school_id=school.pk, first=year.starts_on, last=until))
 
 
 def year_questions(school: School, year: SchoolYear, until: date) -> list[Question]:
     """Return the queries behind `trained` and `lessons_of`."""
     return [
         _trained.question(school_id=school.pk, first=year.starts_on, last=until),
-        _lessons.question(year_id=year.pk),
+        _lessons.question(year_id=year.pk, until=until),
     ]
 
 
@@ -90,15 +90,16 @@ def _trained(*, school_id, first, last) -> QuerySet[Any]:
     return rows.order_by().values_list("user_id", flat=True).distinct()
 
 
-def lessons_of(year: SchoolYear) -> tuple[int, int]:
-    """Return how many lessons its classes have planned, and how many of them were held."""
-    found = _lessons(year_id=year.pk)
+def lessons_of(year: SchoolYear, until: date) -> tuple[int, int]:
+    """Return how many lessons its classes had planned until that day, and how many of them were held."""
+    found = _lessons(year_id=year.pk, until=until)
     return found[0] if found else (0, 0)
 
 
 @prepared
-def _lessons(*, year_id) -> QuerySet[Any]:
-    rows = PlannedLesson.objects.filter(school_class__grade__year_id=year_id).order_by()
+def _lessons(*, year_id, until) -> QuerySet[Any]:
+    rows = PlannedLesson.objects.filter(school_class__grade__year_id=year_id, week_on__lte=until)
+    rows = rows.order_by()
     counted = rows.values("school_class__grade__year_id").annotate(
         planned=Count("pk"), held=Count("pk", filter=Q(held_on__isnull=False))
     )

@@ -32,7 +32,7 @@ def yearly(request: SchoolRequest) -> HttpResponse:
         "held": sum(one.held for one in classes),
         "not_held": sum(one.not_held for one in classes),
         "hours_held": round(sum(one.minutes for one in classes) / 60),
-        "has_families": found.families.sent >= FEWEST_COUNTED,
+        "has_families": found.families.adults >= FEWEST_COUNTED,
         "fewest": FEWEST_COUNTED,
         "is_screen": bool(why_no_pdf()),
         "back_url": reverse("learning:curriculum"),

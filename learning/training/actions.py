@@ -1,7 +1,7 @@
 """Record a training, remove one recorded by mistake, and set what the school asks of its staff."""
 
 from datetime import date, datetime
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.core.files import File
 from django.db import transaction
@@ -41,11 +41,14 @@ def note(
     if training is None:
         training = Training(**about, noted_by=by, noted_at=at)
     training.kind = kind
-    if certificate is not None and training.certificate is None:
-        training.certificate = keep_photo(
-            student=None, school=school, file=certificate, key=key, by=by, at=at
-        )
     training.save()
+    if certificate is not None and training.certificate is None:
+        # Somebody may go back to the page, with its key, for another training.
+        own = uuid5(key, str(training.pk))
+        training.certificate = keep_photo(
+            student=None, school=school, file=certificate, key=own, by=by, at=at
+        )
+        training.save(update_fields=["certificate"])
     return training
 
 
@@ -54,7 +57,8 @@ def remove(*, training: Training) -> None:
     """Remove it with the photo of its certificate; its history stays."""
     certificate = training.certificate
     training.delete()
-    if certificate is not None:
+    # Older rows may share a photo.
+    if certificate and not Training.objects.filter(certificate=certificate).exists():
         certificate.delete()
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import Max, Min
+from django.db.models import Max, Min, QuerySet
 
 from accounts.models import User
 from learning.training import rules
@@ -58,14 +59,17 @@ def staffing(school: School, plan: StaffPlan | None, on: date) -> Staffing:
     )
 
 
+def posts_of_staff(school: Any, on: date) -> QuerySet[Post]:
+    """Return posts held on that day; village workers are not staff of the school."""
+    rows = Post.objects.filter(holds_on(on), school=school)
+    return rows.exclude(role=Role.VILLAGE_WORKER)
+
+
 def due_at(
     school: School, plan: StaffPlan | None, on: date, users: Collection[User] | None = None
 ) -> list[DueRow]:
-    """Return rows for the whole staff, or for `users`, the longest wait first.
-
-    Village workers are not staff of the school.
-    """
-    posts = Post.objects.filter(holds_on(on), school=school).exclude(role=Role.VILLAGE_WORKER)
+    """Return rows for the whole staff, or for `users`, the longest wait first."""
+    posts = posts_of_staff(school, on)
     if users is not None:
         posts = posts.filter(user__in=users)
     held: dict[int, list[Post]] = {}

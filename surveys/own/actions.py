@@ -49,19 +49,23 @@ def describe(
     respondent: str,
     min_age: int | None,
     second_language: str = "",
-    second_title: str = "",
-    second_intro: str = "",
+    second_title: str | None = None,
+    second_intro: str | None = None,
     by: User,
     at: datetime,
 ) -> OwnQuestionnaire:
     """Save what describes the questionnaire.
 
-    Without a second language its text stays saved, in case an editor chooses it again.
+    Without a second language its text (None: the page did not ask for it) stays saved, in case an editor
+    chooses it again.
     """
     locked = _locked(own, revision)
     locked.title, locked.intro = title, intro
     locked.second_language = second_language
-    locked.second_title, locked.second_intro = second_title, second_intro
+    if second_title is not None:
+        locked.second_title = second_title
+    if second_intro is not None:
+        locked.second_intro = second_intro
     locked.respondent, locked.min_age = respondent, min_age
     return _saved(locked, by, at)
 
@@ -93,6 +97,8 @@ def write_question(
         known.append(OwnQuestion(question, "", drawn_as, ()))
     made = OwnQuestion(question, text, drawn_as, tuple(answers), second, tuple(only_if))
     old = next(one for one in known if one.id == question)
+    if not locked.second_language:
+        made = own_rules.with_second_of(made, old)
     changed = own_rules.renamed(known, old, made)
     return _saved(locked, by, at, [made if one.id == question else one for one in changed])
 

@@ -22,6 +22,7 @@ RESPONDENTS = {
     STAFF: _("the class teacher, about a child"),
 }
 SECOND = {"": _("no"), "en": _("yes, in English"), "zh-hans": _("yes, in Chinese")}
+SECOND_WORDS = ("second_title", "second_intro")
 DRAWN = {
     FACES: _("Five faces, from happy to sad"),
     STEPS: _("Steps, from much to little"),
@@ -81,9 +82,18 @@ class AboutForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
-        for name in ("second_title", "second_intro"):
+        for name in SECOND_WORDS:
             _check_language(self, name, said.get("second_language", ""))
         return said
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What the page asked for: without a second language it has no fields for its words."""
+        return {
+            name: value
+            for name, value in self.cleaned_data.items()
+            if name not in SECOND_WORDS or name in self.data
+        }
 
 
 def _check_language(form: forms.Form, name: str, language: str) -> None:

@@ -140,6 +140,16 @@ def renamed(
     ]
 
 
+def with_second_of(new: OwnQuestion, old: OwnQuestion) -> OwnQuestion:
+    """Keep the text in the second language where the text in the first is the same."""
+    known = {one.text: one.second for one in old.answers}
+    return replace(
+        new,
+        second=old.second if new.text == old.text else "",
+        answers=tuple(replace(one, second=known.get(one.text, "")) for one in new.answers),
+    )
+
+
 def in_one_language(questions: Sequence[OwnQuestion]) -> list[OwnQuestion]:
     return [
         replace(one, second="", answers=tuple(replace(each, second="") for each in one.answers))

@@ -61,14 +61,14 @@ def own(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 def _show(request: SchoolRequest, found: OwnQuestionnaire, status: int = 200) -> HttpResponse:
-    """Show the page. After a clash, a question being edited keeps what was typed."""
-    name = request.GET.get("q", "")
-    is_written = request.POST.get("act") == "question"
-    form = presenters.question_form(found, name, request.POST) if is_written else None
+    """Show the page. After a clash, what was typed stays in its form."""
+    name, act = request.GET.get("q", ""), request.POST.get("act")
+    form = presenters.question_form(found, name, request.POST) if act == "question" else None
     context = presenters.question_page(found, name, form) if name else None
     if context:
         return render(request, "surveys/own/question.html", context, status=status)
-    context = presenters.own_page(found, request.viewer)
+    about = AboutForm(request.POST) if act == "about" else None
+    context = presenters.own_page(found, request.viewer, about)
     return render(request, "surveys/own/own.html", context, status=status)
 
 
@@ -84,7 +84,7 @@ def _about(request: SchoolRequest, found: OwnQuestionnaire) -> HttpResponse:
     if not form.is_valid():
         context = presenters.own_page(found, request.viewer, form)
         return render(request, "surveys/own/own.html", context, status=422)
-    own_actions.describe(own=found, **form.cleaned_data, **_told(request))
+    own_actions.describe(own=found, **form.said, **_told(request))
     messages.success(request, _("Saved."))
     return redirect("surveys:own", found.pk)
 

@@ -28,7 +28,7 @@ def open_part(request: SchoolRequest, pk: int) -> HttpResponse:
     except actions.TooLarge as refused:
         messages.error(request, wording.too_large_now(refused.load))
     except actions.AskedLately as refused:
-        messages.error(request, wording.asked_lately(refused.lately, refused.instrument))
+        messages.error(request, wording.asked_lately_now(refused.lately, refused.instrument))
     except actions.Refused:
         messages.error(
             request,

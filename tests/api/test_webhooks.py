@@ -211,9 +211,18 @@ class TestAnswers:
         mark(cast)
         told(at)
         assert WebhookDelivery.objects.get().due_at == at + timedelta(hours=1)
-        receiver.headers = {"Retry-After": "9999999"}
+        receiver.headers = {"Retry-After": "9" * 400}
         told(at + timedelta(hours=1))
         assert WebhookDelivery.objects.get().due_at == at + timedelta(hours=25)
+
+    @pytest.mark.parametrize("day", ["99999999999999999999", "2027"])
+    def test_a_time_that_no_clock_knows_is_no_time(self, cast, receiver, hook, day):
+        receiver.answers = [503]
+        receiver.headers = {"Retry-After": f"Fri, 01 Jan {day} 00:00:00 +99999999999999"}
+        at = clock.now()
+        mark(cast)
+        told(at)
+        assert WebhookDelivery.objects.get().due_at == at + rules.PAUSES[0]
 
     def test_one_that_hangs_is_left(self, cast, receiver, hook, monkeypatch):
         monkeypatch.setattr(sending, "SECONDS", 0.2)
@@ -273,7 +282,7 @@ def test_two_at_once_send_each_once(cast, receiver, hook):
     assert len(receiver.heard) == 2
 
 
-@given(attempts=st.integers(1, 30), asked=st.none() | st.floats(0, 1e7))
+@given(attempts=st.integers(1, 30), asked=st.none() | st.floats(0, allow_nan=False))
 def test_a_next_try_lies_ahead_within_a_day_or_there_is_none(attempts, asked):
     at = datetime(2026, 11, 29, tzinfo=UTC)
     found = rules.next_attempt_at(attempts, at, asked)

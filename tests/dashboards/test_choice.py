@@ -14,15 +14,18 @@ from openpyxl import load_workbook
 from core import clock
 from figures.choice import Choice, choice_from
 from figures.definitions import DEFINITIONS, definitions
+from figures.learning import learning as learned
 from figures.school import dashboard
 from guardians import actions
 from guardians.models import Adult, ContactPoint
 from learning import actions as learning
+from schools.models import Post, holds_on
+from schools.policies import today_in
 from schools.queries import classes_on
 from students.barriers import set_barrier
 from students.models import Student
 from tests.factories.cast import make_adult, make_class, make_guardianship, make_student, send_away
-from tests.factories.learning import sent
+from tests.factories.learning import planned, sent, term, training
 
 pytestmark = pytest.mark.django_db
 
@@ -237,11 +240,50 @@ def test_the_workbook_counts_no_answers_of_fewer_than_three(cast):
         return rows[str(DEFINITIONS["learning_of_use"].name)][1:4]
 
     had = [sent(cast, who=who) for who in ("mother", "father", "grandmother")]
-    learning.answer(lesson=had[0].lesson, adult=had[0].adult, is_of_use=True, at=clock.now())
-    assert row() == ("太少，不显示", None, None)
-    for one in had[1:]:
+    # Three answers of two adults would tell what each of the two said.
+    for one in (had[0], sent(cast, "calling"), had[1]):
         learning.answer(lesson=one.lesson, adult=one.adult, is_of_use=True, at=clock.now())
-    assert row() == (3, 3, 1)
+        assert row() == ("太少，不显示", None, None)
+    for one in had[2:]:
+        learning.answer(lesson=one.lesson, adult=one.adult, is_of_use=True, at=clock.now())
+    assert row() == (4, 4, 1)
+
+
+def test_the_lessons_of_fewer_than_three_adults_are_not_counted(cast):
+    on = today_in(cast.school, clock.now())
+    for key in ("praise", "calling"):
+        for who in ("mother", "father"):
+            sent(cast, key, who)
+    shown = {one.key: one.count for one in learned(cast.school, on)}
+    assert shown["learning_reached"] is shown["learning_done"] is None
+    sent(cast, who="grandmother")
+    shown = {one.key: one.count for one in learned(cast.school, on)}
+    assert (shown["learning_reached"], shown["learning_done"]) == (5, 0)
+
+
+def test_a_lesson_of_a_week_to_come_is_not_one_that_was_missed(cast):
+    term(cast)
+    week_on = planned(cast).week_on
+    for weeks in (-1, 1, 2):
+        planned(cast, week_on + timedelta(weeks=weeks))
+    [found] = [
+        one
+        for one in learned(cast.school, today_in(cast.school, clock.now()))
+        if one.key == "lessons_held"
+    ]
+    assert (found.count, found.out_of) == (0, 2)
+
+
+def test_trained_are_of_the_staff_of_today(cast):
+    on = today_in(cast.school, clock.now())
+    [before] = [one for one in learned(cast.school, on) if one.key == "staff_trained"]
+    for who in ("teacher", "counsellor", "village"):
+        training(cast, who)
+    Post.objects.filter(user=cast.users["counsellor"]).update(ends_on=on - timedelta(days=1))
+    [after] = [one for one in learned(cast.school, on) if one.key == "staff_trained"]
+    assert (before.count, after.count) == (0, 1)
+    held = Post.objects.filter(holds_on(on), school=cast.school).exclude(role="village_worker")
+    assert after.out_of == before.out_of - 1 == held.values("user").distinct().count()
 
 
 def test_choosing_asks_no_more_for_ten_children_than_for_three(school, on):

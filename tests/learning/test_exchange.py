@@ -736,6 +736,29 @@ class TestEditor:
         assert not LessonReading.objects.filter(lesson=new).exists()
         assert Lesson.objects.filter(owner=cast.school, place__isnull=False).count() == 2
 
+    def test_a_page_gone_back_to_loses_nothing_and_asks_before_it_replaces(self, cast):
+        url = reverse("learning:rewrite", args=[own_lesson(cast).pk])
+        colleague, client = client_of(cast, "principal"), client_of(cast, "counsellor")
+        seen = client.get(url).context["form"]["instead_of"].value()
+        for _twice in range(2):  # a finger that taps twice changes it once
+            early = said(title="下雪天慢慢走", instead_of=seen)
+            assert colleague.post(url, early).status_code == 302
+        new = Lesson.objects.get(owner=cast.school, place__isnull=False)
+        late = said(title="下雪天不出门", instead_of=seen)
+        for more in ({"preview": "1"}, {"week": ""}, {}):
+            form = client.post(url, late | more).context["form"]
+            assert form["title"].value() == "下雪天不出门"
+        answer = client.post(url, late)
+        assert answer.status_code == 422
+        assert cast.users["principal"].name in answer.context["form"].non_field_errors()[0]
+        assert Lesson.objects.get(owner=cast.school, place__isnull=False) == new
+        again = answer.context["form"]["instead_of"].value()
+        assert f'name="instead_of" value="{again}"' in answer.content.decode()
+        assert client.post(url, late | {"instead_of": again}).status_code == 302
+        now = Lesson.objects.get(owner=cast.school, place__isnull=False)
+        assert now.texts["zh-hans"]["title"] == "下雪天不出门"
+        assert client.get(url).context["form"]["title"].value() == "下雪天不出门"
+
     @pytest.mark.parametrize(
         "wrong",
         [

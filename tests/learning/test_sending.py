@@ -253,6 +253,19 @@ class TestGoing:
         assert send(cast, lesson, at=later) == 0
         assert DemoPhoneMessage.objects.count() == 2
 
+    def test_put_right_in_a_new_version_it_goes_to_whom_the_old_one_never_reached(self, cast):
+        old = let_out(cast)
+        send(cast, old)
+        actions.note_opened(lesson=old, adult=cast.adults["mother"], at=TUESDAY)
+        take_back(cast, old)
+        new = load(files(praise__en_md=text("Better")))["praise"]
+        later = self.EVENING + timedelta(days=1)
+        actions.let_out(lesson=new, school=cast.school, by=cast.users["principal"], at=later)
+        assert send(cast, new, at=later) == 1
+        assert send(cast, new, at=later) == 0
+        drain(later)
+        assert DemoPhoneMessage.objects.get().adult.name == "李秀兰"
+
     @pytest.mark.parametrize("after", ["blocked", "opted_out", "found_it", "left"])
     def test_what_changed_since(self, cast, after):
         lesson = let_out(cast)
@@ -315,6 +328,17 @@ class TestPlan:
         assert actions.send_planned(at=fortnight) == 2
         assert self.names(fortnight) == [("王芳", "calling"), ("马兰", "calling")]
         assert actions.send_planned(at=TUESDAY + 4 * WEEK) == 0
+
+    def test_what_was_taken_back_before_the_evening_comes_when_it_is_out_again(self, cast):
+        self.plan(cast)
+        assert actions.send_planned(at=TUESDAY) == 3
+        lesson = Lesson.objects.get(key="praise")
+        take_back(cast, lesson)
+        again = {"by": cast.users["principal"], "at": TUESDAY + timedelta(days=401)}
+        actions.let_out(lesson=lesson, school=cast.school, **again)
+        fortnight = TUESDAY + 2 * WEEK
+        assert actions.send_planned(at=fortnight) == 3
+        assert {key for _name, key in self.names(fortnight)} == {"praise"}
 
     def test_on_its_weekday_alone(self, cast):
         self.plan(cast, weekday=2)

@@ -198,6 +198,22 @@ def test_a_whole_school_is_asked_whose_answers_became_clearly_worse(later, versi
     assert trends.changes_of([cast.school.pk], on, cast.students["haitao"].pk) == {}
 
 
+def test_a_round_of_another_class_in_between_hides_no_change():
+    """A large round is given in parts: each class is asked in every second round or later."""
+    cast = make_cast()
+    say_yes(cast)
+    choice = str(keep_scale(cast, change=[CHANGE]).pk)
+    for option in ("1", None, "3"):
+        round_ = open_round(cast, choice)
+        begin(cast, round_)
+        if option:
+            seat = Seat.objects.get(round=round_, student=cast.students["mengyao"])
+            answer(seat, {"one": option, "two": option, "three": "0"})
+    child, on = cast.students["mengyao"].pk, timezone.localdate(clock.now())
+    assert trends.changes_of([cast.school.pk], on, child) == {child: (True, on)}
+    assert trends.changes_of([cast.school.pk], on) == {child: (True, on)}
+
+
 def test_a_form_is_compared_with_one_of_the_same_person_and_an_earlier_round():
     cast = make_cast()
     choice = str(keep_scale(cast, respondents=["parent", "carer"], urgent=[]).pk)

@@ -187,8 +187,10 @@ def test_whoever_began_from_an_older_state_is_asked_to_look_again(cast):
     assert late.status_code == 409
     assert "迟到的一题" in late.content.decode()
     for name in ("about", "up", "drop", "publish"):
-        said = {"act": name, "revision": "x", "title": "t", "respondent": "pupil", "q": "q1"}
-        assert client.post(reverse("surveys:own", args=[own.pk]), said).status_code == 409
+        said = {"act": name, "revision": "x", "title": "迟到", "respondent": "pupil", "q": "q1"}
+        late = client.post(reverse("surveys:own", args=[own.pk]), said)
+        assert late.status_code == 409
+        assert (late.context["form"]["title"].value() == "迟到") == (name == "about")
     own.refresh_from_db()
     assert (own.title, len(own.questions), own.editions) == ("午休", 1, 0)
     assert write(client, own, "gone").status_code == 404
@@ -283,6 +285,33 @@ def test_words_that_are_missing_in_the_second_language_stand_in_the_first():
             text_in(one, "en") for one in (item.texts, *(o.texts for o in item.options))
         ] == english
         assert text_in(item.texts, "zh-hans") == f"题{item.id}"
+
+
+@pytest.mark.django_db
+def test_a_second_language_that_is_chosen_again_has_its_words_again(cast):
+    client = signed_in(cast)
+    own, about = begin(client), {"title": "午休", "respondent": "pupil"}
+    act(client, own, "about", **about, second_language="en")
+    english = {"second_title": "Noon", "second_intro": "Today"}
+    act(client, own, "about", **about, second_language="en", **english)
+    words = {"text": "谁陪你？", "drawn_as": "words", "answer-0": "老师", "answer-1": "没有人"}
+    second = {"second": "Who is with you?", "second-0": "Teacher", "second-1": "Nobody"}
+    write(client, own, **words, **second)
+    # The pages no longer have the fields of the second language.
+    act(client, own, "about", **about, second_language="", **english)
+    act(client, own, "about", **about | {"title": "午睡"})
+    write(client, own, "q1", **words | {"answer-1": "同学", "answer-2": "没有人"})
+    act(client, own, "about", **about, second_language="en")
+    own.refresh_from_db()
+    assert (own.second_title, own.second_intro) == ("Noon", "Today")
+    [kept] = own_rules.from_json(own.questions)
+    assert kept.second == "Who is with you?"
+    assert [one.second for one in kept.answers] == ["Teacher", "", "Nobody"]
+    # Taken out while the language is chosen, they are gone.
+    act(client, own, "about", **about, second_language="en", second_title="", second_intro="")
+    write(client, own, "q1", **words, second="")
+    own.refresh_from_db()
+    assert (own.second_title, own_rules.from_json(own.questions)[0].second) == ("", "")
 
 
 @pytest.mark.django_db

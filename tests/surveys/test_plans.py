@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from core import clock
 from schools.models import Grade, SchoolClass, SchoolYear, Term
+from students.models import Student
 from surveys.actions import Refused, TooLarge
-from surveys.models import PlannedRound, Round
+from surveys.models import PlannedRound, Round, Seat
 from surveys.plans import actions, rules
 from surveys.plans.rules import ClassLoad
 from surveys.work import work_for
@@ -183,6 +184,22 @@ def test_a_part_that_has_grown_too_large_is_refused_with_its_sum(cast):
     shown = client.post(reverse("surveys:open_planned", args=[part.pk]), follow=True)
     assert "25" in shown.content.decode()
     assert Round.objects.count() == 1
+
+
+def test_of_a_part_with_a_child_who_was_asked_lately_it_says_how_to_go_on(cast):
+    client = signed_in(cast)
+    client.post(reverse("surveys:new"), form_of(cast) | {"plan": "1"})
+    PlannedRound.objects.update(opens_on=today())
+    # Asked in the first part, and since then in a class of the second.
+    moved = Student.objects.get(name="徐小3")
+    Seat.objects.create(
+        school=cast.school, round=Round.objects.get(), student=moved, begun_at=clock.now()
+    )
+    moved.enrolments.update(school_class=cast.second_class)
+    part = PlannedRound.objects.get()
+    shown = client.post(reverse("surveys:open_planned", args=[part.pk]), follow=True)
+    assert Round.objects.count() == 1
+    assert "请为这些班另开一轮" in shown.content.decode()
 
 
 def test_no_part_holds_a_class_for_which_nobody_has_time(cast):

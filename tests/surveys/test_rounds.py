@@ -442,6 +442,20 @@ def test_the_teacher_gets_what_to_do_and_no_score(cast):
     )
 
 
+def test_a_page_from_before_says_of_no_other_words_that_they_are_done(cast):
+    seat = answer(seat_of(cast), {"mood": "5", "listened": "0"})
+    told = {"seat": seat, "by": cast.users["counsellor"], "at": clock.now()}
+    for _twice in range(2):
+        actions.write_to_do(words="多陪陪她", **told)
+    [asked] = work_for(cast.users["teacher"], clock.now())
+    actions.write_to_do(words="今天就给她奶奶打电话", **told)
+    stale = signed_in(cast, "teacher").post(asked.act_url, headers={"HX-Request": "true"})
+    assert stale.status_code == 404
+    [now] = work_for(cast.users["teacher"], clock.now())
+    assert "今天就给她奶奶打电话" in now.why
+    assert now.key != asked.key  # put off until tomorrow, it comes back with the new words
+
+
 def test_what_to_do_goes_with_the_child_to_its_next_class(cast):
     seat = answer(seat_of(cast), {"mood": "5", "listened": "0"})
     at = clock.now()
@@ -501,6 +515,17 @@ def test_who_stopped_half_way_is_looked_at_all_the_same(cast):
     assert [row["name"] for row in page.context["look"]] == ["徐梦瑶"]
     assert (page.context["finished"], page.context["heard"]) == (0, 1)
     answer(seat, {"mood": "1", "listened": "3"})
+    assert work_for(cast.users["counsellor"], clock.now()) == []
+
+
+def test_answers_after_a_talk_half_way_are_looked_at_again(cast):
+    seat = answer(seat_of(cast), {"mood": "5"}, finish=False)
+    actions.note_looked(seat=seat, by=cast.users["counsellor"], at=clock.now())
+    assert work_for(cast.users["counsellor"], clock.now()) == []
+    answer(seat, {"listened": "0"})
+    assert len(work_for(cast.users["counsellor"], clock.now())) == 1
+    actions.note_looked(seat=seat, by=cast.users["counsellor"], at=clock.now())
+    actions.finish(seat=seat, at=clock.now())
     assert work_for(cast.users["counsellor"], clock.now()) == []
 
 

@@ -62,7 +62,9 @@ def test_a_study_outweighs_a_smaller_guess():
             [30, 40, 3],
             [None, 40, None],
         ),  # the neighbour goes with a single one
-        ([30, 4, 3], [30, None, None]),
+        ([30, 4, 3], [None, None, None]),  # 37 less 30: seven gave one of the two
+        ([30, 6, 5], [30, None, None]),
+        ([30, 40, 1, 0, 2], [None, 40, None, None, None]),
         ([30, 0, 40], [None, None, 40]),  # nought tells as much as three
         ([9], [None]),
         ([10], [10]),
@@ -79,6 +81,8 @@ def test_nobody_works_out_a_small_number_from_the_sum(counts):
     hidden = [count for count, seen in zip(counts, shown, strict=True) if seen is None]
     assert all(seen is None or seen >= rules.SHOWN_FROM for seen in shown)
     assert len(hidden) != 1 or len(counts) == 1
+    # The sum of all is known, so what is left out together is no small number either.
+    assert not hidden or len(hidden) == len(counts) or sum(hidden) >= rules.SHOWN_FROM
 
 
 def test_the_next_question_and_the_one_before():
