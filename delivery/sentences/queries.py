@@ -6,7 +6,8 @@ from django.core.signing import BadSignature, Signer
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from core.prepared import prepared
+from core import walls
+from core.prepared import Question, prepared
 from delivery.links import url_for
 from delivery.sentences.models import SentenceVoice
 from delivery.voice.rules import Script
@@ -22,6 +23,15 @@ def voices_of(school_id: int, language: str) -> QuerySet[SentenceVoice]:
 def voices_by_words(school_id: int, language: str) -> dict[str, SentenceVoice]:
     """Return the recordings by their words. Every page with an ear calls this."""
     return {voice.words: voice for voice in _voices(school_id=school_id, language=language)}
+
+
+def voices_question(school_id: int, language: str) -> Question:
+    """Return the query that `voices_by_words` runs as soon as a page behind a link reaches only this school.
+
+    It names the school itself, so it finds the same rows while a link is looked up among all schools.
+    """
+    with walls.within([school_id]):
+        return _voices.question(school_id=school_id, language=language)
 
 
 @prepared

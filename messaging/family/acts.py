@@ -14,6 +14,7 @@ from django.utils import timezone
 from core import walls
 from core.prepared import Question, ask_together, joined, prepared
 from delivery.models import OutboxMessage
+from delivery.sentences.queries import voices_question
 from guardians.models import Adult, ContactPoint
 from guardians.queries import (
     current_guardianships,
@@ -93,6 +94,8 @@ def open_act(token: str, at: datetime, *, even_disputed: bool = False) -> OpenAc
             _points_of.question(adult_id=link.adult.pk),
             *([_sent_to.question(**of_link)] if link.contact_point_id else []),
             _lines.question(**_of_lines(check_in, timezone.localdate(at))),
+            # For the ears of the page, unless another language was chosen on this phone.
+            voices_question(link.adult.school_id, link.adult.language),
         ]
     )
     points = _points_of(adult_id=link.adult.pk)

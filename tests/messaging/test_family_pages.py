@@ -14,7 +14,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.clock import NOW_SQL
+from core.languages import COOKIE
 from delivery.models import OutboxMessage
+from delivery.sentences.queries import sound_path
 from guardians.actions import block_adult
 from guardians.models import Contact, ContactPoint
 from messaging import links
@@ -23,6 +25,7 @@ from messaging.presenters.family import greeting
 from safeguarding.actions import run_intake
 from safeguarding.models import Concern
 from tests.factories.calls import offer_calls
+from tests.factories.sentences import keep_sentence, say
 from tests.factories.threads import voice_file
 from threads import actions as threads
 from threads.models import CallBack, ThreadMessage
@@ -229,13 +232,28 @@ class TestAnswering:
         self, client, one, cast, at, django_assert_num_queries
     ):
         client.get(one[1])  # a process that never asked before asks one after the other
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(2):
             client.get(one[1])
         CheckInLine.objects.create(
             school=cast.school, check_in=one[0], student=cast.students["xiaobao"]
         )
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(2):
             client.get(one[1])
+
+    def test_the_schools_recordings_come_with_the_question(
+        self, client, one, cast, django_assert_num_queries
+    ):
+        kept = {
+            language: sound_path(keep_sentence(cast, "ear-talked", language=language))
+            for language in ("zh-hans", "en")
+        }
+        say(cast.other_school, cast.users["far_teacher"], "ear-not_yet")
+        for language, queries in (("zh-hans", 2), ("en", 3)):  # English is chosen on this phone
+            client.cookies[COOKIE] = language
+            client.get(one[1])
+            with django_assert_num_queries(queries):
+                page = client.get(one[1]).text
+            assert re.findall('/hooks/sentences/[^"?]*', page) == [kept[language]]
 
 
 class TestMore:
