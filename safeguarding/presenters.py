@@ -14,7 +14,7 @@ from core.days import clock_time, day_and_time, full_day_and_time
 from delivery.queries.calls import Rung
 from guardians.models import Relation
 from safeguarding.models import Concern, ConcernEntry
-from safeguarding.sources import PHONE
+from safeguarding.sources import PHONE, TEXT
 from schools.roles import Role
 from students.models import Student
 
@@ -44,7 +44,11 @@ def who_asks(concern: Concern, relations: Relations) -> str:
 def why(concern: Concern, relations: Relations) -> str:
     """Say what happened in one sentence, quoting the person who asks."""
     who, said = who_asks(concern, relations), concern.words
-    if concern.source == Concern.Source.FAMILY:
+    if TEXT.row_of(concern.source_key):
+        sentence = _(
+            "A text from a phone of this family asks for help; it is not certain who wrote it."
+        )
+    elif concern.source == Concern.Source.FAMILY:
         sentence = capfirst(_("%(who)s tapped “I need help”.") % {"who": who})
     elif concern.source == Concern.Source.STAFF:
         sentence = _("%(who)s is worried.") % {"who": who}
