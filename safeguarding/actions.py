@@ -69,9 +69,10 @@ def _open_from(source: HelpSource, row: Any, at: datetime) -> int:
     opened = 0
     for source_key, child in about.items():
         school = queries.school_now(child, otherwise_at, at)
-        opened += open_concern(source_key=source_key, student=child, school=school, at=at, **facts)[
-            1
-        ]
+        _concern, is_new = open_concern(
+            source_key=source_key, student=child, school=school, at=at, **facts
+        )
+        opened += is_new
     return opened
 
 

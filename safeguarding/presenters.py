@@ -44,12 +44,8 @@ def who_asks(concern: Concern, relations: Relations) -> str:
 def why(concern: Concern, relations: Relations) -> str:
     """Say what happened in one sentence, quoting the person who asks."""
     who, said = who_asks(concern, relations), concern.words
-    if TEXT.row_of(concern.source_key):
-        sentence = _(
-            "A text from a phone of this family asks for help; it is not certain who wrote it."
-        )
-    elif concern.source == Concern.Source.FAMILY:
-        sentence = capfirst(_("%(who)s tapped “I need help”.") % {"who": who})
+    if concern.source == Concern.Source.FAMILY:
+        sentence = _called_for_help(concern, who)
     elif concern.source == Concern.Source.STAFF:
         sentence = _("%(who)s is worried.") % {"who": who}
     elif concern.source == Concern.Source.CARE_GAP:
@@ -74,6 +70,14 @@ def why(concern: Concern, relations: Relations) -> str:
     else:
         sentence = _told_by_child(concern) + _by_keys(concern)
     return sentence + (_(" “%(words)s”") % {"words": said} if said else "")
+
+
+def _called_for_help(concern: Concern, who: str) -> str:
+    if TEXT.row_of(concern.source_key):
+        return _(
+            "A text from a phone of this family asks for help; it is not certain who wrote it."
+        )
+    return capfirst(_("%(who)s tapped “I need help”.") % {"who": who})
 
 
 def _told_by_child(concern: Concern) -> str:

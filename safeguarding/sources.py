@@ -37,8 +37,8 @@ class HelpSource:
     """A source of concerns.
 
     `rows` returns the rows that need an adult, the earliest first. `facts` returns the fields of the concern
-    for one row (student, source, words …), or None if nobody knows which child it is about; `also` are further
-    children, each with a concern of its own.
+    for one row (student, source, words …), or None if nobody knows which child it is about. `also` are
+    further children, each with a concern of its own.
     """
 
     name: str  # the first part of `source_key`
