@@ -266,8 +266,11 @@ def lines_settled_by_blocked(on: date) -> QuerySet[NoticeChild]:
         adult__blocked_at=None,
         kind__in=KINDS,
     )
-    read = Q(notice__kind=Notice.Kind.READ, notice__in=theirs_read.values("notice"))
-    read &= ~Exists(readers.filter(Exists(around)))
+    read = Q(
+        ~Exists(readers.filter(Exists(around))),
+        notice__kind=Notice.Kind.READ,
+        notice__in=theirs_read.values("notice"),
+    )
     return NoticeChild.objects.filter(
         answered | Q(pk__in=by_no.values("child")) | read,
         notice__state=Notice.State.SENT,

@@ -306,7 +306,7 @@ def phones_of(concern: Concern) -> list[dict[str, str]]:
         sent = IncomingMessage.objects.filter(routing=text)
         points = points.filter(school=concern.school_id, address__in=sent.values("address"))
     else:
-        points = points.filter(adult_id=concern.adult_id, adult_id__isnull=False)
+        points = points.filter(adult_id=concern.adult_id or 0)
     who, numbers = _caller(concern), dict.fromkeys(point.address for point in points)
     return [{"number": one, "text": readable(one), "who": who} for one in numbers]
 

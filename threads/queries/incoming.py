@@ -58,8 +58,8 @@ def cause_of(row: IncomingMessage, at: datetime) -> str:
     return place.value if place.value in Routing.Cause.values else Routing.Cause.UNKNOWN.value
 
 
-def calls_in_tray(on: date) -> QuerySet[Routing]:
-    """Return calls for help whose sender is not certain, with their `incoming` message."""
+def calls_in_tray(on: date) -> QuerySet[Any]:
+    """Return calls for help whose sender is not certain, with `incoming` and `has_child`."""
     rows = Routing.objects.filter(state=Routing.State.TRAY, calls_for_help=True)
     return rows.select_related("school", "incoming").annotate(has_child=_has_child(on))
 
