@@ -761,7 +761,7 @@ _LISTS: dict[str, dict[str, str]] = {
         SENSITIVE: "words",
     },
     "threads.Routing": {
-        PLAIN: "id school incoming state cause at",
+        PLAIN: "id school incoming state cause calls_for_help at",
         PERSONAL: "decided_by decided_at answer",
     },
     "threads.ReplyRouting": {

@@ -608,6 +608,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10.0,
         "options": {"expire_seconds": 10},
     },
+    "settle-notices-again": {
+        "task": "notices.settle_again",
+        "schedule": 60.0,
+        "options": {"expire_seconds": 60},
+    },
     "translate-notices": {
         "task": "notices.translate",
         "schedule": 60.0,

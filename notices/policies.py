@@ -174,6 +174,14 @@ def _file(rows: QuerySet[NoticeFile], pk: int) -> NoticeFile:
     return found
 
 
+def answers_that_count() -> QuerySet[NoticeAnswer]:
+    """Return answers that nobody withdrew, of adults who are not blocked.
+
+    What an adult signed before the block stays on record, but the school waits for somebody who may decide.
+    """
+    return NoticeAnswer.objects.filter(withdrawn_at=None, adult__blocked_at=None)
+
+
 # -- family -------------------------------------------------------------------------------------
 
 

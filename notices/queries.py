@@ -17,7 +17,7 @@ from guardians.models import Adult, ContactPoint, Guardianship
 from guardians.queries import informed_guardianships
 from notices.links import message_key
 from notices.models import Notice, NoticeAnswer, NoticeChild, NoticeTranslation, Notified
-from notices.policies import KINDS, children_seen_by, notices_visible_to
+from notices.policies import KINDS, answers_that_count, children_seen_by, notices_visible_to
 from schools.models import SchoolClass
 
 PAGE = 30  # notices on one page of the list
@@ -46,7 +46,7 @@ def counts_of(notice_ids: Collection[int], children: QuerySet[NoticeChild]) -> d
 
 
 def counted(notice_ids: Collection[int], children: QuerySet[NoticeChild]) -> QuerySet[Any]:
-    refusal = NoticeAnswer.objects.filter(child=OuterRef("pk"), is_refused=True, withdrawn_at=None)
+    refusal = answers_that_count().filter(child=OuterRef("pk"), is_refused=True)
     return (
         children.filter(notice_id__in=notice_ids)
         .order_by()
@@ -173,7 +173,7 @@ def board(notice: Notice, user: User, on: date, only_class: int | None = None) -
 
     The number of queries does not depend on the size.
     """
-    answers = NoticeAnswer.objects.filter(withdrawn_at=None).select_related("adult", "recorded_by")
+    answers = answers_that_count().select_related("adult", "recorded_by")
     rows = children_seen_by(user, on).filter(notice=notice)
     if only_class:
         rows = rows.filter(school_class=only_class)
@@ -246,8 +246,36 @@ def notified_of(notice: Notice, adult: Adult) -> Notified | None:
 
 
 def answers_of(lines: Collection[NoticeChild]) -> list[NoticeAnswer]:
-    rows = NoticeAnswer.objects.filter(child__in=lines, withdrawn_at=None)
+    rows = answers_that_count().filter(child__in=lines)
     return list(rows.select_related("adult", "child__student"))
+
+
+def lines_settled_by_blocked(on: date) -> QuerySet[NoticeChild]:
+    """Return settled lines of sent notices for which nobody but an adult blocked by now may have answered."""
+    blocked = Adult.objects.filter(blocked_at__isnull=False).values("pk")
+    line = {"child": OuterRef("pk")}
+    theirs = NoticeAnswer.objects.filter(adult__in=blocked, withdrawn_at=None)
+    # If all must agree, a single no settles a line that others have not signed yet.
+    by_no = theirs.filter(is_refused=True, child__notice__one_is_enough=False)
+    answered = Q(pk__in=theirs.values("child")) & ~Exists(answers_that_count().filter(**line))
+    readers = Notified.objects.filter(notice=OuterRef("notice"), seen_at__isnull=False)
+    theirs_read = Notified.objects.filter(adult__in=blocked, seen_at__isnull=False)
+    around = informed_guardianships(on).filter(
+        student_id=OuterRef(OuterRef("student_id")),
+        adult_id=OuterRef("adult_id"),
+        adult__blocked_at=None,
+        kind__in=KINDS,
+    )
+    read = Q(
+        ~Exists(readers.filter(Exists(around))),
+        notice__kind=Notice.Kind.READ,
+        notice__in=theirs_read.values("notice"),
+    )
+    return NoticeChild.objects.filter(
+        answered | Q(pk__in=by_no.values("child")) | read,
+        notice__state=Notice.State.SENT,
+        settled_at__isnull=False,
+    )
 
 
 def phones_of(adult_ids: Collection[int]) -> dict[int, list[str]]:

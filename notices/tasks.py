@@ -11,6 +11,11 @@ def send_due() -> int:
     return actions.send_due(at=clock.now())
 
 
+@shared_task(name="notices.settle_again")
+def settle_again() -> int:
+    return actions.settle_again(at=clock.now())
+
+
 @shared_task(name="notices.translate")
 def translate() -> int:
     return actions.translate_waiting(at=clock.now())

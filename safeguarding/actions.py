@@ -11,7 +11,7 @@ from django.db import transaction
 
 from accounts.models import User
 from core.database import run_step
-from safeguarding import at_questions, queries, rules
+from safeguarding import at_questions, queries, rules, texts
 from safeguarding.ladder import rungs_of
 from safeguarding.models import Concern, ConcernEntry, Teller
 from safeguarding.opening import alert, append, due_at, open_concern
@@ -38,7 +38,7 @@ def run_intake(at: datetime) -> int:
     key allows one concern each.
     """
     opened = sum(
-        bool(run_step(_open_from, source, row, at))
+        run_step(_open_from, source, row, at) or 0
         for source in SOURCES
         for row in source.without_concern()
     )
@@ -53,15 +53,27 @@ def run_intake(at: datetime) -> int:
         run_step(_append_reply, concern_id, reply, at)
     for pk in queries.ids_in_barred_hands():
         run_step(_take_from_barred, pk, at)
+    texts.tell_of_texts(at)
     return opened
 
 
-def _open_from(source: HelpSource, row: Any, at: datetime) -> bool:
+@transaction.atomic
+def _open_from(source: HelpSource, row: Any, at: datetime) -> int:
+    """Open the concerns for one row and return how many are new."""
     facts = source.facts(row, at)
     if facts is None:
-        return False
-    school = queries.school_now(facts["student"], facts.pop("otherwise_at"), at)
-    return open_concern(source_key=source.key_of(row.pk), school=school, at=at, **facts)[1]
+        return 0
+    otherwise_at, key = facts.pop("otherwise_at"), source.key_of(row.pk)
+    about = {key: facts.pop("student")}
+    about |= {f"{key}:{child.pk}": child for child in facts.pop("also", ())}
+    opened = 0
+    for source_key, child in about.items():
+        school = queries.school_now(child, otherwise_at, at)
+        _concern, is_new = open_concern(
+            source_key=source_key, student=child, school=school, at=at, **facts
+        )
+        opened += is_new
+    return opened
 
 
 @transaction.atomic

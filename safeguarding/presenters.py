@@ -14,7 +14,7 @@ from core.days import clock_time, day_and_time, full_day_and_time
 from delivery.queries.calls import Rung
 from guardians.models import Relation
 from safeguarding.models import Concern, ConcernEntry
-from safeguarding.sources import PHONE
+from safeguarding.sources import PHONE, TEXT
 from schools.roles import Role
 from students.models import Student
 
@@ -45,7 +45,7 @@ def why(concern: Concern, relations: Relations) -> str:
     """Say what happened in one sentence, quoting the person who asks."""
     who, said = who_asks(concern, relations), concern.words
     if concern.source == Concern.Source.FAMILY:
-        sentence = capfirst(_("%(who)s tapped “I need help”.") % {"who": who})
+        sentence = _called_for_help(concern, who)
     elif concern.source == Concern.Source.STAFF:
         sentence = _("%(who)s is worried.") % {"who": who}
     elif concern.source == Concern.Source.CARE_GAP:
@@ -70,6 +70,14 @@ def why(concern: Concern, relations: Relations) -> str:
     else:
         sentence = _told_by_child(concern) + _by_keys(concern)
     return sentence + (_(" “%(words)s”") % {"words": said} if said else "")
+
+
+def _called_for_help(concern: Concern, who: str) -> str:
+    if TEXT.row_of(concern.source_key):
+        return _(
+            "A text from a phone of this family asks for help; it is not certain who wrote it."
+        )
+    return capfirst(_("%(who)s tapped “I need help”.") % {"who": who})
 
 
 def _told_by_child(concern: Concern) -> str:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
+from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
+from django.utils import timezone
 
 from calls.models import ToldByPhone
 from guardians.care.queries import alone_now, open_gaps
@@ -22,8 +23,8 @@ from safeguarding import rules
 from safeguarding.models import Concern
 from schools.policies import today_in
 from students.models import Student
-from threads.models import ThreadMessage
-from threads.queries import children_of, words_calling_for_help
+from threads.models import Routing, ThreadMessage
+from threads.queries import calls_in_tray, children_at, children_of, words_calling_for_help
 from visits.models import Fact, Visit
 from visits.queries import alarming_visits
 
@@ -36,7 +37,8 @@ class HelpSource:
     """A source of concerns.
 
     `rows` returns the rows that need an adult, the earliest first. `facts` returns the fields of the concern
-    for one row (student, source, words …), or None if nobody knows which child it is about.
+    for one row (student, source, words …), or None if nobody knows which child it is about. `also` are
+    further children, each with a concern of its own.
     """
 
     name: str  # the first part of `source_key`
@@ -49,7 +51,7 @@ class HelpSource:
     def row_of(self, key: str) -> int | None:
         """Return the row id in a key; None for a key of another source."""
         name, _colon, row_id = key.partition(":")
-        return int(row_id) if name == self.name else None
+        return int(row_id.partition(":")[0]) if name == self.name else None
 
     def outer_key(self) -> Concat:
         """Return the key for the row of an outer query."""
@@ -143,6 +145,43 @@ def _of_phone(told: ToldByPhone, at: datetime) -> dict[str, Any]:
     }
 
 
+def _of_text(routing: Routing, at: datetime) -> dict[str, Any]:
+    """A text says "I need help", but several people have its number, or a blocked adult, or one without news.
+
+    It is about each of their children (`actions.run_intake`). A text that a blocked adult may have written
+    is shown to nobody who may not block, so the class teacher is passed over.
+    """
+    children = children_at(routing.incoming, today_in(routing.school, at))
+    is_barred = routing.cause == Routing.Cause.BARRED
+    return {
+        "student": children[0],
+        "also": children[1:],
+        "otherwise_at": routing.school,
+        "source": Concern.Source.FAMILY,
+        "asked_for": rules.COUNSELLOR if is_barred else "",
+        "words": routing.incoming.text[:WORDS_MAX],
+    }
+
+
+def _words() -> QuerySet[ThreadMessage]:
+    """Return calls for help in threads, except those heard while they waited in the tray.
+
+    Once such a text is assigned, it opens another concern only if nobody was told of that adult's children.
+    """
+    key = Concat(Value("tray:"), Cast(OuterRef("incoming__routing"), CharField()))
+    of_child = Concat(key, Value(":"), Cast(F("student_id"), CharField()))
+    heard = Concern.objects.filter(
+        Q(source_key=key) | Q(source_key=of_child),
+        student__guardianships__adult=OuterRef("adult_id"),
+    )
+    return words_calling_for_help().exclude(Exists(heard))
+
+
+TEXT = HelpSource(
+    "tray",
+    lambda: calls_in_tray(timezone.localdate()).filter(has_child=True).order_by("at", "pk"),
+    _of_text,
+)
 PHONE = HelpSource(
     "phone",
     lambda: ToldByPhone.objects.select_related("school", "student").order_by("told_at", "pk"),
@@ -160,7 +199,8 @@ REPLY = HelpSource(
 SOURCES = (
     REPLY,
     PHONE,
-    HelpSource("thread-word", lambda: words_calling_for_help().order_by("at", "pk"), _of_word),
+    HelpSource("thread-word", lambda: _words().order_by("at", "pk"), _of_word),
+    TEXT,
     HelpSource(
         "gap",
         lambda: open_gaps().select_related("school", "student").order_by("noticed_at", "pk"),

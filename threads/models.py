@@ -373,6 +373,8 @@ class Routing(models.Model):
     )
     state = models.CharField(max_length=9, choices=State)
     cause = models.CharField(max_length=8, choices=Cause, blank=True)
+    # The text is "I need help". Somebody must hear it even while its sender is not certain.
+    calls_for_help = models.BooleanField(default=False, db_default=False)
     # The answer to an open check-in, if this message was one; otherwise empty.
     answer = models.CharField(max_length=10, blank=True)
     at = models.DateTimeField()

@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.addresses import address
+from core.addresses import address, address_of
+from core.phones import readable
 from core.prepared import Question, joined, prepared
 from guardians.models import Guardianship
 from guardians.presenters import clock_words
@@ -19,7 +20,7 @@ from schools.worklist import Lane, WorkItem
 from students.models import Student
 from students.queries import about
 from threads import presenters, queries
-from threads.models import CallBack, Thread
+from threads.models import CallBack, Routing, Thread
 from threads.policies import (
     call_backs_in_force,
     call_backs_of,
@@ -29,17 +30,18 @@ from threads.policies import (
 
 ROWS = 100  # rows on one person's Today; the rest follows when these are answered
 UNATTENDED_HOURS = (
-    24  # hours after which a thread without an owner is shown to everybody who may hand it over
+    24  # hours after which a thread without an owner, or a text in the tray, is shown to everybody who
+    # may hand it over
 )
 
 
 def work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
-    """Return the user's threads in which the family waits, requests for a call, and unattended threads.
+    """Return the user's threads in which the family waits, requests for a call, and what nobody attends to.
 
     The number of queries is the same for one thread and for a hundred.
     """
     on = timezone.localdate(at)
-    unattended = [] if student else _unattended(user, at)
+    unattended = [] if student else [*_in_tray(user, at), *_unattended(user, at)]
     calls = _calls(user=user, on=on, limit=ROWS, **about(student))
     asked = {call.thread_id for call in calls}
     waiting = _of_owner(user=user, on=on, asked=asked, limit=queries.ROWS, **about(student))
@@ -54,8 +56,11 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
 
 
 def questions(user: User, at: datetime) -> list[Question]:
-    """Return the prepared query that `work_for` runs first, for `ask_together`."""
-    return [_calls.question(user=user, on=timezone.localdate(at), limit=ROWS)]
+    """Return the prepared queries that `work_for` runs first, for `ask_together`."""
+    return [
+        _calls.question(user=user, on=timezone.localdate(at), limit=ROWS),
+        queries.left_in_tray.question(user=user, **_tray_facts(at)),
+    ]
 
 
 def _own(user: User, on: date, student_id: int | None = None) -> QuerySet[Thread]:
@@ -143,6 +148,34 @@ def _call(call: CallBack, children: dict[int, Student], at: datetime) -> WorkIte
         since_at=call.asked_at,
         act_label=_("I have called"),
         act_url=address("threads:call_back", call.pk),
+        act_opens=True,
+    )
+
+
+def _tray_facts(at: datetime) -> dict[str, Any]:
+    since = at - timedelta(hours=UNATTENDED_HOURS)
+    return {"on": timezone.localdate(at), "since": since, "limit": ROWS}
+
+
+def _in_tray(user: User, at: datetime) -> list[WorkItem]:
+    """Return calls for help of which no child is known, and texts that nobody has assigned for a day."""
+    return [_text(row) for row in queries.left_in_tray(user=user, **_tray_facts(at))]
+
+
+def _text(row: Routing) -> WorkItem:
+    is_help = row.calls_for_help
+    number = row.incoming.address
+    return WorkItem(
+        key=f"tray-{row.pk}",
+        lane=Lane.ADULT_NOW if is_help else Lane.AWAITING_ANSWER,
+        student_id=0,
+        student_name=readable(number) if number.startswith("+") else _("WeChat"),
+        why=_("“I need help”, and we do not know who wrote it. Please find the family.")
+        if is_help
+        else _("A text that we could not match to a family. Please find out who wrote it."),
+        since_at=row.at,
+        act_label=_("Find the family"),
+        act_url=f"{address_of('threads:tray')}?for={row.pk}#tray-{row.pk}",
         act_opens=True,
     )
 

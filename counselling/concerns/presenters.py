@@ -16,7 +16,7 @@ from counselling import work as counselling_work
 from counselling.cases import policies as case_policies
 from counselling.cases import queries as case_queries
 from counselling.pool.presenters import concern_context, has_pool
-from delivery.models import OutboxMessage
+from delivery.models import IncomingMessage, OutboxMessage
 from delivery.queries.calls import rung_about
 from guardians.models import ContactPoint, Relation
 from guardians.queries import current_guardianships, usable_contact_points
@@ -26,6 +26,7 @@ from safeguarding.forms import CloseForm, HandOverForm, JoinForm, LevelForm, Reo
 from safeguarding.models import Concern
 from safeguarding.reports import policies as report_policies
 from safeguarding.reports.queries import has_reports, has_reports_question
+from safeguarding.sources import TEXT
 from safeguarding.urgency import urgencies, urgency_of
 from schools import hotlines
 from schools.policies import school_ids_where
@@ -278,8 +279,12 @@ def _to_do(concern: Concern) -> str:
     if concern.closed_at:
         return str(concern.get_closing_display())
     if concern.source == Concern.Source.FAMILY:
-        return _("Speak with %(name)s") % {"name": concern.adult.name if concern.adult else ""}
+        return _("Speak with %(name)s") % {"name": _caller(concern)}
     return _("Be with %(name)s") % {"name": concern.student.name}
+
+
+def _caller(concern: Concern) -> str:
+    return concern.adult.name if concern.adult else _("the family")
 
 
 def wish_to_block(student: Student, adult_id: int | None, on: date) -> str:
@@ -292,11 +297,18 @@ def wish_to_block(student: Student, adult_id: int | None, on: date) -> str:
 
 
 def phones_of(concern: Concern) -> list[dict[str, str]]:
-    """Return phone numbers of the adult who called for help; none if the adult has been blocked since."""
-    if concern.adult_id is None:
-        return []
-    points = usable_contact_points().filter(adult_id=concern.adult_id, kind=ContactPoint.Kind.PHONE)
-    return [{"number": p.address, "text": readable(p.address)} for p in points]
+    """Return phone numbers of the adult who called for help; none if the adult has been blocked since.
+
+    If the sender of a text is not certain, it is the number of the text.
+    """
+    points = usable_contact_points().filter(kind=ContactPoint.Kind.PHONE)
+    if text := TEXT.row_of(concern.source_key):
+        sent = IncomingMessage.objects.filter(routing=text)
+        points = points.filter(school=concern.school_id, address__in=sent.values("address"))
+    else:
+        points = points.filter(adult_id=concern.adult_id or 0)
+    who, numbers = _caller(concern), dict.fromkeys(point.address for point in points)
+    return [{"number": one, "text": readable(one), "who": who} for one in numbers]
 
 
 def row_context(concern: Concern, state: str, at: datetime) -> dict:

@@ -1,6 +1,13 @@
 """Change notices; one file for each purpose."""
 
-from notices.actions.answering import answer, note_seen, refusal_words, statement_words, withdraw
+from notices.actions.answering import (
+    answer,
+    note_seen,
+    refusal_words,
+    settle_again,
+    statement_words,
+    withdraw,
+)
 from notices.actions.drafts import (
     Content,
     NewFile,
@@ -28,6 +35,7 @@ __all__ = [
     "refusal_words",
     "schedule",
     "send_due",
+    "settle_again",
     "sign_instead",
     "statement_words",
     "take_back",

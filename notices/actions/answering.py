@@ -4,9 +4,11 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.database import run_step
 from guardians.models import Adult
 from guardians.queries import current_guardianships, informed_guardianships
 from notices import rules
@@ -18,7 +20,8 @@ from notices.models import (
     NoticeChild,
     Notified,
 )
-from notices.policies import KINDS, answerers
+from notices.policies import KINDS, answerers, answers_that_count
+from notices.queries import lines_settled_by_blocked
 from privacy.policies import deciders
 from schools.policies import today_in
 
@@ -28,7 +31,7 @@ Via = NoticeAnswer.Via
 @transaction.atomic
 def note_seen(*, notice: Notice, adult: Adult, lines: Sequence[NoticeChild], at: datetime) -> None:
     """Record the first time an adult saw a notice: by a tap or when signed in, never by fetching a link."""
-    notice = _locked(notice)
+    notice = _locked(notice.pk)
     row, _is_new = Notified.objects.get_or_create(
         notice=notice, adult=adult, defaults={"school_id": notice.school_id}
     )
@@ -62,7 +65,7 @@ def answer(
     are those for which this adult may answer (policies.signable if a signature is asked for). Return
     False if the notice was recalled in the meantime.
     """
-    notice = _locked(notice)
+    notice = _locked(notice.pk)
     if notice.state != Notice.State.SENT:
         return False
     own = NoticeAnswer.objects.filter(child__in=lines, adult=adult, withdrawn_at=None)
@@ -113,7 +116,7 @@ def refusal_words(notice: Notice, names: str, signed_as: str) -> str:
 @transaction.atomic
 def withdraw(*, answer: NoticeAnswer, at: datetime) -> bool:
     """Withdraw an answer that staff entered by mistake. Answers given on the page stay."""
-    notice = _locked(answer.child.notice)
+    notice = _locked(answer.child.notice_id)
     rows = NoticeAnswer.objects.filter(pk=answer.pk, withdrawn_at=None).exclude(via=Via.PAGE)
     if not rows.update(withdrawn_at=at):
         return False
@@ -121,10 +124,29 @@ def withdraw(*, answer: NoticeAnswer, at: datetime) -> bool:
     return True
 
 
-def _locked(notice: Notice) -> Notice:
+def settle_again(*, at: datetime) -> int:
+    """Ask a family again if only an adult who has been blocked since has answered for a child.
+
+    Return how many lines are open again. Safe to run twice. After an unblocking, the next visit of the
+    family settles its lines (note_seen).
+    """
+    rows = lines_settled_by_blocked(timezone.localdate(at))
+    by_notice: dict[int, list[NoticeChild]] = {}
+    for line in rows.order_by("notice_id", "pk"):
+        by_notice.setdefault(line.notice_id, []).append(line)
+    return sum(run_step(_settle_again, pk, lines, at) or 0 for pk, lines in by_notice.items())
+
+
+@transaction.atomic
+def _settle_again(notice_id: int, lines: list[NoticeChild], at: datetime) -> int:
+    _settle(_locked(notice_id), lines, at)
+    return NoticeChild.objects.filter(pk__in=[one.pk for one in lines], settled_at=None).count()
+
+
+def _locked(notice_id: int) -> Notice:
     """Lock the notice, so that an answer and a reminder at the same moment wait for each other."""
     rows = Notice.objects.select_for_update(of=("self",), no_key=True)
-    return rows.select_related("school").get(pk=notice.pk)
+    return rows.select_related("school").get(pk=notice_id)
 
 
 def _settle(notice: Notice, lines: Collection[NoticeChild], at: datetime) -> None:
@@ -132,7 +154,7 @@ def _settle(notice: Notice, lines: Collection[NoticeChild], at: datetime) -> Non
     on = today_in(notice.school, at)
     asked, around = _asked(notice, lines, on)
     done = _done(notice, lines, around)
-    refusals = NoticeAnswer.objects.filter(child__in=lines, withdrawn_at=None, is_refused=True)
+    refusals = answers_that_count().filter(child__in=lines, is_refused=True)
     refused = set(refusals.values_list("child_id", flat=True)) if notice.wants_signature else set()
     settled: list[int] = []
     open_again: list[int] = []
@@ -189,7 +211,7 @@ def _done(
 ) -> dict[int, set[int]]:
     """Return, by line, adults who have answered, or read a notice that asks for no answer."""
     found: dict[int, set[int]] = {}
-    rows = NoticeAnswer.objects.filter(child__in=lines, withdrawn_at=None)
+    rows = answers_that_count().filter(child__in=lines)
     for child, adult in rows.values_list("child_id", "adult_id"):
         found.setdefault(child, set()).add(adult)
     if not notice.wants_answer:

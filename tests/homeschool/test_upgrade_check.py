@@ -46,6 +46,7 @@ OLD_STOPS = {
     "delivery.0017_attempts",  # likewise
     "threads.0007_routing",  # likewise
     "threads.0008_in_thread",  # rows changed by SQL
+    "threads.0010_help_that_waits",  # likewise
 }
 
 

@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import translation
 
+from guardians.blocking.actions import block_adult, unblock_adult
 from guardians.models import Guardianship
 from notices import actions
 from notices.models import NoticeAnswer, NoticeChild, Notified
 from notices.policies import family_lines_of, signable
+from notices.queries import board, counts_of
 from students.models import Student
 from tests.factories.notices import answers, sent
 
@@ -121,3 +123,92 @@ def test_what_staff_wrote_down_is_taken_back_and_a_family_s_own_word_is_not(cast
     own = NoticeAnswer.objects.filter(via="page").first()
     assert not actions.withdraw(answer=own, at=NOON)
     assert open_lines(notice) == 0
+
+
+class TestBlockedSince:
+    """What somebody signed before the block stays on record, and settles nothing from then on."""
+
+    @pytest.fixture
+    def both_may_decide(self, cast):
+        unblock_father(cast)
+
+    def say_no(self, cast, notice):
+        father = cast.adults["father"]
+        lines = family_lines_of(notice.pk, [father], NOON.date())
+        given = {"at": NOON, "signed_as": father.name, "is_refused": True}
+        actions.answer(notice=notice, adult=father, lines=lines, **given)
+
+    def block_father(self, cast):
+        father, by = cast.adults["father"], cast.users["principal"]
+        block_adult(adult=father, reason="法院保护令", by=by, at=NOON)
+
+    @pytest.mark.parametrize("kind", ["sign", "confirm"])
+    def test_the_family_is_asked_again(self, cast, both_may_decide, kind):
+        notice = sent(cast, at=NOON, kind=kind)
+        answers(cast, notice, "father", at=NOON)
+        assert open_lines(notice) == 0
+        self.block_father(cast)
+        assert [actions.settle_again(at=NOON), actions.settle_again(at=NOON)] == [2, 0]
+        assert open_lines(notice) == 2
+        assert NoticeAnswer.objects.filter(withdrawn_at=None).count() == 2  # kept
+        answers(cast, notice, at=NOON)
+        assert open_lines(notice) == 0
+        assert actions.settle_again(at=NOON) == 0
+
+    def test_a_no_of_theirs_holds_up_nobody(self, cast, both_may_decide):
+        notice = sent(cast, at=NOON, kind="sign")
+        self.say_no(cast, notice)
+        self.block_father(cast)
+        actions.settle_again(at=NOON)
+        assert open_lines(notice) == 2
+        found = board(notice, cast.users["principal"], NOON.date())
+        assert (found.counts.refused, found.counts.settled) == (0, 0)
+        assert [row.refusals for row in found.rows] == [[]]
+        counts = counts_of([notice.pk], NoticeChild.objects.all())[notice.pk]
+        assert (counts.refused, counts.settled) == (0, 0)
+
+    def test_where_all_must_agree_a_no_of_theirs_no_longer_settles(self, cast, both_may_decide):
+        notice = sent(cast, at=NOON, one_is_enough=False, kind="sign")
+        self.say_no(cast, notice)
+        assert open_lines(notice) == 0
+        self.block_father(cast)
+        actions.settle_again(at=NOON)
+        assert open_lines(notice) == 2
+
+    def test_another_answer_still_stands(self, cast, both_may_decide):
+        notice = sent(cast, at=NOON, kind="sign")
+        answers(cast, notice, "father", at=NOON)
+        answers(cast, notice, "mother", at=NOON)
+        self.block_father(cast)
+        assert actions.settle_again(at=NOON) == 0
+        assert open_lines(notice) == 0
+
+    def test_what_only_they_have_read_nobody_has_read(self, cast, both_may_decide):
+        notice = sent(cast, at=NOON, kind="read")
+        lines = family_lines_of(notice.pk, [cast.adults["father"]], NOON.date())
+        actions.note_seen(notice=notice, adult=cast.adults["father"], lines=lines, at=NOON)
+        assert open_lines(notice) == 0
+        self.block_father(cast)
+        assert [actions.settle_again(at=NOON), actions.settle_again(at=NOON)] == [2, 0]
+        assert open_lines(notice) == 2
+
+    def test_unblocked_it_counts_again_when_the_family_looks(self, cast, both_may_decide):
+        notice = sent(cast, at=NOON, kind="sign")
+        father = cast.adults["father"]
+        lines = family_lines_of(notice.pk, [father], NOON.date())
+        answers(cast, notice, "father", at=NOON)
+        self.block_father(cast)
+        actions.settle_again(at=NOON)
+        father.refresh_from_db()
+        unblock_adult(adult=father, by=cast.users["principal"], at=NOON)
+        actions.note_seen(notice=notice, adult=father, lines=lines, at=NOON)
+        assert open_lines(notice) == 0
+
+    def test_the_board_does_not_name_them(self, cast, both_may_decide):
+        notice = sent(cast, at=NOON, kind="sign")
+        answers(cast, notice, "father", at=NOON)
+        self.block_father(cast)
+        actions.settle_again(at=NOON)
+        found = board(notice, cast.users["teacher"], NOON.date())
+        assert [row.answers for row in found.rows] == [[]]
+        assert [row.state for row in found.rows] == ["unseen"]

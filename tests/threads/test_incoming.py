@@ -3,13 +3,19 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.test import Client
 
+from core import clock
 from delivery.models import IncomingMessage, OutboxMessage
+from doors.staff.today import work_of
 from guardians.actions import link_contact_point
 from guardians.models import Adult, ContactPoint
 from messaging.models import CheckIn, CheckInLine
 from safeguarding import actions as safeguarding
 from safeguarding.models import Concern
+from safeguarding.policies import can_handle
+from schools.worklist import Lane
+from tests.factories.barriers import bar_teacher
 from tests.factories.cast import make_adult, make_guardianship
 from tests.factories.threads import (
     in_the_tray,
@@ -31,6 +37,21 @@ def land(cast, text, at=NOON, **more) -> Routing:
     row = text_in(cast, text, at=at, **more)
     actions.land_incoming(at=at)
     return Routing.objects.get(incoming=row)
+
+
+@pytest.fixture
+def as_(cast):
+    def signed_in(who: str) -> Client:
+        client = Client()
+        client.force_login(cast.users[who], "django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return signed_in
+
+
+def on_today(user, at):
+    """What calls for help and texts bring to this person's Today."""
+    return [one for one in work_of(user, at) if one.key.startswith(("concern-", "tray-"))]
 
 
 class TestTakingIn:
@@ -164,9 +185,127 @@ class TestHelp:
         )
         assert safeguarding.run_intake(NOON) == 1
 
+    def test_from_a_shared_phone_it_is_heard_before_anybody_knows_whose_it_is(self, cast):
+        aunt = make_adult(cast.school, "李秀英", GRANDMOTHER)
+        make_guardianship(cast.students["haitao"], aunt, "relative")
+        routing = land(cast, "需要帮忙", address=GRANDMOTHER)
+        assert (routing.state, routing.cause) == ("tray", "several")
+        assert [safeguarding.run_intake(NOON), safeguarding.run_intake(NOON)] == [3, 0]
+        named = {one.student: one.named_adult for one in Concern.objects.all()}
+        assert named == {
+            cast.students["mengyao"]: cast.users["teacher"],
+            cast.students["xiaobao"]: cast.users["teacher"],
+            cast.students["haitao"]: cast.users["next_teacher"],
+        }
+        concern = Concern.objects.get(student=cast.students["haitao"])
+        assert (concern.source, concern.clock, concern.adult) == ("family", "round_the_clock", None)
+        assert concern.words == "需要帮忙"
+        rows = [one.key for one in on_today(cast.users["next_teacher"], NOON)]
+        assert rows == [f"concern-{concern.pk}"]
+        told = OutboxMessage.objects.filter(kind="concern").values_list("user", flat=True)
+        assert set(told) == {cast.users["teacher"].pk, cast.users["next_teacher"].pk}
+
+    def test_the_same_call_opens_no_second_concern_once_it_is_assigned(self, cast):
+        aunt = make_adult(cast.school, "李秀英", GRANDMOTHER)
+        make_guardianship(cast.students["mengyao"], aunt, "relative")
+        routing = land(cast, "需要帮忙", address=GRANDMOTHER)
+        assert safeguarding.run_intake(NOON) == 2
+        by = cast.users["principal"]
+        actions.assign(routing=routing, adult=aunt, by=by, at=NOON)
+        assert safeguarding.run_intake(NOON) == 0
+        assert actions.put_back(routing=routing, by=by, at=NOON)
+        # It was somebody else, whose child nobody was told of.
+        actions.assign(routing=routing, adult=cast.adults["other_mother"], by=by, at=NOON)
+        assert [safeguarding.run_intake(NOON), safeguarding.run_intake(NOON)] == [1, 0]
+        assert Concern.objects.last().student == cast.students["haitao"]
+
+    def test_assigned_at_once_it_is_heard_as_well(self, cast):
+        aunt = make_adult(cast.school, "李秀英", GRANDMOTHER)
+        make_guardianship(cast.students["mengyao"], aunt, "relative")
+        routing = land(cast, "需要帮忙", address=GRANDMOTHER)
+        actions.assign(routing=routing, adult=aunt, by=cast.users["principal"], at=NOON)
+        assert safeguarding.run_intake(NOON) == 1
+        assert Concern.objects.get().adult == aunt
+
+    def test_the_page_says_that_the_sender_is_not_certain_and_shows_the_number(self, cast, as_):
+        aunt = make_adult(cast.school, "李秀英", GRANDMOTHER)
+        make_guardianship(cast.students["haitao"], aunt, "relative")
+        land(cast, "需要帮忙", address="+8613893510002")
+        safeguarding.run_intake(NOON)
+        barred = Concern.objects.first()
+        page = as_("counsellor").get(f"/concerns/{barred.pk}/").content.decode()
+        assert "还不能确定是谁发的" in page
+        assert "tel:+8613893510002" not in page
+        # The number itself is shown to those who may ring it.
+        ContactPoint.objects.filter(adult=cast.adults["father"]).delete()
+        land(cast, "需要帮忙", address=GRANDMOTHER)
+        safeguarding.run_intake(NOON)
+        shared = Concern.objects.get(student=cast.students["haitao"])
+        page = as_("counsellor").get(f"/concerns/{shared.pk}/").content.decode()
+        assert f"tel:{GRANDMOTHER}" in page
+
+    def test_a_number_of_a_blocked_adult_goes_past_the_class_teacher(self, cast):
+        """Only those who may block adults see that text; it may come from somebody beside the child."""
+        routing = land(cast, "需要帮忙", address="+8613893510002")
+        assert (routing.state, routing.cause) == ("tray", "barred")
+        assert safeguarding.run_intake(NOON) == 2
+        for concern in Concern.objects.all():
+            assert (concern.named_adult, concern.adult) == (cast.users["counsellor"], None)
+            assert not can_handle(cast.users["teacher"], concern, NOON.date())
+
+    def test_somebody_barred_from_the_child_hears_nothing_of_it(self, cast):
+        aunt = make_adult(cast.school, "李秀英", GRANDMOTHER)
+        make_guardianship(cast.students["mengyao"], aunt, "relative")
+        bar_teacher(cast)
+        land(cast, "需要帮忙", address=GRANDMOTHER)
+        safeguarding.run_intake(NOON)
+        concern = Concern.objects.get(student=cast.students["mengyao"])
+        assert concern.named_adult == cast.users["counsellor"]
+        assert not can_handle(cast.users["teacher"], concern, NOON.date())
+
+    def test_an_adult_who_gets_no_news_of_the_child_may_still_call(self, cast):
+        tie = cast.adults["other_mother"].guardianships.get()
+        tie.may_see_file = False
+        tie.save()
+        assert land(cast, "需要帮忙", address="+8613893510004").cause == "no_child"
+        assert safeguarding.run_intake(NOON) == 1
+        assert Concern.objects.get().student == cast.students["haitao"]
+
+    def test_from_a_number_nobody_has_it_is_on_today_and_somebody_is_told(self, cast):
+        at = clock.now()
+        routing = in_the_tray(cast, "需要帮忙", at=at)
+        assert [safeguarding.run_intake(at), safeguarding.run_intake(at)] == [0, 0]
+        for who in ("counsellor", "principal", "admin"):
+            (item,) = on_today(cast.users[who], at)
+            assert (item.key, item.lane) == (f"tray-{routing.pk}", Lane.ADULT_NOW)
+        assert on_today(cast.users["teacher"], at) == []
+        told = OutboxMessage.objects.filter(kind="concern").values_list("user", flat=True)
+        assert sorted(told) == sorted([cast.users["counsellor"].pk, cast.users["principal"].pk])
+        actions.dismiss(routing=routing, by=cast.users["admin"], at=at)
+        assert on_today(cast.users["principal"], at) == []
+
     def test_anything_else_opens_none(self, cast):
         land(cast, "我不需要帮忙")
         assert safeguarding.run_intake(NOON) == 0
+
+
+class TestTrayOnToday:
+    """A text that nobody has assigned for a day is on the Today of everybody who may assign it."""
+
+    def test_after_a_day(self, cast):
+        at = clock.now()
+        routing = in_the_tray(cast, at=at)
+        assert on_today(cast.users["principal"], at + timedelta(hours=23)) == []
+        (item,) = on_today(cast.users["principal"], at + timedelta(hours=25))
+        assert (item.key, item.lane) == (f"tray-{routing.pk}", Lane.AWAITING_ANSWER)
+        assert on_today(cast.users["next_teacher"], at + timedelta(hours=25)) == []
+
+    def test_it_opens_the_tray_at_its_place(self, cast):
+        at = clock.now()
+        routing = in_the_tray(cast, "需要帮忙", at=at)
+        (item,) = on_today(cast.users["principal"], at)
+        assert item.act_url == f"/messages/tray/?for={routing.pk}#tray-{routing.pk}"
+        assert item.student_name == "139 0000 0009"
 
 
 class TestTray:

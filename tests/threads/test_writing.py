@@ -12,6 +12,7 @@ from guardians.models import Adult
 from safeguarding import actions as safeguarding
 from safeguarding.models import Concern
 from schools.actions import keep_quiet_hours
+from schools.models import Post
 from tests.factories.threads import (
     mother_writes,
     mother_writes_on,
@@ -310,3 +311,21 @@ class TestHelp:
         mother_writes(cast, "帮帮我", child=None, calls_for_help=True, at=NOON)
         safeguarding.run_intake(NOON)
         assert Concern.objects.get().student in cast.students.values()
+
+
+class TestFormerOwners:
+    def test_what_was_on_its_way_to_them_is_called_off(self, cast):
+        thread = mother_writes(cast, at=NIGHT).thread
+        by, to = cast.users["principal"], cast.users["counsellor"]
+        actions.hand_over(thread=thread, to=to, words="", by=by, key=uuid4(), at=NIGHT)
+        assert [one.state for one in pings(user=cast.users["teacher"])] == ["suppressed"]
+        assert [one.state for one in pings(user=to)] == ["due"]
+
+    def test_an_owner_whose_post_has_ended_gets_none(self, cast):
+        thread = mother_writes(cast, at=NOON).thread
+        pings().delete()
+        Post.objects.filter(user=thread.owner).update(ends_on=NOON.date() - timedelta(days=1))
+        actions.say_from_family(
+            thread=thread, adult=cast.adults["mother"], said=said("在吗"), by=None, at=NOON
+        )
+        assert not pings(user=cast.users["teacher"]).exists()

@@ -59,12 +59,13 @@ def _land(row: IncomingMessage, at: datetime) -> bool:
         routing.state = State.OPTED_OUT
         routing.save(update_fields=["state"])
         return True
+    routing.calls_for_help = rules.answer_in(row.text) == Answer.NEED_HELP
     place = rules.place_of([queries.candidate(adult, row, at) for adult in people])
     if place is rules.Place.ADULT:
         _put_in_thread(routing, people[0], None, at)
     else:
         routing.cause = place.value
-        routing.save(update_fields=["cause"])
+        routing.save(update_fields=["cause", "calls_for_help"])
     return True
 
 

@@ -10,7 +10,7 @@ from accounts.models import User
 from guardians.models import Adult
 from schools.queries import quiet_hours_of
 from threads import queries
-from threads.actions.pings import ping_owner
+from threads.actions.pings import call_off_pings, ping_owner
 from threads.models import HandOver, Reading, Thread, ThreadAdult
 
 
@@ -32,6 +32,8 @@ def hand_over(
         words=words.strip()[:300],
         at=at,
     )
+    if thread.owner:  # their ping would lead to a page that may refuse them
+        call_off_pings(thread, at, user=thread.owner)
     thread.owner = to
     with pghistory.context(user=by.pk):
         thread.save(update_fields=["owner"])

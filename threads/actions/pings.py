@@ -12,7 +12,7 @@ from schools.policies import today_in
 from schools.queries import wants_pings
 from threads import queries, rules
 from threads.models import Thread, ThreadMessage
-from threads.policies import own_places
+from threads.policies import is_in_hand, own_places
 
 Kind = OutboxMessage.Kind
 
@@ -55,6 +55,8 @@ def ping_owner(message: ThreadMessage, quiet: QuietHours, at: datetime | None = 
     """
     thread, owner, at = message.thread, message.thread.owner, at or message.at
     if owner is None or not wants_pings(owner, thread.school):
+        return
+    if not is_in_hand(owner, thread, today_in(thread.school, at)):  # they work here no longer
         return
     last = queries.last_ping(thread, user=owner)
     if not rules.is_ping_due(queries.unseen_since(last, thread, user=owner), _waits(last), at):

@@ -1,16 +1,17 @@
 """Find out who may have sent an incoming message."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from core.prepared import prepared
+from core.prepared import joined, prepared
 from delivery.models import IncomingMessage
 from guardians.models import Adult, ContactPoint
-from guardians.queries import heard_points, usable_contact_points
+from guardians.queries import current_guardianships, heard_points, usable_contact_points
 from messaging.models import Reply
 from schools.policies import today_in
+from students.models import Student
 from threads.models import ReplyRouting, Routing, Thread
 from threads.policies import own_places, tray_for
 from threads.queries.writing import children_of
@@ -57,6 +58,32 @@ def cause_of(row: IncomingMessage, at: datetime) -> str:
     return place.value if place.value in Routing.Cause.values else Routing.Cause.UNKNOWN.value
 
 
+def calls_in_tray(on: date) -> QuerySet[Any]:
+    """Return calls for help whose sender is not certain, with `incoming` and `has_child`."""
+    rows = Routing.objects.filter(state=Routing.State.TRAY, calls_for_help=True)
+    return rows.select_related("school", "incoming").annotate(has_child=_has_child(on))
+
+
+def _has_child(on: date) -> Exists:
+    """Return a test of whether the number of a routed message leads to a child (see `children_at`)."""
+    return Exists(
+        heard_points().filter(
+            Exists(current_guardianships(on).filter(adult_id=OuterRef("adult_id"))),
+            school_id=OuterRef("school_id"),
+            address=OuterRef("incoming__address"),
+        )
+    )
+
+
+def children_at(row: IncomingMessage, on: date) -> list[Student]:
+    """Return the children of everybody with this address, eldest first.
+
+    Those of blocked adults and of adults who get no news are among them: any of these may need an adult.
+    """
+    held = current_guardianships(on).filter(adult__in=adults_at(row))
+    return list(Student.objects.filter(pk__in=held.values("student_id")).order_by("born_on", "pk"))
+
+
 def point_of(adult: Adult, row: IncomingMessage) -> ContactPoint | None:
     return adult.contact_points.filter(address=row.address).first()
 
@@ -78,3 +105,14 @@ def in_tray(*, user, on, school_id) -> QuerySet[Any]:
     """Return ids of the messages that wait in the tray."""
     rows = tray_for(user, on).filter(school_id=school_id, state=Routing.State.TRAY)
     return rows.values_list("pk", flat=True)
+
+
+@prepared
+def left_in_tray(*, user, on, since, limit: int) -> QuerySet[Routing]:
+    """Return messages of the tray that `user` has to look at: those older than `since`, and calls for help.
+
+    If a child is known, safeguarding opens a concern for a call at once, so only the others are included.
+    """
+    of_nobody = Q(calls_for_help=True) & ~Q(_has_child(on))
+    rows = tray_for(user, on).filter(of_nobody | Q(at__lt=since), state=Routing.State.TRAY)
+    return joined(rows, "incoming__address").order_by("at", "pk")[:limit]
