@@ -4,6 +4,7 @@ address, the adults there with a phone number, the reason, and what was agreed.
 
 import uuid
 from collections.abc import Iterable
+from http import HTTPStatus
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.actions import record_access
 from core.days import short_day
-from core.offline import UNPROCESSABLE, accepted, form_refused, is_from_queue, over, read_as
+from core.offline import accepted, form_refused, is_from_queue, over, read_as
 from counselling.models import Measure
 from counselling.plans import actions as plans
 from counselling.plans.policies import measures_of_village, one_of
@@ -198,7 +199,7 @@ def worry(request: VillageRequest, pk: int) -> HttpResponse:
             "form": form,
             "hotlines": hotlines.police_first(found.school),
         }
-        status = UNPROCESSABLE if form.is_bound else 200
+        status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else 200
         return render(request, "village/worry.html", context, status=status)
     raise_worry(
         student=found.student,
@@ -242,7 +243,7 @@ def report(request: VillageRequest, pk: int) -> HttpResponse:
         "form": form,
         "hotlines": hotlines.police_first(found.school),
     }
-    status = UNPROCESSABLE if form.is_bound else 200
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else 200
     return render(request, "village/report.html", context, status=status)
 
 
