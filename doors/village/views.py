@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from http import HTTPStatus
 
 from django.contrib import messages
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -141,6 +142,20 @@ def _visit(request: VillageRequest, pk: int, *, is_worry: bool = False) -> Visit
     return found
 
 
+def _page_with_hotlines(
+    request: VillageRequest, template: str, found: Visit, form: BaseForm
+) -> HttpResponse:
+    """Show a form about what is wrong at a visit, with the numbers to call if it cannot wait."""
+    context = {
+        "visit": found,
+        "student": found.student,
+        "form": form,
+        "hotlines": hotlines.police_first(found.school),
+    }
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else 200
+    return render(request, template, context, status=status)
+
+
 @policies.village_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def held(request: VillageRequest) -> HttpResponse:
@@ -193,14 +208,7 @@ def worry(request: VillageRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         if is_from_queue(request) and form.is_bound:
             return form_refused(form)
-        context = {
-            "visit": found,
-            "student": found.student,
-            "form": form,
-            "hotlines": hotlines.police_first(found.school),
-        }
-        status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else 200
-        return render(request, "village/worry.html", context, status=status)
+        return _page_with_hotlines(request, "village/worry.html", found, form)
     raise_worry(
         student=found.student,
         by=request.user,
@@ -237,14 +245,7 @@ def report(request: VillageRequest, pk: int) -> HttpResponse:
     if written(form, student=found.student, by=request.user, at=request.at) is not None:
         messages.success(request, _("Recorded. The school knows now. Thank you."))
         return redirect("village:list")
-    context = {
-        "visit": found,
-        "student": found.student,
-        "form": form,
-        "hotlines": hotlines.police_first(found.school),
-    }
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else 200
-    return render(request, "village/report.html", context, status=status)
+    return _page_with_hotlines(request, "village/report.html", found, form)
 
 
 @never_cache
