@@ -1,6 +1,7 @@
 """A family's pages about calls: book, change, cancel and rate a call; record a talk or what was sent."""
 
 import uuid
+from http import HTTPStatus
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -23,9 +24,6 @@ from guardians.models import Contact, Guardianship
 from guardians.policies import family_page
 from guardians.requests import FamilyDoorRequest
 
-edits = require_http_methods(["GET", "HEAD", "POST"])
-UNPROCESSABLE = 422
-
 
 def _may_book(request: FamilyDoorRequest, student_id: int) -> Guardianship:
     held = held_by_family(request, student_id)
@@ -34,7 +32,7 @@ def _may_book(request: FamilyDoorRequest, student_id: int) -> Guardianship:
     return held
 
 
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 @family_page
 def book(request: FamilyDoorRequest, student_id: int) -> HttpResponse:
     """Offer times that suit both sides; two taps book one. A carer at home sees only when the calls are."""
@@ -67,9 +65,8 @@ def book(request: FamilyDoorRequest, student_id: int) -> HttpResponse:
             error = str(next(iter(form.errors.get("time", [])), _("Please tap a time first.")))
     chosen = request.POST.get("time", "")
     context = family_presenters.choose(held, at, chosen) | {"error": error}
-    return render(
-        request, "calls/family/book.html", context, status=UNPROCESSABLE if error else 200
-    )
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if error else 200
+    return render(request, "calls/family/book.html", context, status=status)
 
 
 @require_safe
@@ -107,7 +104,7 @@ def ring(request: FamilyDoorRequest, student_id: int) -> HttpResponse:
     return redirect("family_calls:done", student_id)
 
 
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 @family_page
 def cancel(request: FamilyDoorRequest, student_id: int) -> HttpResponse:
     """Cancel the next call. A GET cancels nothing and offers the times.
@@ -123,7 +120,7 @@ def cancel(request: FamilyDoorRequest, student_id: int) -> HttpResponse:
     return render(request, "calls/family/off.html", family_presenters.off(held))
 
 
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 @family_page
 def none_fits(request: FamilyDoorRequest, student_id: int) -> HttpResponse:
     """Tell the teacher that no offered time suits."""
@@ -138,11 +135,11 @@ def none_fits(request: FamilyDoorRequest, student_id: int) -> HttpResponse:
         "words": request.POST.get("words", ""),
         "error": _("Use 200 characters or fewer.") if form.errors.get("words") else "",
     }
-    status = UNPROCESSABLE if form.is_bound else 200
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else 200
     return render(request, "calls/family/none_fits.html", context, status=status)
 
 
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 @family_page
 def mood(request: FamilyDoorRequest, student_id: int) -> HttpResponse:
     """Ask for one of five faces after the call, and nothing else."""
@@ -157,12 +154,11 @@ def mood(request: FamilyDoorRequest, student_id: int) -> HttpResponse:
         return redirect("family_calls:book", student_id)
     error = next(iter(form.errors.get("mood", [])), "")
     context = {"held": held, "child": held.student.given_name, "error": error}
-    return render(
-        request, "calls/family/mood.html", context, status=UNPROCESSABLE if error else 200
-    )
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if error else 200
+    return render(request, "calls/family/mood.html", context, status=status)
 
 
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 @family_page
 def sent(request: FamilyDoorRequest, student_id: int) -> HttpResponse:
     """Record "We were together", a letter, a gift or money, without a message to anybody."""
@@ -189,7 +185,7 @@ def sent(request: FamilyDoorRequest, student_id: int) -> HttpResponse:
         context = family_presenters.thanks(held) | {"is_sent": True}
         return render(request, "calls/family/thanks.html", context)
     context = {"held": held, "child": held.student.given_name, "form": form, "today": today}
-    status = UNPROCESSABLE if form.is_bound else 200
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else 200
     return render(request, "calls/family/sent.html", context, status=status)
 
 

@@ -24,7 +24,6 @@ from schools.policies import staff_required, today_in
 from schools.requests import SchoolRequest
 from schools.roles import Permission
 
-edits = require_http_methods(["GET", "HEAD", "POST"])
 works_check_ins = staff_required(Permission.WORK_CHECK_INS)
 offers_calls = staff_required(Permission.OFFER_CALLS)
 MARKS = (
@@ -197,7 +196,7 @@ def _place(request: SchoolRequest, pk: int) -> CallPlace:
 
 
 @offers_calls
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 def place(request: SchoolRequest, pk: int) -> HttpResponse:
     found = _place(request, pk)
     school = request.viewer.school

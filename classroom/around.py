@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import wraps
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,11 +23,9 @@ from schools.roles import Permission
 
 observing = staff_required(Permission.OBSERVE)
 
-UNPROCESSABLE = 422
-
 
 def status_of(form) -> int:
-    return UNPROCESSABLE if form.is_bound and form.errors else 200
+    return HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound and form.errors else 200
 
 
 def whole_page(view: View[SchoolRequest, P]) -> View[SchoolRequest, P]:

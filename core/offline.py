@@ -6,13 +6,13 @@ Such a form comes with the header `X-Offline: 1` and its page's single-use `key`
 the phone until the same person has signed in.
 """
 
+from http import HTTPStatus
+
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 
 KEEPS = "X-Keep"  # header: a phone requests this page only to keep it for times without a network
-
-CONFLICT, OVER, UNPROCESSABLE = 409, 410, 422
 
 
 def is_from_queue(request: HttpRequest) -> bool:
@@ -36,16 +36,16 @@ def conflict(message: object) -> HttpResponse:
 
     For pages without script, show the message yourself.
     """
-    return JsonResponse({"message": str(message)}, status=CONFLICT)
+    return JsonResponse({"message": str(message)}, status=HTTPStatus.CONFLICT)
 
 
 def refused(message: object) -> HttpResponse:
-    return JsonResponse({"message": str(message)}, status=UNPROCESSABLE)
+    return JsonResponse({"message": str(message)}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 def over(message: object) -> HttpResponse:
     """Answer that what the form belongs to no longer exists, so that it will not be accepted later either."""
-    return JsonResponse({"message": str(message)}, status=OVER)
+    return JsonResponse({"message": str(message)}, status=HTTPStatus.GONE)
 
 
 def form_refused(form: BaseForm) -> HttpResponse:

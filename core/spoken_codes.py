@@ -11,7 +11,7 @@ from django.utils.crypto import salted_hmac
 from core.codes import clean_digits
 
 DIGITS = 6
-TRIES = 5  # wrong numbers; then the row is closed (the chance of guessing it is 1 in 200,000)
+ATTEMPTS = 5  # wrong numbers; then the row is closed (the chance of guessing it is 1 in 200,000)
 
 
 def number_of(what: str, salt: UUID) -> str:

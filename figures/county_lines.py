@@ -190,7 +190,7 @@ def lines(county: County | SharedCounty, until: date | None = None) -> Published
     mark = tuple(source.edition_mark(county_id=county.pk, since=since))
     found, *of_last_week = editions_read(source, county.pk, since, until, last, mark)
     first = since if has_earlier else min(min(one.ends_on) for one in found.values())
-    days = [first + n * rules.WEEK for n in range((last - first).days // 7 + 1)]
+    days = rules.weeks_from(first, last)
     weeks = latest_weeks(*of_last_week)
     if isinstance(county, County):
         schools = by_name(_with_keys(keys=[key for key in found if key]))

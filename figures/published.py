@@ -225,7 +225,7 @@ def weeks_of(rows: QuerySet, spans: QuerySet, until: date | None) -> Published[S
     if ends["last"] is None:
         return Published([], [], None, None)
     first = max(ends["first"], ends["last"] - (WEEKS_SHOWN - 1) * rules.WEEK)
-    days = [first + n * rules.WEEK for n in range((ends["last"] - first).days // 7 + 1)]
+    days = rules.weeks_from(first, ends["last"])
     within = rows.filter(ends_on__gte=first)
     found = weeks_in(within, spans)
     return Published(

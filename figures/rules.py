@@ -38,6 +38,11 @@ UNUSED_WEEKS = 2
 Span = tuple[int, int]
 
 
+def weeks_from(first: date, last: date) -> list[date]:
+    """Return the end of each week between these two ends of a week, both included."""
+    return [first + n * WEEK for n in range((last - first).days // 7 + 1)]
+
+
 def band(count: int) -> Span:
     """Return the ten that a number falls in, both ends included."""
     low = count // BAND * BAND

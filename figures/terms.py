@@ -91,18 +91,16 @@ def over_terms(county: County, keys: Sequence[str], until: date | None = None) -
         if starts_on <= last
     ]
     terms = [
-        TermWeeks(season, starts_on, _sundays(starts_on, min(_sunday_of(ends_on), last)))
+        TermWeeks(
+            season,
+            starts_on,
+            rules.weeks_from(_sunday_of(starts_on), min(_sunday_of(ends_on), last)),
+        )
         for starts_on, ends_on, season in sorted(spans, reverse=True)[:TERMS_SHOWN]
     ]
     within = rows.filter(ends_on__gte=min(term.starts_on for term in terms))
     figures = PublishedFigure.objects.filter(key__in={*keys, *map(whole_of, keys)})
     return OverTerms(terms, schools_in(within), weeks_in(within, figures))
-
-
-def _sundays(starts_on: date, until: date) -> list[date]:
-    """Return the end of each week, from the week in which the term begins."""
-    first = _sunday_of(starts_on)
-    return [first + n * rules.WEEK for n in range((until - first).days // 7 + 1)]
 
 
 def _sunday_of(day: date) -> date:

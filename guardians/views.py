@@ -29,7 +29,6 @@ from students.opening import get_editable, note_read
 from students.policies import get_student_for
 from students.presenters import FileSection
 
-edits = require_http_methods(["GET", "HEAD", "POST"])
 HISTORY_FIELDS = {
     "details": (
         "name",
@@ -66,7 +65,7 @@ WAY_FIELDS = (
 
 
 @staff_required()
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 def carer(request: StaffRequest, student_id: int) -> HttpResponse:
     student, on = get_editable(request, student_id), request.viewer.on
     note_read(request, student, "edit carer")
@@ -122,7 +121,7 @@ def carer_history(request: StaffRequest, student_id: int) -> HttpResponse:
 
 
 @staff_required()
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 def add_member(request: StaffRequest, student_id: int) -> HttpResponse:
     student, on = get_editable(request, student_id), request.viewer.on
     note_read(request, student, "add adult")
@@ -147,7 +146,7 @@ def add_member(request: StaffRequest, student_id: int) -> HttpResponse:
 
 
 @staff_required(Permission.WORK_CHECK_INS)
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 def talked(request: SchoolRequest, student_id: int) -> HttpResponse:
     """Record a talk that staff saw or arranged."""
     viewer = request.viewer
@@ -199,7 +198,7 @@ def untalked(request: SchoolRequest, student_id: int, key: uuid.UUID) -> HttpRes
 
 
 @staff_required()
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 @transaction.atomic
 def where(request: StaffRequest, student_id: int, adult_id: int) -> HttpResponse:
     place = place_of(request, student_id, adult_id, to_edit=True)
@@ -238,7 +237,7 @@ def _own_copy(request: HttpRequest, adult: Adult) -> Adult:
 
 
 @staff_required()
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 @transaction.atomic
 def details(request: StaffRequest, student_id: int, adult_id: int) -> HttpResponse:
     place = place_of(request, student_id, adult_id, to_edit=True)
@@ -256,7 +255,7 @@ def details(request: StaffRequest, student_id: int, adult_id: int) -> HttpRespon
 
 
 @staff_required()
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 @transaction.atomic
 def standing(request: StaffRequest, student_id: int, adult_id: int) -> HttpResponse:
     place = place_of(request, student_id, adult_id, to_edit=True)
@@ -294,7 +293,7 @@ def adult_history(request: StaffRequest, student_id: int, adult_id: int, part: s
 
 
 @staff_required()
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 def add_way(request: StaffRequest, student_id: int, adult_id: int) -> HttpResponse:
     place = place_of(request, student_id, adult_id, to_edit=True)
     note_read(request, place.student, "add way")
@@ -311,7 +310,7 @@ def add_way(request: StaffRequest, student_id: int, adult_id: int) -> HttpRespon
 
 
 @staff_required()
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 @transaction.atomic
 def way(request: StaffRequest, student_id: int, adult_id: int, point_id: int) -> HttpResponse:
     place = place_of(request, student_id, adult_id, to_edit=True)

@@ -100,12 +100,12 @@ _LISTS: dict[str, dict[str, str]] = {
     "schools.PostOffer": {
         PLAIN: (
             "id school county role school_class is_duty starts_on asked_at needs_owner accepted_at "
-            "needs_second agreed_at salt wrong_tries outcome closed_at"
+            "needs_second agreed_at salt failed_attempts outcome closed_at"
         ),
         PERSONAL: "village user username name phone email asked_by agreed_by record_checked_on",
     },
     "schools.PasswordReset": {
-        PLAIN: "id school needs_county asked_at agreed_at salt wrong_tries closed_at",
+        PLAIN: "id school needs_county asked_at agreed_at salt failed_attempts closed_at",
         PERSONAL: "user asked_by agreed_by",
     },
     "schools.DutyTurn": {
@@ -472,11 +472,11 @@ _LISTS: dict[str, dict[str, str]] = {
         PERSONAL: "adult address next_path created_at expires_at used_at",
     },
     "delivery.OneTimeCode": {
-        PLAIN: "id purpose salt ask_key wrong_tries",
+        PLAIN: "id purpose salt ask_key failed_attempts",
         PERSONAL: "address adult user contact_point created_at expires_at used_at",
     },
     "delivery.Invitation": {
-        PLAIN: "id school salt digest proof wrong_tries expires_at",
+        PLAIN: "id school salt digest proof failed_attempts expires_at",
         PERSONAL: (
             "adult made_by made_at revoked_at claimed_address claimed_at claim_key checked_at "
             "checked_by confirmed_at confirmed_by used_at"

@@ -28,8 +28,6 @@ from meetings.photos.policies import get_photo_of
 from schools.queries import only_phone
 from uploads.responses import serve
 
-edits = require_http_methods(["GET", "HEAD", "POST"])
-
 
 def _own(request: FamilyDoorRequest, pk: int) -> MeetingInvitation:
     on = timezone.localdate(clock.for_request(request))
@@ -44,13 +42,13 @@ def meetings(request: FamilyDoorRequest) -> HttpResponse:
     return render(request, "meetings/family/list.html", presenters.family_list(rows, at))
 
 
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 @family_page
 def meeting(request: FamilyDoorRequest, pk: int) -> HttpResponse:
     return _meeting(request, _own(request, pk), reverse("family_meetings:meeting", args=[pk]))
 
 
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 @family_page
 def door(request: FamilyDoorRequest, token: str) -> HttpResponse:
     """Show, behind the code at the door, the family's own page of this meeting, with "I am here"."""
@@ -65,7 +63,7 @@ def _over(request: HttpRequest, _token: str) -> HttpResponse:
     return render(request, "meetings/family/expired.html", context, status=404)
 
 
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 @behind_link(links.open_link, _over)
 def link(request: HttpRequest, token: str, opened: Opened) -> HttpResponse:
     back = reverse("family_meetings:link", args=[token])

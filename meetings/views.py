@@ -27,7 +27,6 @@ from schools.requests import SchoolRequest
 from schools.roles import Permission
 
 holds_meetings = staff_required(Permission.HOLD_MEETINGS)
-edits = require_http_methods(["GET", "HEAD", "POST"])
 QR_ERROR = "m"  # a sheet on a door gets creased and wet
 
 
@@ -37,7 +36,7 @@ def meetings(request: SchoolRequest) -> HttpResponse:
     return render(request, "meetings/list.html", presenters.listed(request.viewer))
 
 
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 @holds_meetings
 def new(request: SchoolRequest) -> HttpResponse:
     viewer, school = request.viewer, request.viewer.school
@@ -105,7 +104,7 @@ def meeting_page(
     return render(request, "meetings/meeting.html", context, status=status)
 
 
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 @holds_meetings
 def move(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
@@ -174,7 +173,7 @@ def answer(request: SchoolRequest, pk: int, invitation_id: int) -> HttpResponse:
     return redirect("meetings:meeting", pk)
 
 
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 @holds_meetings
 def door(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
@@ -217,7 +216,7 @@ def sheet(request: SchoolRequest, pk: int) -> HttpResponse:
     return printed(render_to_string("meetings/sheet.html", context), meeting.title)
 
 
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 @holds_meetings
 def minutes(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer

@@ -1,6 +1,7 @@
 """Staff pages of evenings: one child's, all of tonight's, and the school's switch."""
 
 import uuid
+from http import HTTPStatus
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -17,14 +18,11 @@ from nights.work import read_row
 from schools.policies import own_class_ids, staff_required
 from schools.requests import SchoolRequest
 from schools.roles import Permission
-from students.editing import UNPROCESSABLE
 from students.opening import note_read
-
-edits = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @staff_required(Permission.RAISE_CONCERNS)
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 def start(request: SchoolRequest, student_id: int) -> HttpResponse:
     """Show whom we would ask, in which order, if no adult is at home tonight; a post begins it."""
     viewer, is_sent = request.viewer, request.method == "POST"
@@ -45,7 +43,7 @@ def start(request: SchoolRequest, student_id: int) -> HttpResponse:
         "open_night": latest if latest and latest.is_open else None,
         "minutes": rules.NEARBY_MINUTES,
     }
-    status = UNPROCESSABLE if is_sent else 200
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if is_sent else 200
     return render(request, "nights/start.html", context, status=status)
 
 
@@ -56,7 +54,7 @@ def _night(request: SchoolRequest, pk: int) -> Night:
 
 
 @staff_required(Permission.RAISE_CONCERNS)
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 def night(request: SchoolRequest, pk: int) -> HttpResponse:
     """Show who was asked and what they said; a post records what an adult of the school did."""
     found, is_sent = _night(request, pk), request.method == "POST"
@@ -74,7 +72,7 @@ def night(request: SchoolRequest, pk: int) -> HttpResponse:
         "lines": presenters.lines_of(found),
         "form": form,
     }
-    status = UNPROCESSABLE if is_sent else 200
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if is_sent else 200
     return render(request, "nights/night.html", context, status=status)
 
 
@@ -148,7 +146,7 @@ def _note(request: SchoolRequest, student_ids: list[int], what: str) -> None:
 
 
 @staff_required(Permission.WRITE_NOTICES)
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 def switch(request: SchoolRequest) -> HttpResponse:
     """Show first whom it reaches; `send` begins."""
     viewer, is_sent = request.viewer, request.method == "POST"
@@ -162,7 +160,7 @@ def switch(request: SchoolRequest) -> HttpResponse:
     )
     context = {"form": form, "school": viewer.school, "rules": rules}
     if not form.is_valid():
-        status = UNPROCESSABLE if is_sent else 200
+        status = HTTPStatus.UNPROCESSABLE_ENTITY if is_sent else 200
         return render(request, "nights/switch.html", context, status=status)
     data, chosen = form.cleaned_data, form.school_class
     if "send" not in request.POST:
@@ -187,7 +185,7 @@ def switch(request: SchoolRequest) -> HttpResponse:
 
 
 @staff_required(Permission.WRITE_NOTICES)
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 def rule(request: SchoolRequest) -> HttpResponse:
     """Set evenings that begin automatically.
 

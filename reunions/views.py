@@ -28,7 +28,6 @@ from students.presenters import FileSection
 from students.queries import with_class
 
 PAGE_GOOD_FOR_DAYS = 365  # days; cities change their requirements each spring
-edits = require_http_methods(["GET", "HEAD", "POST"])
 works_with_families = staff_required(Permission.WORK_CHECK_INS)
 keeps_the_calendar = staff_required(Permission.EDIT_SCHOOL)
 
@@ -113,7 +112,7 @@ def _board_row(row: queries.BoardRow, season: Season, on: date) -> dict:
 
 
 @works_with_families
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 def plan(request: SchoolRequest, student_id: int) -> HttpResponse:
     """Record what a parent told the school by phone."""
     viewer = request.viewer
@@ -160,7 +159,7 @@ def plan(request: SchoolRequest, student_id: int) -> HttpResponse:
 
 
 @works_with_families
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 def outcome(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     found = policies.get_plan_for(viewer.user, pk, viewer.on)
@@ -176,7 +175,7 @@ def outcome(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @works_with_families
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 def watch(request: SchoolRequest, pk: int) -> HttpResponse:
     """Record a check around a parting. "Not well" leads on to reporting a concern."""
     viewer = request.viewer
@@ -197,7 +196,7 @@ def watch(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @works_with_families
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 def told(request: SchoolRequest, pk: int) -> HttpResponse:
     """Record that somebody has told the child that a parent's plan has changed."""
     viewer = request.viewer
@@ -217,7 +216,7 @@ def told(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @works_with_families
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 def answer(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     found = policies.get_question_for(viewer.user, pk, viewer.on)
@@ -234,7 +233,7 @@ def answer(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @keeps_the_calendar
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 def seasons(request: SchoolRequest) -> HttpResponse:
     """Show the school's holidays. A POST creates them from the calendar again."""
     school = request.viewer.school
@@ -248,13 +247,13 @@ def seasons(request: SchoolRequest) -> HttpResponse:
 
 
 @keeps_the_calendar
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 def season(request: SchoolRequest, pk: int) -> HttpResponse:
     return _season_form(request, get_object_or_404(Season, pk=pk, school=request.viewer.school))
 
 
 @keeps_the_calendar
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 def new_season(request: SchoolRequest) -> HttpResponse:
     return _season_form(request, Season(school=request.viewer.school))
 
@@ -289,7 +288,7 @@ def pages(request: SchoolRequest) -> HttpResponse:
 
 
 @keeps_the_calendar
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 def page(request: SchoolRequest, topic: str) -> HttpResponse:
     """Edit what families read about one question, everywhere or in one province (`?province=44`)."""
     viewer, province = request.viewer, request.GET.get("province", "")

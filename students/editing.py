@@ -5,6 +5,7 @@ Today (`inplace`) it answers in one sentence.
 """
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import TypeVar
 
 from django.forms import BaseForm
@@ -17,7 +18,6 @@ from schools.policies import StaffRequest
 from students.models import Student
 from students.presenters import FileSection
 
-UNPROCESSABLE = 422
 Form = TypeVar("Form", bound=BaseForm)
 
 
@@ -54,7 +54,8 @@ def edit_section(
         **context,
     }
     template = "_section_form.html" if is_fragment(request) else "section_page.html"
-    return render(request, f"students/{template}", shown, status=UNPROCESSABLE if refused else 200)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if refused else 200
+    return render(request, f"students/{template}", shown, status=status)
 
 
 def history_page(

@@ -19,7 +19,6 @@ from students.policies import can_view_student, get_student_for
 from students.presenters import FileSection
 from students.queries import departure_of, enrolments_of, now_and_next
 
-edits = require_http_methods(["GET", "HEAD", "POST"])
 ENROLMENT_FIELDS = ("school_class", "starts_on", "ends_on", "left_reason", "left_to")
 
 
@@ -43,7 +42,7 @@ def child_or_list(request: StaffRequest, student: Student) -> str:
 
 
 @staff_required()
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 @transaction.atomic
 def section(request: StaffRequest, student_id: int, key: str) -> HttpResponse:
     student = get_editable(request, student_id)
@@ -79,7 +78,7 @@ def section_history(request: StaffRequest, student_id: int, key: str) -> HttpRes
 
 
 @staff_required()
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 @transaction.atomic
 def school_class(request: StaffRequest, student_id: int) -> HttpResponse:
     """Move the child to another class, or back after leaving."""
@@ -114,7 +113,7 @@ def school_class(request: StaffRequest, student_id: int) -> HttpResponse:
 
 
 @staff_required()
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 @transaction.atomic
 def leave(request: StaffRequest, student_id: int) -> HttpResponse:
     student, on = get_editable(request, student_id), request.viewer.on

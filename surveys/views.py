@@ -36,7 +36,6 @@ from surveys.presenters import results, rounds
 runs = staff_required(Permission.RUN_SURVEYS)
 gives = staff_required(Permission.GIVE_SURVEYS)
 counts = staff_required(Permission.VIEW_SURVEY_FIGURES)
-edits = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @staff_required(Permission.GIVE_SURVEYS, Permission.VIEW_SURVEY_FIGURES, Permission.WRITE_QUESTIONS)
@@ -68,7 +67,7 @@ def instrument(request: SchoolRequest, name: str) -> HttpResponse:
 
 
 @runs
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 def new(request: SchoolRequest) -> HttpResponse:
     viewer = request.viewer
     choices = queries.choices_for(viewer.school)
@@ -179,7 +178,7 @@ def figures(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @gives
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 def lesson(request: SchoolRequest, pk: int, class_id: int) -> HttpResponse:
     """Show the class's seats. A post begins the lesson; a round outside lessons shows its forms."""
     at = clock.for_request(request)

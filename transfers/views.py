@@ -1,6 +1,7 @@
 """A file to another school: staff pages of both schools."""
 
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
@@ -51,7 +52,6 @@ from transfers.queries import (
     same_child,
 )
 
-UNPROCESSABLE, CONFLICT = 422, 409
 hands_over = staff_required(Permission.HAND_OVER_FILES)
 protects = staff_required(Permission.CHECK_SAFEGUARDING)
 
@@ -76,7 +76,7 @@ def prepare(request: SchoolRequest, student_id: int) -> HttpResponse:
         return redirect("transfers:transfer", made.pk)
     note_read(request, student, "to another school")
     context = {"student": student, "form": form}
-    status = UNPROCESSABLE if form.is_bound else 200
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else 200
     return render(request, "transfers/prepare.html", context, status=status)
 
 
@@ -206,11 +206,11 @@ def word(request: SchoolRequest, pk: int) -> HttpResponse:
     row = policies.get_transfer_of(request.user, pk, viewer.on)
     form = WordForm(request.POST, adults=policies.adults_to_ask(row, viewer.at))
     if not form.is_valid():
-        return _page(request, row, status=UNPROCESSABLE, word_form=form)
+        return _page(request, row, status=HTTPStatus.UNPROCESSABLE_ENTITY, word_form=form)
     try:
         said = actions.say(transfer=row, by=request.user, at=viewer.at, **form.cleaned_data)
     except actions.NotOpen:
-        return _page(request, row, status=CONFLICT, problem=_gone())
+        return _page(request, row, status=HTTPStatus.CONFLICT, problem=_gone())
     messages.success(request, _("Saved, receipt %(number)s.") % {"number": receipt_number(said)})
     return redirect("transfers:transfer", pk)
 
@@ -245,7 +245,7 @@ def child_word(request: StaffRequest, pk: int) -> HttpResponse:
         "parts": presenters.part_names(row.parts),
         "form": form,
     }
-    status = UNPROCESSABLE if form.is_bound else 200
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else 200
     return render(request, "transfers/child_word.html", context, status=status)
 
 
@@ -256,7 +256,7 @@ def end(request: SchoolRequest, pk: int) -> HttpResponse:
     try:
         actions.end(transfer=row, by=request.user, at=request.viewer.at)
     except actions.NotOpen:
-        return _page(request, row, status=CONFLICT, problem=_gone())
+        return _page(request, row, status=HTTPStatus.CONFLICT, problem=_gone())
     if row.papers.exists():
         words = _("Taken back. A package was printed: if it has not gone yet, destroy it.")
     else:
@@ -274,7 +274,7 @@ def accept(request: SchoolRequest, pk: int) -> HttpResponse:
     if row.state == Transfer.State.ACCEPTED:
         return redirect("transfers:transfer", pk)
     if not form.is_valid():
-        return _page(request, row, status=UNPROCESSABLE, accept_form=form)
+        return _page(request, row, status=HTTPStatus.UNPROCESSABLE_ENTITY, accept_form=form)
     try:
         actions.accept(
             transfer=row,
@@ -285,13 +285,13 @@ def accept(request: SchoolRequest, pk: int) -> HttpResponse:
             at=viewer.at,
         )
     except actions.NotOpen:
-        return _page(request, row, status=CONFLICT, problem=_gone())
+        return _page(request, row, status=HTTPStatus.CONFLICT, problem=_gone())
     except actions.NumberTaken:
         words = _(
             "Another file of your school has the same identity or student number, so nothing was "
             "taken over. Ask the principal to look for it."
         )
-        return _page(request, row, status=CONFLICT, problem=words, accept_form=form)
+        return _page(request, row, status=HTTPStatus.CONFLICT, problem=words, accept_form=form)
     messages.success(request, _("Taken over. The child is in its class from that day."))
     return redirect("transfers:transfer", pk)
 
@@ -302,13 +302,13 @@ def decline(request: SchoolRequest, pk: int) -> HttpResponse:
     row = policies.get_transfer_to(request.user, pk, request.viewer.on)
     form = DeclineForm(request.POST, auto_id="no_%s")
     if not form.is_valid():
-        return _page(request, row, status=UNPROCESSABLE, decline_form=form)
+        return _page(request, row, status=HTTPStatus.UNPROCESSABLE_ENTITY, decline_form=form)
     try:
         actions.decline(
             transfer=row, words=form.cleaned_data["words"], by=request.user, at=request.viewer.at
         )
     except actions.NotOpen:
-        return _page(request, row, status=CONFLICT, problem=_gone())
+        return _page(request, row, status=HTTPStatus.CONFLICT, problem=_gone())
     messages.success(
         request, _("The other school reads your answer. You keep nothing of the file.")
     )
@@ -340,10 +340,10 @@ def print_package(request: SchoolRequest, pk: int) -> HttpResponse:
     try:
         actions.print_package(transfer=row, by=request.user, at=request.viewer.at)
     except actions.NotOpen:
-        return _page(request, row, status=CONFLICT, problem=_gone())
+        return _page(request, row, status=HTTPStatus.CONFLICT, problem=_gone())
     except actions.NotTold:
         words = _("First tell somebody there by phone what protects the child.")
-        return _page(request, row, status=CONFLICT, problem=words)
+        return _page(request, row, status=HTTPStatus.CONFLICT, problem=words)
     return redirect("transfers:transfer", pk)
 
 
@@ -365,7 +365,7 @@ def paper(request: SchoolRequest, pk: int) -> HttpResponse:
         words = _(
             "Something has changed since it was printed. Print it again, where you still may."
         )
-        return _page(request, row, status=CONFLICT, problem=words)
+        return _page(request, row, status=HTTPStatus.CONFLICT, problem=words)
     _note_read(request, row, f"paper {read_mark(row)}", None)
     context = {
         "transfer": row,
@@ -386,7 +386,7 @@ def call_back(request: SchoolRequest, pk: int) -> HttpResponse:
     row = policies.get_transfer_of(request.user, pk, request.viewer.on)
     form = CallBackForm(request.POST, auto_id="back_%s")
     if not form.is_valid():
-        return _page(request, row, status=UNPROCESSABLE, back_form=form)
+        return _page(request, row, status=HTTPStatus.UNPROCESSABLE_ENTITY, back_form=form)
     data = form.cleaned_data
     try:
         actions.call_back(
@@ -397,7 +397,7 @@ def call_back(request: SchoolRequest, pk: int) -> HttpResponse:
             at=request.viewer.at,
         )
     except actions.NotOpen:
-        return _page(request, row, status=CONFLICT, problem=_gone())
+        return _page(request, row, status=HTTPStatus.CONFLICT, problem=_gone())
     messages.success(request, _("Called back. The package is no longer valid."))
     return redirect("transfers:transfer", pk)
 
@@ -411,15 +411,15 @@ def received(request: SchoolRequest, pk: int) -> HttpResponse:
         return redirect("transfers:transfer", pk)
     form = _receipt_form(request, paper_of(row))
     if form is None:
-        return _page(request, row, status=CONFLICT, problem=_gone())
+        return _page(request, row, status=HTTPStatus.CONFLICT, problem=_gone())
     if not form.is_valid():
-        return _page(request, row, status=UNPROCESSABLE, receipt_form=form)
+        return _page(request, row, status=HTTPStatus.UNPROCESSABLE_ENTITY, receipt_form=form)
     try:
         actions.note_receipt(
             transfer=row, by=request.user, at=request.viewer.at, **form.cleaned_data
         )
     except actions.NotOpen:
-        return _page(request, row, status=CONFLICT, problem=_gone())
+        return _page(request, row, status=HTTPStatus.CONFLICT, problem=_gone())
     messages.success(request, _("Saved. The file was handed over; yours stays here, closed."))
     return redirect("transfers:transfer", pk)
 
@@ -490,7 +490,7 @@ def called(request: SchoolRequest, pk: int) -> HttpResponse:
         raise Http404
     form = ToldForm(request.POST)
     if not form.is_valid():
-        return _protection_page(request, pk, form, UNPROCESSABLE)
+        return _protection_page(request, pk, form, HTTPStatus.UNPROCESSABLE_ENTITY)
     keys = [key for one in request.POST.getlist("read") if (key := key_of(one)) is not None]
     told_to = form.cleaned_data["told_to"]
     if actions.confirm(

@@ -1,4 +1,5 @@
 import uuid
+from http import HTTPStatus
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -10,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from core.offline import CONFLICT, UNPROCESSABLE, accepted, conflict, form_refused, is_from_queue
+from core.offline import accepted, conflict, form_refused, is_from_queue
 from core.requests import key_of
 from guardians.models import Adult
 from guardians.presenters import clock_words
@@ -86,7 +87,7 @@ def call(request: SchoolRequest, student_id: int) -> HttpResponse:
         context = _call_context(request, student, people) | {
             "problem": _("Choose who to call from the list.")
         }
-        return render(request, "visits/call.html", context, status=UNPROCESSABLE)
+        return render(request, "visits/call.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     begun = actions.start_call(
         student=student,
         adult=Adult(pk=int(form.cleaned_data["adult"])),
@@ -148,7 +149,7 @@ def log(request: SchoolRequest, student_id: int) -> HttpResponse:
         if is_from_queue(request):
             return form_refused(form)
         context = _call_context(request, student, people, form)
-        return render(request, "visits/call.html", context, status=UNPROCESSABLE)
+        return render(request, "visits/call.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     data = form.cleaned_data
     actions.log_call(
         student=student,
@@ -185,7 +186,7 @@ def outcome(request: SchoolRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         if is_from_queue(request) and form.is_bound:
             return form_refused(form)
-        status = UNPROCESSABLE if form.is_bound else 200
+        status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else 200
         return render(
             request, "visits/call_outcome.html", _context(found, form, viewer), status=status
         )
@@ -198,7 +199,7 @@ def outcome(request: SchoolRequest, pk: int) -> HttpResponse:
         if is_from_queue(request):
             return conflict(words)
         context = _context(found, form, viewer) | {"problem": words}
-        return render(request, "visits/call_outcome.html", context, status=CONFLICT)
+        return render(request, "visits/call_outcome.html", context, status=HTTPStatus.CONFLICT)
     if not is_from_queue(request):
         messages.success(request, _("Call saved."))
     return accepted(request, reverse("visits:calls"))

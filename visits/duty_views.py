@@ -1,4 +1,5 @@
 import uuid
+from http import HTTPStatus
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -7,7 +8,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core.days import short_day
-from core.offline import UNPROCESSABLE
 from schools.policies import classes_visible_to, own_class_ids
 from schools.requests import SchoolRequest
 from schools.roles import Permission
@@ -99,7 +99,7 @@ def meeting(request: SchoolRequest, class_id: int) -> HttpResponse:
                 for row in carers
             ],
         }
-        status = UNPROCESSABLE if form.is_bound else 200
+        status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else 200
         return render(request, "visits/meeting.html", context, status=status)
     data = form.cleaned_data
     actions.record_meeting(

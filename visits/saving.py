@@ -1,19 +1,14 @@
 """Save what came of a visit, for the pages of the school and of the village."""
 
+from http import HTTPStatus
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from core.days import short_day
-from core.offline import (
-    CONFLICT,
-    UNPROCESSABLE,
-    accepted,
-    conflict,
-    form_refused,
-    is_from_queue,
-)
+from core.offline import accepted, conflict, form_refused, is_from_queue
 from schools.policies import StaffRequest
 from visits import actions
 from visits.forms import RecordForm
@@ -32,7 +27,7 @@ def save_record(
     if not form.is_valid():
         if is_from_queue(request):
             return form_refused(form)
-        return render(request, template, context, status=UNPROCESSABLE)
+        return render(request, template, context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     data = form.cleaned_data
     try:
         actions.record_visit(
@@ -52,7 +47,7 @@ def save_record(
         words = problem_words(problem, request.viewer.on)
         if is_from_queue(request):
             return conflict(words)
-        return render(request, template, context | {"problem": words}, status=CONFLICT)
+        return render(request, template, context | {"problem": words}, status=HTTPStatus.CONFLICT)
     if not is_from_queue(request):
         messages.success(request, _("Visit saved."))
     return accepted(request, next_url)

@@ -1,4 +1,5 @@
 import uuid
+from http import HTTPStatus
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -12,10 +13,7 @@ from accounts.actions import record_access
 from core.addresses import page_above
 from core.days import short_day, week_day
 from core.later import LaterForm
-from core.offline import (
-    UNPROCESSABLE,
-    read_as,
-)
+from core.offline import read_as
 from core.requests import day_of, key_of
 from schools.policies import StaffRequest, Viewer, staff_required
 from schools.requests import SchoolRequest
@@ -77,7 +75,8 @@ def _list(request: SchoolRequest, form: PlanForm | None = None) -> HttpResponse:
         "chosen_class": chosen,
         "picked": set(request.POST.getlist("visits")) if form else set(),
     }
-    return render(request, "visits/list.html", context, status=UNPROCESSABLE if form else 200)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form else 200
+    return render(request, "visits/list.html", context, status=status)
 
 
 def _allowed(opened: list[Visit], viewer: Viewer) -> set[int]:
@@ -161,7 +160,7 @@ def ask(request: SchoolRequest, student_id: int) -> HttpResponse:
         initial={"goes": str(viewer.user.pk)},
     )
     if not form.is_valid():
-        status = UNPROCESSABLE if form.is_bound else 200
+        status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else 200
         return render(request, "visits/ask.html", {"student": student, "form": form}, status=status)
     data = form.cleaned_data
     asked = actions.ask_visit(
@@ -300,7 +299,7 @@ def after_act(request: SchoolRequest, student, key: str, state: str, words: str)
             "state": state,
             "acts": [],
         }
-        status = UNPROCESSABLE if is_bad else 200
+        status = HTTPStatus.UNPROCESSABLE_ENTITY if is_bad else 200
         return render(request, "components/work_row.html", {"row": shown}, status=status)
     tell = messages.error if is_bad else messages.success
     tell(request, _("%(name)s: %(words)s") % {"name": student.name, "words": words})

@@ -1,5 +1,6 @@
 """Staff pages to add a picture to good news, view it, and remove it; `add` serves the class's week too."""
 
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -21,7 +22,6 @@ from classroom.pictures.queries import Nameable, allows_own_family, nameable
 from classroom.pictures.rules import PICTURES_A_NOTE, PICTURES_AT_ONCE
 from classroom.queries import adults_to_tell
 from core.names import joined
-from core.offline import UNPROCESSABLE
 from guardians.presenters import called
 from schools.requests import SchoolRequest
 from students.models import Student
@@ -78,7 +78,7 @@ def add(
         if child
         else "",
     }
-    status = UNPROCESSABLE if is_bad else 200
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if is_bad else 200
     name = "_picture_form" if request.htmx else "picture_add"
     return render(request, f"classroom/{name}.html", context, status=status)
 

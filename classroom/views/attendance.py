@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -18,7 +19,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.actions import record_access
 from classroom import actions, policies
 from classroom.around import (
-    UNPROCESSABLE,
     ClassInHand,
     class_in_hand,
     day_choice,
@@ -42,7 +42,6 @@ from students.models import Student
 from students.opening import note_read
 from students.queries import in_class
 
-CONFLICT = 409
 SHEET_SECONDS = 3600  # seconds for which a previewed sheet can be imported
 SHEET_SALT = "classroom.attendance"
 DAYS_IN_TEMPLATE = 5
@@ -101,7 +100,8 @@ def register(request: SchoolRequest) -> HttpResponse:
         before = school_days_until(on, calendar, 1) if refused else []
         day = Day(form, on, refused, children, before[0] if before else None)
     if request.method != "POST" or not hand.chosen or not day.on or not day.children:
-        status = UNPROCESSABLE if day.form.errors or request.method == "POST" else 200
+        is_bad = bool(day.form.errors) or request.method == "POST"
+        status = HTTPStatus.UNPROCESSABLE_ENTITY if is_bad else 200
         return _register_page(request, hand, day, status)
     was, now = _posted_marks(request.POST, day.children)
     merged = actions.save_register(
@@ -114,7 +114,7 @@ def register(request: SchoolRequest) -> HttpResponse:
         at=viewer.at,
     )
     if merged.clashes:
-        return _register_page(request, hand, day, CONFLICT, merged)
+        return _register_page(request, hand, day, HTTPStatus.CONFLICT, merged)
     marks = marks_on([child.pk for child in day.children], day.on)
     absent = sum(mark.kind == AttendanceMark.Kind.ABSENT for mark in marks.values())
     on_leave = sum(mark.kind == LEAVE for mark in marks.values())

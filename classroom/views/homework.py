@@ -1,6 +1,7 @@
 """Pages to record missing homework by tap, and help with homework by a named person."""
 
 import uuid
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -13,14 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.actions import record_access
 from classroom import actions, policies, presenters
-from classroom.around import (
-    UNPROCESSABLE,
-    class_in_hand,
-    day_choice,
-    observing,
-    status_of,
-    whole_page,
-)
+from classroom.around import class_in_hand, day_choice, observing, status_of, whole_page
 from classroom.forms import DayForm, EndHelpForm, HelpForm
 from classroom.queries import adults_to_tell, help_for, helpers_at, missed_on
 from core.requests import key_of
@@ -68,7 +62,7 @@ def missing(request: SchoolRequest) -> HttpResponse:
         "day": day,
         **day_choice(hand, form, day, viewer.on),
     }
-    status = UNPROCESSABLE if form.errors else 200
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else 200
     return render(request, "classroom/homework.html", context, status=status)
 
 

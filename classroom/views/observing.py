@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.history import changes_of
 from classroom import actions, policies
-from classroom.around import UNPROCESSABLE, observing, status_of, whole_page
+from classroom.around import observing, status_of, whole_page
 from classroom.forms import PLACES, ObservationForm, observation_initial
 from classroom.models import Observation
 from classroom.pictures.policies import may_picture, pictures_visible_to
@@ -58,7 +59,9 @@ def pick(request: SchoolRequest) -> HttpResponse:
     if request.method == "POST":
         chosen = key_of(request.POST.get("student"))
         if chosen is None:
-            return _picker(request, UNPROCESSABLE, _("Please choose a child first."))
+            return _picker(
+                request, HTTPStatus.UNPROCESSABLE_ENTITY, _("Please choose a child first.")
+            )
         return _write(request, chosen)
     return _picker(request)
 

@@ -133,7 +133,7 @@ def use_code(
         purpose=purpose,
         used_at=None,
         expires_at__gt=at,
-        wrong_tries__lt=rules.CODE_ATTEMPTS,
+        failed_attempts__lt=rules.CODE_ATTEMPTS,
     )
     if adult is not None:
         rows = rows.filter(adult=adult)
@@ -143,7 +143,7 @@ def use_code(
     right = next((one for one in found if codes.is_right(one, given)), None)
     if right is None:
         same = [one.pk for one in found]
-        OneTimeCode.objects.filter(pk__in=same).update(wrong_tries=F("wrong_tries") + 1)
+        OneTimeCode.objects.filter(pk__in=same).update(failed_attempts=F("failed_attempts") + 1)
         log.warning("code_refused", purpose=purpose)
         return None
     same = [one.pk for one in found if _school_of(one) == _school_of(right)]

@@ -68,8 +68,8 @@ def claim_slip(*, invitation: Invitation, proof: str, address: str, at: datetime
 
 def take_try(*, invitation: Invitation) -> bool:
     """Count one try at the digits before comparing them. Return False if all tries are used up."""
-    left = Invitation.objects.filter(pk=invitation.pk, wrong_tries__lt=rules.SLIP_ATTEMPTS)
-    return bool(left.update(wrong_tries=F("wrong_tries") + 1))
+    left = Invitation.objects.filter(pk=invitation.pk, failed_attempts__lt=rules.SLIP_ATTEMPTS)
+    return bool(left.update(failed_attempts=F("failed_attempts") + 1))
 
 
 @transaction.atomic

@@ -63,7 +63,7 @@ class OneTimeCode(models.Model):
     expires_at = models.DateTimeField()
     # The browser that asked to sign in: guesses from elsewhere do not count against this code.
     ask_key = models.UUIDField(null=True, editable=False)
-    wrong_tries = models.PositiveSmallIntegerField(default=0)
+    failed_attempts = models.PositiveSmallIntegerField(default=0)
     used_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -103,7 +103,7 @@ class Invitation(models.Model):
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
-    wrong_tries = models.PositiveSmallIntegerField(default=0)
+    failed_attempts = models.PositiveSmallIntegerField(default=0)
     proof = models.CharField(max_length=10, choices=Proof, blank=True)
     claimed_address = models.CharField(_("number given"), max_length=254, blank=True)
     claimed_at = models.DateTimeField(null=True, blank=True)

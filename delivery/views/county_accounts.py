@@ -29,8 +29,6 @@ from schools.models import County, School
 from schools.policies import acts, sets_up
 from schools.requests import CountyRequest
 
-PAGE = require_http_methods(["GET", "HEAD", "POST"])
-
 
 @require_safe
 @sets_up
@@ -45,7 +43,7 @@ def accounts(request: CountyRequest, county: County) -> HttpResponse:
 
 
 @never_cache
-@PAGE
+@require_http_methods(["GET", "HEAD", "POST"])
 @acts
 def new(request: CountyRequest, county: County, kind: str) -> HttpResponse:
     if kind not in KINDS:
@@ -56,7 +54,7 @@ def new(request: CountyRequest, county: County, kind: str) -> HttpResponse:
 
 
 @never_cache
-@PAGE
+@require_http_methods(["GET", "HEAD", "POST"])
 @acts
 def account(request: CountyRequest, county: County, pk: int) -> HttpResponse:
     return _page(request, county, policies.get_account(county, pk))

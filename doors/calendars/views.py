@@ -24,11 +24,10 @@ from guardians.policies import family_page
 from guardians.requests import FamilyDoorRequest
 from schools.policies import StaffRequest, staff_required
 
-edits = require_http_methods(["GET", "HEAD", "POST"])
 FAMILY, STAFF = CalendarFeed.Door.FAMILY, CalendarFeed.Door.STAFF
 
 
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 @family_page
 def family_address(request: FamilyDoorRequest) -> HttpResponse:
     if request.method == "POST":
@@ -39,7 +38,7 @@ def family_address(request: FamilyDoorRequest) -> HttpResponse:
 
 
 @staff_required()
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 def staff_address(request: StaffRequest) -> HttpResponse:
     if request.method == "POST":
         if _change(request, request.user, STAFF):

@@ -1,6 +1,7 @@
 """What the school knows about an adult, on one page ("Are these still right?"), and how to correct it."""
 
 from datetime import datetime
+from http import HTTPStatus
 
 from django import forms
 from django.http import HttpResponse
@@ -25,7 +26,6 @@ from guardians.presenters import called, place_words
 from guardians.requests import FamilyDoorRequest
 from schools.models import holds_on
 
-UNPROCESSABLE = 422
 # Pictograms of shifts, for somebody who hardly reads: sun, moon, or both in turn.
 PICTOGRAMS = {"": "？", "day": "☀", "night": "☾", "rotating": "☀☾"}
 
@@ -100,7 +100,8 @@ def details_page(request: FamilyDoorRequest) -> HttpResponse:
         "form": form,
         "error": next(iter(form.errors.values()))[0] if form is not None else "",
     }
-    return render(request, "family/details.html", context, status=UNPROCESSABLE if form else 200)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form else 200
+    return render(request, "family/details.html", context, status=status)
 
 
 def _new_number(

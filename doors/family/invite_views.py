@@ -136,7 +136,7 @@ def _by_digits(
     if may_try and given == point.address[-DIGITS_ASKED:]:
         return _claimed(request, slip, Invitation.Proof.DIGITS, point.address, at)
     words = _("These are not the last four digits of the number on record.")
-    if slip.wrong_tries + 1 >= rules.SLIP_ATTEMPTS:
+    if slip.failed_attempts + 1 >= rules.SLIP_ATTEMPTS:
         words = _("Too many tries. Please ask your child's teacher.")
     return render(request, "family/invite_digits.html", context | {"error": words}, status=422)
 

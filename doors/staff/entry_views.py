@@ -2,6 +2,7 @@
 
 from datetime import date
 from functools import partial
+from http import HTTPStatus
 
 from django import forms
 from django.contrib import messages
@@ -23,8 +24,6 @@ from schools.queries import term_on
 from schools.requests import SchoolRequest
 from schools.roles import Permission
 from students.days import check_day
-
-UNPROCESSABLE = 422
 
 
 class SinceForm(forms.Form):
@@ -106,7 +105,7 @@ def _save(
         if len(lines) != 1:
             raise Http404
         context = {"line": lines[0], "rows": _rows(lines[0])}
-        status = 200 if is_good else UNPROCESSABLE
+        status = 200 if is_good else HTTPStatus.UNPROCESSABLE_ENTITY
         return render(request, "doors/staff/_entry_line.html", context, status=status)
     if not is_good:
         return _page(request, classes, chosen, lines, since, refused=refused)
@@ -147,5 +146,9 @@ def _page(request: SchoolRequest, classes, chosen, lines, since, refused: str = 
         "since": since,
         "refused": refused,
     }
-    status = UNPROCESSABLE if refused or (since.is_bound and not since.is_valid()) else 200
+    status = (
+        HTTPStatus.UNPROCESSABLE_ENTITY
+        if refused or (since.is_bound and not since.is_valid())
+        else 200
+    )
     return render(request, "doors/staff/entry.html", context, status=status)

@@ -95,13 +95,14 @@ def erase(*, request: DataRequest, by: User, at: datetime) -> bool:
             return locked.state == DataRequest.State.DONE
         student = Student.objects.select_for_update().get(pk=locked.student.pk)
         since = models.Q(opened_at__gt=locked.checked_at) | models.Q(closed_at=None)
+        ties = current_guardianships(today_in(student.school, at)).filter(adult__blocked_at=None)
         is_needed = (
             Concern.objects.filter(since, student=student).exists()
             # A report of suspected harm is evidence, so the file is kept until a court or an office decides.
             or Report.objects.filter(student=student).exists()
             or case_queries.is_open_about(student)
             # The file may be what protects the child from the adult who wants it gone.
-            or not _still_belongs(locked, student, at)
+            or not ties.filter(student=student, adult=locked.adult_id).exists()
         )
         if is_needed:
             requests.check_again(request=locked)
@@ -111,11 +112,6 @@ def erase(*, request: DataRequest, by: User, at: datetime) -> bool:
         erase_file(student, at)
         requests.answer(request=locked, by=by, is_done=True, words=words, at=at)
     return True
-
-
-def _still_belongs(request: DataRequest, student: Student, at: datetime) -> bool:
-    ties = current_guardianships(today_in(student.school, at)).filter(adult__blocked_at=None)
-    return ties.filter(student=student, adult=request.adult_id).exists()
 
 
 def erase_again(*, student_key: int, at: datetime) -> bool:

@@ -19,11 +19,10 @@ from delivery import actions as messaging
 from doors.staff.account_forms import CodeAndPasswordForm, ForgottenForm
 
 ASK_KEY = "password_asked_with"  # session key: a code opens only where it was asked for
-PAGE = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @never_cache
-@PAGE
+@require_http_methods(["GET", "HEAD", "POST"])
 @walls.every_school("who signs in is looked up before anybody knows the school")
 def ask(request: HttpRequest) -> HttpResponse:
     form = ForgottenForm(request.POST or None)
@@ -48,7 +47,7 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@PAGE
+@require_http_methods(["GET", "HEAD", "POST"])
 @walls.every_school("who signs in is looked up before anybody knows the school")
 def code(request: HttpRequest) -> HttpResponse:
     form = CodeAndPasswordForm(request.POST or None)

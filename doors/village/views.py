@@ -4,8 +4,10 @@ address, the adults there with a phone number, the reason, and what was agreed.
 
 import uuid
 from collections.abc import Iterable
+from http import HTTPStatus
 
 from django.contrib import messages
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.actions import record_access
 from core.days import short_day
-from core.offline import UNPROCESSABLE, accepted, form_refused, is_from_queue, over, read_as
+from core.offline import accepted, form_refused, is_from_queue, over, read_as
 from counselling.models import Measure
 from counselling.plans import actions as plans
 from counselling.plans.policies import measures_of_village, one_of
@@ -140,6 +142,20 @@ def _visit(request: VillageRequest, pk: int, *, is_worry: bool = False) -> Visit
     return found
 
 
+def _page_with_hotlines(
+    request: VillageRequest, template: str, found: Visit, form: BaseForm
+) -> HttpResponse:
+    """Show a form about what is wrong at a visit, with the numbers to call if it cannot wait."""
+    context = {
+        "visit": found,
+        "student": found.student,
+        "form": form,
+        "hotlines": hotlines.police_first(found.school),
+    }
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else 200
+    return render(request, template, context, status=status)
+
+
 @policies.village_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def held(request: VillageRequest) -> HttpResponse:
@@ -192,14 +208,7 @@ def worry(request: VillageRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         if is_from_queue(request) and form.is_bound:
             return form_refused(form)
-        context = {
-            "visit": found,
-            "student": found.student,
-            "form": form,
-            "hotlines": hotlines.police_first(found.school),
-        }
-        status = UNPROCESSABLE if form.is_bound else 200
-        return render(request, "village/worry.html", context, status=status)
+        return _page_with_hotlines(request, "village/worry.html", found, form)
     raise_worry(
         student=found.student,
         by=request.user,
@@ -236,14 +245,7 @@ def report(request: VillageRequest, pk: int) -> HttpResponse:
     if written(form, student=found.student, by=request.user, at=request.at) is not None:
         messages.success(request, _("Recorded. The school knows now. Thank you."))
         return redirect("village:list")
-    context = {
-        "visit": found,
-        "student": found.student,
-        "form": form,
-        "hotlines": hotlines.police_first(found.school),
-    }
-    status = UNPROCESSABLE if form.is_bound else 200
-    return render(request, "village/report.html", context, status=status)
+    return _page_with_hotlines(request, "village/report.html", found, form)
 
 
 @never_cache

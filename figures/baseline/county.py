@@ -117,11 +117,7 @@ Spans = Mapping[int, tuple[Sequence[date], Sequence[date]]]
 
 
 def _change(key: str, found: Published, spans: Spans, is_drawn: bool) -> CountyChange:
-    figure = about(key, found)
-    units = [
-        rules.Unit(rules.total(figure, school, before), rules.total(figure, school, now))
-        for school, (before, now) in spans.items()
-    ]
+    units = rules.units_of(about(key, found), spans)
     asked = [(school, day) for school, both in spans.items() for days in both for day in days]
     known = sum((*at, key) in found for at in asked)
     return CountyChange(key, rules.compare(units, is_drawn=is_drawn), len(asked), known)

@@ -6,7 +6,7 @@ much. Nothing here says why something changed.
 """
 
 import random
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -39,7 +39,17 @@ class Unit:
     @property
     def change(self) -> float:
         """Return the change of the share; both denominators are above zero."""
-        return self.now[0] / self.now[1] - self.before[0] / self.before[1]
+        return _change(self.before, self.now)
+
+
+def units_of(
+    figure: Figure, spans: Mapping[int, tuple[Sequence[date], Sequence[date]]]
+) -> list[Unit]:
+    """Return each unit with its sums over its first and its last weeks."""
+    return [
+        Unit(total(figure, one, before), total(figure, one, now))
+        for one, (before, now) in spans.items()
+    ]
 
 
 @dataclass(frozen=True)
@@ -55,7 +65,7 @@ class Compared:
 
     @property
     def difference(self) -> float:
-        return self.now[0] / self.now[1] - self.before[0] / self.before[1]
+        return _change(self.before, self.now)
 
 
 def periods(days: Sequence[date]) -> tuple[Sequence[date], Sequence[date]] | None:
@@ -74,13 +84,18 @@ def compare(units: Sequence[Unit], *, is_drawn: bool = True) -> Compared | None:
     known = [one for one in units if one.before[1] and one.now[1]]
     if not known:
         return None
+
+    def change_of_all(drawn: Sequence[Unit]) -> float:
+        return _change(_sum(one.before for one in drawn), _sum(one.now for one in drawn))
+
+    is_drawn = is_drawn and len(known) >= FEWEST_UNITS
     return Compared(
         units=len(known),
         before=_sum(one.before for one in known),
         now=_sum(one.now for one in known),
         higher=sum(one.change > 0 for one in known),
         lower=sum(one.change < 0 for one in known),
-        interval=_interval(known) if is_drawn and len(known) >= FEWEST_UNITS else None,
+        interval=_interval(known, change_of_all) if is_drawn else None,
     )
 
 
@@ -89,27 +104,23 @@ def _sum(pairs) -> tuple[float, float]:
     return sum(parts), sum(wholes)
 
 
-def _interval(units: Sequence[Unit]) -> tuple[float, float]:
-    def difference(drawn: Sequence[Unit]) -> float:
-        (a, b), (c, d) = _sum(one.before for one in drawn), _sum(one.now for one in drawn)
-        return c / d - a / b
-
-    differences = [difference(drawn) for drawn in _draws(units)]
-    return _inner(differences)
+def _change(before: tuple[float, float], now: tuple[float, float]) -> float:
+    return now[0] / now[1] - before[0] / before[1]
 
 
-def _draws(units: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    """Yield samples of whole units, as many as there are, some of them several times."""
+def _interval(
+    units: Sequence[Any], change: Callable[[Sequence[Any]], float | None]
+) -> tuple[float, float]:
+    """Return the interval of the change, without the outermost values on each side.
+
+    Each sample has as many whole units as there are, some of them several times; a sample without a change
+    is left out.
+    """
     chance = random.Random(len(units))  # noqa: S311  (no secret: the page must say the same twice)
-    for _draw in range(DRAWS):
-        yield chance.choices(units, k=len(units))
-
-
-def _inner(differences: list[float]) -> tuple[float, float]:
-    """Return the ends without the outermost values on each side."""
-    differences.sort()
-    outside = int(len(differences) * OUTSIDE_PERCENT / 100)
-    return differences[outside], differences[-outside - 1]
+    samples = (chance.choices(units, k=len(units)) for _draw in range(DRAWS))
+    found = sorted(one for one in map(change, samples) if one is not None)
+    outside = int(len(found) * OUTSIDE_PERCENT / 100)
+    return found[outside], found[-outside - 1]
 
 
 @dataclass(frozen=True)
@@ -125,8 +136,7 @@ class Stepped:
     begun: frozenset[date]
 
     def away_from_baseline(self, day: date) -> float:
-        part, whole = self.weeks[day]
-        return part / whole - self.baseline[0] / self.baseline[1]
+        return _change(self.baseline, self.weeks[day])
 
 
 @dataclass(frozen=True)
@@ -159,16 +169,10 @@ def side_by_side(units: Sequence[Stepped]) -> SideBySide | None:
         units=len(known),
         weeks=both,
         difference=_apart(known, both) if is_enough else None,
-        interval=_interval_apart(known, both) if is_enough else None,
+        interval=_interval(known, lambda drawn: _apart(drawn, both)) if is_enough else None,
         begun=_above(known, both, has_begun=True),
         waiting=_above(known, both, has_begun=False),
     )
-
-
-def _interval_apart(units: Sequence[Stepped], days: Sequence[date]) -> tuple[float, float]:
-    """Return the interval of the difference; a sample with no unit on one side is left out."""
-    found = (_apart(drawn, days) for drawn in _draws(units))
-    return _inner([one for one in found if one is not None])
 
 
 def sides(units: Sequence[Stepped], day: date) -> tuple[list[Stepped], list[Stepped]]:

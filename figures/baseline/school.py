@@ -116,7 +116,9 @@ def since_start(school: School, until: date, without: Collection[int] = ()) -> S
         classes=len(ready),
         young=len(running) - len(ready),
         changes=[
-            Change(key, rules.compare(_units(figures[key], ready)), _missing(key, weeks, ready))
+            Change(
+                key, rules.compare(rules.units_of(figures[key], ready)), _missing(key, weeks, ready)
+            )
             for key in KEYS
             if key in figures
         ],
@@ -194,13 +196,6 @@ def _without(
 
 
 Spans = Mapping[int, tuple[Sequence[date], Sequence[date]]]
-
-
-def _units(figure: rules.Figure, spans: Spans) -> list[rules.Unit]:
-    return [
-        rules.Unit(rules.total(figure, pk, before), rules.total(figure, pk, now))
-        for pk, (before, now) in spans.items()
-    ]
 
 
 def _missing(key: str, weeks: Weeks, spans: Spans) -> int | None:

@@ -53,7 +53,7 @@ class SteppedChange:
 def change(key: str, figure: Figure, weeks: Weeks, starts: Starts, spans: Spans) -> SteppedChange:
     """Return the change of one figure; `spans` are those of `own_spans`."""
     units = _stepped(figure, weeks, starts)
-    own = [rules.Unit(*(total(figure, one, part) for part in span)) for one, span in spans.items()]
+    own = rules.units_of(figure, spans)
     days = sorted({day for one in units for day in one.weeks})[-SHOWN_WEEKS:]
     is_enough = len(units) >= rules.FEWEST_UNITS
     rows = []

@@ -103,7 +103,7 @@ def province() -> Province:
         cursor.execute(_SCHOOLS, asked)
         schools = {code: counts for code, *counts in cursor.fetchall()}
     first = min((day for _code, day, _key in spans), default=last)
-    days = [first + n * rules.WEEK for n in range((last - first).days // 7 + 1)]
+    days = rules.weeks_from(first, last)
     return Province(days, [_county(one, days, spans, schools.get(one.pk)) for one in counties])
 
 

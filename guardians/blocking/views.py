@@ -1,10 +1,12 @@
 """Staff pages for keeping people away from a child: block an adult, bar a colleague."""
 
+from http import HTTPStatus
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from guardians import forms
 from guardians.blocking import actions as blocking
@@ -12,12 +14,11 @@ from guardians.blocking.forms import BarForm
 from guardians.care import actions as care_actions
 from guardians.models import Adult
 from guardians.places import Place, place_of
-from guardians.views import edits
 from schools.policies import StaffRequest, may, staff_required
 from schools.requests import SchoolRequest
 from schools.roles import Permission
 from students import barriers
-from students.editing import UNPROCESSABLE, edit_section
+from students.editing import edit_section
 from students.models import Student
 from students.opening import note_read
 from students.policies import get_student_for
@@ -38,7 +39,7 @@ def _place_to_block(request: SchoolRequest, student_id: int, adult_id: int) -> P
 
 
 @staff_required(Permission.BLOCK_ADULTS)
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 def block(request: SchoolRequest, student_id: int, adult_id: int) -> HttpResponse:
     """Ask once, with the ground; from then on the adult sees and receives nothing."""
     place, at = _place_to_block(request, student_id, adult_id), request.viewer.at
@@ -83,7 +84,7 @@ def _still_reported() -> str:
 
 
 @staff_required(Permission.BLOCK_ADULTS)
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 def barred(request: SchoolRequest, student_id: int) -> HttpResponse:
     """List who at the school may not open this file; adding somebody takes effect at once."""
     student, viewer = _student_to_bar(request, student_id), request.viewer
@@ -106,7 +107,7 @@ def barred(request: SchoolRequest, student_id: int) -> HttpResponse:
         "barriers": barriers.barriers_of(student),
         "past": barriers.past_barriers_of(student),
     }
-    status = UNPROCESSABLE if form.is_bound else 200
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else 200
     return render(request, "guardians/barred.html", context, status=status)
 
 

@@ -2,12 +2,14 @@
 notices for the parents to sign.
 """
 
+from http import HTTPStatus
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from core.phones import readable
 from guardians import queries
@@ -16,9 +18,8 @@ from guardians.care.forms import DISQUALIFIER_WORDS, EntrustForm, SettleForm
 from guardians.care.queries import entrusted_care_of
 from guardians.models import EntrustedCare, Guardianship
 from guardians.rules import Disqualifier
-from guardians.views import edits
 from schools.policies import StaffRequest, staff_required
-from students.editing import UNPROCESSABLE, edit_section
+from students.editing import edit_section
 from students.models import Student
 from students.opening import get_editable, note_read
 from students.policies import can_edit_student, get_student_for
@@ -33,7 +34,7 @@ def _care_of(student: Student, care_id: int) -> EntrustedCare:
 
 
 @staff_required()
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 def entrust(request: StaffRequest, student_id: int, care_id: int | None = None) -> HttpResponse:
     """Record who was entrusted with the child, or correct it."""
     student, viewer = get_editable(request, student_id), request.viewer
@@ -62,7 +63,7 @@ def entrust(request: StaffRequest, student_id: int, care_id: int | None = None) 
             messages.success(request, _("Saved. Print the notices and have them signed."))
         return redirect("guardians:family_entrusted", student.pk, saved.pk)
     context = {"student": student, "form": form, "row": row}
-    status = UNPROCESSABLE if form.is_bound else 200
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else 200
     return render(request, "guardians/entrust.html", context, status=status)
 
 
@@ -84,7 +85,7 @@ def entrusted(request: StaffRequest, student_id: int, care_id: int) -> HttpRespo
 
 
 @staff_required()
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 def settle(request: StaffRequest, student_id: int, care_id: int) -> HttpResponse:
     """Record what was done about a carer whom the law excludes."""
     student = get_editable(request, student_id)

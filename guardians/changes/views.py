@@ -1,26 +1,26 @@
 """A change of care in two steps: enter it, see the consequences, save."""
 
 import uuid
+from http import HTTPStatus
 
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
 
 from guardians import queries
 from guardians.changes import actions as change_actions
 from guardians.changes.actions import Circle
 from guardians.changes.forms import ChangeForm
-from guardians.views import edits
 from schools.policies import StaffRequest, staff_required
-from students.editing import UNPROCESSABLE
 from students.models import Student
 from students.opening import get_editable, note_read
 
 
 @staff_required()
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 @transaction.atomic
 def change(request: StaffRequest, student_id: int) -> HttpResponse:
     student, viewer = get_editable(request, student_id), request.viewer
@@ -51,7 +51,7 @@ def change(request: StaffRequest, student_id: int) -> HttpResponse:
         )
         context = {"student": student, "form": form, "lines": _consequences(before, after)}
         return render(request, "guardians/change_check.html", context)
-    status = UNPROCESSABLE if form.is_bound and not is_good else 200
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound and not is_good else 200
     return render(
         request, "guardians/change.html", {"student": student, "form": form}, status=status
     )

@@ -25,7 +25,6 @@ from students.opening import note_read
 from students.policies import get_student_for
 from students.presenters import FileSection
 
-edits = require_http_methods(["GET", "HEAD", "POST"])
 works_check_ins = staff_required(Permission.WORK_CHECK_INS)
 
 
@@ -36,7 +35,7 @@ def _denial(request: SchoolRequest, student_id: int, pk: int) -> ContactDenial:
 
 
 @works_check_ins
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: SchoolRequest, student_id: int, pk: int) -> HttpResponse:
     denial = _denial(request, student_id, pk)
     note_read(request, denial.student, "asked about a talk")
@@ -74,7 +73,7 @@ def undo_ask(request: SchoolRequest, student_id: int, pk: int) -> HttpResponse:
 
 
 @works_check_ins
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 def sent(request: SchoolRequest, student_id: int) -> HttpResponse:
     """Record a letter, gift or money that a parent sent home, or days together, as reported to the school."""
     viewer = request.viewer

@@ -1,6 +1,7 @@
 """The people near by behind the staff door: who they are, what is still missing, and the paper to sign."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -8,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.phones import readable
 from guardians import queries
@@ -27,9 +28,7 @@ from guardians.nearby.forms import (
 from guardians.nearby.presenters import rows_of
 from guardians.nearby.queries import on_record
 from guardians.nearby.rules import NEARBY_MOST
-from guardians.views import edits
 from schools.policies import StaffRequest, staff_required
-from students.editing import UNPROCESSABLE
 from students.models import Student
 from students.opening import get_editable, note_read
 from students.policies import can_edit_student, get_student_for
@@ -49,7 +48,7 @@ def nearby(request: StaffRequest, student_id: int) -> HttpResponse:
 
 
 @staff_required()
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 def add(request: StaffRequest, student_id: int) -> HttpResponse:
     student = get_editable(request, student_id)
     note_read(request, student, "people near by")
@@ -87,7 +86,7 @@ def _page(
         "has_room": len(people) < NEARBY_MOST,
         "can_edit": can_edit_student(request.user, student, on),
     }
-    status = UNPROCESSABLE if form.is_bound else 200
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else 200
     return render(request, "guardians/nearby.html", context, status=status)
 
 

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.history import changes_of
 from core.addresses import page_above
@@ -23,7 +23,6 @@ from guardians.siblings import siblings_of
 from guardians.ties import actions as tie_actions
 from guardians.ties import presenters as tie_presenters
 from guardians.ties.forms import AloneForm, EndForm, TieForm
-from guardians.views import edits
 from schools.policies import StaffRequest, may, staff_required
 from schools.roles import Permission
 from students.barriers import can_bar
@@ -132,7 +131,7 @@ def _tie(place: Place, tie_id: int) -> Guardianship:
 
 
 @staff_required()
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 @transaction.atomic
 def tie(request: StaffRequest, student_id: int, adult_id: int, tie_id: int) -> HttpResponse:
     """Edit relation, role and rights."""
@@ -171,7 +170,7 @@ def tie_history(request: StaffRequest, student_id: int, adult_id: int, tie_id: i
 
 
 @staff_required()
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 @transaction.atomic
 def end_tie(request: StaffRequest, student_id: int, adult_id: int, tie_id: int) -> HttpResponse:
     place = place_of(request, student_id, adult_id, to_edit=True)
@@ -215,7 +214,7 @@ def order(request: StaffRequest, student_id: int) -> HttpResponse:
 
 
 @staff_required()
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 def changed(request: StaffRequest, student_id: int, adult_id: int, check_id: int) -> HttpResponse:
     """Show what the adult changed about themselves; once it is read, it leaves Today."""
     place = place_of(request, student_id, adult_id, to_edit=True)
@@ -236,7 +235,7 @@ def changed(request: StaffRequest, student_id: int, adult_id: int, check_id: int
 
 
 @staff_required()
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 def alone(request: StaffRequest, student_id: int) -> HttpResponse:
     """Record that the child is at home alone for longer, and alert an adult at once."""
     student, viewer = get_editable(request, student_id), request.viewer

@@ -22,10 +22,9 @@ from schools.requests import CountyRequest, SchoolRequest
 from schools.roles import Permission
 
 lets_out = staff_required(Permission.RELEASE_LESSONS)
-edits = require_http_methods(["GET", "HEAD", "POST"])
 
 
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 @lets_out
 def packs(request: SchoolRequest) -> HttpResponse:
     viewer, school = request.viewer, request.viewer.school
@@ -99,13 +98,13 @@ def export(request: SchoolRequest, pk: int) -> HttpResponse:
     return download(actions.exported(row), "application/zip", name)
 
 
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 @lets_out
 def write(request: SchoolRequest) -> HttpResponse:
     return _written(request, None)
 
 
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 @lets_out
 def rewrite(request: SchoolRequest, pk: int) -> HttpResponse:
     return _written(request, policies.own_lesson(request.viewer.school, pk))
@@ -149,7 +148,7 @@ def _written(request: SchoolRequest, lesson: Lesson | None) -> HttpResponse:
     return render(request, "learning/exchange/write.html", context, status=status)
 
 
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 @sets_up
 def library(request: CountyRequest, county: County) -> HttpResponse:
     viewer = request.viewer

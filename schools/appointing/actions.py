@@ -159,9 +159,9 @@ def is_number_of(
         return False
     if numbers.is_right(NUMBER, offer.salt, number):
         return True
-    offer.wrong_tries += 1
-    offer.save(update_fields=["wrong_tries"])
-    if offer.wrong_tries >= numbers.TRIES:
+    offer.failed_attempts += 1
+    offer.save(update_fields=["failed_attempts"])
+    if offer.failed_attempts >= numbers.ATTEMPTS:
         _close(offer, Outcome.DECLINED, at)
         _record(offer, Kind.POST_DECLINED, by=by, ip=ip, detail="wrong numbers")
     return False

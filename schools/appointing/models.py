@@ -62,7 +62,7 @@ class PostOffer(models.Model):
     agreed_by = user_field(null=True, db_index=False)
     agreed_at = models.DateTimeField(null=True)
     salt = models.UUIDField(default=uuid.uuid4, editable=False)
-    wrong_tries = models.PositiveSmallIntegerField(default=0)
+    failed_attempts = models.PositiveSmallIntegerField(default=0)
     outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
     closed_at = models.DateTimeField(null=True)
 

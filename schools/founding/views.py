@@ -25,11 +25,9 @@ from schools.passwords.actions import NoSlip, make_slip
 from schools.policies import acts, sets_up
 from schools.requests import CountyRequest
 
-PAGE = require_http_methods(["GET", "HEAD", "POST"])
-
 
 @never_cache
-@PAGE
+@require_http_methods(["GET", "HEAD", "POST"])
 @acts
 def found(request: CountyRequest, county: County) -> HttpResponse:
     """Create the school and name its first administrator, in one form and one transaction."""
@@ -76,7 +74,7 @@ def _found(
 
 
 @never_cache
-@PAGE
+@require_http_methods(["GET", "HEAD", "POST"])
 @acts
 def administrator(request: CountyRequest, county: County, pk: int) -> HttpResponse:
     school = policies.get_school_without_administrator(county, pk, request.viewer.on)
@@ -84,7 +82,7 @@ def administrator(request: CountyRequest, county: County, pk: int) -> HttpRespon
 
 
 @never_cache
-@PAGE
+@require_http_methods(["GET", "HEAD", "POST"])
 @acts
 def officer(request: CountyRequest, county: County) -> HttpResponse:
     return _name(request, county, None)
@@ -203,7 +201,7 @@ def slip(request: CountyRequest, county: County, pk: int) -> HttpResponse:
 
 
 @never_cache
-@PAGE
+@require_http_methods(["GET", "HEAD", "POST"])
 @acts
 def end_officer(request: CountyRequest, county: County, pk: int) -> HttpResponse:
     """Ask for confirmation, and end the post with today."""

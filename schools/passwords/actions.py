@@ -174,9 +174,9 @@ def use_reset(
     if not is_good(reset, token, at):
         return False
     if not numbers.is_right(NUMBER, reset.salt, number):
-        reset.wrong_tries += 1
-        reset.save(update_fields=["wrong_tries"])
-        if reset.wrong_tries >= numbers.TRIES:
+        reset.failed_attempts += 1
+        reset.save(update_fields=["failed_attempts"])
+        if reset.failed_attempts >= numbers.ATTEMPTS:
             _close(reset, at)
             record_credential_event(
                 user=user, kind=Kind.RESET_REFUSED, ip=ip, detail="wrong numbers"

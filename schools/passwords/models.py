@@ -27,7 +27,7 @@ class PasswordReset(models.Model):
     agreed_by = user_field(null=True, db_index=False)
     agreed_at = models.DateTimeField(null=True)
     salt = models.UUIDField(default=uuid.uuid4, editable=False)
-    wrong_tries = models.PositiveSmallIntegerField(default=0)
+    failed_attempts = models.PositiveSmallIntegerField(default=0)
     # Used, refused, withdrawn or lapsed; the credential log says which.
     closed_at = models.DateTimeField(null=True)
 

@@ -21,8 +21,6 @@ from schools.policies import StaffRequest, edits_school, staff_required
 from schools.requests import SchoolRequest, is_at_school
 from schools.roles import Permission
 
-PAGE = require_http_methods(["GET", "HEAD", "POST"])
-
 
 @never_cache
 @edits_school
@@ -43,7 +41,7 @@ def invitation(request: SchoolRequest, pk: int) -> HttpResponse:
 
 @never_cache
 @staff_required(Permission.EDIT_SCHOOL, Permission.SECOND_PERSON)
-@PAGE
+@require_http_methods(["GET", "HEAD", "POST"])
 def new_password(request: StaffRequest, pk: int) -> HttpResponse:
     """Ask for somebody's new password, wait for the second person, and finally show the address."""
     if not is_at_school(request):
@@ -107,7 +105,7 @@ def _ask(request: SchoolRequest, post: Post) -> dict[str, str]:
 
 
 @never_cache
-@PAGE
+@require_http_methods(["GET", "HEAD", "POST"])
 @walls.every_school("the address says whose password it is, and so the school")
 def slip(request: HttpRequest, key: str, token: str) -> HttpResponse:
     """Show the page of an access slip: set the first password and contact details."""
@@ -153,7 +151,7 @@ def _use(request: HttpRequest, user: User, token: str, form: FirstPasswordForm) 
 
 
 @never_cache
-@PAGE
+@require_http_methods(["GET", "HEAD", "POST"])
 @walls.every_school("the address says whose password it is, and so the school")
 def reset(request: HttpRequest, key: str, token: str) -> HttpResponse:
     """Show the page of a reset that two people agreed to; it needs the number that the second

@@ -32,11 +32,10 @@ from surveys.files.words import file_words
 from surveys.models import InstrumentFile
 
 runs = staff_required(Permission.RUN_SURVEYS)
-edits = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @runs
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 def files(request: SchoolRequest) -> HttpResponse:
     """Save a questionnaire for matching; count filled-in forms again and show them without saving."""
     viewer = request.viewer
@@ -118,7 +117,7 @@ def answers(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @runs
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 def file(request: SchoolRequest, pk: int) -> HttpResponse:
     """Show what we read; with `?as=`, match the items of the file to those of a definition."""
     kept = policies.get_file_for(request.user, pk, request.viewer.on)

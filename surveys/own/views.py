@@ -23,11 +23,10 @@ from surveys.own import presenters
 from surveys.own.forms import AboutForm, BeginForm
 
 writes = staff_required(Permission.WRITE_QUESTIONS)
-edits = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @writes
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 def own_list(request: SchoolRequest) -> HttpResponse:
     """List the questionnaires. A post begins a new one."""
     form = BeginForm(request.POST or None) if request.method == "POST" else None
@@ -42,7 +41,7 @@ def own_list(request: SchoolRequest) -> HttpResponse:
 
 
 @writes
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 def own(request: SchoolRequest, pk: int) -> HttpResponse:
     """Show all its questions, or one of them (`?q=`). A post carries out `act`."""
     found = policies.get_own_for(request.user, pk, request.viewer.on)
@@ -148,7 +147,7 @@ ACTS: dict[str, Act] = {
 
 
 @writes
-@edits
+@require_http_methods(["GET", "HEAD", "POST"])
 def own_preview(request: SchoolRequest, pk: int) -> HttpResponse:
     """Show it as a child sees it, in either language.
 

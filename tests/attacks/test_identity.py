@@ -227,7 +227,7 @@ def test_neither_half_of_a_reset_is_enough(cast):
     assert number not in page
     path = ADDRESS.findall(page)[0]
     said = {"password1": ATTACKERS, "password2": ATTACKERS}
-    for guess in range(numbers.TRIES):
+    for guess in range(numbers.ATTEMPTS):
         wrong = f"{(int(number) + 1 + guess) % 1_000_000:06d}"
         assert Client().post(path, said | {"number": wrong}).status_code == 422
     assert Client().post(path, said | {"number": number}).status_code == 410
@@ -282,7 +282,7 @@ def test_an_account_made_in_somebodys_name_does_not_get_her_post(cast):
     inside = signed_in(puppet)
     number = numbers.number_of("offer", offer.salt)
     assert number not in inside.get(reverse("staff:account")).content.decode()
-    for guess in range(numbers.TRIES + 1):
+    for guess in range(numbers.ATTEMPTS + 1):
         wrong = f"{(int(number) + 1 + guess) % 1_000_000:06d}"
         inside.post(reverse("staff:answer_offer", args=[offer.pk]), {"number": wrong})
     inside.post(reverse("staff:answer_offer", args=[offer.pk]), {"number": number})
@@ -332,7 +332,7 @@ def test_codes_are_guessed_five_times_and_asked_for_three_times_an_hour(cast):
     for guess in range(6):
         answer = guesser.post(reverse("account_reset_code"), said | {"code": f"{guess:06d}"})
         assert answer.status_code == 422
-    assert not OneTimeCode.objects.filter(user=victim, wrong_tries__lt=5).exists()
+    assert not OneTimeCode.objects.filter(user=victim, failed_attempts__lt=5).exists()
     row = OutboxMessage.objects.filter(user=victim, kind="code").first()
     assert row.payload["address"] == "zhang@school.example"
 

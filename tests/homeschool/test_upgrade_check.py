@@ -44,6 +44,8 @@ OLD_STOPS = {
     "delivery.0016_marks_in_place",  # how full pages are filled, by SQL; likewise
     "accounts.0006_attempt_count",  # another name
     "delivery.0017_attempts",  # likewise
+    "delivery.0018_failed_attempts",  # likewise
+    "schools.0008_failed_attempts",  # likewise
     "threads.0007_routing",  # likewise
     "threads.0008_in_thread",  # rows changed by SQL
     "threads.0010_help_that_waits",  # likewise
