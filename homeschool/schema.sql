@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations 9075cb6ddf2415cbd3c92f52aa45cead9413db9e1cbac9b2bfb342645a3cc826
+-- Made by homeschool/schema.py from migrations 8ecd68d6ab9171e5ab6c747b2db649f13b013c86546b5d75aaaec6891ab686c9
 
 --
 -- PostgreSQL database dump
@@ -3576,7 +3576,7 @@ CREATE FUNCTION public.pgtrigger_insert_insert_46c64() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "schools_postofferevent" ("accepted_at", "agreed_at", "agreed_by_id", "asked_at", "asked_by_id", "closed_at", "county_id", "email", "id", "is_duty", "name", "needs_owner", "needs_second", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "record_checked_on", "role", "school_class_id", "school_id", "starts_on", "user_id", "username", "village", "wrong_tries") VALUES (NEW."accepted_at", NEW."agreed_at", NEW."agreed_by_id", NEW."asked_at", NEW."asked_by_id", NEW."closed_at", NEW."county_id", NEW."email", NEW."id", NEW."is_duty", NEW."name", NEW."needs_owner", NEW."needs_second", NEW."outcome", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."phone", NEW."record_checked_on", NEW."role", NEW."school_class_id", NEW."school_id", NEW."starts_on", NEW."user_id", NEW."username", NEW."village", NEW."wrong_tries"); RETURN NULL;
+                    INSERT INTO "schools_postofferevent" ("accepted_at", "agreed_at", "agreed_by_id", "asked_at", "asked_by_id", "closed_at", "county_id", "email", "failed_attempts", "id", "is_duty", "name", "needs_owner", "needs_second", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "record_checked_on", "role", "school_class_id", "school_id", "starts_on", "user_id", "username", "village") VALUES (NEW."accepted_at", NEW."agreed_at", NEW."agreed_by_id", NEW."asked_at", NEW."asked_by_id", NEW."closed_at", NEW."county_id", NEW."email", NEW."failed_attempts", NEW."id", NEW."is_duty", NEW."name", NEW."needs_owner", NEW."needs_second", NEW."outcome", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."phone", NEW."record_checked_on", NEW."role", NEW."school_class_id", NEW."school_id", NEW."starts_on", NEW."user_id", NEW."username", NEW."village"); RETURN NULL;
                 END;
             $$;
 
@@ -3696,7 +3696,7 @@ CREATE FUNCTION public.pgtrigger_insert_insert_4f672() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "schools_passwordresetevent" ("agreed_at", "agreed_by_id", "asked_at", "asked_by_id", "closed_at", "id", "needs_county", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "user_id", "wrong_tries") VALUES (NEW."agreed_at", NEW."agreed_by_id", NEW."asked_at", NEW."asked_by_id", NEW."closed_at", NEW."id", NEW."needs_county", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."school_id", NEW."user_id", NEW."wrong_tries"); RETURN NULL;
+                    INSERT INTO "schools_passwordresetevent" ("agreed_at", "agreed_by_id", "asked_at", "asked_by_id", "closed_at", "failed_attempts", "id", "needs_county", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "user_id") VALUES (NEW."agreed_at", NEW."agreed_by_id", NEW."asked_at", NEW."asked_by_id", NEW."closed_at", NEW."failed_attempts", NEW."id", NEW."needs_county", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."school_id", NEW."user_id"); RETURN NULL;
                 END;
             $$;
 
@@ -6096,7 +6096,7 @@ CREATE FUNCTION public.pgtrigger_update_update_50596() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "schools_passwordresetevent" ("agreed_at", "agreed_by_id", "asked_at", "asked_by_id", "closed_at", "id", "needs_county", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "user_id", "wrong_tries") VALUES (NEW."agreed_at", NEW."agreed_by_id", NEW."asked_at", NEW."asked_by_id", NEW."closed_at", NEW."id", NEW."needs_county", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."school_id", NEW."user_id", NEW."wrong_tries"); RETURN NULL;
+                    INSERT INTO "schools_passwordresetevent" ("agreed_at", "agreed_by_id", "asked_at", "asked_by_id", "closed_at", "failed_attempts", "id", "needs_county", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "user_id") VALUES (NEW."agreed_at", NEW."agreed_by_id", NEW."asked_at", NEW."asked_by_id", NEW."closed_at", NEW."failed_attempts", NEW."id", NEW."needs_county", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."school_id", NEW."user_id"); RETURN NULL;
                 END;
             $$;
 
@@ -7036,7 +7036,7 @@ CREATE FUNCTION public.pgtrigger_update_update_d9f41() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "schools_postofferevent" ("accepted_at", "agreed_at", "agreed_by_id", "asked_at", "asked_by_id", "closed_at", "county_id", "email", "id", "is_duty", "name", "needs_owner", "needs_second", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "record_checked_on", "role", "school_class_id", "school_id", "starts_on", "user_id", "username", "village", "wrong_tries") VALUES (NEW."accepted_at", NEW."agreed_at", NEW."agreed_by_id", NEW."asked_at", NEW."asked_by_id", NEW."closed_at", NEW."county_id", NEW."email", NEW."id", NEW."is_duty", NEW."name", NEW."needs_owner", NEW."needs_second", NEW."outcome", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."phone", NEW."record_checked_on", NEW."role", NEW."school_class_id", NEW."school_id", NEW."starts_on", NEW."user_id", NEW."username", NEW."village", NEW."wrong_tries"); RETURN NULL;
+                    INSERT INTO "schools_postofferevent" ("accepted_at", "agreed_at", "agreed_by_id", "asked_at", "asked_by_id", "closed_at", "county_id", "email", "failed_attempts", "id", "is_duty", "name", "needs_owner", "needs_second", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "record_checked_on", "role", "school_class_id", "school_id", "starts_on", "user_id", "username", "village") VALUES (NEW."accepted_at", NEW."agreed_at", NEW."agreed_by_id", NEW."asked_at", NEW."asked_by_id", NEW."closed_at", NEW."county_id", NEW."email", NEW."failed_attempts", NEW."id", NEW."is_duty", NEW."name", NEW."needs_owner", NEW."needs_second", NEW."outcome", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."phone", NEW."record_checked_on", NEW."role", NEW."school_class_id", NEW."school_id", NEW."starts_on", NEW."user_id", NEW."username", NEW."village"); RETURN NULL;
                 END;
             $$;
 
@@ -10185,7 +10185,7 @@ CREATE TABLE public.delivery_invitation (
     made_at timestamp with time zone NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     revoked_at timestamp with time zone,
-    wrong_tries smallint NOT NULL,
+    failed_attempts smallint CONSTRAINT delivery_invitation_wrong_tries_not_null NOT NULL,
     proof character varying(10) NOT NULL,
     claimed_address character varying(254) NOT NULL,
     claimed_at timestamp with time zone,
@@ -10199,7 +10199,7 @@ CREATE TABLE public.delivery_invitation (
     made_by_id bigint NOT NULL,
     school_id bigint NOT NULL,
     CONSTRAINT claim_confirmed_by_two CHECK (((confirmed_by_id IS NULL) OR ((checked_by_id IS NOT NULL) AND (NOT ((checked_by_id = confirmed_by_id) AND (checked_by_id IS NOT NULL) AND (confirmed_by_id IS NOT NULL)))))),
-    CONSTRAINT delivery_invitation_wrong_tries_check CHECK ((wrong_tries >= 0))
+    CONSTRAINT delivery_invitation_wrong_tries_check CHECK ((failed_attempts >= 0))
 );
 
 --
@@ -10253,13 +10253,13 @@ CREATE TABLE public.delivery_onetimecode (
     created_at timestamp with time zone NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     ask_key uuid,
-    wrong_tries smallint NOT NULL,
+    failed_attempts smallint CONSTRAINT delivery_onetimecode_wrong_tries_not_null NOT NULL,
     used_at timestamp with time zone,
     adult_id bigint,
     contact_point_id bigint,
     user_id bigint,
     CONSTRAINT code_for_adult_or_staff CHECK ((((adult_id IS NULL) AND ((purpose)::text = 'password'::text) AND (user_id IS NOT NULL)) OR ((NOT ((purpose)::text = 'password'::text)) AND (adult_id IS NOT NULL) AND (user_id IS NULL)))),
-    CONSTRAINT delivery_onetimecode_wrong_tries_check CHECK ((wrong_tries >= 0))
+    CONSTRAINT delivery_onetimecode_wrong_tries_check CHECK ((failed_attempts >= 0))
 );
 
 --
@@ -15884,14 +15884,14 @@ CREATE TABLE public.schools_passwordreset (
     asked_at timestamp with time zone NOT NULL,
     agreed_at timestamp with time zone,
     salt uuid NOT NULL,
-    wrong_tries smallint NOT NULL,
+    failed_attempts smallint CONSTRAINT schools_passwordreset_wrong_tries_not_null NOT NULL,
     closed_at timestamp with time zone,
     agreed_by_id bigint,
     asked_by_id bigint NOT NULL,
     user_id bigint NOT NULL,
     school_id bigint NOT NULL,
     CONSTRAINT reset_by_others CHECK (((NOT (asked_by_id = user_id)) AND ((agreed_by_id IS NULL) OR ((NOT ((agreed_by_id = user_id) AND (agreed_by_id IS NOT NULL))) AND (NOT ((agreed_by_id = asked_by_id) AND (agreed_by_id IS NOT NULL))))))),
-    CONSTRAINT schools_passwordreset_wrong_tries_check CHECK ((wrong_tries >= 0))
+    CONSTRAINT schools_passwordreset_wrong_tries_check CHECK ((failed_attempts >= 0))
 );
 
 --
@@ -15919,7 +15919,7 @@ CREATE TABLE public.schools_passwordresetevent (
     needs_county boolean NOT NULL,
     asked_at timestamp with time zone NOT NULL,
     agreed_at timestamp with time zone,
-    wrong_tries smallint NOT NULL,
+    failed_attempts smallint CONSTRAINT schools_passwordresetevent_wrong_tries_not_null NOT NULL,
     closed_at timestamp with time zone,
     agreed_by_id bigint,
     asked_by_id bigint NOT NULL,
@@ -15927,7 +15927,7 @@ CREATE TABLE public.schools_passwordresetevent (
     pgh_obj_id bigint NOT NULL,
     user_id bigint NOT NULL,
     school_id bigint NOT NULL,
-    CONSTRAINT schools_passwordresetevent_wrong_tries_check CHECK ((wrong_tries >= 0))
+    CONSTRAINT schools_passwordresetevent_wrong_tries_check CHECK ((failed_attempts >= 0))
 );
 
 --
@@ -16032,7 +16032,7 @@ CREATE TABLE public.schools_postoffer (
     needs_second boolean NOT NULL,
     agreed_at timestamp with time zone,
     salt uuid NOT NULL,
-    wrong_tries smallint NOT NULL,
+    failed_attempts smallint CONSTRAINT schools_postoffer_wrong_tries_not_null NOT NULL,
     outcome character varying(10) NOT NULL,
     closed_at timestamp with time zone,
     agreed_by_id bigint,
@@ -16048,7 +16048,7 @@ CREATE TABLE public.schools_postoffer (
     CONSTRAINT offer_closed_with_outcome CHECK ((((closed_at IS NULL) AND ((outcome)::text = ''::text)) OR ((closed_at IS NOT NULL) AND (NOT ((outcome)::text = ''::text))))),
     CONSTRAINT offer_given_with_every_word CHECK (((NOT ((outcome)::text = 'given'::text)) OR (((NOT needs_owner) OR (accepted_at IS NOT NULL)) AND ((NOT needs_second) OR (agreed_by_id IS NOT NULL))))),
     CONSTRAINT offer_of_county_needs_both CHECK (((county_id IS NULL) OR (needs_owner AND needs_second))),
-    CONSTRAINT schools_postoffer_wrong_tries_check CHECK ((wrong_tries >= 0))
+    CONSTRAINT schools_postoffer_wrong_tries_check CHECK ((failed_attempts >= 0))
 );
 
 --
@@ -16085,7 +16085,7 @@ CREATE TABLE public.schools_postofferevent (
     accepted_at timestamp with time zone,
     needs_second boolean NOT NULL,
     agreed_at timestamp with time zone,
-    wrong_tries smallint NOT NULL,
+    failed_attempts smallint CONSTRAINT schools_postofferevent_wrong_tries_not_null NOT NULL,
     outcome character varying(10) NOT NULL,
     closed_at timestamp with time zone,
     agreed_by_id bigint,
@@ -16098,7 +16098,7 @@ CREATE TABLE public.schools_postofferevent (
     county_id bigint,
     email character varying(254) DEFAULT ''::character varying NOT NULL,
     record_checked_on date,
-    CONSTRAINT schools_postofferevent_wrong_tries_check CHECK ((wrong_tries >= 0))
+    CONSTRAINT schools_postofferevent_wrong_tries_check CHECK ((failed_attempts >= 0))
 );
 
 --
@@ -17594,7 +17594,8 @@ CREATE TABLE public.threads_routing (
     decided_at timestamp with time zone,
     decided_by_id bigint,
     incoming_id bigint CONSTRAINT threads_landing_incoming_id_not_null NOT NULL,
-    school_id bigint CONSTRAINT threads_landing_school_id_not_null NOT NULL
+    school_id bigint CONSTRAINT threads_landing_school_id_not_null NOT NULL,
+    calls_for_help boolean DEFAULT false NOT NULL
 );
 
 --
@@ -21015,7 +21016,6 @@ INSERT INTO public.django_migrations VALUES
 	(95, 'axes', '0002_auto_20151217_2044', '2026-01-01 00:00:00+00'),
 	(96, 'axes', '0003_auto_20160322_0929', '2026-01-01 00:00:00+00'),
 	(97, 'axes', '0004_auto_20181024_1538', '2026-01-01 00:00:00+00'),
-	(208, 'threads', '0007_routing', '2026-01-01 00:00:00+00'),
 	(98, 'axes', '0005_remove_accessattempt_trusted', '2026-01-01 00:00:00+00'),
 	(99, 'axes', '0006_remove_accesslog_trusted', '2026-01-01 00:00:00+00'),
 	(100, 'axes', '0007_alter_accessattempt_unique_together', '2026-01-01 00:00:00+00'),
@@ -21051,89 +21051,94 @@ INSERT INTO public.django_migrations VALUES
 	(130, 'delivery', '0015_shared_wechat', '2026-01-01 00:00:00+00'),
 	(131, 'delivery', '0016_marks_in_place', '2026-01-01 00:00:00+00'),
 	(132, 'delivery', '0017_attempts', '2026-01-01 00:00:00+00'),
-	(133, 'django_celery_beat', '0001_initial', '2026-01-01 00:00:00+00'),
-	(134, 'django_celery_beat', '0002_auto_20161118_0346', '2026-01-01 00:00:00+00'),
-	(135, 'django_celery_beat', '0003_auto_20161209_0049', '2026-01-01 00:00:00+00'),
-	(136, 'django_celery_beat', '0004_auto_20170221_0000', '2026-01-01 00:00:00+00'),
-	(137, 'django_celery_beat', '0005_add_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
-	(138, 'django_celery_beat', '0006_auto_20180322_0932', '2026-01-01 00:00:00+00'),
-	(139, 'django_celery_beat', '0007_auto_20180521_0826', '2026-01-01 00:00:00+00'),
-	(140, 'django_celery_beat', '0008_auto_20180914_1922', '2026-01-01 00:00:00+00'),
-	(141, 'django_celery_beat', '0006_auto_20180210_1226', '2026-01-01 00:00:00+00'),
-	(142, 'django_celery_beat', '0006_periodictask_priority', '2026-01-01 00:00:00+00'),
-	(143, 'django_celery_beat', '0009_periodictask_headers', '2026-01-01 00:00:00+00'),
-	(144, 'django_celery_beat', '0010_auto_20190429_0326', '2026-01-01 00:00:00+00'),
-	(145, 'django_celery_beat', '0011_auto_20190508_0153', '2026-01-01 00:00:00+00'),
-	(146, 'django_celery_beat', '0012_periodictask_expire_seconds', '2026-01-01 00:00:00+00'),
-	(147, 'django_celery_beat', '0013_auto_20200609_0727', '2026-01-01 00:00:00+00'),
-	(148, 'django_celery_beat', '0014_remove_clockedschedule_enabled', '2026-01-01 00:00:00+00'),
-	(149, 'django_celery_beat', '0015_edit_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
-	(150, 'django_celery_beat', '0016_alter_crontabschedule_timezone', '2026-01-01 00:00:00+00'),
-	(151, 'django_celery_beat', '0017_alter_crontabschedule_month_of_year', '2026-01-01 00:00:00+00'),
-	(152, 'django_celery_beat', '0018_improve_crontab_helptext', '2026-01-01 00:00:00+00'),
-	(153, 'django_celery_beat', '0019_alter_periodictasks_options', '2026-01-01 00:00:00+00'),
-	(154, 'guardians', '0005_issuer', '2026-01-01 00:00:00+00'),
-	(155, 'guardians', '0006_last_recorded_talk', '2026-01-01 00:00:00+00'),
-	(156, 'guardians', '0007_one_index_of_a_schools_talks', '2026-01-01 00:00:00+00'),
-	(157, 'guardians', '0008_where_adults_live', '2026-01-01 00:00:00+00'),
-	(158, 'schools', '0007_a_day_for_each_class', '2026-01-01 00:00:00+00'),
-	(159, 'figures', '0002_class_weeks', '2026-01-01 00:00:00+00'),
-	(160, 'figures', '0003_stale_classes', '2026-01-01 00:00:00+00'),
-	(161, 'figures', '0004_access_confirmed', '2026-01-01 00:00:00+00'),
-	(162, 'figures', '0005_shared_weeks', '2026-01-01 00:00:00+00'),
-	(163, 'figures', '0006_class_days', '2026-01-01 00:00:00+00'),
-	(164, 'figures', '0007_marks_of_today', '2026-01-01 00:00:00+00'),
-	(165, 'learning', '0001_initial', '2026-01-01 00:00:00+00'),
-	(166, 'learning', '0002_classes', '2026-01-01 00:00:00+00'),
-	(167, 'learning', '0003_voices', '2026-01-01 00:00:00+00'),
-	(168, 'learning', '0004_packs', '2026-01-01 00:00:00+00'),
-	(169, 'learning', '0005_staff_plan', '2026-01-01 00:00:00+00'),
-	(170, 'learning', '0006_county_readings', '2026-01-01 00:00:00+00'),
-	(171, 'learning', '0007_dropped_and_digests', '2026-01-01 00:00:00+00'),
-	(172, 'learning', '0008_kept_speech', '2026-01-01 00:00:00+00'),
-	(173, 'meetings', '0001_initial', '2026-01-01 00:00:00+00'),
-	(174, 'meetings', '0002_experts', '2026-01-01 00:00:00+00'),
-	(175, 'meetings', '0003_photos', '2026-01-01 00:00:00+00'),
-	(176, 'meetings', '0004_children_of_a_class', '2026-01-01 00:00:00+00'),
-	(177, 'mfa', '0001_initial', '2026-01-01 00:00:00+00'),
-	(178, 'mfa', '0002_authenticator_timestamps', '2026-01-01 00:00:00+00'),
-	(179, 'mfa', '0003_authenticator_type_uniq', '2026-01-01 00:00:00+00'),
-	(180, 'safeguarding', '0002_limits_of_early_warning', '2026-01-01 00:00:00+00'),
-	(181, 'safeguarding', '0003_what_a_child_tells', '2026-01-01 00:00:00+00'),
-	(182, 'safeguarding', '0004_nobody_tonight', '2026-01-01 00:00:00+00'),
-	(183, 'nights', '0001_initial', '2026-01-01 00:00:00+00'),
-	(184, 'nights', '0002_evenings_by_rule', '2026-01-01 00:00:00+00'),
-	(185, 'notices', '0004_ids_of_a_system', '2026-01-01 00:00:00+00'),
-	(186, 'postcards', '0001_initial', '2026-01-01 00:00:00+00'),
-	(187, 'privacy', '0005_erasures', '2026-01-01 00:00:00+00'),
-	(188, 'privacy', '0006_kept_no_longer', '2026-01-01 00:00:00+00'),
-	(189, 'privacy', '0007_access_confirmed', '2026-01-01 00:00:00+00'),
-	(190, 'privacy', '0008_ledgers_sent', '2026-01-01 00:00:00+00'),
-	(191, 'reunions', '0001_initial', '2026-01-01 00:00:00+00'),
-	(192, 'reunions', '0002_child_expects', '2026-01-01 00:00:00+00'),
-	(193, 'reunions', '0003_untold_plans', '2026-01-01 00:00:00+00'),
-	(194, 'rosters', '0003_civil_lists', '2026-01-01 00:00:00+00'),
-	(195, 'sessions', '0001_initial', '2026-01-01 00:00:00+00'),
-	(196, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
-	(197, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00+00'),
-	(198, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00+00'),
-	(199, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00+00'),
-	(200, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00+00'),
-	(201, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00+00'),
-	(202, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
-	(203, 'threads', '0002_reply_landing', '2026-01-01 00:00:00+00'),
-	(204, 'threads', '0003_machine_texts', '2026-01-01 00:00:00+00'),
-	(205, 'threads', '0004_kept_no_longer', '2026-01-01 00:00:00+00'),
-	(206, 'threads', '0005_no_index_of_words', '2026-01-01 00:00:00+00'),
-	(207, 'threads', '0006_no_pairs', '2026-01-01 00:00:00+00'),
-	(209, 'threads', '0008_in_thread', '2026-01-01 00:00:00+00'),
-	(210, 'transfers', '0001_initial', '2026-01-01 00:00:00+00'),
-	(211, 'transfers', '0002_special_care', '2026-01-01 00:00:00+00'),
-	(212, 'transfers', '0003_pupils_word', '2026-01-01 00:00:00+00'),
-	(213, 'transfers', '0004_paper', '2026-01-01 00:00:00+00'),
-	(214, 'transfers', '0005_called_back', '2026-01-01 00:00:00+00'),
-	(215, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
-	(216, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
+	(133, 'delivery', '0018_failed_attempts', '2026-01-01 00:00:00+00'),
+	(134, 'django_celery_beat', '0001_initial', '2026-01-01 00:00:00+00'),
+	(135, 'django_celery_beat', '0002_auto_20161118_0346', '2026-01-01 00:00:00+00'),
+	(136, 'django_celery_beat', '0003_auto_20161209_0049', '2026-01-01 00:00:00+00'),
+	(137, 'django_celery_beat', '0004_auto_20170221_0000', '2026-01-01 00:00:00+00'),
+	(138, 'django_celery_beat', '0005_add_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
+	(139, 'django_celery_beat', '0006_auto_20180322_0932', '2026-01-01 00:00:00+00'),
+	(140, 'django_celery_beat', '0007_auto_20180521_0826', '2026-01-01 00:00:00+00'),
+	(141, 'django_celery_beat', '0008_auto_20180914_1922', '2026-01-01 00:00:00+00'),
+	(142, 'django_celery_beat', '0006_auto_20180210_1226', '2026-01-01 00:00:00+00'),
+	(143, 'django_celery_beat', '0006_periodictask_priority', '2026-01-01 00:00:00+00'),
+	(144, 'django_celery_beat', '0009_periodictask_headers', '2026-01-01 00:00:00+00'),
+	(145, 'django_celery_beat', '0010_auto_20190429_0326', '2026-01-01 00:00:00+00'),
+	(146, 'django_celery_beat', '0011_auto_20190508_0153', '2026-01-01 00:00:00+00'),
+	(147, 'django_celery_beat', '0012_periodictask_expire_seconds', '2026-01-01 00:00:00+00'),
+	(148, 'django_celery_beat', '0013_auto_20200609_0727', '2026-01-01 00:00:00+00'),
+	(149, 'django_celery_beat', '0014_remove_clockedschedule_enabled', '2026-01-01 00:00:00+00'),
+	(150, 'django_celery_beat', '0015_edit_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
+	(151, 'django_celery_beat', '0016_alter_crontabschedule_timezone', '2026-01-01 00:00:00+00'),
+	(152, 'django_celery_beat', '0017_alter_crontabschedule_month_of_year', '2026-01-01 00:00:00+00'),
+	(153, 'django_celery_beat', '0018_improve_crontab_helptext', '2026-01-01 00:00:00+00'),
+	(154, 'django_celery_beat', '0019_alter_periodictasks_options', '2026-01-01 00:00:00+00'),
+	(155, 'guardians', '0005_issuer', '2026-01-01 00:00:00+00'),
+	(156, 'guardians', '0006_last_recorded_talk', '2026-01-01 00:00:00+00'),
+	(157, 'guardians', '0007_one_index_of_a_schools_talks', '2026-01-01 00:00:00+00'),
+	(158, 'guardians', '0008_where_adults_live', '2026-01-01 00:00:00+00'),
+	(159, 'schools', '0007_a_day_for_each_class', '2026-01-01 00:00:00+00'),
+	(160, 'figures', '0002_class_weeks', '2026-01-01 00:00:00+00'),
+	(161, 'figures', '0003_stale_classes', '2026-01-01 00:00:00+00'),
+	(162, 'figures', '0004_access_confirmed', '2026-01-01 00:00:00+00'),
+	(163, 'figures', '0005_shared_weeks', '2026-01-01 00:00:00+00'),
+	(164, 'figures', '0006_class_days', '2026-01-01 00:00:00+00'),
+	(165, 'figures', '0007_marks_of_today', '2026-01-01 00:00:00+00'),
+	(166, 'learning', '0001_initial', '2026-01-01 00:00:00+00'),
+	(167, 'learning', '0002_classes', '2026-01-01 00:00:00+00'),
+	(168, 'learning', '0003_voices', '2026-01-01 00:00:00+00'),
+	(169, 'learning', '0004_packs', '2026-01-01 00:00:00+00'),
+	(170, 'learning', '0005_staff_plan', '2026-01-01 00:00:00+00'),
+	(171, 'learning', '0006_county_readings', '2026-01-01 00:00:00+00'),
+	(172, 'learning', '0007_dropped_and_digests', '2026-01-01 00:00:00+00'),
+	(173, 'learning', '0008_kept_speech', '2026-01-01 00:00:00+00'),
+	(174, 'meetings', '0001_initial', '2026-01-01 00:00:00+00'),
+	(175, 'meetings', '0002_experts', '2026-01-01 00:00:00+00'),
+	(176, 'meetings', '0003_photos', '2026-01-01 00:00:00+00'),
+	(177, 'meetings', '0004_children_of_a_class', '2026-01-01 00:00:00+00'),
+	(178, 'mfa', '0001_initial', '2026-01-01 00:00:00+00'),
+	(179, 'mfa', '0002_authenticator_timestamps', '2026-01-01 00:00:00+00'),
+	(180, 'mfa', '0003_authenticator_type_uniq', '2026-01-01 00:00:00+00'),
+	(181, 'safeguarding', '0002_limits_of_early_warning', '2026-01-01 00:00:00+00'),
+	(182, 'safeguarding', '0003_what_a_child_tells', '2026-01-01 00:00:00+00'),
+	(183, 'safeguarding', '0004_nobody_tonight', '2026-01-01 00:00:00+00'),
+	(184, 'nights', '0001_initial', '2026-01-01 00:00:00+00'),
+	(185, 'nights', '0002_evenings_by_rule', '2026-01-01 00:00:00+00'),
+	(186, 'notices', '0004_ids_of_a_system', '2026-01-01 00:00:00+00'),
+	(187, 'postcards', '0001_initial', '2026-01-01 00:00:00+00'),
+	(188, 'privacy', '0005_erasures', '2026-01-01 00:00:00+00'),
+	(189, 'privacy', '0006_kept_no_longer', '2026-01-01 00:00:00+00'),
+	(190, 'privacy', '0007_access_confirmed', '2026-01-01 00:00:00+00'),
+	(191, 'privacy', '0008_ledgers_sent', '2026-01-01 00:00:00+00'),
+	(192, 'reunions', '0001_initial', '2026-01-01 00:00:00+00'),
+	(193, 'reunions', '0002_child_expects', '2026-01-01 00:00:00+00'),
+	(194, 'reunions', '0003_untold_plans', '2026-01-01 00:00:00+00'),
+	(195, 'rosters', '0003_civil_lists', '2026-01-01 00:00:00+00'),
+	(196, 'schools', '0008_failed_attempts', '2026-01-01 00:00:00+00'),
+	(197, 'sessions', '0001_initial', '2026-01-01 00:00:00+00'),
+	(198, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
+	(199, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00+00'),
+	(200, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00+00'),
+	(201, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00+00'),
+	(202, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00+00'),
+	(203, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00+00'),
+	(204, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
+	(205, 'threads', '0002_reply_landing', '2026-01-01 00:00:00+00'),
+	(206, 'threads', '0003_machine_texts', '2026-01-01 00:00:00+00'),
+	(207, 'threads', '0004_kept_no_longer', '2026-01-01 00:00:00+00'),
+	(208, 'threads', '0005_no_index_of_words', '2026-01-01 00:00:00+00'),
+	(209, 'threads', '0006_no_pairs', '2026-01-01 00:00:00+00'),
+	(210, 'threads', '0007_routing', '2026-01-01 00:00:00+00'),
+	(211, 'threads', '0008_in_thread', '2026-01-01 00:00:00+00'),
+	(212, 'threads', '0009_help_in_the_tray', '2026-01-01 00:00:00+00'),
+	(213, 'threads', '0010_help_that_waits', '2026-01-01 00:00:00+00'),
+	(214, 'transfers', '0001_initial', '2026-01-01 00:00:00+00'),
+	(215, 'transfers', '0002_special_care', '2026-01-01 00:00:00+00'),
+	(216, 'transfers', '0003_pupils_word', '2026-01-01 00:00:00+00'),
+	(217, 'transfers', '0004_paper', '2026-01-01 00:00:00+00'),
+	(218, 'transfers', '0005_called_back', '2026-01-01 00:00:00+00'),
+	(219, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
+	(220, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -22729,7 +22734,7 @@ SELECT pg_catalog.setval('public.django_content_type_id_seq', 353, true);
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 216, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 220, true);
 
 --
 -- Name: figures_classday_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -38184,7 +38189,7 @@ CREATE TRIGGER pgtrigger_insert_insert_46c64 AFTER INSERT ON public.schools_post
 -- Name: TRIGGER pgtrigger_insert_insert_46c64 ON schools_postoffer; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_insert_insert_46c64 ON public.schools_postoffer IS '558326337cc6e3ba6ecaba18b9e5c80e1196987c';
+COMMENT ON TRIGGER pgtrigger_insert_insert_46c64 ON public.schools_postoffer IS 'c07bd90c6722a2978577927fd8f390f90e09c003';
 
 --
 -- Name: guardians_contactpoint pgtrigger_insert_insert_48dfe; Type: TRIGGER; Schema: public; Owner: -
@@ -38256,7 +38261,7 @@ CREATE TRIGGER pgtrigger_insert_insert_4f672 AFTER INSERT ON public.schools_pass
 -- Name: TRIGGER pgtrigger_insert_insert_4f672 ON schools_passwordreset; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_insert_insert_4f672 ON public.schools_passwordreset IS 'e5c67719732983e49b078e7e21fb5f496a884b80';
+COMMENT ON TRIGGER pgtrigger_insert_insert_4f672 ON public.schools_passwordreset IS 'e7393614bb45b44a520f7e107f59ccf87949f1dc';
 
 --
 -- Name: safeguarding_suspect pgtrigger_insert_insert_50490; Type: TRIGGER; Schema: public; Owner: -
@@ -39684,13 +39689,13 @@ COMMENT ON TRIGGER pgtrigger_update_update_4ff53 ON public.surveys_plannedround 
 -- Name: schools_passwordreset pgtrigger_update_update_50596; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER pgtrigger_update_update_50596 AFTER UPDATE ON public.schools_passwordreset FOR EACH ROW WHEN (((old.agreed_at IS DISTINCT FROM new.agreed_at) OR (old.agreed_by_id IS DISTINCT FROM new.agreed_by_id) OR (old.asked_at IS DISTINCT FROM new.asked_at) OR (old.asked_by_id IS DISTINCT FROM new.asked_by_id) OR (old.closed_at IS DISTINCT FROM new.closed_at) OR (old.id IS DISTINCT FROM new.id) OR (old.needs_county IS DISTINCT FROM new.needs_county) OR (old.school_id IS DISTINCT FROM new.school_id) OR (old.user_id IS DISTINCT FROM new.user_id) OR (old.wrong_tries IS DISTINCT FROM new.wrong_tries))) EXECUTE FUNCTION public.pgtrigger_update_update_50596();
+CREATE TRIGGER pgtrigger_update_update_50596 AFTER UPDATE ON public.schools_passwordreset FOR EACH ROW WHEN (((old.agreed_at IS DISTINCT FROM new.agreed_at) OR (old.agreed_by_id IS DISTINCT FROM new.agreed_by_id) OR (old.asked_at IS DISTINCT FROM new.asked_at) OR (old.asked_by_id IS DISTINCT FROM new.asked_by_id) OR (old.closed_at IS DISTINCT FROM new.closed_at) OR (old.failed_attempts IS DISTINCT FROM new.failed_attempts) OR (old.id IS DISTINCT FROM new.id) OR (old.needs_county IS DISTINCT FROM new.needs_county) OR (old.school_id IS DISTINCT FROM new.school_id) OR (old.user_id IS DISTINCT FROM new.user_id))) EXECUTE FUNCTION public.pgtrigger_update_update_50596();
 
 --
 -- Name: TRIGGER pgtrigger_update_update_50596 ON schools_passwordreset; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_update_update_50596 ON public.schools_passwordreset IS 'e68a3062a53f2ad905d8cfdba115d1e8b977a077';
+COMMENT ON TRIGGER pgtrigger_update_update_50596 ON public.schools_passwordreset IS 'b7492604fd16cde828242199d3fcdaa9953e9882';
 
 --
 -- Name: students_barrier pgtrigger_update_update_5442c; Type: TRIGGER; Schema: public; Owner: -
@@ -40248,13 +40253,13 @@ COMMENT ON TRIGGER pgtrigger_update_update_d3681 ON public.classroom_observation
 -- Name: schools_postoffer pgtrigger_update_update_d9f41; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER pgtrigger_update_update_d9f41 AFTER UPDATE ON public.schools_postoffer FOR EACH ROW WHEN (((old.accepted_at IS DISTINCT FROM new.accepted_at) OR (old.agreed_at IS DISTINCT FROM new.agreed_at) OR (old.agreed_by_id IS DISTINCT FROM new.agreed_by_id) OR (old.asked_at IS DISTINCT FROM new.asked_at) OR (old.asked_by_id IS DISTINCT FROM new.asked_by_id) OR (old.closed_at IS DISTINCT FROM new.closed_at) OR (old.county_id IS DISTINCT FROM new.county_id) OR ((old.email)::text IS DISTINCT FROM (new.email)::text) OR (old.id IS DISTINCT FROM new.id) OR (old.is_duty IS DISTINCT FROM new.is_duty) OR ((old.name)::text IS DISTINCT FROM (new.name)::text) OR (old.needs_owner IS DISTINCT FROM new.needs_owner) OR (old.needs_second IS DISTINCT FROM new.needs_second) OR ((old.outcome)::text IS DISTINCT FROM (new.outcome)::text) OR ((old.phone)::text IS DISTINCT FROM (new.phone)::text) OR (old.record_checked_on IS DISTINCT FROM new.record_checked_on) OR ((old.role)::text IS DISTINCT FROM (new.role)::text) OR (old.school_id IS DISTINCT FROM new.school_id) OR (old.school_class_id IS DISTINCT FROM new.school_class_id) OR (old.starts_on IS DISTINCT FROM new.starts_on) OR (old.user_id IS DISTINCT FROM new.user_id) OR ((old.username)::text IS DISTINCT FROM (new.username)::text) OR ((old.village)::text IS DISTINCT FROM (new.village)::text) OR (old.wrong_tries IS DISTINCT FROM new.wrong_tries))) EXECUTE FUNCTION public.pgtrigger_update_update_d9f41();
+CREATE TRIGGER pgtrigger_update_update_d9f41 AFTER UPDATE ON public.schools_postoffer FOR EACH ROW WHEN (((old.accepted_at IS DISTINCT FROM new.accepted_at) OR (old.agreed_at IS DISTINCT FROM new.agreed_at) OR (old.agreed_by_id IS DISTINCT FROM new.agreed_by_id) OR (old.asked_at IS DISTINCT FROM new.asked_at) OR (old.asked_by_id IS DISTINCT FROM new.asked_by_id) OR (old.closed_at IS DISTINCT FROM new.closed_at) OR (old.county_id IS DISTINCT FROM new.county_id) OR ((old.email)::text IS DISTINCT FROM (new.email)::text) OR (old.failed_attempts IS DISTINCT FROM new.failed_attempts) OR (old.id IS DISTINCT FROM new.id) OR (old.is_duty IS DISTINCT FROM new.is_duty) OR ((old.name)::text IS DISTINCT FROM (new.name)::text) OR (old.needs_owner IS DISTINCT FROM new.needs_owner) OR (old.needs_second IS DISTINCT FROM new.needs_second) OR ((old.outcome)::text IS DISTINCT FROM (new.outcome)::text) OR ((old.phone)::text IS DISTINCT FROM (new.phone)::text) OR (old.record_checked_on IS DISTINCT FROM new.record_checked_on) OR ((old.role)::text IS DISTINCT FROM (new.role)::text) OR (old.school_id IS DISTINCT FROM new.school_id) OR (old.school_class_id IS DISTINCT FROM new.school_class_id) OR (old.starts_on IS DISTINCT FROM new.starts_on) OR (old.user_id IS DISTINCT FROM new.user_id) OR ((old.username)::text IS DISTINCT FROM (new.username)::text) OR ((old.village)::text IS DISTINCT FROM (new.village)::text))) EXECUTE FUNCTION public.pgtrigger_update_update_d9f41();
 
 --
 -- Name: TRIGGER pgtrigger_update_update_d9f41 ON schools_postoffer; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_update_update_d9f41 ON public.schools_postoffer IS 'bf3c6ef64fb9c4814543245eb3bfb89e4ebb4052';
+COMMENT ON TRIGGER pgtrigger_update_update_d9f41 ON public.schools_postoffer IS '66240a140fe8a3df1f85ae3b41c8c119b8ae4199';
 
 --
 -- Name: privacy_datarequest pgtrigger_update_update_dade2; Type: TRIGGER; Schema: public; Owner: -
