@@ -72,6 +72,12 @@ WORDS = {
     ),
 }
 
+# For a carer whose evening before passed without a reminder, as after a failure. Everybody else is reminded
+# an hour before as well.
+WORDS_TODAY = gettext_noop(
+    "There is a call with the family at the school today. Tap to see the time."
+)
+
 # Texts for when the child is rung on the carer's own phone.
 WORDS_AT_HOME = {
     Which.HOME: gettext_noop(
@@ -133,11 +139,11 @@ def queue_reminders(*, at: datetime) -> int:
         ).select_related("adult", "place")
     )
     carers = _carers({slot.student_id for slot in slots}, at)
-    planned = (one for slot in slots for one in _reminders(slot, _beside(slot, carers)))
+    planned = (one for slot in slots for one in _reminders(slot, _beside(slot, carers), at))
     return queue_notices([one for one in planned if one.due_at <= at < one.expires_at])
 
 
-def _reminders(slot: CallSlot, carers: Iterable[Adult]) -> Iterator[OutboxMessage]:
+def _reminders(slot: CallSlot, carers: Iterable[Adult], at: datetime) -> Iterator[OutboxMessage]:
     starts_at = slot.starts_at
     moments: list[tuple[Adult, Which, datetime | None]] = [
         (slot.adult, Which.DAY_BEFORE, evening_before(slot.adult.hours, starts_at)),
@@ -150,12 +156,15 @@ def _reminders(slot: CallSlot, carers: Iterable[Adult]) -> Iterator[OutboxMessag
         ),
     ]
     for adult, which, due_at in moments:
-        # "Tomorrow" is untrue from midnight on.
-        is_day_before = which in (Which.DAY_BEFORE, Which.HOME)
-        until = day_of(adult.hours, starts_at) if is_day_before else starts_at
+        until, words = starts_at, ""
+        if which in (Which.DAY_BEFORE, Which.HOME):
+            # "Tomorrow" is untrue from midnight on.
+            until = day_of(adult.hours, starts_at)
+            if at >= until and which is Which.HOME and not slot.place.is_home:
+                until, words = starts_at, WORDS_TODAY
         # Nobody needs a reminder that was already due when the call was booked.
         if due_at and slot.booked_at < due_at:
-            yield news_of(slot, adult.pk, which, due_at, until)
+            yield news_of(slot, adult.pk, which, due_at, until, words)
 
 
 def _told_carer(slot: CallSlot, carer: Adult) -> list[tuple[Which, datetime | None]]:
@@ -175,7 +184,12 @@ def tell_off(slots: Sequence[CallSlot], at: datetime) -> None:
 
 
 def news_of(
-    slot: CallSlot, adult_id: int, which: Which, due_at: datetime, expires_at: datetime
+    slot: CallSlot,
+    adult_id: int,
+    which: Which,
+    due_at: datetime,
+    expires_at: datetime,
+    words: str = "",
 ) -> OutboxMessage:
     page = "mood" if which is Which.MOOD else "book"
     name = {Which.HOME: f"home-{adult_id}", Which.OFF_AT_HOME: f"off-{adult_id}"}.get(which, which)
@@ -187,7 +201,7 @@ def news_of(
         key=f"call:{slot.pk}:{name}",
         school_id=slot.school_id,
         adult_id=adult_id,
-        words=at_home or WORDS[which],
+        words=words or at_home or WORDS[which],
         path=reverse(f"family_calls:{page}", args=[slot.student_id]),
         due_at=due_at,
         expires_at=expires_at,

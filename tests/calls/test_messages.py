@@ -60,8 +60,12 @@ def test_tomorrow_is_not_said_on_the_day_itself(slot):
     assert due(noon) == {}
 
 
-def test_after_an_evening_without_it_nobody_hears_of_tomorrow(slot):
-    assert due(CALL_AT - timedelta(minutes=61)) == {}
+def test_after_an_evening_without_it_the_carer_hears_of_today(cast, slot):
+    """The parent is reminded an hour before in any case."""
+    carer = cast.adults["grandmother"].pk
+    told = due(CALL_AT - timedelta(minutes=61))
+    assert set(told) == {f"home-{carer}"}
+    assert told[f"home-{carer}"].payload["words"] == messages.WORDS_TODAY
 
 
 def test_an_hour_ahead_and_nothing_afterwards(slot):
