@@ -43,8 +43,12 @@ def sentence(name: str) -> str:
     pauses.
     """
     end = "\u3002" if translation.get_language() == "zh-hans" else ". "
-    parts = (str(part).replace("<wbr>", "") for part in SENTENCES[name])
-    return "".join(part.rstrip("\u3002.\uff1f?") + end for part in parts)
+    return "".join(part.rstrip("\u3002.\uff1f?") + end for part in parts_of(name))
+
+
+def parts_of(name: str) -> list[str]:
+    """Return the parts as they are spoken, without the places where a line may break."""
+    return [str(part).replace("<wbr>", "") for part in SENTENCES[name]]
 
 
 def fixed_sentences(language: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ from django.utils.translation import get_language
 from core.per_page import once
 from delivery.sentences.queries import sound_path, voices_by_words
 from delivery.services.speech import can_speak
-from doors.family.read_aloud import SENTENCES, sentence, version
+from doors.family.read_aloud import parts_of, sentence, version
 from guardians.policies import is_read_aloud
 from uploads import speaking
 
@@ -60,4 +60,4 @@ def hear(context: dict[str, Any], name: str) -> SafeString:
 def _ear(name: str, language: str, own: str) -> SafeString:
     """Rendered once for each process: a page with a question has five."""
     context = {"own": own, "name": name, "language": language, "version": version(name)}
-    return render_to_string("family/_hear.html", context | {"label": SENTENCES[name][0]})
+    return render_to_string("family/_hear.html", context | {"label": parts_of(name)[0]})

@@ -121,6 +121,11 @@ class TestAsking:
         assert "梦瑶、小宝" in page
         assert "不一样？分开答" in page
 
+    def test_a_screen_reader_says_no_mark_where_a_line_may_break(self, client, two):
+        said = re.findall(r'aria-label="([^"]*)"', client.get(two[1]).content.decode())
+        assert any("通话了吗" in one for one in said)
+        assert not any("wbr" in one for one in said)
+
     def test_is_never_stored_and_tells_no_other_site(self, client, one):
         page = client.get(one[1])
         assert "no-store" in page["Cache-Control"]
