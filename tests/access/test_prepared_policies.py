@@ -48,6 +48,7 @@ EMPTY = {
     "doors.staff.own_banners._resets_to_agree",
     "reunions.work._without_outcome",
     "reunions.work._changed_unknown_to_child",
+    "threads.queries.incoming.left_in_tray",
     "threads.queries.inbox.class_followed",
     "threads.queries.inbox.own_followed",
     "threads.timeline._in_hand",
