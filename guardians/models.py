@@ -159,7 +159,13 @@ class Adult(models.Model):
     class Meta:
         verbose_name = _("adult")
         verbose_name_plural = _("adults")
-        indexes = [models.Index(fields=["school", "name_pinyin"])]
+        indexes = [
+            models.Index(fields=["school", "name_pinyin"]),
+            # Few are blocked, and a task looks for them every minute (notices.queries).
+            models.Index(
+                fields=["id"], name="blocked_adults", condition=Q(blocked_at__isnull=False)
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 name="one_adult_per_account_and_school",

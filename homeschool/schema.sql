@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations 8ecd68d6ab9171e5ab6c747b2db649f13b013c86546b5d75aaaec6891ab686c9
+-- Made by homeschool/schema.py from migrations 206881c13259aefacb5a9bb62c0d56bee949d57f102bed7160df1eb5171c39ad
 
 --
 -- PostgreSQL database dump
@@ -21084,61 +21084,62 @@ INSERT INTO public.django_migrations VALUES
 	(163, 'figures', '0005_shared_weeks', '2026-01-01 00:00:00+00'),
 	(164, 'figures', '0006_class_days', '2026-01-01 00:00:00+00'),
 	(165, 'figures', '0007_marks_of_today', '2026-01-01 00:00:00+00'),
-	(166, 'learning', '0001_initial', '2026-01-01 00:00:00+00'),
-	(167, 'learning', '0002_classes', '2026-01-01 00:00:00+00'),
-	(168, 'learning', '0003_voices', '2026-01-01 00:00:00+00'),
-	(169, 'learning', '0004_packs', '2026-01-01 00:00:00+00'),
-	(170, 'learning', '0005_staff_plan', '2026-01-01 00:00:00+00'),
-	(171, 'learning', '0006_county_readings', '2026-01-01 00:00:00+00'),
-	(172, 'learning', '0007_dropped_and_digests', '2026-01-01 00:00:00+00'),
-	(173, 'learning', '0008_kept_speech', '2026-01-01 00:00:00+00'),
-	(174, 'meetings', '0001_initial', '2026-01-01 00:00:00+00'),
-	(175, 'meetings', '0002_experts', '2026-01-01 00:00:00+00'),
-	(176, 'meetings', '0003_photos', '2026-01-01 00:00:00+00'),
-	(177, 'meetings', '0004_children_of_a_class', '2026-01-01 00:00:00+00'),
-	(178, 'mfa', '0001_initial', '2026-01-01 00:00:00+00'),
-	(179, 'mfa', '0002_authenticator_timestamps', '2026-01-01 00:00:00+00'),
-	(180, 'mfa', '0003_authenticator_type_uniq', '2026-01-01 00:00:00+00'),
-	(181, 'safeguarding', '0002_limits_of_early_warning', '2026-01-01 00:00:00+00'),
-	(182, 'safeguarding', '0003_what_a_child_tells', '2026-01-01 00:00:00+00'),
-	(183, 'safeguarding', '0004_nobody_tonight', '2026-01-01 00:00:00+00'),
-	(184, 'nights', '0001_initial', '2026-01-01 00:00:00+00'),
-	(185, 'nights', '0002_evenings_by_rule', '2026-01-01 00:00:00+00'),
-	(186, 'notices', '0004_ids_of_a_system', '2026-01-01 00:00:00+00'),
-	(187, 'postcards', '0001_initial', '2026-01-01 00:00:00+00'),
-	(188, 'privacy', '0005_erasures', '2026-01-01 00:00:00+00'),
-	(189, 'privacy', '0006_kept_no_longer', '2026-01-01 00:00:00+00'),
-	(190, 'privacy', '0007_access_confirmed', '2026-01-01 00:00:00+00'),
-	(191, 'privacy', '0008_ledgers_sent', '2026-01-01 00:00:00+00'),
-	(192, 'reunions', '0001_initial', '2026-01-01 00:00:00+00'),
-	(193, 'reunions', '0002_child_expects', '2026-01-01 00:00:00+00'),
-	(194, 'reunions', '0003_untold_plans', '2026-01-01 00:00:00+00'),
-	(195, 'rosters', '0003_civil_lists', '2026-01-01 00:00:00+00'),
-	(196, 'schools', '0008_failed_attempts', '2026-01-01 00:00:00+00'),
-	(197, 'sessions', '0001_initial', '2026-01-01 00:00:00+00'),
-	(198, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
-	(199, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00+00'),
-	(200, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00+00'),
-	(201, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00+00'),
-	(202, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00+00'),
-	(203, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00+00'),
-	(204, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
-	(205, 'threads', '0002_reply_landing', '2026-01-01 00:00:00+00'),
-	(206, 'threads', '0003_machine_texts', '2026-01-01 00:00:00+00'),
-	(207, 'threads', '0004_kept_no_longer', '2026-01-01 00:00:00+00'),
-	(208, 'threads', '0005_no_index_of_words', '2026-01-01 00:00:00+00'),
-	(209, 'threads', '0006_no_pairs', '2026-01-01 00:00:00+00'),
-	(210, 'threads', '0007_routing', '2026-01-01 00:00:00+00'),
-	(211, 'threads', '0008_in_thread', '2026-01-01 00:00:00+00'),
-	(212, 'threads', '0009_help_in_the_tray', '2026-01-01 00:00:00+00'),
-	(213, 'threads', '0010_help_that_waits', '2026-01-01 00:00:00+00'),
-	(214, 'transfers', '0001_initial', '2026-01-01 00:00:00+00'),
-	(215, 'transfers', '0002_special_care', '2026-01-01 00:00:00+00'),
-	(216, 'transfers', '0003_pupils_word', '2026-01-01 00:00:00+00'),
-	(217, 'transfers', '0004_paper', '2026-01-01 00:00:00+00'),
-	(218, 'transfers', '0005_called_back', '2026-01-01 00:00:00+00'),
-	(219, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
-	(220, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
+	(166, 'guardians', '0009_blocked_adults', '2026-01-01 00:00:00+00'),
+	(167, 'learning', '0001_initial', '2026-01-01 00:00:00+00'),
+	(168, 'learning', '0002_classes', '2026-01-01 00:00:00+00'),
+	(169, 'learning', '0003_voices', '2026-01-01 00:00:00+00'),
+	(170, 'learning', '0004_packs', '2026-01-01 00:00:00+00'),
+	(171, 'learning', '0005_staff_plan', '2026-01-01 00:00:00+00'),
+	(172, 'learning', '0006_county_readings', '2026-01-01 00:00:00+00'),
+	(173, 'learning', '0007_dropped_and_digests', '2026-01-01 00:00:00+00'),
+	(174, 'learning', '0008_kept_speech', '2026-01-01 00:00:00+00'),
+	(175, 'meetings', '0001_initial', '2026-01-01 00:00:00+00'),
+	(176, 'meetings', '0002_experts', '2026-01-01 00:00:00+00'),
+	(177, 'meetings', '0003_photos', '2026-01-01 00:00:00+00'),
+	(178, 'meetings', '0004_children_of_a_class', '2026-01-01 00:00:00+00'),
+	(179, 'mfa', '0001_initial', '2026-01-01 00:00:00+00'),
+	(180, 'mfa', '0002_authenticator_timestamps', '2026-01-01 00:00:00+00'),
+	(181, 'mfa', '0003_authenticator_type_uniq', '2026-01-01 00:00:00+00'),
+	(182, 'safeguarding', '0002_limits_of_early_warning', '2026-01-01 00:00:00+00'),
+	(183, 'safeguarding', '0003_what_a_child_tells', '2026-01-01 00:00:00+00'),
+	(184, 'safeguarding', '0004_nobody_tonight', '2026-01-01 00:00:00+00'),
+	(185, 'nights', '0001_initial', '2026-01-01 00:00:00+00'),
+	(186, 'nights', '0002_evenings_by_rule', '2026-01-01 00:00:00+00'),
+	(187, 'notices', '0004_ids_of_a_system', '2026-01-01 00:00:00+00'),
+	(188, 'postcards', '0001_initial', '2026-01-01 00:00:00+00'),
+	(189, 'privacy', '0005_erasures', '2026-01-01 00:00:00+00'),
+	(190, 'privacy', '0006_kept_no_longer', '2026-01-01 00:00:00+00'),
+	(191, 'privacy', '0007_access_confirmed', '2026-01-01 00:00:00+00'),
+	(192, 'privacy', '0008_ledgers_sent', '2026-01-01 00:00:00+00'),
+	(193, 'reunions', '0001_initial', '2026-01-01 00:00:00+00'),
+	(194, 'reunions', '0002_child_expects', '2026-01-01 00:00:00+00'),
+	(195, 'reunions', '0003_untold_plans', '2026-01-01 00:00:00+00'),
+	(196, 'rosters', '0003_civil_lists', '2026-01-01 00:00:00+00'),
+	(197, 'schools', '0008_failed_attempts', '2026-01-01 00:00:00+00'),
+	(198, 'sessions', '0001_initial', '2026-01-01 00:00:00+00'),
+	(199, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
+	(200, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00+00'),
+	(201, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00+00'),
+	(202, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00+00'),
+	(203, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00+00'),
+	(204, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00+00'),
+	(205, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
+	(206, 'threads', '0002_reply_landing', '2026-01-01 00:00:00+00'),
+	(207, 'threads', '0003_machine_texts', '2026-01-01 00:00:00+00'),
+	(208, 'threads', '0004_kept_no_longer', '2026-01-01 00:00:00+00'),
+	(209, 'threads', '0005_no_index_of_words', '2026-01-01 00:00:00+00'),
+	(210, 'threads', '0006_no_pairs', '2026-01-01 00:00:00+00'),
+	(211, 'threads', '0007_routing', '2026-01-01 00:00:00+00'),
+	(212, 'threads', '0008_in_thread', '2026-01-01 00:00:00+00'),
+	(213, 'threads', '0009_help_in_the_tray', '2026-01-01 00:00:00+00'),
+	(214, 'threads', '0010_help_that_waits', '2026-01-01 00:00:00+00'),
+	(215, 'transfers', '0001_initial', '2026-01-01 00:00:00+00'),
+	(216, 'transfers', '0002_special_care', '2026-01-01 00:00:00+00'),
+	(217, 'transfers', '0003_pupils_word', '2026-01-01 00:00:00+00'),
+	(218, 'transfers', '0004_paper', '2026-01-01 00:00:00+00'),
+	(219, 'transfers', '0005_called_back', '2026-01-01 00:00:00+00'),
+	(220, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
+	(221, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -22734,7 +22735,7 @@ SELECT pg_catalog.setval('public.django_content_type_id_seq', 353, true);
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 220, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 221, true);
 
 --
 -- Name: figures_classday_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -28620,6 +28621,12 @@ CREATE INDEX axes_accesslog_username_df93064b ON public.axes_accesslog USING btr
 --
 
 CREATE INDEX axes_accesslog_username_df93064b_like ON public.axes_accesslog USING btree (username varchar_pattern_ops);
+
+--
+-- Name: blocked_adults; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX blocked_adults ON public.guardians_adult USING btree (id) WHERE (blocked_at IS NOT NULL);
 
 --
 -- Name: briefs_of_concern; Type: INDEX; Schema: public; Owner: -

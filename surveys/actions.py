@@ -331,7 +331,11 @@ def save_answers(*, seat: Seat, answers: Mapping[str, str], at: datetime) -> Non
 
 @transaction.atomic
 def finish(*, seat: Seat, at: datetime) -> Seat:
-    """Finish the form. Whoever talked with a child who had stopped half-way has not seen all its answers."""
+    """Finish the form.
+
+    An adult who talked with the child when it had stopped half-way has not seen all its answers, so the child
+    is to be looked at once more.
+    """
     [locked] = _locked(pk=seat.pk)
     if locked.finished_at is None:
         locked.finished_at, locked.code = at, None

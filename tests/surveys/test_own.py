@@ -318,24 +318,9 @@ def test_a_second_language_that_is_chosen_again_has_its_words_again(cast):
 def test_a_condition_and_english_are_written_shown_and_asked(cast):
     client = signed_in(cast)
     own = begin(client)
-    act(
-        client,
-        own,
-        "about",
-        title="午休",
-        respondent="pupil",
-        second_language="en",
-        second_title="Noon",
-    )
-    refused = act(
-        client,
-        own,
-        "about",
-        title="午休",
-        respondent="pupil",
-        second_language="en",
-        second_title="午",
-    )
+    about = {"title": "午休", "respondent": "pupil", "second_language": "en"}
+    act(client, own, "about", **about, second_title="Noon")
+    refused = act(client, own, "about", **about, second_title="午")
     assert set(refused.context["form"].errors) == {"second_title"}
     write(
         client, own, second="Did you sleep well?"
