@@ -1,7 +1,5 @@
 """Staff pages for keeping people away from a child: block an adult, bar a colleague."""
 
-from http import HTTPStatus
-
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -107,7 +105,7 @@ def barred(request: SchoolRequest, student_id: int) -> HttpResponse:
         "barriers": barriers.barriers_of(student),
         "past": barriers.past_barriers_of(student),
     }
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else 200
+    status = 422 if form.is_bound else 200
     return render(request, "guardians/barred.html", context, status=status)
 
 

@@ -2,8 +2,6 @@
 notices for the parents to sign.
 """
 
-from http import HTTPStatus
-
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -63,7 +61,7 @@ def entrust(request: StaffRequest, student_id: int, care_id: int | None = None) 
             messages.success(request, _("Saved. Print the notices and have them signed."))
         return redirect("guardians:family_entrusted", student.pk, saved.pk)
     context = {"student": student, "form": form, "row": row}
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else 200
+    status = 422 if form.is_bound else 200
     return render(request, "guardians/entrust.html", context, status=status)
 
 

@@ -1,7 +1,6 @@
 """A change of care in two steps: enter it, see the consequences, save."""
 
 import uuid
-from http import HTTPStatus
 
 from django.contrib import messages
 from django.db import transaction
@@ -51,7 +50,7 @@ def change(request: StaffRequest, student_id: int) -> HttpResponse:
         )
         context = {"student": student, "form": form, "lines": _consequences(before, after)}
         return render(request, "guardians/change_check.html", context)
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound and not is_good else 200
+    status = 422 if form.is_bound and not is_good else 200
     return render(
         request, "guardians/change.html", {"student": student, "form": form}, status=status
     )

@@ -1,7 +1,6 @@
 """The people near by behind the staff door: who they are, what is still missing, and the paper to sign."""
 
 from collections.abc import Callable
-from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -86,7 +85,7 @@ def _page(
         "has_room": len(people) < NEARBY_MOST,
         "can_edit": can_edit_student(request.user, student, on),
     }
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else 200
+    status = 422 if form.is_bound else 200
     return render(request, "guardians/nearby.html", context, status=status)
 
 
