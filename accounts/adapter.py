@@ -6,7 +6,6 @@ from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
-from django.utils.translation import get_language
 
 from accounts import browsers, guessing
 from accounts.actions import choose_language, set_password
@@ -34,7 +33,7 @@ class StaffAccountAdapter(DefaultAccountAdapter):
 
     def login(self, request, user) -> None:
         """Give somebody who signs in for the first time the language in which they read the sign-in page."""
-        read = get_language() or ""
+        read = languages.active()
         if user.last_login is None and languages.is_known(read):
             choose_language(user=user, language=read)
         bring_along(request, user)

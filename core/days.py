@@ -4,13 +4,14 @@
 """
 
 from datetime import date, datetime, time, timedelta
-from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from core.languages import once_per_language
 
 
 def clock_time(moment: datetime | time) -> str:
@@ -30,7 +31,8 @@ def full_day(on: date | None) -> str:
 
 def day_and_month(on: date) -> str:
     """Return 11月24日, in any year: for what is near, where `today` is not known."""
-    return _in_language(date(on.year, on.month, on.day), get_language())
+    # A datetime of the day gives the same text: one for each day is kept.
+    return _day_and_month(date(on.year, on.month, on.day))
 
 
 def month_of(on: date) -> str:
@@ -44,17 +46,9 @@ def week_day(on: date) -> str:
     return pgettext("day with its weekday", "%(weekday)s %(day)s") % day
 
 
+@once_per_language(8)
 def weekday_names() -> tuple[str, ...]:
     """Return the short names of the weekdays, Monday first; 周一 rather than 星期一."""
-    return _weekday_names(get_language())
-
-
-@cache
-def _weekday_names(language: str | None) -> tuple[str, ...]:
-    """Return the names in the active language.
-
-    `language` is that language, as the cache key: a page needs the names a dozen times.
-    """
     return (
         pgettext("short weekday", "Mon"),
         pgettext("short weekday", "Tue"),
@@ -130,9 +124,7 @@ def _with_clock(day: str, then: datetime) -> str:
     return pgettext("day and time", "%(day)s %(time)s") % words
 
 
-@lru_cache(maxsize=1024)
-def _in_language(on: date, _language: str | None) -> str:
-    """Return the date in the active language, which `_language` gives as the cache key: a list of a hundred
-    rows has about ten different days.
-    """
+@once_per_language(1024)
+def _day_and_month(on: date) -> str:
+    """A list of a hundred rows has about ten different days."""
     return date_format(on, pgettext("date format", "j M"))

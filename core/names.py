@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
+from core import languages
 from core.pinyin import pinyin_of
 
 
@@ -22,6 +23,6 @@ def teacher_name(surname: str) -> str:
     """Return 张老师; in English in pinyin, because readers there cannot pronounce a name in Chinese
     characters.
     """
-    if surname and get_language() == "en":
+    if surname and languages.active() == "en":
         surname = pinyin_of(surname).title()
     return _("Teacher %(surname)s") % {"surname": surname} if surname else ""

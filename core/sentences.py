@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from django.utils.translation import get_language
+from core import languages
 
 
 def space() -> str:
-    return "" if (get_language() or "").startswith("zh") else " "
+    return "" if languages.is_chinese() else " "
 
 
 def in_a_row(sentences: Iterable[object]) -> str:

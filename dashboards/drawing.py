@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 
+from core.languages import once_per_language
 from dashboards import presenters
 from dashboards.presenters import Wait
 from figures.choice import Field
@@ -66,24 +65,16 @@ class Shown:
     learning: tuple[LearningRow, ...] = ()
 
 
+@once_per_language(KEPT)
 def choose(fields: tuple[Field, ...]) -> SafeString:
     """Draw the filter that selects the children whom the figures are about."""
-    return _chooser(fields, get_language())
-
-
-@lru_cache(maxsize=KEPT)
-def _chooser(fields: tuple[Field, ...], language: str | None) -> SafeString:
     drawn = render_to_string("dashboards/choose.html", {"fields": fields}, using="parts")
     return mark_safe(drawn)  # noqa: S308 (Jinja2 has escaped it)
 
 
-def figures(shown: Shown) -> SafeString:
-    return _drawn(shown, get_language())
-
-
 # Equal values must be drawn alike, so `Shown` holds no text marked as safe HTML and no True in place of a 1.
-@lru_cache(maxsize=KEPT)
-def _drawn(shown: Shown, language: str | None) -> SafeString:
+@once_per_language(KEPT)
+def figures(shown: Shown) -> SafeString:
     board = shown.board
     context = {
         "board": board,

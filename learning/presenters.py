@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, get_language_info
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
+from core import languages
 from core.days import near_day, weekday_names
 from core.printing import drawing_url, why_no_pdf
 from delivery.services.speech import can_speak
@@ -38,10 +39,6 @@ from schools import hotlines
 from schools.models import School
 from schools.policies import Viewer
 from schools.roles import Permission
-
-
-def language() -> str:
-    return (get_language() or LANGUAGES[0]).lower()
 
 
 def audience_words(lesson: Lesson) -> str:
@@ -82,7 +79,7 @@ def listed(school: School, viewer: Viewer, audience: str) -> dict[str, Any]:
     rows: list[dict[str, Any]] = [
         {
             "url": reverse("learning:lesson", args=[one.pk]),
-            "text": one.text(language()),
+            "text": one.text(languages.active()),
             "audience": audience_words(one),
             "mark": mark(readings.get(one.pk), viewer),
             "waits_for_ear": may_let_out and one.pk in waiting,
@@ -165,7 +162,7 @@ def plan_words(plan: LessonPlan | None) -> str:
 
 def words_of(lesson: Lesson) -> dict[str, Any]:
     """Return the full text in every language, for a user who reads all of it."""
-    own, *others = sorted(LANGUAGES, key=lambda one: one != language())
+    own, *others = sorted(LANGUAGES, key=lambda one: one != languages.active())
     return {
         "lesson": lesson,
         "text": lesson.text(own),
@@ -239,7 +236,7 @@ def on_paper(lesson: Lesson, school: School) -> dict[str, Any]:
     return {
         "line": LINE,
         "lesson": lesson,
-        "text": lesson.text(language()),
+        "text": lesson.text(languages.active()),
         "picture_url": picture_url(lesson),
         "school": school,
         "hotlines": hotlines.of(school),
@@ -267,7 +264,7 @@ def family_list(readers: Collection[Reader]) -> dict[str, Any]:
 def _line(lesson: Lesson) -> dict[str, Any]:
     return {
         "url": reverse("family_learning:lesson", args=[lesson.pk]),
-        "text": lesson.text(language()),
+        "text": lesson.text(languages.active()),
     }
 
 
@@ -276,7 +273,7 @@ def family_page(
 ) -> dict[str, Any]:
     reading = queries.readings_at(school, [lesson]).get(lesson.pk)
     is_out = reading is not None and reading.is_out
-    spoken = lesson.spoken(language())
+    spoken = lesson.spoken(languages.active())
     if token:
         voice_url = reverse("family_learning:link_voice", args=[token, spoken])
     else:
@@ -284,7 +281,7 @@ def family_page(
     return {
         "lesson": lesson,
         "text": lesson.text(spoken),
-        "in_chinese_alone": spoken != language(),
+        "in_chinese_alone": spoken != languages.active(),
         "picture_url": picture_url(lesson),
         "school": school,
         "reading": reading,
@@ -303,7 +300,7 @@ def _is_kept_aloud(lesson: Lesson, spoken: str) -> bool:
 
     This is checked only if nothing on this server speaks.
     """
-    if spoken != language() or can_speak(spoken):
+    if spoken != languages.active() or can_speak(spoken):
         return False
     words = set(said(lesson.text(spoken), spoken))
     return kept_among(words, spoken) == words

@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from core import languages
 from core.downloads import download
 from core.printing import A3_ZOOM, picture_of, printed, why_no_pdf
 from core.requests import key_of
@@ -54,7 +55,7 @@ def lesson_page(
     context = presenters.shown(lesson, school, request.viewer) | of_lesson(lesson, school)
     context |= {
         "form": form or TakeBackForm(),
-        "recording": recording or RecordingForm(initial={"language": presenters.language()}),
+        "recording": recording or RecordingForm(initial={"language": languages.active()}),
         "voice_seconds": VOICE_SECONDS,
     }
     status = 422 if form or recording else 200
@@ -176,7 +177,7 @@ def send(request: SchoolRequest, pk: int) -> HttpResponse:
         picked = set(form["children"].value() or ())
         context: dict[str, Any] = {
             "lesson": lesson,
-            "text": lesson.text(presenters.language()),
+            "text": lesson.text(languages.active()),
             "audience": presenters.audience_words(lesson),
             "classes": classes,
             "chosen": chosen,

@@ -1,24 +1,20 @@
 """How urgent a concern is: its label and its look, the same on every page."""
 
-from functools import lru_cache
-
-from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
+from core.languages import once_per_language
 from safeguarding.models import Concern
 from schools.worklist import Urgency
 
 NOW, NOT_JUDGED, CLOSED = "now", "", "closed"
 
 
+@once_per_language(8)
 def urgencies() -> tuple[Urgency, ...]:
-    """Return the urgencies of open concerns, the most urgent first; they group the list."""
-    return _urgencies(get_language())
-
-
-@lru_cache(maxsize=8)
-def _urgencies(_language: str | None) -> tuple[Urgency, ...]:
-    """Cached for each language, because every row of a list looks up its own."""
+    """Return the urgencies of open concerns, the most urgent first; they group the list, and every row of it
+    looks up its own.
+    """
     return (
         Urgency(NOW, "now", _("Needs an adult now")),
         Urgency(Concern.Level.ORANGE, "soon", _("Orange"), _("within a day or two")),

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.urls import reverse
-from django.utils.translation import get_language
 
+from core import languages
 from surveys import actions, queries, rules
 from surveys.forms import AnswerForm
 from surveys.instruments import STEPS, Item, text_in
@@ -86,7 +86,7 @@ def words_of(edition: Edition, item: Item, chosen: str | None) -> dict[str, Any]
 
     An answer is drawn as a face, or as stairs of which `filled` steps are filled.
     """
-    language, most = get_language() or "", len(item.options) - 1
+    language, most = languages.active(), len(item.options) - 1
     return {
         "item": item,
         "key": uuid.uuid4(),
@@ -112,7 +112,7 @@ def hear_url(edition: Edition, item: Item, option: str = "") -> str:
 
     "" without a voice.
     """
-    language = get_language() or ""
+    language = languages.active()
     if not speaking.can_speak(language):
         return ""
     asked = {"item": item.id} | ({"option": option} if option else {})

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
+from core import languages
 from core.days import full_day
 from core.names import joined
 from core.phones import on_one_line
@@ -71,7 +72,7 @@ def source_words(source: str) -> str:
 
 def words(texts: Texts) -> str:
     """Return the text in the reader's language."""
-    return text_in(texts, get_language() or "zh-hans")
+    return text_in(texts, languages.active())
 
 
 def name_of(instrument: Instrument) -> str:

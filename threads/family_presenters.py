@@ -6,11 +6,11 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from classroom.leave.rules import sounds_like_leave
 from classroom.messages import leave_path
+from core import languages
 from core.names import teacher_name
 from core.requests import key_of
 from guardians.models import Adult
@@ -57,7 +57,7 @@ def talk(adults, place: ThreadAdult, at: datetime, before: str) -> dict[str, Any
         adult_ids=frozenset(one.pk for one in adults),
         space="family_threads",
         owner_id=thread.owner_id,
-        language=get_language() or "",
+        language=languages.active(),
     )
     earlier = key_of(before)
     shown = queries.conversation(thread, earlier)

@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
 
+from core import languages
 from core.addresses import address
 from core.days import clock_or_day, clock_time, days_ago, near_day, short_day
 from core.names import teacher_name
@@ -386,7 +387,7 @@ def zone_name(adult: Adult) -> str:
 
 def reader_of(viewer: Viewer) -> Reader:
     zone = viewer.school.time_zone if viewer.school else "Asia/Shanghai"
-    language = get_language() or viewer.user.language
+    language = languages.active()
     return Reader(viewer.at, zone, user_id=viewer.user.pk, language=language)
 
 

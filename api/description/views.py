@@ -2,20 +2,16 @@
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from api.description.document import document
 from api.description.presenters import page
-
-
-def _language() -> str:
-    return get_language() or "zh-hans"
+from core import languages
 
 
 @require_safe
 def schema(request: HttpRequest) -> JsonResponse:
-    response = JsonResponse(document(_language()))
+    response = JsonResponse(document(languages.active()))
     response["Content-Type"] = "application/vnd.oai.openapi+json;version=3.1"
     response["Vary"] = "Accept-Language"
     return response
@@ -23,4 +19,4 @@ def schema(request: HttpRequest) -> JsonResponse:
 
 @require_safe
 def docs(request: HttpRequest) -> HttpResponse:
-    return render(request, "api/docs.html", page(document(_language())))
+    return render(request, "api/docs.html", page(document(languages.active())))

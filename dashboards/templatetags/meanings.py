@@ -1,14 +1,13 @@
 """`{% meaning parts of %}`, `{% meaning_of key %}`: what figures count, in the same words on every page."""
 
 from collections.abc import Iterable
-from functools import lru_cache
 
 from django import template
 from django.template.loader import render_to_string
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 
+from core.languages import once_per_language
 from figures.definitions import DEFINITIONS, Definition
 
 register = template.Library()
@@ -23,7 +22,7 @@ def meaning(parts: Iterable[Definition], of: str, label: str = "") -> SafeString
     """
     keys = tuple(one.key for one in parts)
     # Escape first: a string and the same string marked safe are equal as cache keys.
-    return _drawn(keys, conditional_escape(of), conditional_escape(label), get_language())
+    return _drawn(keys, conditional_escape(of), conditional_escape(label))
 
 
 @register.simple_tag
@@ -32,8 +31,8 @@ def meaning_of(key: str) -> SafeString:
     return render_to_string("dashboards/_meaning_of.html", {"parts": [DEFINITIONS[key]]})
 
 
-@lru_cache(maxsize=256)
-def _drawn(keys: tuple[str, ...], of: str, label: str, language: str | None) -> SafeString:
+@once_per_language(256)
+def _drawn(keys: tuple[str, ...], of: str, label: str) -> SafeString:
     parts = [DEFINITIONS[key] for key in keys]
     context = {"parts": parts, "of": of, "label": label}
     return render_to_string("dashboards/_meaning.html", context)

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from core import languages
 from uploads import speaking
 from uploads.responses import serve_voice
 from uploads.rules import BadUpload
@@ -42,7 +43,7 @@ def sentence(name: str) -> str:
     """Return the sentence in the active language, with a full stop after each part so that the voice
     pauses.
     """
-    end = "\u3002" if translation.get_language() == "zh-hans" else ". "
+    end = "\u3002" if languages.is_chinese() else ". "
     return "".join(part.rstrip("\u3002.\uff1f?") + end for part in parts_of(name))
 
 

@@ -12,11 +12,12 @@ from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 from lunardate import LunarDate
 
 from accounts.models import User
+from core import languages
 from core.addresses import address
 from core.days import clock_time, days_ago, short_day, week_day
 from core.per_page import once
@@ -275,7 +276,7 @@ def lunar_words(on: date) -> str:
     except ValueError:
         return ""
     words = {"month": _ordinal(lunar.month), "day": _ordinal(lunar.day)}
-    if (get_language() or "").startswith("zh"):
+    if languages.is_chinese():
         leap = "闰" if lunar.is_leap_month else ""
         day = ROUND_DAYS.get(lunar.day) or TENS[lunar.day // 10] + DIGITS[lunar.day % 10 - 1]
         words = {"month": f"{leap}{MONTHS[lunar.month - 1]}月", "day": day}

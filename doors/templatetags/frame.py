@@ -4,7 +4,6 @@ Parts that are the same for everybody are rendered once for each process, withou
 the page does not pass.
 """
 
-from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -12,7 +11,9 @@ from django.conf import settings
 from django.template import Context
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, get_language_info
+from django.utils.translation import get_language_info
+
+from core import languages
 
 register = template.Library()
 # Which child a staff page is about, if its address does not say so: context variable → where its key is.
@@ -20,11 +21,12 @@ ABOUT = (("student", "pk"), ("concern", "student_id"), ("case", "student_id"))
 
 
 @register.simple_tag
+@languages.once_per_language(1024)
 def drawn_once(component: str, **said: Any) -> SafeString:
     """Like `include … only`, but cached in each process: only for components that say nothing about a
     person.
     """
-    return _drawn(get_language(), component, **said)
+    return render_to_string(component, said)
 
 
 @register.simple_tag
@@ -36,23 +38,13 @@ def rail_item(item: dict[str, Any]) -> SafeString:
     return drawn_once("components/rail_item.html", **item)
 
 
-# `typed`, because a safe string equals one that must be escaped, and 1 equals True.
-@lru_cache(maxsize=1024, typed=True)
-def _drawn(language: str | None, component: str, /, **said: Any) -> SafeString:
-    return render_to_string(component, said)
-
-
 @register.simple_tag
+@languages.once_per_language(8)
 def other_languages() -> tuple[dict[str, str], ...]:
     """Return every language except the page's own, with its code and its own name, shortened for the narrow
     bar.
     """
-    return _languages_beside(get_language())
-
-
-@lru_cache(maxsize=8)
-def _languages_beside(language: str | None) -> tuple[dict[str, str], ...]:
-    codes = [code for code, _name in settings.LANGUAGES if code != language]
+    codes = [code for code, _name in settings.LANGUAGES if code != languages.active()]
     named = [(code, get_language_info(code)["name_local"].replace("简体", "")) for code in codes]
     return tuple({"code": code, "name": name} for code, name in named)
 

@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 from django import template
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 
+from core import languages
 from core.per_page import once
 from delivery.sentences.queries import sound_path, voices_by_words
 from delivery.services.speech import can_speak
@@ -34,7 +34,7 @@ def aloud_of(context: dict[str, Any]) -> str:
     if getattr(request, "family_adult", None) is None:
         return ""
     # Even without a voice here, a lesson may still have what was spoken before.
-    is_heard = can_speak(get_language() or "") or context.get("is_kept_aloud", False)
+    is_heard = can_speak(languages.active()) or context.get("is_kept_aloud", False)
     if request.method not in ("GET", "HEAD") or not is_heard:
         return ""
     return urlencode({"of": request.get_full_path()})
@@ -42,7 +42,7 @@ def aloud_of(context: dict[str, Any]) -> str:
 
 @register.simple_tag(takes_context=True)
 def hear(context: dict[str, Any], name: str) -> SafeString:
-    language = get_language() or ""
+    language = languages.active()
     # The recordings of the school whose page it is, read once for the page. An expired link has no school.
     adult = getattr(context.get("request"), "family_adult", None)
     if adult is None:

@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from core import languages
 from learning import presenters
 from learning.county import policies
 from learning.models import CountyReading, Lesson
@@ -20,7 +21,7 @@ def listed(county: County, lessons: Sequence[Lesson], viewer: Viewer) -> list[di
     rows: list[dict[str, Any]] = [
         {
             "url": _url(one.digest),
-            "text": one.text(presenters.language()),
+            "text": one.text(languages.active()),
             "audience": presenters.audience_words(one),
             "mark": presenters.mark(readings.get(one.digest), viewer),
         }

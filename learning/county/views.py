@@ -6,12 +6,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from core import languages
 from learning.county import actions, policies, presenters
 from learning.county.policies import reads_for_county
 from learning.exchange.policies import get_from_library
 from learning.forms import LetOutForm, TakeBackForm
 from learning.models import Lesson
-from learning.presenters import language
 from schools.models import County
 from schools.requests import CountyRequest
 
@@ -37,7 +37,7 @@ def pack(request: CountyRequest, county: County, pk: int) -> HttpResponse:
     row = get_from_library(county, pk)
     context = {
         "county": county,
-        "title": row.words(language()),
+        "title": row.words(languages.active()),
         "pack": row,
         "parts": presenters.listed(county, policies.lessons_in(row), request.viewer),
     }

@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core import languages
 from core.addresses import address
 from core.prepared import Question, prepared
 from learning.models import CountyReading, Lesson, LessonReading, LessonSent, PlannedLesson
-from learning.presenters import language
 from schools.models import School
 from schools.policies import school_ids_where
 from schools.roles import Permission
@@ -53,7 +53,7 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
                     key=f"county-lesson-{school_id}-{lesson.pk}",
                     lane=Lane.DUE,
                     student_id=0,
-                    student_name=lesson.text(language())["title"],
+                    student_name=lesson.text(languages.active())["title"],
                     why=why % {"reason": row.reason},
                     since_at=row.at,
                     act_label=_("See the lesson"),

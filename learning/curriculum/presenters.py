@@ -8,11 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from core import languages
 from core.days import near_day, short_day
 from learning.curriculum import policies, queries, rules
 from learning.curriculum.models import NotHeld, PlannedLesson
 from learning.models import Lesson
-from learning.presenters import audience_words, language, picture_url
+from learning.presenters import audience_words, picture_url
 from schools.models import School, SchoolClass
 from schools.policies import Viewer
 from schools.roles import Permission
@@ -41,7 +42,7 @@ def state_of(planned: PlannedLesson, on: date) -> dict[str, str]:
 def _cell(planned: PlannedLesson | None, school_class: SchoolClass, week_on: date, viewer: Viewer):
     found: dict[str, Any] = {"class": school_class, "url": ""}
     if planned is not None:
-        found["topic"] = planned.lesson.text(language())["topic"]
+        found["topic"] = planned.lesson.text(languages.active())["topic"]
         found["state"] = state_of(planned, viewer.on)
         found["url"] = reverse("learning:planned", args=[planned.pk])
     elif week_on >= rules.asked_weeks(viewer.on)[0] and viewer.can(Permission.RELEASE_LESSONS):
@@ -107,7 +108,7 @@ def of_week(
     grade = school_class.grade.number
 
     def option(one: Lesson) -> dict[str, Any]:
-        text = one.text(language())
+        text = one.text(languages.active())
         return {
             "pk": one.pk,
             "title": text["title"],
@@ -135,7 +136,7 @@ def of_planned(
     return {
         "planned": planned,
         "lesson": lesson,
-        "text": lesson.text(language()),
+        "text": lesson.text(languages.active()),
         "picture_url": picture_url(lesson),
         "audience": audience_words(lesson),
         "school_class": planned.school_class,

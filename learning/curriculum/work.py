@@ -7,10 +7,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core import languages
 from core.addresses import address
 from core.prepared import Question
 from learning.curriculum import presenters, queries, rules
-from learning.presenters import language
 from schools.policies import own_class_ids
 from schools.worklist import Lane, WorkItem
 
@@ -26,7 +26,7 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
     for planned in queries.open_between(own, first, last):
         words = {
             "week": presenters.week_words(planned.week_on, on),
-            "title": planned.lesson.text(language())["title"],
+            "title": planned.lesson.text(languages.active())["title"],
         }
         is_over = planned.week_on < last
         zone = ZoneInfo(planned.school.time_zone)

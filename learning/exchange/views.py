@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from core import languages
 from core.downloads import download
 from core.printing import drawing_url
 from learning.exchange import actions, policies, presenters
 from learning.exchange.archive import opened
 from learning.exchange.forms import OwnLessonForm, PackForm
 from learning.models import Lesson
-from learning.presenters import language
 from schools.models import County
 from schools.policies import sets_up, staff_required
 from schools.requests import CountyRequest, SchoolRequest
@@ -35,8 +35,10 @@ def packs(request: SchoolRequest) -> HttpResponse:
         return redirect("learning:pack", made.pk)
     context = {
         "form": form,
-        "taken": presenters.taken(school, list(policies.packs_taken_at(school)), language()),
-        "library": presenters.listed(policies.library_of(school.county), language()),
+        "taken": presenters.taken(
+            school, list(policies.packs_taken_at(school)), languages.active()
+        ),
+        "library": presenters.listed(policies.library_of(school.county), languages.active()),
     }
     status = 422 if request.method == "POST" else 200
     return render(request, "learning/exchange/packs.html", context, status=status)
@@ -62,7 +64,7 @@ def pack(request: SchoolRequest, pk: int) -> HttpResponse:
     found, _faults = opened(bytes(row.content), is_ours=True)
     if found is None:
         return redirect("learning:packs")
-    context = presenters.looked_at(row, found, language())
+    context = presenters.looked_at(row, found, languages.active())
     return render(request, "learning/exchange/pack.html", context)
 
 
@@ -94,7 +96,7 @@ def drop(request: SchoolRequest, pk: int) -> HttpResponse:
 @lets_out
 def export(request: SchoolRequest, pk: int) -> HttpResponse:
     row = policies.get_pack_at(request.viewer.school, pk)
-    name = f"{row.words(language())} {row.version}.zip"
+    name = f"{row.words(languages.active())} {row.version}.zip"
     return download(actions.exported(row), "application/zip", name)
 
 
@@ -158,7 +160,7 @@ def library(request: CountyRequest, county: County) -> HttpResponse:
         actions.put_into_library(county=county, found=found, by=viewer.user, at=viewer.at)
         messages.success(request, _("It is in the library. Schools can take it now."))
         return redirect("learning:library")
-    rows = presenters.listed(policies.library_of(county), language())
+    rows = presenters.listed(policies.library_of(county), languages.active())
     status = 422 if request.method == "POST" else 200
     context = {"form": form, "library": rows, "county": county}
     return render(request, "learning/exchange/library.html", context, status=status)

@@ -9,9 +9,10 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
+from core import languages
 from core.addresses import page_above
 from core.days import clock_time, days_ago, short_day, stamp
 from core.names import joined
@@ -296,7 +297,7 @@ def upcoming_rows(
         sample = ""
         if group.count:
             sample = texts.question(
-                language=get_language() or settings.LANGUAGE_CODE,
+                language=languages.active(),
                 url=f"{settings.PUBLIC_URL}/f/c/…",
                 school=school.name,
                 teacher_surname="",

@@ -10,9 +10,9 @@ from uuid import UUID
 from django.core.files import File
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils.translation import get_language
 
 from accounts.models import User
+from core import languages
 from notices import rules
 from notices.models import Notice, NoticeFile
 from schools.models import School
@@ -86,7 +86,7 @@ def _fields(content: Content) -> dict[str, object]:
         "one_is_enough": content.one_is_enough,
         "scope": content.scope,
         "picked": list(content.picked),
-        "language": get_language() or "zh-hans",
+        "language": languages.active(),
     }
 
 

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import translation
-from django.utils.translation import get_language
 
 from accounts.models import User
+from core import languages
 from notices.actions import Content, schedule, write
 from notices.models import Notice, SystemText
 from schools.models import School
@@ -28,7 +28,7 @@ def keep_text(
             "author": by,
             "title": title,
             "words": words,
-            "language": get_language() or "zh-hans",
+            "language": languages.active(),
             "written_at": at,
         },
     )

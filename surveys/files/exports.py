@@ -6,9 +6,8 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from django.utils.translation import get_language
-
 from accounts.models import User
+from core import languages
 from surveys import policies, queries
 from surveys.files import fhir_responses
 from surveys.models import Round, Seat
@@ -104,7 +103,7 @@ def as_fhir(
         round_.edition.instrument,
         forms,
         version=version,
-        language=get_language() or "zh-hans",
+        language=languages.active(),
         by=by,
         at=at,
     )

@@ -7,9 +7,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from core import languages
 from schools import hotlines
 from schools.policies import Viewer
 from schools.roles import Permission
@@ -168,7 +169,7 @@ def preview_page(
     language: str,
 ) -> dict[str, Any]:
     """Return the context of templates/surveys/seat/_asked.html; no tap is saved."""
-    shown_in = get_language() or ""
+    shown_in = languages.active()
     items = instrument.items_for(None, given)
     place = next((n for n, one in enumerate(items) if one.id == name), 0)
     item, most = items[place], len(items[place].options) - 1

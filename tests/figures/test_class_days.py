@@ -379,14 +379,17 @@ def page(client) -> str:
 def test_the_same_figures_are_drawn_once_and_others_anew(client, cast, wednesday):
     client.force_login(cast.users["principal"])
     keeping.keep_due(WEDNESDAY)
-    drawing._drawn.cache_clear()
+    drawing.figures.kept.cache_clear()
     first = page(client)
     assert '<p class="hero" id="big">0<span>' in first
     assert page(client).count('id="big"') == 1
-    assert (drawing._drawn.cache_info().hits, drawing._drawn.cache_info().misses) == (1, 1)
+    assert (drawing.figures.kept.cache_info().hits, drawing.figures.kept.cache_info().misses) == (
+        1,
+        1,
+    )
     talk(cast, day=ON)
     assert '<p class="hero" id="big">33<span>' in page(client)
-    assert drawing._drawn.cache_info().misses == 2
+    assert drawing.figures.kept.cache_info().misses == 2
 
 
 def test_no_drawing_names_a_child_an_adult_or_the_reader(client, cast, wednesday):

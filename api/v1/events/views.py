@@ -2,7 +2,6 @@
 
 from typing import Any, cast
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -13,6 +12,7 @@ from api.models import Scope
 from api.pages import CURSOR, PagedView
 from api.v1.events.filters import EventFilters, LessonFilters
 from api.v1.events.serializers import EventOut, EventsOut, LessonOut, LessonsOut
+from core import languages
 from learning.models import Lesson
 from learning.queries import lessons_out
 from meetings.models import Meeting
@@ -69,5 +69,5 @@ class Lessons(PagedView):
         return Response({"lessons": page["rows"], "next": page["next"]})
 
     def _told(self, lessons: list[Lesson]) -> list[Any]:
-        context = {"language": get_language() or "zh-hans"}
+        context = {"language": languages.active()}
         return list(LessonOut(lessons, many=True, context=context).data)

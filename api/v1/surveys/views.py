@@ -7,7 +7,6 @@ from django.conf import settings
 from django.http import Http404
 from django.http.request import MediaType
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import NotAcceptable
@@ -21,6 +20,7 @@ from api.pages import CURSOR, PagedView
 from api.v1.surveys.filters import RoundFilters
 from api.v1.surveys.serializers import BundleOut, ProgressOut, RoundOut, RoundsOut
 from api.views import ApiView
+from core import languages
 from core.requests import key_of
 from schools.roles import Permission
 from surveys.files.fhir_out import R4, R5
@@ -140,7 +140,7 @@ class Responses(ApiView):
             page.forms,
             study=str(study.key),
             ethics=study.ethics,
-            language=get_language() or "zh-hans",
+            language=languages.active(),
             next_url=next_url,
             at=self.at,
             version=VERSIONS.get(asked or "", R4),
