@@ -26,11 +26,16 @@ FROM_STAFF = (
     Concern.Source.REPORT,
     Concern.Source.SIGNALS,
 )
+NOBODY_ASKED = (Concern.Source.CARE_GAP, Concern.Source.NIGHT, Concern.Source.SURVEY)
 
 
 def who_asks(concern: Concern, relations: Relations) -> str:
-    """Return "妈妈 王芳", the child's name or the colleague's name."""
-    if concern.source == Concern.Source.FAMILY and concern.adult:
+    """Return "妈妈 王芳", the child's name or the colleague's name; nothing if nobody is known to have asked."""
+    if concern.source in NOBODY_ASKED:
+        return ""
+    if concern.source == Concern.Source.FAMILY:
+        if concern.adult is None:
+            return ""
         relation = relations.get((concern.student_id, concern.adult.pk), "")
         label = str(Relation(relation).label) if relation else ""
         return f"{label} {concern.adult.name}".strip()
@@ -196,7 +201,8 @@ def entry_text(entry: ConcernEntry, concern: Concern, relations: Relations) -> s
         "level": entry.get_level_display(),
     }
     if kind == ConcernEntry.Kind.OPENED:
-        return _("%(who)s asked") % {"who": who_asks(concern, relations)}
+        who = who_asks(concern, relations)
+        return _("%(who)s asked") % {"who": who} if who else capfirst(concern.get_source_display())
     sentences = {
         ConcernEntry.Kind.TOLD: _("%(about)s was told"),
         ConcernEntry.Kind.ACKNOWLEDGED: _("%(by)s took it"),
@@ -218,7 +224,7 @@ def entry_text(entry: ConcernEntry, concern: Concern, relations: Relations) -> s
         ConcernEntry.Kind.CLOSED: _("%(by)s closed it"),
         ConcernEntry.Kind.REOPENED: _("%(by)s opened it again"),
         ConcernEntry.Kind.ADDED: _("The family wrote more"),
-        ConcernEntry.Kind.AGAIN: _("The child said once more that it needs an adult"),
+        ConcernEntry.Kind.AGAIN: _("The child said once more that they need an adult"),
         ConcernEntry.Kind.TAKEN_BACK: _("The family took its request back; please ask anyway"),
     }
     return sentences[kind] % names

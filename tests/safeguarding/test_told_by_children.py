@@ -11,7 +11,7 @@ from delivery.models import OutboxMessage
 from doors.staff import erasing
 from guardians.models import Adult
 from safeguarding import actions, policies, presenters, queries
-from safeguarding.models import Concern, Teller
+from safeguarding.models import Concern, ConcernEntry, Teller
 from tests.factories.concerns import AT, NIGHT
 
 pytestmark = pytest.mark.django_db
@@ -168,3 +168,21 @@ def test_a_family_sees_none_of_it(cast, who):
         page = client.get(f"/f/children/{cast.students[child].pk}/", follow=True)
         assert "老是哭" not in page.content.decode()
         assert "堵我" not in page.content.decode()
+
+
+class TestNobodyAsked:
+    """What was noticed without anybody asking is not put into the child's mouth."""
+
+    @pytest.mark.parametrize("source", ["care_gap", "night", "survey", "family"])
+    def test_the_page_says_what_happened_and_not_that_the_child_asked(self, cast, source):
+        concern = Concern(student=cast.students["mengyao"], source=source)
+        opened = ConcernEntry(concern=concern, kind=ConcernEntry.Kind.OPENED)
+        said = presenters.entry_text(opened, concern, {})
+        assert "梦瑶" not in said
+        assert said == str(concern.get_source_display())
+        assert presenters.who_asks(concern, {}) == ""
+
+    def test_a_child_who_asked_is_named(self, cast):
+        concern = Concern(student=cast.students["mengyao"], source=Concern.Source.PUPIL)
+        opened = ConcernEntry(concern=concern, kind=ConcernEntry.Kind.OPENED)
+        assert "梦瑶" in presenters.entry_text(opened, concern, {})
