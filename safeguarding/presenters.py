@@ -30,7 +30,7 @@ NOBODY_ASKED = (Concern.Source.CARE_GAP, Concern.Source.NIGHT, Concern.Source.SU
 
 
 def who_asks(concern: Concern, relations: Relations) -> str:
-    """Return "妈妈 王芳", the child's name or the colleague's name; nothing if nobody is known to have asked."""
+    """Return "妈妈 王芳", the child's name or the colleague's name; nothing if nobody asked."""
     if concern.source in NOBODY_ASKED:
         return ""
     if concern.source == Concern.Source.FAMILY:
