@@ -62,7 +62,7 @@ class OwnLessonForm(forms.Form):
     read_3 = _line(gettext_lazy("Third sentence"), SENTENCE_AT_MOST)
     heard = forms.CharField(
         label=gettext_lazy(
-            "What is heard, about two minutes; leave a line empty between paragraphs"
+            "What is read aloud, about two minutes; leave an empty line between paragraphs"
         ),
         max_length=HEARD_AT_MOST["zh-hans"],
         validators=[plain_text],
@@ -124,8 +124,8 @@ class OwnLessonForm(forms.Form):
         data["instead_of"] = str(newer.now.pk)
         self.data = data
         words = _(
-            "%(name)s has saved another version meanwhile. What you wrote is below and is not kept yet. Save"
-            " again to replace theirs."
+            "%(name)s has saved another version in the meantime. What you wrote is below and is not saved"
+            " yet. Save again to replace theirs."
         )
         self.add_error(None, words % {"name": newer.by.name})
 

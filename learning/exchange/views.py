@@ -121,7 +121,7 @@ def _written(request: SchoolRequest, lesson: Lesson | None) -> HttpResponse:
     given = request.POST if request.method == "POST" else None
     initial = presenters.written(lesson, drawings) if lesson else {"audience": ["away", "home"]}
     form = OwnLessonForm(given, drawings=drawings, initial=initial | {"key": uuid4()})
-    is_preview = form.is_valid() and "preview" in request.POST
+    is_preview, newer = form.is_valid() and "preview" in request.POST, None
     if form.is_valid() and not is_preview:
         try:
             kept, faults = actions.keep_own(
@@ -132,16 +132,18 @@ def _written(request: SchoolRequest, lesson: Lesson | None) -> HttpResponse:
                 by=viewer.user,
                 at=viewer.at,
             )
-        except actions.WrittenMeanwhile as newer:
-            form.ask_to_replace(newer)
+        except actions.WrittenMeanwhile as clash:
+            form.ask_to_replace(clash)
+            newer = clash.now
         else:
             if kept:
-                messages.success(request, _("Kept. Somebody has to read it before it can be sent."))
+                messages.success(request, _("Saved. Somebody has to read it before it can be sent."))
                 return redirect("learning:lesson", kept.pk)
             form.add_error(None, [presenters.fault_words(one) for one in faults])
     context = {
         "form": form,
         "lesson": lesson,
+        "newer": newer.texts["zh-hans"] if newer else None,
         "drawings": [(str(one.pk), drawing_url(one.picture), one) for one in drawings],
         "draft": form.draft if is_preview else None,
         "draft_url": drawing_url(form.draft.drawing) if is_preview else "",

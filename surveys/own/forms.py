@@ -29,7 +29,7 @@ DRAWN = {
     WORDS: _("Words only"),
 }
 MARKS = {
-    "": _("nothing to do"),
+    "": _("no action"),
     own_rules.LOOK: _("please look"),
     own_rules.URGENT: _("an adult at once"),
 }

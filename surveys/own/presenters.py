@@ -112,6 +112,7 @@ def question_page(
     return {
         "own": own,
         "name": name,
+        "saved": found,
         "second": SECOND_NAMES.get(own.second_language, ""),
         "form": form or question_form(own, name),
         "drawn": DRAWN,

@@ -51,24 +51,40 @@ def own(request: SchoolRequest, pk: int) -> HttpResponse:
     try:
         return act(request, found)
     except own_actions.ChangedMeanwhile as changed:
-        words = _(
-            "%(name)s has changed it in the meantime, so we did not save your version. This is the"
-            " current one."
-        )
-        messages.error(request, words % {"name": changed.now.changed_by.name})
-        return _show(request, changed.now, status=409)
+        return _show_newer(request, changed.now)
 
 
-def _show(request: SchoolRequest, found: OwnQuestionnaire, status: int = 200) -> HttpResponse:
-    """Show the page. After a clash, what was typed stays in its form."""
-    name, act = request.GET.get("q", ""), request.POST.get("act")
-    form = presenters.question_form(found, name, request.POST) if act == "question" else None
-    context = presenters.question_page(found, name, form) if name else None
+def _show(request: SchoolRequest, found: OwnQuestionnaire) -> HttpResponse:
+    name = request.GET.get("q", "")
+    context = presenters.question_page(found, name, None) if name else None
     if context:
-        return render(request, "surveys/own/question.html", context, status=status)
-    about = AboutForm(request.POST) if act == "about" else None
-    context = presenters.own_page(found, request.viewer, about)
-    return render(request, "surveys/own/own.html", context, status=status)
+        return render(request, "surveys/own/question.html", context)
+    context = presenters.own_page(found, request.viewer)
+    return render(request, "surveys/own/own.html", context)
+
+
+def _show_newer(request: SchoolRequest, now: OwnQuestionnaire) -> HttpResponse:
+    """Say that somebody has changed it. What was typed stays in its form; saved once more, it is kept."""
+    name, act = request.GET.get("q", ""), request.POST.get("act")
+    form = presenters.question_form(now, name, request.POST) if act == "question" else None
+    context = presenters.question_page(now, name, form) if form else None
+    if context:
+        template, context["is_newer"] = "surveys/own/question.html", True
+    else:
+        about = AboutForm(request.POST) if act == "about" else None
+        template, context = "surveys/own/own.html", presenters.own_page(now, request.viewer, about)
+    if context["form"].is_bound:
+        words = _(
+            "%(name)s has changed the questionnaire in the meantime. What you wrote is below and is not"
+            " saved yet. To keep it, save again."
+        )
+    else:
+        words = _(
+            "%(name)s has changed it in the meantime, so we did not save your change. This is the"
+            " current version."
+        )
+    messages.error(request, words % {"name": now.changed_by.name})
+    return render(request, template, context, status=409)
 
 
 def _told(request: SchoolRequest) -> dict:

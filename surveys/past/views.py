@@ -105,7 +105,7 @@ def keep(request: SchoolRequest, pk: int) -> HttpResponse:
     except actions.Refused:
         messages.error(request, _("No row of this sheet can be kept."))
     else:
-        messages.success(request, _("Kept. Only counsellors of this school see it."))
+        messages.success(request, _("Saved. Only counsellors of this school see it."))
     return redirect("surveys:past", pk)
 
 

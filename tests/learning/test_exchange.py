@@ -751,6 +751,9 @@ class TestEditor:
         answer = client.post(url, late)
         assert answer.status_code == 422
         assert cast.users["principal"].name in answer.context["form"].non_field_errors()[0]
+        page = answer.content.decode()
+        assert "下雪天慢慢走" in page  # what would be replaced
+        assert '<details class="fold" open>' not in page  # nothing is wrong in there
         assert Lesson.objects.get(owner=cast.school, place__isnull=False) == new
         again = answer.context["form"]["instead_of"].value()
         assert f'name="instead_of" value="{again}"' in answer.content.decode()

@@ -186,6 +186,14 @@ def test_whoever_began_from_an_older_state_is_asked_to_look_again(cast):
     )
     assert late.status_code == 409
     assert "迟到的一题" in late.content.decode()
+    late = client.post(
+        f"{reverse('surveys:own', args=[own.pk])}?q=q1",
+        {"act": "question", "revision": 1, "drawn_as": "faces", "text": "迟到的改动"},
+    )
+    page = late.content.decode()
+    assert "迟到的改动" in page
+    assert "睡得好吗？" in page  # what is saved now
+    assert "您写的在下面，还没有保存" in page
     for name in ("about", "up", "drop", "publish"):
         said = {"act": name, "revision": "x", "title": "迟到", "respondent": "pupil", "q": "q1"}
         late = client.post(reverse("surveys:own", args=[own.pk]), said)
