@@ -109,7 +109,8 @@ def _of_the_school(one: SetUp) -> Iterator[Wait]:
         yield Wait(_("No school year is open."), then)
     elif one.missing:
         words = _("The holidays of %(year)s are missing.") % {"year": one.missing[0]}
-        yield Wait(words, _("Enter them for all schools: Set-up, Calendar of all schools."))
+        url = reverse("founding:calendar")
+        yield Wait(words, _("Enter them for all schools."), url, _("Calendar of all schools"))
     if not one.has_class:
         then = _("The administrator adds them, or the roster brings them along.")
         yield Wait(_("No classes."), then)
@@ -136,9 +137,10 @@ def _of_families(one: SetUp) -> Iterator[Wait]:
     if not one.has_channel:
         then = _(
             "The administrator sets up SMS, WeChat or e-mail: Settings, Channels. Or give all schools an"
-            " account: Set-up, Accounts for messages."
+            " account."
         )
-        yield Wait(_("No channel that sends."), then)
+        url = reverse("county_accounts:accounts")
+        yield Wait(_("No channel that sends."), then, url, _("Accounts for messages"))
     elif not one.has_tested:
         then = _("The administrator sends a test to themselves: Settings, Channels.")
         yield Wait(_("No test message has arrived."), then)

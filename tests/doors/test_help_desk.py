@@ -123,6 +123,17 @@ def test_each_step_goes_when_it_is_done(cast, officer, settings):
     assert adult.name not in page
 
 
+def test_what_the_county_can_do_for_all_schools_has_its_link(cast, officer):
+    """A school without a channel can be given the county's account: its step leads to that page."""
+    staffed(founding.new_school(cast), "new-admin", Role.SCHOOL_ADMIN)
+    page = officer.get(reverse("county:set_up")).content.decode()
+    step = re.search(r"<li>(?:(?!</li>).)*没有能发消息的发送渠道。.*?</li>", page, re.DOTALL)
+    assert step
+    link = re.search(r'href="([^"]+)"', step[0])
+    assert link
+    assert officer.get(link[1]).status_code == 200
+
+
 def test_a_school_that_nobody_signs_in_to_is_called(cast, officer):
     school, at = cast.school, clock.now()
     staff = User.objects.filter(posts__school=school)
