@@ -54,7 +54,7 @@ class PlaceForm(Plain, forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("kind") == CallPlace.Kind.VIDEO and cleaned.get("rings_at"):
-            self.add_error("rings_at", _("Only a phone can be rung, not a video room."))
+            self.add_error("rings_at", _("Only a phone can be called, not a video room."))
         return cleaned
 
 
@@ -73,7 +73,7 @@ class PeriodForm(Plain, forms.Form):
     slot_minutes = forms.IntegerField(
         label=_("minutes per call"), min_value=5, max_value=120, initial=20
     )
-    during_lessons = forms.BooleanField(label=_("also during lessons"), required=False)
+    during_lessons = forms.BooleanField(label=_("Also during lessons"), required=False)
 
     def __init__(self, *args, school: School, **kwargs):
         super().__init__(*args, **kwargs)

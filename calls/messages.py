@@ -65,7 +65,7 @@ WORDS = {
     ),
     Which.MOOD: gettext_noop("How was your call? One tap is enough."),
     Which.DIAL: gettext_noop(
-        "Your phone will not ring by itself for this call. Please dial: tap to see the number."
+        "Your phone will not ring automatically for this call. Please dial: tap to see the number."
     ),
     Which.NOT_NOW: gettext_noop(
         "Your child cannot come to the phone now. Tap to choose another time."
@@ -86,8 +86,7 @@ WORDS_AT_HOME = {
     Which.OFF_AT_HOME: gettext_noop("The call with the family on your phone is cancelled."),
     Which.OFF: gettext_noop("The call at home cannot take place. Tap to choose another time."),
     Which.DIAL: gettext_noop(
-        "Your phone will not ring by itself for this call. Please call home as you usually do, or tap to"
-        " choose another time."
+        "Your phone will not ring automatically for this call. Please call home as you usually do, or tap to choose another time."
     ),
 }
 

@@ -50,7 +50,7 @@ def family_lines(
             if request.answer:
                 words, button = (
                     _("You will do it: %(what)s (by %(day)s)") % told,
-                    _("Say it is done"),
+                    _("Mark it as done"),
                 )
             lines[request.student_id].append(
                 FamilyLine(words, REQUESTS, "ask", button, is_due=True, order=REQUEST_THEN)

@@ -43,8 +43,8 @@ CAUSES = {
         "Somebody picked up, but the phone was put down before both were connected"
     ),
     "call_other": gettext_lazy("On the child's side nobody came to the phone"),
-    "call_other_line": gettext_lazy("The school's own phone was busy or could not be rung"),
-    "call_soon": gettext_lazy("This number was rung a moment ago"),
+    "call_other_line": gettext_lazy("The school's own phone was busy or could not be called"),
+    "call_soon": gettext_lazy("This number was called a moment ago"),
     "cap": gettext_lazy("Daily message limit reached; waiting"),
     "closed_by_family": gettext_lazy("The family has closed messages of the school's account"),
     "content_refused": gettext_lazy("The network blocks the words of the message"),

@@ -480,7 +480,7 @@ _OF_COUNTY = (
     ),
     Definition(
         "middle_wait",
-        _("Half of them waited"),
+        _("Median wait"),
         _("the median wait of the children accepted since the term began"),
         TERM,
         QUEUE,

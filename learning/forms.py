@@ -32,8 +32,7 @@ class LetOutForm(forms.Form):
             words = _("A recording has become ready meanwhile. Please listen to it, too.")
         else:
             words = _(
-                "A colleague or your county has said something about this lesson meanwhile. "
-                "See what it is, then tick again if you still let it out."
+                "A colleague or your county has commented on this lesson in the meantime. Read it, then tick again if you still approve it."
             )
         self.add_error("has_read", words)
 

@@ -96,7 +96,7 @@ def take_back(request: SchoolRequest, pk: int) -> HttpResponse:
         return lesson_page(request, lesson, form)
     reason = form.cleaned_data["reason"]
     if actions.take_back(lesson=lesson, school=school, reason=reason, by=viewer.user, at=viewer.at):
-        said = _("Taken back. Nobody teaches it until it is let out again.")
+        said = _("Taken back. Nobody teaches it until it is approved again.")
         if not lesson.is_for_class:
             said = _(
                 "Taken back. Waiting messages are cancelled, and families can no longer open it."

@@ -235,16 +235,16 @@ def rung_text(rung: Rung) -> str:
     name = rung.user.name if rung.user else ""
     if rung.keys:
         keys = pgettext("keys of a phone", ", ").join(rung.keys)
-        return _("%(name)s was rung and pressed %(keys)s") % {"name": name, "keys": keys}
+        return _("%(name)s was called and pressed %(keys)s") % {"name": name, "keys": keys}
     words = {
-        "no_answer": _("%(name)s was rung: nobody picked up"),
-        "busy": _("%(name)s was rung: the line was busy"),
-        "off": _("%(name)s was rung: the phone was switched off"),
-        "wrong_number": _("%(name)s was rung: there is no such number"),
-        "failed": _("%(name)s was rung: no connection"),
-        "": _("%(name)s is being rung"),
+        "no_answer": _("%(name)s was called: nobody picked up"),
+        "busy": _("%(name)s was called: the line was busy"),
+        "off": _("%(name)s was called: the phone was switched off"),
+        "wrong_number": _("%(name)s was called: there is no such number"),
+        "failed": _("%(name)s was called: no connection"),
+        "": _("%(name)s is being called"),
     }
-    answered = _("%(name)s was rung: picked up, no key pressed")
+    answered = _("%(name)s was called: picked up, no key pressed")
     return words.get(rung.result, answered) % {"name": name}
 
 

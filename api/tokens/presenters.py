@@ -35,7 +35,7 @@ def groups(tokens: Iterable[ApiToken], on: date) -> dict[str, Any]:
     lines = [
         Line(
             one,
-            joined(str(Scope(scope).label) for scope in one.scopes),
+            " · ".join(str(Scope(scope).label) for scope in one.scopes),
             joined(one.networks),
             _why_not(one, on),
             is_ending=one.expires_on <= soon,

@@ -274,8 +274,8 @@ def _says(one: SchoolOverWeeks, days: Sequence[date], today: date) -> list[dict[
     says: list[dict[str, Any]] = []
     if one.unused_weeks >= rules.UNUSED_WEEKS:
         words = ngettext(
-            "No sign of use for %(n)s week: give them a call",
-            "No sign of use for %(n)s weeks: give them a call",
+            "Not used for %(n)s week: give them a call",
+            "Not used for %(n)s weeks: give them a call",
             one.unused_weeks,
         )
         says.append({"words": words % {"n": one.unused_weeks}, "is_late": True})

@@ -89,7 +89,7 @@ def owners(school: School, search: str = "") -> list[Owner]:
     joins = calls.filter(rings_at_school(school)).aggregate(latest=Max("placed_at"), n=Count("pk"))
     if joins["n"] and not search:
         found.append(
-            _owner(OF_SCHOOL, _("The school's phone"), joins, _("where the child is rung"))
+            _owner(OF_SCHOOL, _("The school's phone"), joins, _("where the child is called"))
         )
     if not search:
         found += _phones_at_home(school, calls, set(adults))
@@ -105,7 +105,7 @@ def _phones_at_home(
     counted = rung.annotate(latest=Max("placed_at"), n=Count("pk"))
     rows = {address: {"latest": latest, "n": n} for address, latest, n in counted}
     points = ContactPoint.objects.filter(school=school, address__in=rows)
-    line = _("where the child is rung")
+    line = _("where the child is called")
     return [
         _owner(f"a{point.adult_id}", str(point.adult), rows[point.address], line)
         for point in points.exclude(adult__in=known).select_related("adult")
@@ -211,7 +211,7 @@ def call_line(events: list[rules.Event], leg: int = 0) -> str:
         minutes, seconds = divmod(talked, 60)
         return _("Call: connected, %(time)s") % {"time": f"{minutes}:{seconds:02d}"}
     if leg == rules.SECOND and not any(one.leg == leg for one in events):
-        return _("Not rung: nobody came to the other phone")
+        return _("Not called: nobody came to the other phone")
     events = [one for one in events if one.leg == leg]
     keys = rules.pressed(events)
     if keys:

@@ -97,7 +97,7 @@ def _waits(one: SetUp, at: datetime) -> Iterator[Wait]:
         words = ngettext(
             "Nobody has signed in for %(n)s day.", "Nobody has signed in for %(n)s days.", days
         )
-        yield Wait(words % {"n": days}, _("Give them a call and ask what is in the way."))
+        yield Wait(words % {"n": days}, _("Call them and ask what is holding them up."))
 
 
 def _of_the_school(one: SetUp) -> Iterator[Wait]:

@@ -30,7 +30,7 @@ class NearbyForm(forms.Form):
     )
     willing_on = day_field(
         _("They said yes themselves on"),
-        help_text=_("Ask them first: they are written to and rung in the evening when needed."),
+        help_text=_("Ask them first: we message and call them in the evening when needed."),
     )
 
     def __init__(self, *args, members: list[FamilyMember], taken: set[int], today: date, **kwargs):

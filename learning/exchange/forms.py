@@ -85,7 +85,7 @@ class OwnLessonForm(forms.Form):
         label=gettext_lazy("until"), required=False, min_value=YOUNGEST, max_value=OLDEST
     )
     counts_on_parents = forms.BooleanField(
-        label=gettext_lazy("Its story says that parents ring up or come home"), required=False
+        label=gettext_lazy("In its story, parents call or come home"), required=False
     )
     sources = forms.CharField(
         label=gettext_lazy("Sources, one a line"),

@@ -1,4 +1,4 @@
-"""Sentences in the speech of the place: which they are, what a call carries, what is heard without one."""
+"""Sentences in the local dialect: which they are, what a call carries, what is heard without one."""
 
 from urllib.parse import urlsplit
 from uuid import uuid4

@@ -28,7 +28,7 @@ SOURCES: tuple[tuple[str, Promise, Callable[[str, str], dict[str, str]]], ...] =
     ),
     (
         "ear",
-        _("The ears on the family's pages"),
+        _("“Read aloud” on the family's pages"),
         lambda language, _school: read_aloud.fixed_sentences(language),
     ),
 )
