@@ -68,7 +68,7 @@ def missing_text(missing: Missing) -> str:
     """Return what the case needs before it can move."""
     return {
         Missing.NOT_FROM_HERE: _("The case cannot move to that step from here."),
-        Missing.ASSESSMENT: _("Write down how the child is: strengths first, then what weighs."),
+        Missing.ASSESSMENT: _("Write down how the child is: strengths first, then difficulties."),
         Missing.GOALS: _("Write down the goals: what we will be able to see."),
         Missing.REVIEW_DAY: _("Choose a review date."),
         Missing.SESSION: _("Make an appointment with the child."),

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -248,7 +249,7 @@ def grid(student: Student, members: Sequence[FamilyMember], on: date, *, sees_no
             cells = _cells(mondays, talked.get(member.adult.pk, set()), "talked")
             n = cells.count("talked")
             total = ngettext("%(n)d week", "%(n)d weeks", n) % {"n": n}
-            lines.append(GridLine(label, cells, total))
+            lines.append(GridLine(capfirst(label), cells, total))
     if not sees_notes:
         return Grid(weeks, lines)
     good, seen = classroom.note_weeks(student, mondays[0])
@@ -257,7 +258,7 @@ def grid(student: Student, members: Sequence[FamilyMember], on: date, *, sees_no
         (_("noticed by staff"), seen, "seen"),
     ):
         total = ngettext("%(n)d time", "%(n)d times", len(noted)) % {"n": len(noted)}
-        lines.append(GridLine(label, _cells(mondays, set(noted), mark), total))
+        lines.append(GridLine(capfirst(label), _cells(mondays, set(noted), mark), total))
     for label, found in (
         (_("not at school"), classroom.absent_days([student.pk], mondays[0], on)),
         (_("homework missing"), classroom.missed_days([student.pk], mondays[0], on)),
@@ -265,7 +266,7 @@ def grid(student: Student, members: Sequence[FamilyMember], on: date, *, sees_no
         if days := found.get(student.pk):
             missed = {day - timedelta(days=day.weekday()) for day in days}
             total = ngettext("%(n)d day", "%(n)d days", len(days)) % {"n": len(days)}
-            lines.append(GridLine(label, _cells(mondays, missed, "missed"), total))
+            lines.append(GridLine(capfirst(label), _cells(mondays, missed, "missed"), total))
     return Grid(weeks, lines)
 
 
@@ -461,13 +462,13 @@ def _event(event: TimelineEvent, now: datetime, student: Student) -> dict:
     else:
         told = moment(event.at, now, zone)
     return {
-        "at": told,
+        "at": capfirst(told),
         "icon": event.icon,
         "tone": TONES.get(event.kind, ""),
-        "title": event.title,
+        "title": capfirst(event.title),
         "text": event.text,
         "url": event.url,
-        "by": [event.meta] if event.meta else [],
+        "by": [capfirst(event.meta)] if event.meta else [],
         "tags": [{"label": tag, "tone": ""} for tag in event.tags],
     }
 
