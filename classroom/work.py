@@ -154,7 +154,7 @@ def _requests(user: User, children: list[int], on: date) -> list[WorkItem]:
         is_refused = row.answer == FamilyRequest.Answer.CANNOT
         words = {"adult": row.adult.name, "what": row.words}
         if is_refused:
-            why = _("%(adult)s cannot do it: %(what)s") % words
+            why = _("%(adult)s says they can't: %(what)s") % words
         else:
             why = _("%(adult)s has not done it by the due date: %(what)s") % words
         items.append(
