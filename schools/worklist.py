@@ -39,7 +39,8 @@ class WorkItem:
     `key` is unique on the page. `act_url` is posted (or opened if `act_opens`) in place. `later_url` is None
     if the work can be handed over but not put off. `leads` puts the row first in its lane, no matter how long
     it has waited. `fix_url` is where to correct a number that no message reached. `also_url` is a second
-    action, opened in place. `urgency` is that of the concern behind the row.
+    action, opened in place. `urgency` is that of the concern behind the row. `is_person`: a person is named,
+    though no child whose page may be opened.
     """
 
     key: str
@@ -59,6 +60,7 @@ class WorkItem:
     also_label: str = ""
     also_url: str = ""
     urgency: Urgency | None = None
+    is_person: bool = False
 
 
 def correct_the_number(url: str) -> dict[str, Any]:

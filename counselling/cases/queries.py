@@ -334,6 +334,7 @@ def _work_item(load: Load, at: datetime, by_guest: bool) -> WorkItem:
         key=f"case-{case.pk}",
         lane=Lane.DUE,
         student_id=0 if by_guest else case.student_id,
+        is_person=by_guest,
         student_name=case.student.name,
         why=why,
         since_at=since_at,

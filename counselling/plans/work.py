@@ -88,6 +88,7 @@ def _plan(one: Owed, at: datetime, by_guest: bool) -> WorkItem:
         key=f"plan-{plan.pk}",
         lane=Lane.DUE,
         student_id=0 if by_guest else plan.student_id,
+        is_person=by_guest,
         student_name=plan.student.name,
         why=presenters.late_words(one.late)
         if one.late

@@ -313,6 +313,7 @@ def _row(post: Post, why: str, at: datetime, page: str = "end_post") -> WorkItem
         key=f"left-open-{post.pk}",
         lane=Lane.DUE,
         student_id=0,
+        is_person=True,
         student_name=post.user.name,
         why=why,
         since_at=at,

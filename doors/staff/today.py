@@ -196,6 +196,7 @@ def row(item: WorkItem, at: datetime, zone: str) -> dict:
     return {
         "key": item.key,
         "name": item.student_name,
+        "is_thing": not (item.student_id or item.is_person),
         "urgency": item.urgency,
         "url": address("staff:child", item.student_id) if item.student_id else "",
         "why": item.why,

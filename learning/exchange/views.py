@@ -137,7 +137,9 @@ def _written(request: SchoolRequest, lesson: Lesson | None) -> HttpResponse:
             newer = clash.now
         else:
             if kept:
-                messages.success(request, _("Saved. Somebody has to read it before it can be sent."))
+                messages.success(
+                    request, _("Saved. Somebody has to read it before it can be sent.")
+                )
                 return redirect("learning:lesson", kept.pk)
             form.add_error(None, [presenters.fault_words(one) for one in faults])
     context = {

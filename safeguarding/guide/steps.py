@@ -46,7 +46,9 @@ WORDS = {
     Step.COUNSELLOR: gettext_lazy(
         "They come to you; you stay. If nobody answers, the next in line."
     ),
-    Step.PRINCIPAL: gettext_lazy("They arrange cover for your lessons and keep the way out of the school clear."),
+    Step.PRINCIPAL: gettext_lazy(
+        "They arrange cover for your lessons and keep the way out of the school clear."
+    ),
     Step.FAMILY: gettext_lazy(
         "By voice, the same day, never by a message: what was seen, that the child is safe now, what "
         "happens next. Do not tell a person the child is afraid of."

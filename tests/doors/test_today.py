@@ -4,10 +4,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.template import engines
 from django.urls import reverse
 
 from core import clock
-from doors.staff.today import GOOD_NEWS_SHOWN, IN_SIGHT_OF_A_LANE, ROWS_SHOWN, lanes, work_of
+from doors.staff.today import GOOD_NEWS_SHOWN, IN_SIGHT_OF_A_LANE, ROWS_SHOWN, lanes, row, work_of
 from safeguarding.actions import raise_worry
 from schools.worklist import Lane, Urgency, WorkItem
 
@@ -123,3 +124,29 @@ def test_the_page_leads_to_the_rest_and_shows_it(client, cast, monkeypatch):
     assert len(lane.rows) == ROWS_SHOWN
     [whole] = client.get(lane.more_url).context["lanes"]
     assert len(whole.rows) == 9
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("student_id", "is_person", "is_thing"),
+    [(7, False, False), (0, True, False), (0, False, True)],
+)
+def test_only_a_person_has_the_circle_with_a_surname(student_id, is_person, is_thing):
+    """A roster, a form and a phone number are named without one."""
+    item = WorkItem(
+        key="k",
+        lane=Lane.DUE,
+        student_id=student_id,
+        student_name="值班表",
+        why="",
+        since_at=clock.now(),
+        act_label="",
+        act_url="",
+        is_person=is_person,
+    )
+    shown = row(item, clock.now(), "Asia/Shanghai")
+    assert shown["is_thing"] == is_thing
+    part = engines["parts"].from_string(
+        '{% from "components/work_parts.html" import work %}{{ work(row, "t") }}'
+    )
+    assert ("值</span>" in part.render({"row": shown})) != is_thing
