@@ -86,7 +86,8 @@ WORDS_AT_HOME = {
     Which.OFF_AT_HOME: gettext_noop("The call with the family on your phone is cancelled."),
     Which.OFF: gettext_noop("The call at home cannot take place. Tap to choose another time."),
     Which.DIAL: gettext_noop(
-        "Your phone will not ring automatically for this call. Please call home as you usually do, or tap to choose another time."
+        "Your phone will not ring automatically for this call. Please call home as you usually do, or"
+        " tap to choose another time."
     ),
 }
 

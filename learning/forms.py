@@ -32,7 +32,8 @@ class LetOutForm(forms.Form):
             words = _("A recording has become ready meanwhile. Please listen to it, too.")
         else:
             words = _(
-                "A colleague or your county has commented on this lesson in the meantime. Read it, then tick again if you still approve it."
+                "A colleague or your county has commented on this lesson in the meantime. Read it, then"
+                " tick again if you still approve it."
             )
         self.add_error("has_read", words)
 

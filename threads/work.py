@@ -199,6 +199,7 @@ def _unattended(user: User, at: datetime) -> list[WorkItem]:
             key=f"stray-thread-{row.pk}",
             lane=Lane.AWAITING_ANSWER,
             student_id=row.student_id or 0,
+            is_person=True,
             student_name=row.student.name if row.student else "",
             why=why,
             since_at=row.waiting_since or row.last_at,

@@ -124,6 +124,7 @@ def _item(
         key=f"{page}-{row.pk}",
         lane=lane,
         student_id=0,
+        is_person=True,
         student_name=name,
         why=why,
         since_at=since_at,

@@ -62,6 +62,7 @@ def report_work_for(user: User, at: datetime, student: Student | None = None) ->
             lane=Lane.ADULT_NOW,
             # A guest opens their report, not the child's file.
             student_id=one.student_id if one.school_id in here else 0,
+            is_person=True,
             student_name=one.student.name,
             why=_("There is a report of suspected harm; %(untold)s.")
             % {"untold": untold_words(untold[one.pk])},
