@@ -242,10 +242,14 @@ def _key(adult_id: int, due_on: date, step: int) -> str:
 
 
 def _close_earlier(pks: Collection[int]) -> None:
-    """Close older questions: only the latest one counts, and an older ladder climbs no further."""
+    """Close older questions whose ladder has ended: of these, only the latest one counts.
+
+    A ladder that is climbing goes on. It is about a brother or sister of the children asked about now
+    (`climbing` holds their own plans back), and its teacher would otherwise never be told.
+    """
     unanswered = [CheckIn.State.WAITING, CheckIn.State.ASKED_AGAIN, CheckIn.State.NOT_YET]
     older = CheckIn.objects.filter(
-        adult__check_ins__in=pks, state__in=unanswered, first=None
+        adult__check_ins__in=pks, state__in=unanswered, first=None, next_step_at=None
     ).exclude(pk__in=pks)
     closed = list(older.order_by().values_list("pk", flat=True).distinct())
     if closed:

@@ -468,3 +468,20 @@ def test_a_new_question_closes_the_older_one_of_that_adult_and_nobody_elses(cast
     asked.refresh_from_db()
     assert asked.state == CheckIn.State.CLOSED
     assert set(others.values_list("state", flat=True)) == {CheckIn.State.NOT_YET}
+
+
+def test_a_brothers_question_does_not_end_a_ladder_that_is_still_climbing(cast, at):
+    """A birthday, or a talk with one child only, moves brother and sister to different days."""
+    actions.ensure_plans(at=at)
+    mengyao, xiaobao = cast.students["mengyao"], cast.students["xiaobao"]
+    two = CheckInPlan.objects.filter(student__in=[mengyao, xiaobao])
+    CheckInPlan.objects.exclude(pk__in=two).update(ended_on=timezone.localdate(at))
+    two.filter(student=xiaobao).update(next_due_on=timezone.localdate(at) + timedelta(days=2))
+    evening = timezone.localtime(at).replace(hour=18, minute=45)
+    for day in range(15):
+        actions.climb_ladders(at=later(evening, days=day))
+        actions.ask_due_check_ins(at=later(evening, days=day))
+    told = dict(FollowUp.objects.values_list("student", "opened_at"))
+    assert told.keys() == {mengyao.pk, xiaobao.pk}
+    assert told[mengyao.pk] <= later(evening, days=7)
+    assert told[xiaobao.pk] <= later(evening, days=2 + 7)
