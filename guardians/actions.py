@@ -61,12 +61,15 @@ def retract_contact(*, source_key: str, at: datetime) -> bool:
     return bool(rows.update(retracted_at=at))
 
 
-def note_delivery(*, contact_point_id: int, worked: bool, at: datetime, cause: str = "") -> None:
-    """Record the result of a delivery on its contact point.
+def note_delivery(
+    *, contact_point_id: int, address: str, worked: bool, at: datetime, cause: str = ""
+) -> None:
+    """Record the result of a delivery to `address` on its contact point, if it still has that address.
 
-    While failures continue, the date of the first one is kept.
+    While failures continue, the date of the first one is kept. A network may report days later, when the
+    number has been corrected: that says nothing about the new one.
     """
-    point = ContactPoint.objects.filter(pk=contact_point_id)
+    point = ContactPoint.objects.filter(pk=contact_point_id, address=address)
     if worked:
         point.update(last_delivered_at=at, failing_since=None, failing_cause="")
     else:
@@ -81,9 +84,13 @@ def note_reply(*, contact_point_id: int, at: datetime) -> None:
     point.filter(verified_at=None).update(verified_at=at)
 
 
-def dispute_address(*, contact_point_id: int, at: datetime) -> None:
-    """Record "This is not me": nothing more is sent to this address until staff have checked."""
-    ContactPoint.objects.filter(pk=contact_point_id, disputed_at=None).update(disputed_at=at)
+def dispute_address(*, contact_point_id: int, at: datetime, address: str = "") -> None:
+    """Record "This is not me": nothing more is sent to this address until staff have checked.
+
+    `address`: where it was said, in a report that may come late; a number corrected since stays in use.
+    """
+    points = ContactPoint.objects.filter(pk=contact_point_id, disputed_at=None)
+    (points.filter(address=address) if address else points).update(disputed_at=at)
 
 
 def opt_out(*, adult: Adult, at: datetime) -> None:

@@ -51,7 +51,7 @@ class _AskingKind(MessageKind):
             if found and (found.asking.answer, found.asking.answered_how) == yes_by_key:
                 said = False
             if point_id:
-                dispute_address(contact_point_id=point_id, at=at)
+                dispute_address(contact_point_id=point_id, address=message.address, at=at)
         if said is not None and found is not None:
             actions.answer(
                 asking=found.asking, nights=found.nights, is_yes=said, how=Asking.How.KEY, at=at

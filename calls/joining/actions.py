@@ -127,11 +127,17 @@ def _message(slot: CallSlot) -> OutboxMessage:
 
 @transaction.atomic
 def hear(
-    *, slot_id: int, event: Event, call: uuid.UUID, contact_point_id: int | None, at: datetime
+    *,
+    slot_id: int,
+    event: Event,
+    call: uuid.UUID,
+    contact_point_id: int | None,
+    address: str,
+    at: datetime,
 ) -> None:
     """Record what happened on the line. Events may arrive in any order, each once.
 
-    `call` is the key of the message.
+    `call` is the key of the message, `address` the parent's number that was rung.
     """
     if not CallSlot.objects.filter(pk=slot_id).exists():
         return  # the child's file was deleted
@@ -139,7 +145,7 @@ def hear(
     if what := telephone.told_by(event):
         tell(student=slot.student, school_id=slot.school_id, what=what, call=str(call), at=at)
     if telephone.is_stranger(event) and contact_point_id is not None:
-        dispute_address(contact_point_id=contact_point_id, at=at)
+        dispute_address(contact_point_id=contact_point_id, address=address, at=at)
     elif telephone.is_stranger_at_home(event) and slot.place.carer_id:
         # The number at which we rang the child belongs to somebody else now.
         rung = VoiceCall.objects.filter(idempotency_key=call).values("first_address")

@@ -104,6 +104,7 @@ class JoinedCall(MessageKind):
                 event=event,
                 call=message.idempotency_key,
                 contact_point_id=message.contact_point_id,
+                address=message.address,
                 at=at,
             )
 

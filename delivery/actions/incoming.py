@@ -143,7 +143,13 @@ def note_ways(
             if way.works:
                 points.filter(pk=pk).update(failing_since=None, failing_cause="")
             else:
-                note_delivery(contact_point_id=pk, worked=False, at=at, cause=way.cause)
+                note_delivery(
+                    contact_point_id=pk,
+                    address=way.address,
+                    worked=False,
+                    at=at,
+                    cause=way.cause,
+                )
 
 
 def note_permission(

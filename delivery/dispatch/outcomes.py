@@ -141,7 +141,12 @@ def record(owner: UUID, outcomes: Sequence[Outcome], at: datetime) -> None:
         for one in accepted:
             news = one.way.is_failing or (one.receipt and one.receipt.is_delivered)
             if one.way.contact_point_id and news:
-                note_delivery(contact_point_id=one.way.contact_point_id, worked=True, at=at)
+                note_delivery(
+                    contact_point_id=one.way.contact_point_id,
+                    address=one.way.address,
+                    worked=True,
+                    at=at,
+                )
         for outcome in tried:
             if outcome.result != Result.ACCEPTED:
                 _record_failure(owner, outcome, at)
@@ -216,7 +221,11 @@ def _record_failure(owner: UUID, one: Outcome, at: datetime) -> None:
     )
     if one.way.contact_point_id and is_about_address(one.failure):
         note_delivery(
-            contact_point_id=one.way.contact_point_id, worked=False, at=at, cause=one.cause
+            contact_point_id=one.way.contact_point_id,
+            address=one.way.address,
+            worked=False,
+            at=at,
+            cause=one.cause,
         )
     if changed and fields["state"] == State.FAILED and one.cause not in rules.SCHOOLS_TROUBLE:
         tell_failed([(one.row.kind, one.row.about_id)], at)

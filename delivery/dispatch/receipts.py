@@ -166,7 +166,12 @@ def settle_by(
             provider_reference=message.provider_reference or receipt.reference,
         )
         if message.contact_point_id and message.account_id == receipt.account_id:
-            note_delivery(contact_point_id=message.contact_point_id, worked=True, at=at)
+            note_delivery(
+                contact_point_id=message.contact_point_id,
+                address=message.address,
+                worked=True,
+                at=at,
+            )
     elif receipt.verdict == Verdict.FAILED:
         _note_failed(message, receipt, at)
     if event is not None:
@@ -229,7 +234,11 @@ def _note_failed(message: OutboxMessage, receipt: DeliveryReceipt, at: datetime)
     is_about_address = receipt.cause in ABOUT_ADDRESS
     if message.contact_point_id and is_about_address:
         note_delivery(
-            contact_point_id=message.contact_point_id, worked=False, at=at, cause=receipt.cause
+            contact_point_id=message.contact_point_id,
+            address=message.address,
+            worked=False,
+            at=at,
+            cause=receipt.cause,
         )
     tell_failed([(message.kind, message.about_id)], at)
     if message.kind not in WITH_SUCCESSOR or message.payload.get(RING):

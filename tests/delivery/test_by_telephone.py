@@ -174,6 +174,16 @@ def test_who_has_another_number_by_now_answers_nothing(cast, account, voice, cli
     assert not Reply.objects.exists()
 
 
+def test_a_stranger_at_the_old_number_says_nothing_about_the_new_one(
+    cast, account, voice, client, point, at
+):
+    message = asked(cast, at)
+    ContactPoint.objects.filter(pk=point.pk).update(address="+8613893519999")
+    press(client, account, voice, message, ("agree", "9"))
+    point.refresh_from_db()
+    assert point.disputed_at is None
+
+
 def test_who_is_blocked_between_booking_and_ringing_is_not_rung(cast, account, voice, point, at):
     actions.ensure_plans(at=at)
     actions.ask_due_check_ins(at=at)

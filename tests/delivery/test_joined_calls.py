@@ -263,7 +263,8 @@ class TestWithoutRinging:
             assert actions.ring(at=at) == 1
         else:
             event = rules.Event(1, rules.KEY, telephone.READY, "2", leg=1)
-            actions.hear(slot_id=slot.pk, event=event, call=uuid4(), contact_point_id=None, at=at)
+            rung = {"contact_point_id": None, "address": ""}
+            actions.hear(slot_id=slot.pk, event=event, call=uuid4(), at=at, **rung)
         dispatch.drain()
         told = OutboxMessage.objects.get(payload__which=which)
         assert (told.state, told.cause) == (State.ACCEPTED, "")

@@ -15,6 +15,7 @@ from delivery import dispatch
 from delivery.channels import secrets
 from delivery.dispatch import receipts
 from delivery.models import DeliveryReceipt, OutboxMessage
+from guardians.actions import change_contact_point
 from messaging import actions
 from messaging.models import CheckIn
 from tests.providers.server import Say
@@ -127,6 +128,25 @@ def test_a_dead_number_is_known_and_the_ladder_hurries(client, cast, account, al
     message.contact_point.refresh_from_db()
     assert message.contact_point.failing_cause == "number_out_of_service"
     assert CheckIn.objects.get(pk=message.about_id).next_step_at <= clock.now()
+
+
+def test_a_late_report_about_an_old_number_says_nothing_about_the_new_one(
+    client, cast, account, alibaba, at
+):
+    """A network reports a phone that was off after days; meanwhile the school has the right number."""
+    message = sent(cast, at)
+    change_contact_point(
+        point=message.contact_point, kind="phone", address="+8613900001111",
+        as_written="13900001111", by=cast.users["teacher"],
+    )  # fmt: skip
+    told(client, account, alibaba, message, "MOBILE_NOT_ON_SERVICE", "停机")
+    assert state_of(message) == (State.FAILED, "number_out_of_service")
+    message.contact_point.refresh_from_db()
+    assert (message.contact_point.failing_since, message.contact_point.failing_cause) == (None, "")
+    told(client, account, alibaba, message)
+    assert state_of(message) == (State.DELIVERED, "")
+    message.contact_point.refresh_from_db()
+    assert message.contact_point.last_delivered_at is None
 
 
 def test_blocked_words_are_not_the_number_s_fault(client, cast, account, alibaba, at):

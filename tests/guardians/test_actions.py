@@ -65,7 +65,8 @@ def test_opting_out_and_in_again(cast):
 def test_a_new_number_starts_without_the_old_ones_troubles(cast):
     point = cast.adults["mother"].contact_points.get()
     at, by = clock.now(), cast.users["teacher"]
-    actions.note_delivery(contact_point_id=point.pk, worked=False, at=at, cause="out_of_service")
+    told = {"contact_point_id": point.pk, "address": point.address}
+    actions.note_delivery(**told, worked=False, at=at, cause="out_of_service")
     actions.dispute_address(contact_point_id=point.pk, at=at)
     point.refresh_from_db()
     assert usable(cast.adults["mother"]) == []
