@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from accounts.models import User
 from delivery import rules
+from delivery.dispatch.claims import cancel
 from delivery.models import ChannelAccount, OutboxMessage, SendingSwitch, SignInLink
 from guardians.models import Adult, ContactPoint
 from guardians.queries import sign_in_points
@@ -171,18 +172,8 @@ def call_off_notices(*, about: str, about_id: int, at: datetime) -> None:
 
 
 def call_off(*, dedupe_keys: Collection[str], cause: str, at: datetime) -> None:
-    """Cancel messages: those that are waiting stay unsent with `cause` (delivery.texts).
-
-    A worker that holds a row sees it at its last check. A message that has already been sent stays sent.
-    """
-    State = OutboxMessage.State
-    rows = OutboxMessage.objects.filter(dedupe_key__in=dedupe_keys)
-    rows.filter(state__in=[State.DUE, State.RETRY]).update(
-        state=State.SUPPRESSED, cause=cause, finished_at=at
-    )
-    for row in rows.filter(state=State.CLAIMED, sending_at=None).select_for_update():
-        row.payload["called_off"] = cause
-        row.save(update_fields=["payload"])
+    """Cancel messages (dispatch.claims.cancel)."""
+    cancel(OutboxMessage.objects.filter(dedupe_key__in=dedupe_keys), cause, at)
 
 
 def drop_unsent(*, school: School, at: datetime) -> int:

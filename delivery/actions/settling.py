@@ -7,7 +7,7 @@ from django.db import transaction
 from accounts.models import User
 from delivery import rules
 from delivery.kinds import tell_failed
-from delivery.models import OutboxMessage, Settlement
+from delivery.models import DeliveryReceipt, OutboxMessage, Settlement
 
 State = OutboxMessage.State
 
@@ -59,9 +59,16 @@ def settle_unknown(
 
 @transaction.atomic
 def undo_settlement(*, settlement: Settlement, by: User, at: datetime) -> bool:
-    """Undo a settlement. Return False if it is too late, because the new message may be on its way."""
+    """Undo a settlement. Return False if it is too late, because the new message may be on its way, or
+    because the provider has reported since that the message arrived.
+    """
     held = Settlement.objects.select_for_update().get(pk=settlement.pk)
     if held.undone_at is not None or at >= rules.settling_undo_until(held.at):
+        return False
+    arrived = DeliveryReceipt.objects.filter(
+        message=held.message_id, is_proof=True, verdict=DeliveryReceipt.Verdict.DELIVERED
+    )
+    if arrived.exists():
         return False
     if held.again_id is not None:
         waiting = OutboxMessage.objects.filter(pk=held.again_id, state=State.DUE)

@@ -10,9 +10,11 @@ from functools import cache
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from core.clock import NOW_SQL
 from core.prepared import PreparedSQL
+from delivery.models import OutboxMessage
 from delivery.rules import ASKED_FOR
 
 # What `rules.recheck` would hold back is not even claimed: only messages to families.
@@ -136,6 +138,21 @@ def hand_back_unmarked(owner: UUID) -> None:
     """Make every row that `owner` holds and has not begun due again at once."""
     with connection.cursor() as cursor:
         cursor.execute(HAND_BACK_UNMARKED, [owner])
+
+
+def cancel(rows: QuerySet[OutboxMessage], cause: str, at: datetime) -> None:
+    """Cancel messages: those that are waiting stay unsent with `cause` (delivery.texts).
+
+    A worker that holds a row sees it at its last check. A message that has already been sent stays sent.
+    Call it in a transaction.
+    """
+    State = OutboxMessage.State
+    rows.filter(state__in=[State.DUE, State.RETRY]).update(
+        state=State.SUPPRESSED, cause=cause, finished_at=at
+    )
+    for row in rows.filter(state=State.CLAIMED, sending_at=None).select_for_update():
+        row.payload["called_off"] = cause
+        row.save(update_fields=["payload"])
 
 
 def fail_unread(owner: UUID, at: datetime) -> None:

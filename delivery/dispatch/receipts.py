@@ -22,9 +22,17 @@ from delivery.channels.base import Failure, Message, Report, TemporaryFailure
 from delivery.channels.carriers import ABOUT_ADDRESS
 from delivery.channels.registry import CHANNELS
 from delivery.dispatch import gates, heard
+from delivery.dispatch.claims import cancel
 from delivery.dispatch.ways import CALL, RING, open_until, opened
 from delivery.kinds import Press, kind_of, tell_failed
-from delivery.models import Attempt, ChannelAccount, DeliveryReceipt, OutboxMessage, VoiceCall
+from delivery.models import (
+    Attempt,
+    ChannelAccount,
+    DeliveryReceipt,
+    OutboxMessage,
+    Settlement,
+    VoiceCall,
+)
 from delivery.voice.rules import KEY, PERHAPS, Event, event_of
 from guardians.actions import note_delivery
 
@@ -165,6 +173,10 @@ def settle_by(
             finished_at=at,
             provider_reference=message.provider_reference or receipt.reference,
         )
+        # Nor is what was to say the same once more: after a failure, or because a person missed it.
+        again = Settlement.objects.filter(message=message, undone_at=None).values("again")
+        repeats = Q(pk__in=again) | Q(dedupe_key=_key_of_successor(message))
+        cancel(OutboxMessage.objects.filter(repeats), "no_longer_due", at)
         if message.contact_point_id and message.account_id == receipt.account_id:
             note_delivery(
                 contact_point_id=message.contact_point_id,
@@ -243,7 +255,7 @@ def _note_failed(message: OutboxMessage, receipt: DeliveryReceipt, at: datetime)
     tell_failed([(message.kind, message.about_id)], at)
     if message.kind not in WITH_SUCCESSOR or message.payload.get(RING):
         return
-    turn = message.payload.get("turn", 1) + 1
+    turn = _next_turn(message)
     if turn > SUCCESSORS_AT_MOST or at >= message.expires_at:
         return
     # The same text by another way. It is a row of its own, so that no state ever goes back.
@@ -252,7 +264,7 @@ def _note_failed(message: OutboxMessage, receipt: DeliveryReceipt, at: datetime)
     refused = [*message.payload.get("refused", []), mark]
     successor = OutboxMessage(
         school_id=message.school_id,
-        dedupe_key=f"{message.dedupe_key.split('~')[0][:90]}~{turn}",
+        dedupe_key=_key_of_successor(message),
         kind=message.kind,
         adult_id=message.adult_id,
         user_id=message.user_id,
@@ -263,6 +275,14 @@ def _note_failed(message: OutboxMessage, receipt: DeliveryReceipt, at: datetime)
         expires_at=message.expires_at,
     )
     OutboxMessage.objects.bulk_create([successor], ignore_conflicts=True)
+
+
+def _next_turn(message: OutboxMessage) -> int:
+    return message.payload.get("turn", 1) + 1
+
+
+def _key_of_successor(message: OutboxMessage) -> str:
+    return f"{message.dedupe_key.split('~')[0][:90]}~{_next_turn(message)}"
 
 
 def ask_for_reports(at: datetime) -> int:

@@ -8,6 +8,8 @@ from django.db import connections
 from core import clock
 from delivery import actions as delivery_actions
 from delivery import dispatch, queries, rules
+from delivery.channels.base import Report
+from delivery.dispatch import receipts
 from delivery.dispatch.slots import slot
 from delivery.models import OutboxMessage, Restore, Settlement
 from messaging import actions, tasks
@@ -134,6 +136,22 @@ def test_undone_too_late_the_new_message_stays(cast, unknown, at):
     assert not delivery_actions.undo_settlement(settlement=held, by=by, at=at)
     unknown.refresh_from_db()
     assert unknown.state == "failed"
+
+
+def test_what_arrived_after_all_is_not_sent_again(office, unknown, gateway):
+    """Said missing in the evening, the second message waits for the morning; the report comes at night."""
+    settle(office, unknown, "no")
+    held = Settlement.objects.get()
+    arrived = Report("delivered", key=str(unknown.idempotency_key))
+    receipts.take_reports(account=unknown.account, reports=[arrived], at=clock.now())
+    make_due(held.again)
+    dispatch.drain()
+    held.again.refresh_from_db()
+    assert (held.again.state, held.again.cause) == ("suppressed", "no_longer_due")
+    assert str(held.again.idempotency_key) not in gateway.sent()
+    office.post(f"{URL}settled/{held.pk}/undo/")
+    unknown.refresh_from_db()
+    assert unknown.state == "delivered"
 
 
 def test_too_late_to_send_again_the_ladder_goes_on(cast, unknown):

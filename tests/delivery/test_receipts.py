@@ -186,6 +186,29 @@ def test_an_alert_that_did_not_arrive_goes_another_way(
     assert len(mail_server.mails) == 1
 
 
+def test_an_alert_that_arrived_after_all_goes_no_other_way(
+    client, cast, account, alibaba, mail_server, make_account, at
+):
+    """The networks' reports came in the wrong order; the second way still waits."""
+    make_account("email", mail_server)
+    account.config["templates"] |= {"concern": {"code": "SMS_1009", "variables": ["path"]}}
+    account.save()
+    teacher = cast.users["teacher"]
+    delivery_actions.queue_message(
+        kind="concern", school=cast.school, dedupe_key="concern:1", due_at=at,
+        expires_at=at + timedelta(days=1), user=teacher, payload={"path": "/concerns/1/"},
+    )  # fmt: skip
+    dispatch.drain()
+    first = OutboxMessage.objects.get()
+    told(client, account, alibaba, first, "UNDELIV", "关机")
+    second = OutboxMessage.objects.exclude(pk=first.pk).get()
+    told(client, account, alibaba, first)
+    assert state_of(first) == (State.DELIVERED, "")
+    assert state_of(second) == (State.SUPPRESSED, "no_longer_due")
+    dispatch.drain()
+    assert not mail_server.mails
+
+
 @pytest.mark.parametrize(
     "items", [[{"out_id": str(uuid4())}], [{"out_id": "no key"}], [{}], [], [3, None]]
 )
