@@ -242,9 +242,7 @@ def take_key(message: OutboxMessage, press: Press, at: datetime) -> None:
     if is_stranger:
         if act is not None:
             answers.undo(check_in=act.check_in, key=f"{key}:{NOT_US}", at=at, given_by=key)
-        dispute_address(
-            contact_point_id=message.contact_point_id, address=message.address, at=at
-        )
+        dispute_address(contact_point_id=message.contact_point_id, address=message.address, at=at)
     if act is None or answer is None:
         return
     # Of two answers in one call the first counts, but a call for help is never dropped. In the one-step menu,

@@ -16,7 +16,7 @@ ADVICE = {
         "Check whether the process “sender” is running and whether a provider is paused."
     ),
     Kind.PROVIDER: gettext_lazy(
-        "Look at its own page: balance, password, limits. Messages wait or go another way."
+        "Look at its own page: balance, password, limits, templates. Messages wait or go another way."
     ),
     Kind.UNKNOWN: gettext_lazy(
         "Ask the families, or look at the provider's list, and settle it on the page below."

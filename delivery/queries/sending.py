@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from core.prepared import Question, prepared
+from delivery import rules
 from delivery.channels.models import FOR_TRYING_OUT
 from delivery.channels.registry import CHANNELS
 from delivery.models import ChannelAccount, OutboxMessage
@@ -14,6 +15,8 @@ from delivery.queries.operation import held_up_schools, switched_off
 from guardians.models import ContactPoint
 from schools.models import School
 
+# Days. An account that sends nothing is tried again within two: then its question is asked again.
+REFUSED_DAYS = 3
 ALERT_SLOW_AFTER_MINUTES = 5  # minutes; an alert that has not been sent by then needs a phone call
 
 
@@ -96,6 +99,30 @@ def _silent(*, kinds) -> QuerySet[Any]:
     not_begun = School.objects.filter(sending_started_at=None)
     stopped = School.objects.filter(sending_stopped_at__isnull=False)
     return (not_begun | stopped | _without_channel(kinds)).values_list("pk", flat=True)
+
+
+def refused_lately(since: datetime) -> QuerySet[OutboxMessage]:
+    """Return messages that an account could not send through the school's own fault (its template, its key,
+    its cost limit), if it has sent none of their kind since.
+
+    The provider answered, so its account does not rest: nothing else shows it.
+    """
+    State = OutboxMessage.State
+    sent_since = OutboxMessage.objects.filter(
+        school=OuterRef("school"),
+        state__in=[State.ACCEPTED, State.DELIVERED],
+        kind=OuterRef("kind"),
+        due_at__gt=since,
+        account=OuterRef("account"),
+        sending_at__gt=OuterRef("finished_at"),
+    )
+    rows = OutboxMessage.objects.filter(
+        state=State.FAILED,
+        due_at__gt=since,
+        cause__in=rules.SCHOOLS_TROUBLE,
+        account__isnull=False,
+    )
+    return rows.exclude(kind=OutboxMessage.Kind.TEST).filter(~Exists(sent_since))
 
 
 def stopped_alerts(school: School, at: datetime) -> bool:

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, OuterRef, Q, Subquery
 
 from delivery import rules
 from delivery.models import ChannelAccount, OutboxMessage, Trouble
 from delivery.queries.operation import could_go
+from delivery.queries.sending import REFUSED_DAYS, refused_lately
 
 Kind = Trouble.Kind
 
@@ -30,12 +31,17 @@ def troubles_now(at: datetime) -> Iterator[Seen]:
     found = waiting.aggregate(count=Count("pk"), oldest=Min("due_at"))
     if found["count"]:
         yield Seen("late", Kind.LATE, None, found["oldest"], str(found["count"]))
-    # Accounts that have rested at least once since they last worked.
-    accounts = ChannelAccount.objects.filter(
-        is_enabled=True, health__trips__gt=0, school__is_demo=False
-    )
+    # Accounts that have rested at least once since they last worked, or send nothing of some kind.
+    refused = refused_lately(at - timedelta(days=REFUSED_DAYS))
+    refused = refused.filter(school=OuterRef("school"), account=OuterRef("pk")).order_by("due_at")
+    accounts = ChannelAccount.objects.filter(is_enabled=True, school__is_demo=False)
+    accounts = accounts.annotate(refused_at=Subquery(refused.values("finished_at")[:1]))
+    accounts = accounts.filter(Q(health__trips__gt=0) | Q(refused_at__isnull=False))
     for account in accounts.select_related("health"):
-        began_at = account.health.last_success_at or account.health.last_failure_at or at
+        health = getattr(account, "health", None)
+        began_at = account.refused_at or at
+        if health is not None and health.trips:
+            began_at = health.last_success_at or health.last_failure_at or at
         subject, label = f"account:{account.pk}", account.label[:200]
         yield Seen(subject, Kind.PROVIDER, account.school_id, began_at, label)
     old = at - timedelta(minutes=rules.TROUBLE_UNKNOWN_MINUTES)

@@ -60,12 +60,27 @@ def breaker(cast, at):
     )
 
 
+def refused(cast, at):
+    """The provider takes our requests and refuses each message: the account never rests."""
+    account = cast.school.channels.create(kind="sms", name="移动短信")
+    return _message(
+        cast,
+        at,
+        state="failed",
+        cause="template_refused",
+        account=account,
+        due_at=at,
+        finished_at=at,
+    )
+
+
 @pytest.mark.parametrize(
     ("makes", "words", "readers"),
     [
         (late, "1", {"runs@example.org"}),
         (unknown, "1", {"runs@example.org", "admin@example.org"}),
         (breaker, "移动短信", {"runs@example.org", "admin@example.org"}),
+        (refused, "移动短信", {"runs@example.org", "admin@example.org"}),
     ],
 )
 def test_each_trouble_is_told_once_and_its_end_once(cast, post, at, makes, words, readers):

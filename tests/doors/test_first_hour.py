@@ -235,6 +235,27 @@ def test_families_whom_no_channel_reaches_are_one_row_for_the_school(cast):
     assert page(cast, "admin").count(words) == 1
 
 
+def test_messages_that_the_schools_own_account_may_not_send_are_one_row(cast):
+    """A signature that ran out or a spent limit: the provider answers, so nothing rests and nobody hears."""
+    at = clock.now()
+    School.objects.update(sending_started_at=at)
+    account = ChannelAccount.objects.create(school=cast.school, kind="email", is_enabled=True)
+    words = {"school": cast.school, "account": account, "kind": "check_in", "expires_at": at}
+    for name in ("mother", "father"):
+        OutboxMessage.objects.create(
+            **words, dedupe_key=name, adult=cast.adults[name], due_at=at - timedelta(hours=2),
+            state="failed", cause="template_refused", finished_at=at - timedelta(hours=2),
+        )  # fmt: skip
+    told = "Messages to 2 adults were refused: The provider refuses the template or the signature"
+    assert page(cast, "admin").count(told) == 1
+    assert told not in page(cast, "teacher")
+    OutboxMessage.objects.create(
+        **words, dedupe_key="later", adult=cast.adults["mother"], due_at=at, sending_at=at,
+        state="accepted",
+    )  # fmt: skip
+    assert told not in page(cast, "admin")
+
+
 def test_every_page_leads_to_the_next_step_and_today_does_not_lead_to_itself(cast):
     School.objects.update(phone="0935-5112233")
     shown = page(cast, "admin", "delivery:operation")
