@@ -42,6 +42,12 @@ SELECT m.id,
     a.time_zone, own_rhythm.paused_until, check_in.state, asked_first.state,
     check_in.as_carer AND (about.blocked_at IS NOT NULL OR about.condition <> 'in_touch'),
     {IS_GUARDIAN},
+    EXISTS (
+        SELECT FROM messaging_checkinline line
+        LEFT JOIN messaging_checkinplan plan ON plan.student_id = line.student_id
+        WHERE line.check_in_id = check_in.id AND plan.ended_on IS NULL
+            AND coalesce(plan.paused_until < %(on)s, true)
+    ),
     NOT EXISTS (
         SELECT FROM messaging_checkinline line
         LEFT JOIN messaging_checkinplan plan ON plan.student_id = line.student_id
@@ -78,6 +84,7 @@ class _Found(NamedTuple):
     first_state: str | None
     is_about_nobody: bool
     is_guardian: bool
+    is_asked_about: bool  # one of the children is: it has not left, and its plan is not paused
     has_talked: bool
     teacher_name: str | None
 
@@ -108,6 +115,7 @@ class Question(MessageKind):
                 (not row.is_guardian, "not_guardian"),
                 (not is_open, "answered"),
                 (row.has_talked, "talked_already"),
+                (not row.is_asked_about, "no_longer_due"),
                 (row.paused_until is not None and row.paused_until >= today, "own_pause"),
             )
             answers[row.message_id] = Answer(

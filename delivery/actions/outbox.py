@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from accounts.models import User
 from delivery import rules
-from delivery.dispatch.claims import cancel
+from delivery.dispatch.claims import call_off_rows
 from delivery.models import ChannelAccount, OutboxMessage, SendingSwitch, SignInLink
 from guardians.models import Adult, ContactPoint
 from guardians.queries import sign_in_points
@@ -172,8 +172,8 @@ def call_off_notices(*, about: str, about_id: int, at: datetime) -> None:
 
 
 def call_off(*, dedupe_keys: Collection[str], cause: str, at: datetime) -> None:
-    """Cancel messages (dispatch.claims.cancel)."""
-    cancel(OutboxMessage.objects.filter(dedupe_key__in=dedupe_keys), cause, at)
+    """Cancel messages (dispatch.claims.call_off_rows)."""
+    call_off_rows(OutboxMessage.objects.filter(dedupe_key__in=dedupe_keys), cause, at)
 
 
 def drop_unsent(*, school: School, at: datetime) -> int:

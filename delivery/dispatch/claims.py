@@ -140,7 +140,7 @@ def hand_back_unmarked(owner: UUID) -> None:
         cursor.execute(HAND_BACK_UNMARKED, [owner])
 
 
-def cancel(rows: QuerySet[OutboxMessage], cause: str, at: datetime) -> None:
+def call_off_rows(rows: QuerySet[OutboxMessage], cause: str, at: datetime) -> None:
     """Cancel messages: those that are waiting stay unsent with `cause` (delivery.texts).
 
     A worker that holds a row sees it at its last check. A message that has already been sent stays sent.

@@ -22,7 +22,7 @@ from delivery.channels.base import Failure, Message, Report, TemporaryFailure
 from delivery.channels.carriers import ABOUT_ADDRESS
 from delivery.channels.registry import CHANNELS
 from delivery.dispatch import gates, heard
-from delivery.dispatch.claims import cancel
+from delivery.dispatch.claims import call_off_rows
 from delivery.dispatch.ways import CALL, RING, open_until, opened
 from delivery.kinds import Press, kind_of, tell_failed
 from delivery.models import (
@@ -176,7 +176,7 @@ def settle_by(
         # Nor is what was to say the same once more: after a failure, or because a person missed it.
         again = Settlement.objects.filter(message=message, undone_at=None).values("again")
         repeats = Q(pk__in=again) | Q(dedupe_key=_key_of_successor(message))
-        cancel(OutboxMessage.objects.filter(repeats), "no_longer_due", at)
+        call_off_rows(OutboxMessage.objects.filter(repeats), "no_longer_due", at)
         if message.contact_point_id and message.account_id == receipt.account_id:
             note_delivery(
                 contact_point_id=message.contact_point_id,

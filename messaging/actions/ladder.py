@@ -18,7 +18,7 @@ from messaging import rules
 from messaging.actions.asking import message_for
 from messaging.actions.follow_ups import close_where_talked, open_follow_ups
 from messaging.actions.other_adults import ask_others
-from messaging.actions.plans import mark_unreachable
+from messaging.actions.plans import ask_after_pause, mark_unreachable
 from messaging.models import CheckIn, FollowUp, LadderStep
 from messaging.queries.climb_facts import ClimbFacts, lines_to_ask, next_climb, read_climbs
 from messaging.queries.ladders import ladders_of
@@ -35,7 +35,7 @@ def climb_ladders(*, at: datetime, except_schools: Collection[int] = ()) -> int:
         CheckIn.objects.filter(next_step_at__lte=at)
         .exclude(school__in=except_schools)
         .annotate(
-            has_open_line=Exists(lines_to_ask(check_in_id=OuterRef("pk"))),
+            has_open_line=Exists(lines_to_ask(at, check_in_id=OuterRef("pk"))),
             **_last_message(OuterRef("pk")),
         )
         .select_related("adult")
@@ -76,7 +76,7 @@ class Climbing:
 
 def _climb(check_ins: Sequence[CheckIn], at: datetime) -> None:
     ladders = ladders_of({check_in.school_id for check_in in check_ins})
-    facts = read_climbs(check_ins, lines_to_ask(check_in__in=check_ins), at)
+    facts = read_climbs(check_ins, lines_to_ask(at, check_in__in=check_ins), at)
     others = _other_questions(check_ins)
     work = Climbing(at)
     for check_in in check_ins:
@@ -87,6 +87,7 @@ def _climb(check_ins: Sequence[CheckIn], at: datetime) -> None:
             _take_step(check_in, ladders[check_in.school_id], facts, work)
         else:
             check_in.state, check_in.next_step_at = CheckIn.State.CLOSED, None
+    ask_after_pause([one for one in check_ins if one.state == CheckIn.State.CLOSED], at=at)
     LadderStep.objects.bulk_create(work.steps, ignore_conflicts=True)
     OutboxMessage.objects.bulk_create(work.messages, ignore_conflicts=True)
     ask_others(work.to_others, facts, at)
@@ -105,7 +106,7 @@ def _climb(check_ins: Sequence[CheckIn], at: datetime) -> None:
             cause=cause_of[line.check_in_id],
             opened_at=at,
         )
-        for line in lines_to_ask(check_in__in=work.for_teachers)
+        for line in lines_to_ask(at, check_in__in=work.for_teachers)
     ]
     open_follow_ups(tasks)
     silent = [task.student_id for task in tasks if task.cause == FollowUp.Cause.NO_ANSWER]

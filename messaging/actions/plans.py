@@ -5,12 +5,14 @@ from datetime import date, datetime, timedelta
 
 import pghistory
 from django.db import connection, transaction
-from django.db.models import Exists
+from django.db.models import DateField, Exists, ExpressionWrapper, F
+from django.db.models.functions import Least
 from django.utils import timezone
 
 from accounts.models import User
 from guardians.queries import with_parent_away
-from messaging.models import CheckInPlan
+from messaging.models import CheckIn, CheckInPlan
+from messaging.queries.climb_facts import unsettled_lines
 from messaging.queries.plan_facts import parents_within_reach
 from schools.models import holds_on
 from students.models import Enrolment
@@ -99,6 +101,17 @@ def mark_unreachable(student_ids: Collection[int], *, at: datetime) -> None:
         student__in=student_ids, unreachable_since=None, ended_on=None
     )
     rows.exclude(Exists(parents_within_reach(on))).update(unreachable_since=on)
+
+
+def ask_after_pause(closed: Collection[CheckIn], *, at: datetime) -> None:
+    """Ask about the children of these questions, which a pause has ended, on the day after it."""
+    if not closed:
+        return
+    after = ExpressionWrapper(F("paused_until") + timedelta(days=1), output_field=DateField())
+    CheckInPlan.objects.filter(
+        student__in=unsettled_lines(check_in__in=closed).values("student"),
+        paused_until__gte=timezone.localdate(at),
+    ).update(next_due_on=Least("next_due_on", after))
 
 
 def resume_asking(*, plan: CheckInPlan, by: User) -> None:

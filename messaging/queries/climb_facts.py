@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from django.db.models import (
     Case,
     DateField,
+    DateTimeField,
     Exists,
     ExpressionWrapper,
     F,
@@ -21,6 +22,7 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.functions import Greatest, TruncDate
 from django.utils import timezone
 
 from guardians.hours import local_day
@@ -61,7 +63,19 @@ class ClimbFacts:
         return rungs
 
 
-def lines_to_ask(**of) -> QuerySet[CheckInLine]:
+def lines_to_ask(at: datetime, **of) -> QuerySet[CheckInLine]:
+    """Return the children of a check-in about whom its next step, at `at` or later, goes on asking.
+
+    Left out is also a child that has left, or whose parents are all at home (its plan has ended), and one
+    whose plan is paused on that day.
+    """
+    step_on = TruncDate(Greatest("check_in__next_step_at", Value(at, DateTimeField())))
+    paused_until = "student__check_in_plan__paused_until"
+    lines = unsettled_lines(**of).filter(student__check_in_plan__ended_on=None)
+    return lines.filter(Q(**{paused_until: None}) | Q(**{f"{paused_until}__lt": step_on}))
+
+
+def unsettled_lines(**of) -> QuerySet[CheckInLine]:
     """Return the children of a check-in who have not talked with a parent in this rhythm and for whom nobody
     has asked for help.
     """

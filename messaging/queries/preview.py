@@ -282,7 +282,7 @@ def _from_ladders(by_pk: dict[int, Student], at: datetime) -> list[MessageAhead]
         pk__in=about, next_step_at__isnull=False, next_step_at__lte=until
     )
     check_ins = list(climbing_ones.select_related("adult").order_by("next_step_at", "pk"))
-    lines = list(lines_to_ask(check_in__in=[one.pk for one in check_ins]))
+    lines = list(lines_to_ask(at, check_in__in=[one.pk for one in check_ins]))
     facts = read_climbs(check_ins, lines, at)
     ladders = ladders_of({one.school_id for one in check_ins})
     children = defaultdict(list)

@@ -5,6 +5,7 @@ from django.db import connection
 from django.utils import timezone
 
 from delivery import actions as delivery_actions
+from delivery import dispatch
 from delivery.models import OutboxMessage, SignInLink
 from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration
 from messaging import actions, queries
@@ -485,3 +486,54 @@ def test_a_brothers_question_does_not_end_a_ladder_that_is_still_climbing(cast, 
     assert told.keys() == {mengyao.pk, xiaobao.pk}
     assert told[mengyao.pk] <= later(evening, days=7)
     assert told[xiaobao.pk] <= later(evening, days=2 + 7)
+
+
+def only(cast, name, at):
+    """End every plan but this child's; return the plan."""
+    CheckInPlan.objects.exclude(student=cast.students[name]).update(ended_on=timezone.localdate(at))
+    return CheckInPlan.objects.get(student=cast.students[name])
+
+
+@pytest.mark.parametrize("is_paused", [True, False])
+def test_a_pause_holds_back_the_open_question_and_asks_it_afterwards(
+    cast, sms, gateway, at, is_paused
+):
+    """A death in the family: nobody is asked again, and nobody is told that they did not answer."""
+    actions.ensure_plans(at=at)
+    plan = only(cast, "haitao", at)
+    actions.ask_due_check_ins(at=at)
+    asked = CheckIn.objects.get()
+    until = timezone.localdate(at) + timedelta(days=3)
+    if is_paused:
+        actions.set_rhythm(
+            plan=plan, own_every_days=None, paused_until=until, paused_reason="家里有丧事",
+            by=cast.users["teacher"], at=at,
+        )  # fmt: skip
+    OutboxMessage.objects.update(due_at=at)
+    dispatch.drain()
+    assert bool(gateway.taken) is not is_paused
+    climb_daily(at, 1, 3)
+    assert (sent_for([asked.pk]).count() == 1) is is_paused
+    asked.refresh_from_db()
+    assert (asked.state == "closed") is is_paused
+    plan.refresh_from_db()
+    due_on = until + timedelta(days=1) if is_paused else timezone.localdate(at) + timedelta(days=7)
+    assert plan.next_due_on == due_on
+
+
+@pytest.mark.parametrize("has_left", [True, False])
+def test_nobody_is_asked_again_about_a_child_that_has_left(cast, sms, gateway, at, has_left):
+    actions.ensure_plans(at=at)
+    only(cast, "haitao", at)
+    actions.ask_due_check_ins(at=at)
+    asked = CheckIn.objects.get()
+    if has_left:
+        yesterday = timezone.localdate(at) - timedelta(days=1)
+        Enrolment.objects.filter(student=cast.students["haitao"]).update(ends_on=yesterday)
+        actions.ensure_plans(at=at)
+    OutboxMessage.objects.update(due_at=at)
+    dispatch.drain()
+    assert bool(gateway.taken) is not has_left
+    climb_daily(at, 1, 8)
+    assert (sent_for([asked.pk]).count() == 1) is has_left
+    assert FollowUp.objects.exists() is not has_left

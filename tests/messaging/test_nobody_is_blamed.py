@@ -126,6 +126,6 @@ def test_the_ladder_writes_down_that_the_first_question_did_not_come(cast, asked
     asked.state, asked.last_sent, asked.last_cause = "waiting", "unknown", "lost_reply"
     asked.last_expires_at = at
     work = Climbing(at)
-    facts = read_climbs([asked], lines_to_ask(check_in=asked), at)
+    facts = read_climbs([asked], lines_to_ask(at, check_in=asked), at)
     _take_step(asked, Ladder(other_way=None, other_adult=None), facts, work)
     assert [row.cause for row in work.steps] == ["not_delivered"]
