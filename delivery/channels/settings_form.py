@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from typing import Any
+from urllib.parse import urlsplit
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Layout
@@ -118,6 +119,24 @@ class ChannelForm(forms.Form):
         """Require a secret: without its key an account cannot send anything."""
         if not self.has_secret and not self.cleaned_data.get(name) and name not in self.errors:
             self.add_error(name, _("Without it nothing can be sent."))
+
+    def need_secret_again(self, name: str) -> None:
+        """Require a stored secret once more where it would now be sent to another host or in another place.
+
+        Otherwise anyone who may change the settings could have it sent to themselves, and read it.
+        """
+        if self.has_secret and not self.cleaned_data.get(name) and name not in self.errors:
+            words = _("Enter it again: after this change the stored one would be sent elsewhere.")
+            self.add_error(name, words)
+
+
+def origin_of(url: str) -> tuple[str, str]:
+    """Return scheme and host, with its port, of a typed address; two empty ones if it cannot be read."""
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        return "", ""
+    return parts.scheme.lower(), parts.netloc.lower()
 
 
 def template_fields(placeholder: Callable[[str, int], str]) -> dict[str, forms.Field]:

@@ -138,6 +138,60 @@ def test_what_is_missing_stands_at_its_field(admin, kind, given, field):
     assert not ChannelAccount.objects.exists()
 
 
+GATEWAY = {
+    "is_enabled": "on",
+    "method": "POST",
+    "url": "https://sms.example.com/send",
+    "content_type": "application/x-www-form-urlencoded",
+    "body": "phone={phone}&content={text}",
+    "headers": "Authorization: Bearer {secret_token}",
+    "secret_token": "s3cret",
+}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"url": "https://evil.example.org/send"},
+        {"url": "http://sms.example.com/send"},
+        {"look_up_url": "https://evil.example.org/{key}"},
+        {"body": "phone={phone}&content={text}{secret_token}"},
+        {"headers": "X-Phone: {secret_token}"},
+    ],
+)
+def test_a_stored_key_is_not_sent_elsewhere_by_whoever_does_not_know_it(admin, changed):
+    """A later administrator could otherwise read the key at a server, or in a test message, of their own."""
+    admin.post(f"{URL}new/sms/", GATEWAY)
+    account = ChannelAccount.objects.get()
+    kept = GATEWAY | {"secret_token": ""}
+    assert (
+        admin.post(f"{URL}{account.pk}/", kept | {"url": f"{GATEWAY['url']}/v2"}).status_code == 302
+    )
+    page = admin.post(f"{URL}{account.pk}/", kept | changed)
+    assert page.status_code == 422
+    assert page.context["form"].errors["secret_token"]
+    assert admin.post(f"{URL}{account.pk}/", GATEWAY | changed).status_code == 302
+
+
+def test_a_stored_key_of_a_telephone_gateway_stays_with_its_host(admin):
+    given = {
+        "url": "https://calls.example.com",
+        "token": "s3cret",
+        "hook": "h00k",
+        "is_enabled": "on",
+    }
+    admin.post(f"{URL}new/voice/", given)
+    account = ChannelAccount.objects.get()
+    kept = given | {"token": "", "hook": ""}
+    assert admin.post(f"{URL}{account.pk}/", kept).status_code == 302
+    page = admin.post(f"{URL}{account.pk}/", kept | {"url": "https://evil.example.org"})
+    assert page.context["form"].errors["token"]
+    assert (
+        admin.post(f"{URL}{account.pk}/", given | {"url": "https://new.example.org"}).status_code
+        == 302
+    )
+
+
 def test_the_order_is_changed_within_what_reaches_the_same(admin, cast, make_account, alibaba,
                                                            tencent, mail_server):  # fmt: skip
     first = make_account("alibaba_sms", alibaba)

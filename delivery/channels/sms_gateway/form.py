@@ -5,8 +5,17 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from delivery.channels.settings_form import ChannelForm, per_second_field, secret_field
+from delivery.channels.settings_form import (
+    ChannelForm,
+    origin_of,
+    per_second_field,
+    secret_field,
+)
 from delivery.models import ChannelKind
+
+
+def _lines(text: Any) -> list[str]:
+    return [line.strip() for line in str(text or "").splitlines() if line.strip()]
 
 
 class SmsChannelForm(ChannelForm):
@@ -35,6 +44,7 @@ class SmsChannelForm(ChannelForm):
         "signature_header",
         "timestamp_header",
     )
+    SENT = ("url", "look_up_url", "headers", "body")
     HELP = gettext_lazy("Give this address to the gateway for its delivery reports.")
     SECTIONS = (
         (
@@ -229,7 +239,29 @@ class SmsChannelForm(ChannelForm):
             except ValueError:
                 error = _("This is not valid JSON. Keep {phone} and {text} in quotes.")
                 self.add_error("body", error)
+        for name in ("token", "hook"):
+            if self._is_sent_elsewhere(f"{{secret_{name}}}"):
+                self.need_secret_again(f"secret_{name}")
         return data
+
+    def _is_sent_elsewhere(self, placeholder: str) -> bool:
+        """Return whether a secret would be sent to another host, or stand in another place, than before."""
+        before, now = (
+            {name: _lines(values.get(name)) for name in self.SENT}
+            for values in (self.initial, self.data)
+        )
+        if not any(placeholder in line for lines in now.values() for line in lines):
+            return False
+        hosts = any(
+            now[name] and origin_of(now[name][0]) != origin_of("".join(before[name]))
+            for name in ("url", "look_up_url")
+        )
+        return hosts or any(
+            line not in before[name]
+            for name in self.SENT
+            for line in now[name]
+            if placeholder in line
+        )
 
     @property
     def config(self) -> dict[str, Any]:

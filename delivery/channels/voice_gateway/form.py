@@ -8,6 +8,7 @@ from delivery.channels.settings_form import (
     ChannelForm,
     fen_field,
     limit_field,
+    origin_of,
     secret_field,
 )
 from delivery.models import ChannelKind
@@ -52,4 +53,6 @@ class VoiceForm(ChannelForm):
         data = super().clean()
         for name in ("token", "hook"):
             self.need_secret(name)
+        if origin_of(data.get("url") or "") != origin_of(self.initial.get("url") or ""):
+            self.need_secret_again("token")
         return data
