@@ -2,6 +2,7 @@
 before or after.
 """
 
+from calendar import isleap
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
@@ -73,8 +74,8 @@ def _joined(
 
 def _birthdays(plans: QuerySet[CheckInPlan], dates: Dates) -> Found:
     wanted = {(on.month, on.day): on for on in days_between(*dates)}
-    if (3, 1) in wanted:
-        wanted.setdefault(LEAP_DAY, wanted[3, 1])
+    if (3, 1) in wanted and not isleap(wanted[3, 1].year):
+        wanted[LEAP_DAY] = wanted[3, 1]
     months = {month for month, _day in wanted}
     rows = plans.filter(student__born_on__month__in=months)
     for student_id, born_on in rows.values_list("student_id", "student__born_on"):

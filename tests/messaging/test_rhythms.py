@@ -453,6 +453,22 @@ def test_a_date_that_was_asked_about_is_not_asked_about_again_where_an_earlier_a
     assert plans.get(student=child).occasion == ""
 
 
+@pytest.mark.parametrize(("year", "on"), [(2027, date(2027, 3, 1)), (2028, date(2028, 2, 29))])
+def test_a_child_of_a_leap_day_has_one_birthday_a_year(cast, plans, year, on):
+    child = cast.students["mengyao"]
+    child.born_on = date(2016, 2, 29)
+    child.save()
+    first, last = date(year, 2, 20), date(year, 3, 10)
+    days = [first + timedelta(days=n) for n in range((last - first).days)]
+    found = [
+        one.on
+        for day in days  # as the task looks each day, at a few days
+        for one in occasions_between(plans.all(), day - timedelta(days=2), day).get(child.pk, [])
+        if one.kind == "birthday"
+    ]
+    assert set(found) == {on}
+
+
 def test_a_talk_of_four_days_ago_does_not_stop_a_question_about_tomorrows_exam(
     cast, plans, noon_today
 ):
