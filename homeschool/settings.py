@@ -282,6 +282,7 @@ PAGES_ABOVE = {
     "staff_held": "staff:held",
     "today": "staff:today",
     "child": "staff:child",
+    "readers": "staff:readers",
     "children": "staff:children",
     "contact_calendar": "staff:contact_calendar",
     "whereabouts": "staff:whereabouts",

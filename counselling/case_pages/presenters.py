@@ -99,7 +99,10 @@ def case_context(case: Case, user: User, at: datetime, ip: str | None) -> dict[s
     if context["is_kept"]:
         return context | _kept_context(case, user, at)
     own = queries.readers_of(case, at).filter(user=user).first()
-    reading = presenters.own_reading_text(own, case.owner.name) if own else ""
+    if own is None:
+        return context | {"reading": ""}
+    is_kept = policies.can_keep(case.owner, case, at)
+    reading = presenters.own_reading_text(own, case.owner.name, is_kept=is_kept)
     return context | {"reading": reading}
 
 

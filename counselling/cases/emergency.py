@@ -1,9 +1,10 @@
 """Emergency access: somebody who was not let in reads a case for one day and gives a reason.
 
-The owner is told at once.
+The owner is told at once or, if they can no longer keep the case, everybody who is responsible in their place.
 """
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -12,15 +13,20 @@ from django.utils.translation import gettext_noop
 
 from accounts.actions import record_access
 from accounts.models import User
+from core.addresses import page_above
 from counselling.cases import actions as case_actions
 from counselling.cases import policies as case_policies
 from counselling.cases import queries, rules
 from counselling.models import Case, CaseEntry, CaseReader, Note
 from delivery import actions as messaging
 from delivery.models import OutboxMessage
+from schools.policies import today_in
 from students.models import Student
 
 TOLD = gettext_noop("A colleague has opened your notes in an emergency. Please look.")
+TOLD_OTHERS = gettext_noop(
+    "A colleague has opened notes in an emergency, and nobody keeps them any more. Please look."
+)
 
 
 def read_in_emergency(
@@ -56,16 +62,30 @@ def read_in_emergency(
             from_at=at,
             until_at=until_at,
         )
-        page = reverse("counselling:case", args=[case.pk])
-        messaging.queue_message(
-            kind=OutboxMessage.Kind.CONCERN,
-            user=case.owner,
-            school=case.school,
-            dedupe_key=f"emergency:{key}",
-            due_at=at,
-            expires_at=until_at,
-            payload={"path": page, "words": TOLD, "student": case.student_id},
-        )
+        _tell(case, by, until_at, at, key)
         case_actions.keep_reason(case=case, by=by, words=reason, at=at, key=key)
         case_actions.append(case, CaseEntry.Kind.EMERGENCY, by, at, about=by, until_at=until_at)
     return case
+
+
+def _tell(case: Case, by: User, until_at: datetime, at: datetime, key: uuid.UUID) -> None:
+    """Tell the owner, or else everybody who may take the case over or makes sure that somebody does.
+
+    The others cannot open the case. The page of who read the child's file tells them who did.
+    """
+    words, path = TOLD, reverse("counselling:case", args=[case.pk])
+    people: Iterable[User] = [case.owner]
+    if not case_policies.can_keep(case.owner, case, at):
+        words, path = TOLD_OTHERS, page_above("readers", case.student_id)
+        on = today_in(case.school, at)
+        people = case_policies.people_to_agree(case, on).exclude(pk=by.pk)
+    for user in people:
+        messaging.queue_message(
+            kind=OutboxMessage.Kind.CONCERN,
+            user=user,
+            school=case.school,
+            dedupe_key=f"emergency:{key}:{user.pk}",
+            due_at=at,
+            expires_at=until_at,
+            payload={"path": path, "words": words, "student": case.student_id},
+        )

@@ -150,7 +150,7 @@ def may_take_over(user: User, case: Case, at: datetime) -> bool:
 
 
 def can_keep(user: User, case: Case, at: datetime) -> bool:
-    return cases_kept_by(user, at).filter(pk=case.pk).exists()
+    return user.is_active and cases_kept_by(user, at).filter(pk=case.pk).exists()
 
 
 def _one(cases: QuerySet[Case], pk: int) -> Case:

@@ -152,12 +152,17 @@ def reader_text(reader: CaseReader) -> str:
     return _("reads until %(until)s") % {"until": until}
 
 
-def own_reading_text(reader: CaseReader, owner: str) -> str:
-    """Tell a reader of somebody else's case until when they may read, and that we record it."""
+def own_reading_text(reader: CaseReader, owner: str, *, is_kept: bool) -> str:
+    """Tell a reader of somebody else's case until when they may read, and that we record it.
+
+    `is_kept`: the owner still keeps the case, and so was told of an emergency.
+    """
     facts = {
         "owner": owner,
         "until": moment(reader.until_at),
     }
+    if reader.is_emergency and not is_kept:
+        return _("Emergency access until %(until)s. Each reading is noted.") % facts
     if reader.is_emergency:
         return _("Emergency access until %(until)s. %(owner)s has been told.") % facts
     return _("%(owner)s let you read it until %(until)s.") % facts

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import AccessRecord
+from accounts.models import AccessRecord, User
 from counselling import timeline as counselling_timeline
 from counselling import work as counselling_work
 from counselling.cases import actions, policies
@@ -313,7 +313,9 @@ class TestEmergency:
             assert response.url == url("case", case)
         page = signed_in(cast, "principal").get(url("case", case)).content.decode()
         assert cases.SAID in page
-        told = OutboxMessage.objects.get(user=case.owner, dedupe_key=f"emergency:{key}")
+        told = OutboxMessage.objects.get(
+            user=case.owner, dedupe_key=f"emergency:{key}:{case.owner_id}"
+        )
         assert told.payload["path"] == url("case", case)
         text = texts.render(
             kind=told.kind, language="zh-hans", url="U", school="S", words=told.payload["words"]
@@ -327,6 +329,42 @@ class TestEmergency:
         assert leave.is_emergency
         assert timedelta(hours=24) < leave.until_at - at < timedelta(hours=26)
         assert AccessRecord.objects.filter(what="case emergency").count() == 2
+
+    @pytest.mark.parametrize("is_closed", [False, True])
+    def test_if_the_owner_has_left_those_responsible_now_are_told(self, cast, case, at, is_closed):
+        if is_closed:
+            self.close(case, at)
+        second = cast.users["second"]
+        gone = timezone.localdate(at) - timedelta(days=1)
+        Post.objects.filter(user=case.owner).update(starts_on=gone, ends_on=gone)
+        self.ask(cast, "principal", case)
+        told = OutboxMessage.objects.filter(dedupe_key__startswith="emergency:")
+        (message,) = told
+        assert message.user == second  # and neither the owner nor the reader
+        page = signed_in(cast, "second").get(message.payload["path"])
+        assert page.status_code == 200
+        assert "马建国" in page.content.decode()
+        text = texts.render(
+            kind=message.kind,
+            language="zh-hans",
+            url="U",
+            school="S",
+            words=message.payload["words"],
+        )
+        assert "紧急" in text.body
+        assert case.student.name not in text.body
+        own = signed_in(cast, "principal").get(url("case", case)).content.decode()
+        assert f"已经告诉{case.owner.name}" not in own
+        assert "紧急查看，到" in own
+
+    def test_nobody_is_told_who_may_not_hear_of_the_child(self, cast, case, at):
+        second = cast.users["second"]
+        User.objects.filter(pk=case.owner_id).update(is_active=False)
+        barriers.set_barrier(
+            student=case.student, user=second, reason="核实", by=cast.users["principal"], at=at
+        )
+        self.ask(cast, "principal", case)
+        assert not OutboxMessage.objects.filter(dedupe_key__startswith="emergency:").exists()
 
     def test_a_short_reason_that_says_it_is_one(self, cast, case):
         assert self.ask(cast, "principal", case, reason="孩子正在割腕").status_code == 302
