@@ -306,6 +306,8 @@ def emergency(request: SchoolRequest, student_id: int) -> HttpResponse:
     """Ask for a reason, then open the case for a day and tell its owner."""
     at = clock.for_request(request)
     student = policies.student_in_emergency(request.user, student_id, at)
+    if request.htmx:  # requested from a row of Today
+        return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
     form = EmergencyForm(request.POST or None, initial={"key": uuid.uuid4()})
     context = {"student": student, "form": form}
     if form.is_valid():

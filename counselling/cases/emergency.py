@@ -1,6 +1,6 @@
 """Emergency access: somebody who was not let in reads a case for one day and gives a reason.
 
-The owner is told at once or, if they can no longer keep the case, everybody who is responsible in their place.
+The owner is told at once or, if they can no longer keep the case, those who are responsible today.
 """
 
 import uuid

@@ -140,6 +140,20 @@ def left_behind(rows: QuerySet[Case], at: datetime) -> QuerySet[Case]:
     return rows.filter(~(here | as_guest) | Exists(barred) | blocked)
 
 
+def kept_by_nobody_here(at: datetime) -> QuerySet[Case]:
+    """Return cases of which nobody at their school reads the news.
+
+    A counsellor of another school keeps them, or they are closed and their keeper is not there any more. Open
+    ones whose keeper is gone wait to be taken over (cases_left_behind).
+    """
+    closed = left_behind(Case.objects.filter(closed_at__isnull=False), at)
+    posts = Post.objects.filter(
+        holds_on(local_date(at)), user=OuterRef("owner"), school=OuterRef("school")
+    )
+    with_guest = Q(Exists(_engaged(OuterRef("owner"))), ~Exists(posts))
+    return Case.objects.filter(with_guest | Q(pk__in=closed.values("pk")))
+
+
 def get_case_left_behind(user: User, pk: int, at: datetime) -> Case:
     return _one(cases_left_behind(user, at), pk)
 

@@ -23,6 +23,7 @@ MOVES: dict[str, tuple[str, ...]] = {
     REVOKED: (),
 }
 WAITING = (SENT, ACCEPTED)  # states in which somebody still has to answer
+ANSWERED = (REJECTED, DONE)
 # The sending school may only take back a letter that went online; the receiving school does the rest.
 MOVES_BY_SENDER = {SENT: (REVOKED,), ACCEPTED: (REVOKED,)}
 MOVES_BY_RECEIVER = {SENT: (ACCEPTED, REJECTED), ACCEPTED: (DONE,)}

@@ -1,8 +1,8 @@
 """Messages about a letter that was sent online.
 
-The counsellors who may receive it are told that it has come; the case's counsellor is told what became of
-it. Each message is sent once, during staff hours, and names neither the child nor the school, because it may
-appear on a locked screen.
+The counsellors who may receive it are told that it has come; the case's counsellor, or those who read it in
+their place, are told what became of it. Each message is sent once, during staff hours, and names neither the
+child nor the school, because it may appear on a locked screen.
 """
 
 from collections.abc import Collection
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop
 from accounts.models import User
 from core.clock import local_date
 from core.database import run_step
-from counselling.cases.policies import can_keep
+from counselling.cases.policies import can_keep, kept_by_nobody_here, people_to_agree
 from counselling.letters import rules
 from counselling.models import ReferralCopy
 from counselling.received import policies
@@ -32,7 +32,10 @@ WITHDRAWN = gettext_noop("The school that sent you a letter of referral has take
 UNATTENDED = gettext_noop(
     "Nobody at the other school can work with your letter of referral now. Please look at it."
 )
-KEYS = {TAKEN: "taken", ANSWERED: "answered", UNATTENDED: "unattended"}
+FOR_NOBODY = gettext_noop(
+    "There is an answer to a letter of referral, and your school has no counsellor to read it. Please look."
+)
+KEYS = {TAKEN: "taken", ANSWERED: "answered", UNATTENDED: "unattended", FOR_NOBODY: "for-nobody"}
 CALLED_OFF = "no_longer_due"
 
 
@@ -75,16 +78,24 @@ def tell_sender(copy: ReferralCopy, words: str, at: datetime) -> None:
     """Tell the case's counsellor, if they may still keep it.
 
     If nobody keeps it, the next counsellor to take it over sees it. A counsellor of another school may not
-    read it: the school's own see it (referrals.policies).
+    read it: the school's own are told and see it (referrals.policies). If the school has none, its principal
+    is told that there is an answer.
     """
     case = copy.referral.case
-    if case is None or not can_keep(case.owner, case, at):
-        return
-    if case.engagements.filter(ended_at=None).exists():
+    if case is None:
         return
     path = reverse("counselling:referral", args=[copy.referral_id])
-    key = f"referral-{KEYS[words]}:{copy.referral_id}:{copy.taken_by_id or 0}:{case.owner_id}"
-    _queue(copy, case.owner, case.school, words, path, key, at)
+    if not kept_by_nobody_here(at).filter(pk=case.pk).exists():
+        people = [case.owner] if can_keep(case.owner, case, at) else []
+    else:
+        on = today_in(case.school, at)
+        people = list(policies.receivers(case.school_id, case.student_id, on))
+        if not people and words == ANSWERED:
+            people, words = list(people_to_agree(case, on)), FOR_NOBODY
+            path = reverse("counselling:case_emergency", args=[case.student_id])
+    for user in people:
+        key = f"referral-{KEYS[words]}:{copy.referral_id}:{copy.taken_by_id or 0}:{user.pk}"
+        _queue(copy, user, case.school, words, path, key, at)
 
 
 def follow(at: datetime) -> None:

@@ -2,7 +2,8 @@
 
 The school's counsellors who may see the child also see a letter that came in and was not taken up yet, and
 one of a case that a counsellor of another school keeps, or that is closed and whose keeper is not there, if
-it was sent online or still waits for an answer. Nobody else.
+it was sent online or still waits for an answer. Where the school has no such counsellor, its principal learns
+that an answer has come, and reads it if they may read a case of the child. Nobody else.
 """
 
 import uuid
@@ -13,13 +14,13 @@ from django.http import Http404
 
 from accounts.models import User
 from core.clock import local_date
-from counselling.cases.policies import cases_kept_by, cases_visible_to
+from counselling.cases.policies import cases_kept_by, cases_visible_to, kept_by_nobody_here
 from counselling.letters import rules
-from counselling.models import Case, Engagement, Referral, ReferralPlace
+from counselling.models import Case, Referral, ReferralPlace
+from counselling.received import policies as received
 from guardians.blocking.policies import is_blocked_in_family
 from guardians.models import Adult
 from privacy.policies import deciders
-from schools.models import Post, holds_on
 from schools.policies import school_ids_of, school_ids_where
 from schools.roles import Permission
 from students.models import Student
@@ -27,39 +28,58 @@ from students.policies import students_visible_to
 
 
 def referrals_visible_to(user: User, at: datetime) -> QuerySet[Referral]:
-    return _of_cases(cases_visible_to(user, at), user, local_date(at))
+    cases = cases_visible_to(user, at)
+    unread = answers_for_nobody(user, at).filter(student__in=cases.values("student"))
+    return _of_cases(cases, user, at) | Referral.objects.filter(pk__in=unread.values("pk"))
 
 
 def referrals_kept_by(user: User, at: datetime) -> QuerySet[Referral]:
     """Return referrals that `user` may write to."""
-    return _of_cases(cases_kept_by(user, at), user, local_date(at))
+    return _of_cases(cases_kept_by(user, at), user, at)
 
 
-def _of_cases(cases: QuerySet[Case], user: User, on: date) -> QuerySet[Referral]:
+def _of_cases(cases: QuerySet[Case], user: User, at: datetime) -> QuerySet[Referral]:
     """Return the referrals of these cases.
 
     Letters contain parts of the child's file, so the school sees them and a guest does not
     (cases/policies.py).
     """
+    on = local_date(at)
     here = Q(case__in=cases.filter(school_id__in=school_ids_of(user, on)).values("pk"))
     # Letters to the school that nobody has taken up.
-    schools = school_ids_where(user, Permission.KEEP_CASES, on)
+    ours = _of_own_children(user, Permission.KEEP_CASES, on)
+    arrived = Q(ours, case=None, direction="in")
+    # Sent online, or still waiting for an answer on paper, of a case that nobody at the school keeps. The
+    # answer must reach somebody.
+    waits = Q(handed=rules.ONLINE) | Q(state__in=rules.WAITING)
+    left = Q(ours, waits, case__in=kept_by_nobody_here(at).values("pk"))
+    return Referral.objects.filter(here | arrived | left)
+
+
+def _of_own_children(user: User, permission: Permission, on: date) -> Q:
+    schools = school_ids_where(user, permission, on)
     children = (
         students_visible_to(user, on).exclude(is_blocked_in_family(user.pk, "pk")).values("pk")
     )
-    ours = Q(school_id__in=schools, student_id__in=children)
-    arrived = Q(ours, case=None, direction="in")
-    # Sent online, or still waiting for an answer on paper, of a case that nobody at the school keeps: a
-    # counsellor of another school keeps it or has closed it, or its keeper left after closing it. The answer
-    # must reach somebody.
-    keepers = Post.objects.filter(
-        holds_on(on), user=OuterRef("case__owner"), school=OuterRef("school"), user__is_active=True
+    return Q(school_id__in=schools, student_id__in=children)
+
+
+def answers_for_nobody(user: User, at: datetime) -> QuerySet[Referral]:
+    """Return answered letters that no counsellor of the school may read, and that nobody has read.
+
+    `user` is told, as a principal, that there is an answer. What it says may be what a child said in
+    confidence: to read it they must be let in to the child's case, or read it in an emergency.
+    """
+    on = local_date(at)
+    counsellors = received.fit_posts(OuterRef("school"), OuterRef("student"), on)
+    return Referral.objects.filter(
+        _of_own_children(user, Permission.EMERGENCY_NOTES, on),
+        ~Exists(counsellors),
+        case__in=kept_by_nobody_here(at).values("pk"),
+        state__in=rules.ANSWERED,
+        copy__answer_seen_at=None,
+        copy__isnull=False,
     )
-    waits = Q(handed=rules.ONLINE) | Q(state__in=rules.WAITING)
-    guests = Engagement.objects.filter(case=OuterRef("case"), ended_at=None)
-    elsewhere = Q(case__closed_at__isnull=False) | Q(Exists(guests))
-    left = Q(ours, waits, elsewhere, ~Exists(keepers))
-    return Referral.objects.filter(here | arrived | left)
 
 
 def get_referral_for(user: User, pk: uuid.UUID, at: datetime) -> Referral:

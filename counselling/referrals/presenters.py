@@ -201,7 +201,8 @@ def _receivers(school_id: int, referral: Referral, at: datetime) -> list[User]:
 def _online(referral: Referral, user: User, at: datetime, *, is_kept: bool) -> dict[str, Any]:
     """Return what became of the letter at the other school.
 
-    Once it is answered, this counts as read by the person who keeps the case.
+    Once it is answered, this counts as read by the person who keeps the case or, if nobody at the school
+    does, by anybody there who may read it.
 
     Raise KeyMissing or Tampered.
     """
@@ -209,7 +210,9 @@ def _online(referral: Referral, user: User, at: datetime, *, is_kept: bool) -> d
     copy = copies.get(referral=referral)
     answer = received.words_in(copy).get("answer", "")
     is_over = referral.state not in rules.WAITING
-    if is_over and is_kept:
+    if is_over and (
+        is_kept or policies.answers_for_nobody(user, at).filter(pk=referral.pk).exists()
+    ):
         received.answer_seen(copy=copy, at=at)
     mark = received.read_mark(referral)
     return {

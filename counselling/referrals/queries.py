@@ -24,11 +24,17 @@ from counselling.letters import rules
 from counselling.letters.package import TOLD_SOURCES, WHOLE_NOTES
 from counselling.models import Case, Referral, ReferralCopy
 from counselling.received import policies as received_policies
-from counselling.referrals.policies import referrals_kept_by, referrals_visible_to, who_may_agree
+from counselling.referrals.policies import (
+    answers_for_nobody,
+    referrals_kept_by,
+    referrals_visible_to,
+    who_may_agree,
+)
 from privacy.policies import deciders
 from safeguarding.models import Concern
 from schools.models import School
-from schools.policies import today_in
+from schools.policies import school_ids_where, today_in
+from schools.roles import Permission
 from schools.worklist import Lane, WorkItem
 from students.models import Student
 from students.queries import about
@@ -106,9 +112,9 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
 
     They do not say why a letter was written.
     """
+    items = _answers_for_nobody(user, at, student)
     if not keeps_cases(user, at):
-        return []
-    items = []
+        return items
     for row in _waiting(user=user, at=at, **about(student)):
         if row.direction == rules.IN and row.case_id is None:
             why = _("A letter about the child waits for an answer.")
@@ -120,20 +126,49 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
             why = _("An answer to a letter is due. Please ask.")
         else:
             why = _("Please ask what happened to the letter.")
-        items.append(
-            WorkItem(
-                key=f"referral-{row.pk}",
-                lane=Lane.DUE,
-                student_id=row.student_id,
-                student_name=row.student.name,
-                why=why,
-                since_at=row.sent_at or row.made_at,
-                act_label=_("Open it"),
-                act_url=reverse("counselling:referral", args=[row.pk]),
-                act_opens=True,
-            )
-        )
+        items.append(_item(row, why, reverse("counselling:referral", args=[row.pk])))
     return items
+
+
+def _answers_for_nobody(user: User, at: datetime, student: Student | None) -> list[WorkItem]:
+    """Return rows for a principal whose school has no counsellor to read an answer.
+
+    Each leads to emergency access or, once the principal may read a case of the child, to the letter.
+    """
+    on = local_date(at)
+    led = school_ids_where(user, Permission.EMERGENCY_NOTES, on)
+    if not set(led) - set(school_ids_where(user, Permission.KEEP_CASES, on)):
+        return []
+    rows = answers_for_nobody(user, at).filter(**about(student)).select_related("student")
+    found = list(rows.order_by("closed_at", "pk"))
+    keys = [row.pk for row in found]
+    seen = referrals_visible_to(user, at).filter(pk__in=keys) if keys else Referral.objects.none()
+    open_to = set(seen.values_list("pk", flat=True))
+    why = _("There is an answer to a letter, and the school has no counsellor to read it.")
+    return [
+        _item(
+            row,
+            why,
+            reverse("counselling:referral", args=[row.pk])
+            if row.pk in open_to
+            else reverse("counselling:case_emergency", args=[row.student_id]),
+        )
+        for row in found
+    ]
+
+
+def _item(row: Referral, why: str, url: str) -> WorkItem:
+    return WorkItem(
+        key=f"referral-{row.pk}",
+        lane=Lane.DUE,
+        student_id=row.student_id,
+        student_name=row.student.name,
+        why=why,
+        since_at=row.sent_at or row.made_at,
+        act_label=_("Open it"),
+        act_url=url,
+        act_opens=True,
+    )
 
 
 def _why_online(row: Any, at: datetime) -> str:
@@ -155,8 +190,7 @@ def _why_online(row: Any, at: datetime) -> str:
 @prepared
 def _waiting(*, user, at, student_id=None) -> QuerySet[Any]:
     """Return letters that wait and, of those sent online, answered ones that the sender has not read."""
-    answered = (rules.REJECTED, rules.DONE)
-    unread = Q(state__in=answered, copy__isnull=False, copy__answer_seen_at=None)
+    unread = Q(state__in=rules.ANSWERED, copy__isnull=False, copy__answer_seen_at=None)
     rows = referrals_kept_by(user, at).filter(Q(state__in=rules.WAITING) | unread)
     if student_id is not None:
         rows = rows.filter(student_id=student_id)

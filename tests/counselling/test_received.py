@@ -582,11 +582,9 @@ def test_a_letter_on_paper_still_waits_after_a_counsellor_of_another_school_clos
     assert referral_queries.work_for(second, late) == []
 
 
-def test_while_a_counsellor_of_another_school_keeps_the_case_its_answers_reach_the_school(
-    cast, letter
-):
-    """The guest may not read them, so nobody sends the guest there."""
-    case, guest, at = Case.objects.get(), received.far_counsellor(cast), clock.now()
+def guest_keeps(cast: Cast, case: Case, at: datetime):
+    """The case's counsellor has left; one of another school keeps the case."""
+    guest = received.far_counsellor(cast)
     Post.objects.filter(user=case.owner).update(ends_on=timezone.localdate() - DAY)
     brief = Brief.objects.create(
         school=case.school,
@@ -603,13 +601,79 @@ def test_while_a_counsellor_of_another_school_keeps_the_case_its_answers_reach_t
     )
     Engagement.objects.create(school=case.school, case=case, brief=brief, user=guest, from_at=at)
     Case.objects.filter(pk=case.pk).update(owner=guest)
-    second = cases.second_counsellor(cast)
     assert can_keep(guest, Case.objects.get(), at)
+
+
+def test_while_a_counsellor_of_another_school_keeps_the_case_its_answers_reach_the_school(
+    cast, letter
+):
+    """The guest may not read them, so nobody sends the guest there."""
+    case, at = Case.objects.get(), clock.now()
+    guest_keeps(cast, case, at)
+    second = cases.second_counsellor(cast)
     actions.reject(copy=letter, by=cast.users["receiver"], words=ANSWER, at=at)
     assert messages(cast, "far_counsellor") == []
+    assert messages(cast, "principal") == []
+    assert messages(cast, "second") == [news.ANSWERED]
     assert ANSWER not in home_page(cast, letter, "far_counsellor")
     assert [one.why for one in referral_queries.work_for(second, at)] != []
+    assert referral_queries.work_for(cast.users["principal"], at) == []
     assert ANSWER in home_page(cast, letter, "second")
+
+
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_without_a_counsellor_the_principal_learns_that_there_is_an_answer(cast, letter, is_closed):
+    """What it says may be what the child told in confidence: it needs a way into the case."""
+    case, at, principal = Case.objects.get(), clock.now(), cast.users["principal"]
+    guest_keeps(cast, case, at)
+    if is_closed:
+        Engagement.objects.update(ended_at=at, ending=Engagement.Ending.CLOSED)
+        Case.objects.update(state="closed", closed_at=at, closed_by=cast.users["far_counsellor"])
+    assert referral_queries.work_for(principal, at) == []
+    answer(cast, "receiver", letter, "rejected", ANSWER)
+    assert messages(cast, "principal") == [news.FOR_NOBODY]
+    told = OutboxMessage.objects.get(user=principal, dedupe_key__startswith="referral")
+    ask = reverse("counselling:case_emergency", args=[case.student_id])
+    assert told.payload["path"] == ask
+    sent = render(
+        kind=told.kind, language="zh-hans", url="U", school="S", words=told.payload["words"]
+    )
+    assert "转介" in sent.body
+    assert not [one for one in NAMES if one in sent.body]
+    (row,) = referral_queries.work_for(principal, clock.now(), case.student)
+    assert row.act_url == ask
+    assert ANSWER not in home_page(cast, letter, "principal")
+    for who in ("admin", "teacher", "far_counsellor"):
+        assert messages(cast, who) == []
+        assert referral_queries.work_for(cast.users[who], clock.now()) == []
+
+    cases.emergency_reader(case, principal, clock.now())
+    (row,) = referral_queries.work_for(principal, clock.now())
+    assert row.act_url == reverse("counselling:referral", args=[letter.referral_id])
+    assert ANSWER in home_page(cast, letter, "principal")
+    assert referral_queries.work_for(principal, clock.now()) == []
+
+
+def test_a_principal_who_may_not_hear_of_the_child_does_not_learn_of_an_answer(cast, letter):
+    at, principal = clock.now(), cast.users["principal"]
+    guest_keeps(cast, Case.objects.get(), at)
+    by = cast.users["admin"]
+    barriers.set_barrier(
+        student=letter.referral.student, user=principal, reason="核实", by=by, at=at
+    )
+    answer(cast, "receiver", letter, "rejected", ANSWER)
+    assert messages(cast, "principal") == []
+    assert referral_queries.work_for(principal, clock.now()) == []
+
+
+def test_an_answer_comes_home_although_its_former_counsellor_teaches_there_now(cast, letter):
+    case, at = Case.objects.get(), clock.now()
+    second = cases.second_counsellor(cast)
+    Case.objects.update(state="closed", closed_at=at, closed_by=case.owner)
+    Post.objects.filter(user=case.owner).update(role="school_admin")
+    answer(cast, "receiver", letter, "rejected", ANSWER)
+    assert messages(cast, "second") == [news.ANSWERED]
+    assert [one.key for one in referral_queries.work_for(second, clock.now())] != []
 
 
 def test_with_the_child_the_copy_goes_and_no_copy_of_the_data_holds_a_word_of_it(cast, letter):
