@@ -39,7 +39,7 @@ class OpenThreads(OpenWork):
         actions.hand_over(thread=row, to=to, words=words, by=by, key=uuid4(), at=at)
 
     def let_go(self, *, row: Thread, by: User, at: datetime) -> None:
-        actions.let_go(thread=row)
+        actions.let_go(thread=row, at=at)
 
     def seen_by(self, user: User, at: datetime) -> QuerySet[Thread]:
         return threads_known_to(user, timezone.localdate(at))

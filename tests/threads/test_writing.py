@@ -21,6 +21,7 @@ from tests.factories.threads import (
     voice_file,
 )
 from threads import actions, queries
+from threads.handing_over import THREADS
 from threads.models import CallBack, Sighting, Thread, ThreadMessage
 from uploads.models import Upload
 
@@ -320,6 +321,13 @@ class TestFormerOwners:
         actions.hand_over(thread=thread, to=to, words="", by=by, key=uuid4(), at=NIGHT)
         assert [one.state for one in pings(user=cast.users["teacher"])] == ["suppressed"]
         assert [one.state for one in pings(user=to)] == ["due"]
+
+    def test_also_if_nobody_owns_it_after_them(self, cast):
+        thread = mother_writes(cast, at=NIGHT).thread
+        THREADS.let_go(row=thread, by=cast.users["principal"], at=NIGHT)
+        thread.refresh_from_db()
+        assert thread.owner is None
+        assert [one.state for one in pings(user=cast.users["teacher"])] == ["suppressed"]
 
     def test_an_owner_whose_post_has_ended_gets_none(self, cast):
         thread = mother_writes(cast, at=NOON).thread

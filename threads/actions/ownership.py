@@ -44,9 +44,14 @@ def hand_over(
     return done
 
 
-def let_go(*, thread: Thread) -> None:
+@transaction.atomic
+def let_go(*, thread: Thread, at: datetime) -> None:
     """Take the owner away. The thread then shows for those who may hand it over (work.py)."""
-    Thread.objects.filter(pk=thread.pk).update(owner=None)
+    thread = Thread.objects.select_for_update(of=("self",)).get(pk=thread.pk)
+    if thread.owner:  # as in hand_over
+        call_off_pings(thread, at, user=thread.owner)
+    thread.owner = None
+    thread.save(update_fields=["owner"])
 
 
 @transaction.atomic
