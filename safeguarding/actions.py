@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from core.database import run_step
@@ -15,12 +16,15 @@ from safeguarding import at_questions, queries, rules, texts
 from safeguarding.ladder import rungs_of
 from safeguarding.models import Concern, ConcernEntry, Teller
 from safeguarding.opening import alert, append, due_at, open_concern
-from safeguarding.sources import REPLY, SOURCES, WORDS_MAX, HelpSource
+from safeguarding.sources import ASSIGNED, REPLY, SOURCES, TAKEN_BACK, WORDS_MAX, HelpSource
 from students.models import Student
 
 log = structlog.get_logger(__name__)
 
 Kind = ConcernEntry.Kind
+TEXT_TAKEN_BACK = gettext_noop(
+    "A call for help had been given to the wrong family and was taken back. Please look."
+)
 
 
 class WordsNeeded(ValueError):
@@ -51,6 +55,8 @@ def run_intake(at: datetime) -> int:
     )
     for concern_id, reply in queries.later_replies(at):
         run_step(_append_reply, concern_id, reply, at)
+    for pk in queries.ids_of_texts_taken_back(at):
+        run_step(_take_text_back, pk, at)
     for pk in queries.ids_in_barred_hands():
         run_step(_take_from_barred, pk, at)
     texts.tell_of_texts(at)
@@ -63,7 +69,7 @@ def _open_from(source: HelpSource, row: Any, at: datetime) -> int:
     facts = source.facts(row, at)
     if facts is None:
         return 0
-    otherwise_at, key = facts.pop("otherwise_at"), source.key_of(row.pk)
+    otherwise_at, key = facts.pop("otherwise_at"), facts.pop("key", source.key_of(row.pk))
     about = {key: facts.pop("student")}
     about |= {f"{key}:{child.pk}": child for child in facts.pop("also", ())}
     opened = 0
@@ -74,6 +80,24 @@ def _open_from(source: HelpSource, row: Any, at: datetime) -> int:
         )
         opened += is_new
     return opened
+
+
+@transaction.atomic
+def _take_text_back(pk: int, at: datetime) -> None:
+    """Say that the text behind this concern had been given to the wrong family.
+
+    A person closes it, since somebody may have acted on it; they are told. The text itself waits in the tray
+    again, and opens a concern for the right child.
+    """
+    concern = lock(Concern(pk=pk))
+    name, _colon, rest = concern.source_key.partition(":")
+    if name != ASSIGNED:  # a run at the same moment was quicker
+        return
+    entry = append(concern, Kind.TAKEN_BACK, at)
+    concern.source_key, concern.adult = f"{TAKEN_BACK}:{rest}:{entry.pk}", None
+    concern.save(update_fields=["source_key", "adult"])
+    who = concern.closed_by_id if concern.closed_at else concern.named_adult_id
+    alert(concern, [who] if who else [], at, words=TEXT_TAKEN_BACK)
 
 
 @transaction.atomic

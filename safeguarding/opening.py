@@ -44,14 +44,15 @@ def append(concern: Concern, kind: str, at: datetime, **facts) -> ConcernEntry:
     )
 
 
-def alert(concern: Concern, user_ids: Iterable[int], at: datetime) -> None:
+def alert(concern: Concern, user_ids: Iterable[int], at: datetime, words: str = "") -> None:
     """Notify each person, in this order; each notification has its own entry and outbox message.
 
-    If the concern needs an adult now and nobody has taken it, phones ring as well: a message wakes nobody at
+    `words` are a msgid in place of the usual sentence, for news that needs nobody at once. Without them
+    phones ring as well, if the concern needs an adult now and nobody has taken it: a message wakes nobody at
     night.
     """
     is_free = concern.acknowledged_at is None and concern.closed_at is None
-    rings = is_free and concern.needs_adult_now and can_ring(concern.school)
+    rings = not words and is_free and concern.needs_adult_now and can_ring(concern.school)
     order = list(user_ids)
     for user in sorted(User.objects.filter(pk__in=order), key=lambda one: order.index(one.pk)):
         entry = append(concern, Kind.TOLD, at, about=user)
@@ -68,7 +69,7 @@ def alert(concern: Concern, user_ids: Iterable[int], at: datetime) -> None:
                 "concern": concern.pk,
                 "student": concern.student_id,
             }
-            | ({"words": words} if (words := alert_words(concern)) else {}),
+            | ({"words": said} if (said := words or alert_words(concern)) else {}),
         )
         if rings and user.phone:
             messaging.queue_message(

@@ -14,7 +14,7 @@ from core.days import clock_time, day_and_time, full_day_and_time
 from delivery.queries.calls import Rung
 from guardians.models import Relation
 from safeguarding.models import Concern, ConcernEntry
-from safeguarding.sources import PHONE, TEXT
+from safeguarding.sources import PHONE, TAKEN_BACK, TEXT
 from schools.roles import Role
 from students.models import Student
 
@@ -77,7 +77,14 @@ def why(concern: Concern, relations: Relations) -> str:
     return sentence + (_(" “%(words)s”") % {"words": said} if said else "")
 
 
+def is_taken_back(concern: Concern) -> bool:
+    """Return whether the text behind it had been given to this family by mistake."""
+    return concern.source_key.startswith(f"{TAKEN_BACK}:")
+
+
 def _called_for_help(concern: Concern, who: str) -> str:
+    if is_taken_back(concern):
+        return _("A call for help had been given to this family by mistake and was taken back.")
     if TEXT.row_of(concern.source_key):
         return _(
             "A text from a phone of this family asks for help; it is not certain who wrote it."
@@ -116,6 +123,8 @@ def act_label(concern: Concern) -> str:
     """Return the label of the one action that the concern waits for."""
     if concern.acknowledged_at:
         return done_label(concern)
+    if is_taken_back(concern):
+        return _("I see to it")
     if concern.source == Concern.Source.FAMILY:
         return _("Phone back")
     if concern.student.sex == Student.Sex.MALE:
@@ -124,6 +133,8 @@ def act_label(concern: Concern) -> str:
 
 
 def done_label(concern: Concern) -> str:
+    if is_taken_back(concern):
+        return _("It is cleared up")
     from_family = concern.source == Concern.Source.FAMILY
     return _("I have answered") if from_family else _("I have been with the child")
 
@@ -200,6 +211,10 @@ def entry_text(entry: ConcernEntry, concern: Concern, relations: Relations) -> s
         "about": about.name if about else "",
         "level": entry.get_level_display(),
     }
+    if kind == ConcernEntry.Kind.TAKEN_BACK and is_taken_back(concern):
+        return _("The text had been given to this family by mistake and was taken back")
+    if kind == ConcernEntry.Kind.OPENED and is_taken_back(concern):
+        return _("A text asked for help")
     if kind == ConcernEntry.Kind.OPENED:
         who = who_asks(concern, relations)
         return _("%(who)s asked") % {"who": who} if who else capfirst(concern.get_source_display())

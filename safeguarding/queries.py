@@ -24,11 +24,12 @@ from safeguarding.policies import (
     nothing_of_barred,
     schools_led,
 )
-from safeguarding.sources import REPLY
+from safeguarding.sources import ASSIGNED, REPLY
 from schools.models import School, holds_on
 from schools.policies import school_ids_of, today_in
 from students.barriers import barriers_in_force
 from students.models import Enrolment, Student
+from threads.queries import writers_now
 from uploads.models import Upload
 
 # Minutes after which an unsent alert is shown to everybody at the school. Source: the reliability target, an
@@ -37,6 +38,8 @@ ALERT_LATE_MINUTES = 3
 FROM_CHILD = (Concern.Source.PUPIL, Concern.Source.HURT, Concern.Source.FOR_PEER)
 # Longer than a link accepts answers (messaging.rules), so that later messages still arrive.
 LINK_OPEN_DAYS = 14
+# Days for which we look whether the text behind a closed concern is taken back. An open one has no limit.
+TAKEN_BACK_DAYS = 31
 
 
 def ids_in_barred_hands() -> list[int]:
@@ -95,6 +98,19 @@ def school_now(student: Student, otherwise: School, at: datetime) -> School:
         Enrolment.objects.filter(holds_on(on), student=student).select_related("school").first()
     )
     return current.school if current else otherwise
+
+
+def ids_of_texts_taken_back(at: datetime) -> list[int]:
+    """Return concerns from a text that was taken back from the family to which somebody had assigned it."""
+    lately = Q(closed_at=None) | Q(opened_at__gt=at - timedelta(days=TAKEN_BACK_DAYS))
+    rows = Concern.objects.filter(lately, source_key__startswith=f"{ASSIGNED}:")
+    keys = {pk: key.split(":")[1:] for pk, key in rows.values_list("pk", "source_key")}
+    now = writers_now({int(routing) for routing, _adult in keys.values()}) if keys else {}
+    return [
+        pk
+        for pk, (routing, adult) in keys.items()
+        if now.get(int(routing), int(adult)) != int(adult)
+    ]
 
 
 def _past_due(at: datetime) -> QuerySet[Concern]:

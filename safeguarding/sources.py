@@ -30,6 +30,8 @@ from visits.queries import alarming_visits
 
 ROWS_AT_ONCE = 200  # in one intake run; the next run, five seconds later, takes the rest
 WORDS_MAX = 500  # characters, as in the columns
+# Keys of concerns from a text that somebody assigned to an adult, and from one that was taken back since.
+ASSIGNED, TAKEN_BACK = "text", "text-back"
 
 
 @dataclass(frozen=True)
@@ -73,10 +75,11 @@ def _of_reply(reply: Reply, at: datetime) -> dict[str, Any]:
     }
 
 
-def _of_word(message: ThreadMessage, at: datetime) -> dict[str, Any] | None:
+def _of_word(message: Any, at: datetime) -> dict[str, Any] | None:
     """The family chose "I need help" when it wrote; the conversation goes on in its thread.
 
-    If the family named no child, the concern is about its eldest.
+    If the family named no child, the concern is about its eldest. A text that somebody assigned can be taken
+    back, so its concern says which text it is, and to whom it was assigned.
     """
     student: Student | None = message.thread.student
     if student is None and message.adult is not None:
@@ -89,7 +92,7 @@ def _of_word(message: ThreadMessage, at: datetime) -> dict[str, Any] | None:
         "source": Concern.Source.FAMILY,
         "adult": message.adult,
         "words": message.text[:WORDS_MAX],
-    }
+    } | ({"key": f"{ASSIGNED}:{message.routing}:{message.adult_id}"} if message.routing else {})
 
 
 def _of_gap(gap: CareGap, at: datetime) -> dict[str, Any]:
@@ -174,7 +177,15 @@ def _words() -> QuerySet[ThreadMessage]:
         Q(source_key=key) | Q(source_key=of_child),
         student__guardianships__adult=OuterRef("adult_id"),
     )
-    return words_calling_for_help().exclude(Exists(heard))
+    assigned = Concat(
+        Value(f"{ASSIGNED}:"),
+        Cast(OuterRef("incoming__routing"), CharField()),
+        Value(":"),
+        Cast(OuterRef("adult_id"), CharField()),
+    )
+    known = Concern.objects.filter(source_key=assigned)
+    rows = words_calling_for_help().exclude(Exists(heard)).exclude(Exists(known))
+    return rows.annotate(routing=F("incoming__routing"))
 
 
 TEXT = HelpSource(

@@ -278,6 +278,8 @@ def _to_do(concern: Concern) -> str:
     """Return the adult's task, as a heading."""
     if concern.closed_at:
         return str(concern.get_closing_display())
+    if presenters.is_taken_back(concern):
+        return _("Find out whether anybody was told something that is not true")
     if concern.source == Concern.Source.FAMILY:
         return _("Speak with %(name)s") % {"name": _caller(concern)}
     return _("Be with %(name)s") % {"name": concern.student.name}

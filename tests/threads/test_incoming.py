@@ -219,6 +219,62 @@ class TestHelp:
         assert [safeguarding.run_intake(NOON), safeguarding.run_intake(NOON)] == [1, 0]
         assert Concern.objects.last().student == cast.students["haitao"]
 
+    def test_taken_back_from_the_wrong_family_its_concern_says_so_and_its_keeper_is_told(
+        self, cast, as_
+    ):
+        routing, by = in_the_tray(cast, "需要帮忙"), cast.users["principal"]
+        actions.assign(routing=routing, adult=cast.adults["other_mother"], by=by, at=NOON)
+        safeguarding.run_intake(NOON)
+        wrong = Concern.objects.get()
+        assert (wrong.student, wrong.adult) == (
+            cast.students["haitao"],
+            cast.adults["other_mother"],
+        )
+        OutboxMessage.objects.all().delete()
+        later = NOON + timedelta(minutes=5)
+        assert actions.put_back(routing=routing, by=by, at=later)
+        for _time in range(2):
+            safeguarding.run_intake(later)
+        assert Concern.objects.count() == 1
+        told = OutboxMessage.objects.filter(payload__concern=wrong.pk)
+        assert [(one.user, one.payload["words"]) for one in told] == [
+            (cast.users["next_teacher"], safeguarding.TEXT_TAKEN_BACK)
+        ]
+        wrong.refresh_from_db()
+        assert (wrong.closed_at, wrong.adult) == (None, None)
+        page = as_("next_teacher").get(f"/concerns/{wrong.pk}/").content.decode()
+        assert "错记到了这一家" in page
+        assert cast.adults["other_mother"].name not in page.split('id="main"')[-1]
+        safeguarding.close(
+            concern=wrong,
+            by=cast.users["next_teacher"],
+            closing="answered",
+            words="弄错了",
+            at=later,
+        )
+        # The right child's opens at once, also for the same family if it was right after all.
+        for adult, student in (("mother", "mengyao"), ("other_mother", "haitao")):
+            actions.assign(routing=routing, adult=cast.adults[adult], by=by, at=later)
+            assert [safeguarding.run_intake(later), safeguarding.run_intake(later)] == [1, 0]
+            right = Concern.objects.get(closed_at=None, adult=cast.adults[adult])
+            assert right.student == cast.students[student]
+            routing.refresh_from_db()
+            assert actions.put_back(routing=routing, by=by, at=later)
+
+    def test_who_closed_a_concern_is_told_if_its_text_is_taken_back(self, cast):
+        routing, by = in_the_tray(cast, "需要帮忙"), cast.users["principal"]
+        actions.assign(routing=routing, adult=cast.adults["other_mother"], by=by, at=NOON)
+        safeguarding.run_intake(NOON)
+        keeper = cast.users["counsellor"]
+        safeguarding.close(
+            concern=Concern.objects.get(), by=keeper, closing="answered", words="打过电话", at=NOON
+        )
+        OutboxMessage.objects.all().delete()
+        assert actions.put_back(routing=routing, by=by, at=NOON)
+        safeguarding.run_intake(NOON)
+        told = OutboxMessage.objects.filter(kind="concern", payload__has_key="concern")
+        assert [one.user for one in told] == [keeper]
+
     def test_assigned_at_once_it_is_heard_as_well(self, cast):
         aunt = make_adult(cast.school, "李秀英", GRANDMOTHER)
         make_guardianship(cast.students["mengyao"], aunt, "relative")

@@ -42,6 +42,7 @@ from threads.queries.incoming import (
     point_of,
     replies_without_place,
     thread_to_land_in,
+    writers_now,
 )
 from threads.queries.machine_texts import machine_texts_of
 from threads.queries.pings import (
@@ -120,4 +121,5 @@ __all__ = [
     "waiting_first",
     "waiting_pings",
     "words_calling_for_help",
+    "writers_now",
 ]

@@ -1,5 +1,6 @@
 """Find out who may have sent an incoming message."""
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from guardians.queries import current_guardianships, heard_points, usable_contac
 from messaging.models import Reply
 from schools.policies import today_in
 from students.models import Student
-from threads.models import ReplyRouting, Routing, Thread
+from threads.models import ReplyRouting, Routing, Thread, ThreadMessage
 from threads.policies import own_places, tray_for
 from threads.queries.writing import children_of
 from threads.rules import LANDS_IN_DONE_DAYS, Candidate, place_of
@@ -82,6 +83,17 @@ def children_at(row: IncomingMessage, on: date) -> list[Student]:
     """
     held = current_guardianships(on).filter(adult__in=adults_at(row))
     return list(Student.objects.filter(pk__in=held.values("student_id")).order_by("born_on", "pk"))
+
+
+def writers_now(routings: Collection[int]) -> dict[int, int | None]:
+    """Return {routing: the adult in whose thread the text is now}; None if it is in no thread any more."""
+    put = dict(
+        ThreadMessage.objects.filter(incoming__routing__in=routings).values_list(
+            "incoming__routing", "adult"
+        )
+    )
+    rows = Routing.objects.filter(pk__in=routings).values_list("pk", "state")
+    return {pk: put.get(pk) for pk, state in rows if pk in put or state != Routing.State.IN_THREAD}
 
 
 def point_of(adult: Adult, row: IncomingMessage) -> ContactPoint | None:
