@@ -155,7 +155,8 @@ def write_year(
 ) -> dict[int, list[Step]]:
     """Return child → what was written.
 
-    `rows` are the open enrolments of the previous year, locked by the caller.
+    `rows` are the enrolments of the previous year that go on into this one, locked by the caller. If the
+    child is to leave on a day of this year, its new enrolment ends then.
 
     A child who came after the new year had begun was put into a class of the old one: that row is corrected.
     The number of queries does not grow with the number of children.
@@ -182,10 +183,16 @@ def write_year(
                     student_id=row.student_id,
                     school_class_id=move.class_id,
                     starts_on=starts_on,
+                    ends_on=row.ends_on,
+                    left_reason=row.left_reason,
+                    left_to=row.left_to,
                 )
             )
+            values |= {"left_reason": "", "left_to": ""} if row.left_reason else {}
         before = facts_of(row, values)
-        steps[row.student_id] = [Step(Enrolment._meta.label_lower, row.pk, before, values)]
+        written = Step(Enrolment._meta.label_lower, row.pk, before, values)
+        # Two rows of a child who is to leave and had come back before the new year was written.
+        steps.setdefault(row.student_id, []).append(written)
         alike[tuple(values.items())].append(row.pk)
     for items, pks in alike.items():
         Enrolment.objects.filter(pk__in=pks).update(**dict(items))

@@ -196,14 +196,15 @@ def last_day_before(rollover: Rollover) -> date:
 
 
 def open_enrolments(rollover: Rollover) -> QuerySet[Enrolment]:
-    """Return the enrolments of the ending year that are still open.
+    """Return the enrolments of the ending year that go on into the new one.
 
-    Children whose leaving is recorded have none.
+    They are open, or the child is to leave after the new year has begun: until then it goes up with its
+    class.
     """
     rows = Enrolment.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gte=rollover.starts_on) & ~Q(left_reason=""),
         school=rollover.school_id,
         school_class__grade__year=rollover.from_year_id,
-        ends_on=None,
     )
     return rows.select_related("student").order_by("student__name_pinyin", "student_id")
 
@@ -243,7 +244,8 @@ def plan_of(rollover: Rollover, enrolments: Sequence[Enrolment] | None = None) -
     plan = Plan(
         rollover,
         list(classes.values()),
-        children,
+        # What is on record stays of children who leave and whose class does not go on.
+        [child for child in children if child.goes_to or child.enrolment.ends_on is None],
         [one.name for one in everyone if one.pk not in classes],
         [],
         [],

@@ -207,6 +207,36 @@ class TestCarriedOut:
         assert (left.left_reason, left.left_to, left.ends_on) == ("to_parents", "昆山", THIS[1])
         assert second.name == "二年级1班"
 
+    def test_who_leaves_in_the_first_days_goes_up_until_then(self, cast, year, admin):
+        """Otherwise the child stays with last year's teacher, and nobody of the new class knows it."""
+        day, by = date(2027, 9, 5), cast.users["admin"]
+        for child in (cast.students["mengyao"], cast.students["big"]):
+            leave_school(student=child, left_on=day, reason="other_school", left_to="兰州", by=by)
+        done(cast, admin)
+        assert classes_in(day)["徐梦瑶"] == "四年级2班"
+        assert "徐梦瑶" not in classes_in(day + timedelta(days=1))
+        old, new = Enrolment.objects.filter(student=cast.students["mengyao"]).order_by("starts_on")
+        assert (old.ends_on, old.left_reason, old.left_to) == (THIS[1], "", "")
+        assert (new.starts_on, new.ends_on) == (FIRST, day)
+        assert (new.left_reason, new.left_to) == ("other_school", "兰州")
+        # Of a class that leaves there is none of the new year: what is on record stays.
+        big = Enrolment.objects.get(student=cast.students["big"])
+        assert (big.ends_on, big.left_reason) == (day, "other_school")
+        undoing.undo(rollover=Rollover.objects.get(), by=by, at=timezone.now())
+        again = Enrolment.objects.get(student=cast.students["mengyao"])
+        assert (again.pk, again.ends_on, again.left_reason) == (old.pk, day, "other_school")
+
+    def test_who_leaves_before_the_first_day_goes_nowhere(self, cast, year, admin):
+        leave_school(
+            student=cast.students["mengyao"],
+            left_on=THIS[1],
+            reason="other_school",
+            left_to="兰州",
+            by=cast.users["admin"],
+        )
+        done(cast, admin)
+        assert Enrolment.objects.filter(student=cast.students["mengyao"]).count() == 1
+
     def test_twice_makes_nothing_twice(self, cast, year, admin):
         rollover = done(cast, admin)
         state = without_history(snapshot())
