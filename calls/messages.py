@@ -39,6 +39,7 @@ class Which(StrEnum):
     DAY_BEFORE = "day-before"
     SOON = "soon"
     HOME = "home"
+    HOME_TODAY = "home-today"
     MISSED = "missed"
     OFF = "off"
     OFF_AT_HOME = "off-at-home"
@@ -57,6 +58,11 @@ WORDS = {
     Which.HOME: gettext_noop(
         "There is a call with the family at the school tomorrow. Tap to see the time."
     ),
+    # For a carer whose reminder did not go the evening before, as after a failure. Everybody else is reminded
+    # an hour before as well.
+    Which.HOME_TODAY: gettext_noop(
+        "There is a call with the family at the school today. Tap to see the time."
+    ),
     Which.MISSED: gettext_noop("The call did not take place. Tap to choose another time."),
     Which.OFF: gettext_noop("The school had to cancel the call. Tap to choose another time."),
     Which.OFF_AT_HOME: gettext_noop("The call with the family at the school is cancelled."),
@@ -71,12 +77,6 @@ WORDS = {
         "Your child cannot come to the phone now. Tap to choose another time."
     ),
 }
-
-# For a carer whose evening before passed without a reminder, as after a failure. Everybody else is reminded
-# an hour before as well.
-WORDS_TODAY = gettext_noop(
-    "There is a call with the family at the school today. Tap to see the time."
-)
 
 # Texts for when the child is rung on the carer's own phone.
 WORDS_AT_HOME = {
@@ -140,7 +140,25 @@ def queue_reminders(*, at: datetime) -> int:
     )
     carers = _carers({slot.student_id for slot in slots}, at)
     planned = (one for slot in slots for one in _reminders(slot, _beside(slot, carers), at))
-    return queue_notices([one for one in planned if one.due_at <= at < one.expires_at])
+    return queue_notices(
+        _without_told([one for one in planned if one.due_at <= at < one.expires_at])
+    )
+
+
+def _without_told(due: list[OutboxMessage]) -> list[OutboxMessage]:
+    """Leave out reminders of today's call if that of the evening before went, or may have gone."""
+    evenings = {
+        one.dedupe_key: f"notice:{_key(one.about_id, Which.HOME, one.adult_id)}"
+        for one in due
+        if one.payload["which"] == Which.HOME_TODAY and one.about_id and one.adult_id
+    }
+    if not evenings:
+        return due
+    before = OutboxMessage.objects.filter(dedupe_key__in=evenings.values())
+    went = set(
+        before.exclude(state=OutboxMessage.State.EXPIRED).values_list("dedupe_key", flat=True)
+    )
+    return [one for one in due if evenings.get(one.dedupe_key) not in went]
 
 
 def _reminders(slot: CallSlot, carers: Iterable[Adult], at: datetime) -> Iterator[OutboxMessage]:
@@ -156,15 +174,15 @@ def _reminders(slot: CallSlot, carers: Iterable[Adult], at: datetime) -> Iterato
         ),
     ]
     for adult, which, due_at in moments:
-        until, words = starts_at, ""
+        until = starts_at
         if which in (Which.DAY_BEFORE, Which.HOME):
             # "Tomorrow" is untrue from midnight on.
             until = day_of(adult.hours, starts_at)
             if at >= until and which is Which.HOME and not slot.place.is_home:
-                until, words = starts_at, WORDS_TODAY
+                until, which = starts_at, Which.HOME_TODAY
         # Nobody needs a reminder that was already due when the call was booked.
         if due_at and slot.booked_at < due_at:
-            yield news_of(slot, adult.pk, which, due_at, until, words)
+            yield news_of(slot, adult.pk, which, due_at, until)
 
 
 def _told_carer(slot: CallSlot, carer: Adult) -> list[tuple[Which, datetime | None]]:
@@ -189,25 +207,32 @@ def news_of(
     which: Which,
     due_at: datetime,
     expires_at: datetime,
-    words: str = "",
 ) -> OutboxMessage:
     page = "mood" if which is Which.MOOD else "book"
-    name = {Which.HOME: f"home-{adult_id}", Which.OFF_AT_HOME: f"off-{adult_id}"}.get(which, which)
     at_home = WORDS_AT_HOME.get(which) if slot.place.is_home else None
     return room_notice(
         about="call",
         about_id=slot.pk,
         which=which,
-        key=f"call:{slot.pk}:{name}",
+        key=_key(slot.pk, which, adult_id),
         school_id=slot.school_id,
         adult_id=adult_id,
-        words=words or at_home or WORDS[which],
+        words=at_home or WORDS[which],
         path=reverse(f"family_calls:{page}", args=[slot.student_id]),
         due_at=due_at,
         expires_at=expires_at,
         student_id=slot.student_id,
         is_awaited=which in (Which.DIAL, Which.NOT_NOW),
     )
+
+
+def _key(slot_id: int, which: Which, adult_id: int) -> str:
+    of_carer = {
+        Which.HOME: f"home-{adult_id}",
+        Which.HOME_TODAY: f"today-{adult_id}",
+        Which.OFF_AT_HOME: f"off-{adult_id}",
+    }
+    return f"call:{slot_id}:{of_carer.get(which, which)}"
 
 
 def _beside(slot: CallSlot, carers: dict[int, list[Adult]]) -> list[Adult]:
@@ -270,6 +295,7 @@ def _holds(slot: CallSlot, which: Which, *, is_booked: bool, is_at_home: bool) -
         Which.DAY_BEFORE: slot.is_ahead,
         Which.SOON: slot.is_ahead,
         Which.HOME: slot.is_ahead and is_at_home,
+        Which.HOME_TODAY: slot.is_ahead and is_at_home,
         Which.HOME_SOON: slot.is_ahead and is_at_home,
         Which.MISSED: slot.state == CallSlot.State.MISSED and not is_booked,
         Which.OFF: is_cancelled

@@ -34,6 +34,7 @@ class Which(StrEnum):
     INVITE = "invite"
     MOVED = "moved"
     REMIND = "remind"
+    TODAY = "today"
     OFF = "off"
 
 
@@ -45,10 +46,10 @@ WORDS = {
         "A meeting at the school has a new time or place. Tap to see it, and answer again."
     ),
     Which.REMIND: gettext_noop("There is a meeting at the school tomorrow. Tap to see when."),
+    # The reminder of somebody whose did not go the evening before, as after a failure.
+    Which.TODAY: gettext_noop("There is a meeting at the school today. Tap to see when."),
     Which.OFF: gettext_noop("A meeting at the school is cancelled. You need not come."),
 }
-# The reminder of somebody whose evening before passed without one, as after a failure.
-WORDS_TODAY = gettext_noop("There is a meeting at the school today. Tap to see when.")
 
 
 def writable(invitations: QuerySet[MeetingInvitation]) -> QuerySet[MeetingInvitation]:
@@ -73,7 +74,6 @@ def _notice(
     which: Which,
     due_at: datetime,
     expires_at: datetime,
-    words: str = "",
 ) -> OutboxMessage:
     return delivery.room_notice(
         about=ABOUT,
@@ -82,7 +82,7 @@ def _notice(
         key=_key(invitation.pk, which, meeting.moves).removeprefix("notice:"),
         school_id=meeting.school_id,
         adult_id=invitation.adult_id,
-        words=words or WORDS[which],
+        words=WORDS[which],
         path=path_for(invitation),
         due_at=due_at,
         expires_at=expires_at,
@@ -152,8 +152,8 @@ def queue_reminders(*, at: datetime) -> int:
         known_since = meeting.moved_at or row.invited_at
         # People invited after the time of their reminder need none.
         if due_at and known_since < due_at <= at and row.reply_now(meeting) != Reply.CANNOT:
-            due.append(_reminder(meeting, row, due_at, at))
-    return delivery.queue_notices(due)
+            due.append((_reminder(meeting, row, due_at, at), row))
+    return delivery.queue_notices(_without_told(due))
 
 
 def _reminder(
@@ -165,7 +165,21 @@ def _reminder(
     today = day_of(row.adult.hours, meeting.starts_at)
     if at < today:
         return _notice(meeting, row, Which.REMIND, due_at, today)
-    return _notice(meeting, row, Which.REMIND, at, meeting.starts_at, WORDS_TODAY)
+    return _notice(meeting, row, Which.TODAY, at, meeting.starts_at)
+
+
+def _without_told(
+    due: Sequence[tuple[OutboxMessage, MeetingInvitation]],
+) -> list[OutboxMessage]:
+    """Leave out reminders of today if that of the evening before went, or may have gone."""
+    evenings = {
+        message.dedupe_key: _key(row.pk, Which.REMIND, row.meeting.moves)
+        for message, row in due
+        if message.payload["which"] == Which.TODAY
+    }
+    states = _states(keys=list(evenings.values())) if evenings else []
+    went = {key for key, state in states if state != State.EXPIRED}
+    return [one for one, _row in due if evenings.get(one.dedupe_key) not in went]
 
 
 class MeetingNotice(RoomNotice):
@@ -186,4 +200,6 @@ def _holds(row: MeetingInvitation, which: Which, at: datetime) -> bool:
         return meeting.off_at is not None
     is_ahead = meeting.off_at is None and meeting.starts_at > at
     reply = row.reply_now(meeting)
-    return is_ahead and (reply != Reply.CANNOT if which is Which.REMIND else not reply)
+    return is_ahead and (
+        reply != Reply.CANNOT if which in (Which.REMIND, Which.TODAY) else not reply
+    )

@@ -64,8 +64,21 @@ def test_after_an_evening_without_it_the_carer_hears_of_today(cast, slot):
     """The parent is reminded an hour before in any case."""
     carer = cast.adults["grandmother"].pk
     told = due(CALL_AT - timedelta(minutes=61))
-    assert set(told) == {f"home-{carer}"}
-    assert told[f"home-{carer}"].payload["words"] == messages.WORDS_TODAY
+    assert set(told) == {f"today-{carer}"}
+    assert told[f"today-{carer}"].payload["words"] == messages.WORDS[messages.Which.HOME_TODAY]
+
+
+@pytest.mark.parametrize(
+    ("state", "is_told"),
+    [("expired", True), ("accepted", False), ("unknown", False), ("suppressed", False)],
+)
+def test_a_reminder_that_did_not_go_in_the_evening_says_today(cast, slot, state, is_told):
+    """It may have waited while the channel was away; one that may have arrived is not sent twice."""
+    due(EVENING)
+    OutboxMessage.objects.update(state=state, finished_at=EVENING)
+    told = due(CALL_AT - timedelta(minutes=61))
+    carer = cast.adults["grandmother"].pk
+    assert set(told) == ({f"today-{carer}"} if is_told else set())
 
 
 def test_an_hour_ahead_and_nothing_afterwards(slot):

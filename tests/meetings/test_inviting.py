@@ -272,6 +272,10 @@ class TestReminded:
         messages.queue_reminders(at=EVE)
         drain(EVE + timedelta(hours=15))
         assert came_in("明天学校有活动") == []
+        self.remind(EVE + timedelta(hours=15))  # what waited through the night says today
+        self.remind(EVE + timedelta(hours=16))
+        assert came_in("今天学校有活动") == ["李秀兰", "王芳"]
+        assert came_in("明天学校有活动") == []
 
     def test_an_answer_after_it_was_queued_counts(self, cast):
         meeting = make(cast)
