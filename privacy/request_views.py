@@ -22,7 +22,6 @@ from schools.policies import staff_required
 from schools.requests import SchoolRequest
 from schools.roles import Permission
 from students.opening import note_read
-from students.policies import students_visible_to
 
 # The same for every family whose file is kept, so that it reveals nothing about the reason.
 KEPT = gettext_noop(
@@ -49,11 +48,9 @@ def request_list(request: SchoolRequest) -> HttpResponse:
 
 
 def _visible(request: SchoolRequest):
-    """Return requests of the current school, without children whom this viewer may not see."""
+    """Return requests of the current school."""
     viewer = request.viewer
-    rows = requests.requests_visible_to(viewer.user, viewer.on).filter(school=viewer.school)
-    children = students_visible_to(viewer.user, viewer.on).values("pk")
-    return rows.filter(student__in=children) | rows.filter(student=None)
+    return requests.requests_visible_to(viewer.user, viewer.on).filter(school=viewer.school)
 
 
 def _row(row: DataRequest, viewer) -> dict[str, Any]:
@@ -98,6 +95,7 @@ def request_detail(request: SchoolRequest, pk: int) -> HttpResponse:
         "form": form,
         "is_check": isinstance(form, CheckForm),
         "may_erase": is_cleared and requests.can_answer(row, viewer.user, viewer.on),
+        "waits_for_another": is_cleared and row.checked_by_id == viewer.user.pk,
         "shows_note": bool(row.check_note)
         and requests.parts_of(viewer.user, viewer.on).checks.filter(pk=row.school_id).exists(),
     }

@@ -11,7 +11,7 @@ from accounts.models import User
 from core.prepared import prepared
 from privacy.models import DataRequest
 from privacy.presenters import days_left
-from privacy.requests import open_requests
+from privacy.requests import not_of_own_family, open_requests
 from schools.policies import school_ids_where
 from schools.roles import Permission
 from schools.worklist import Lane, WorkItem
@@ -30,6 +30,8 @@ def requests_to_answer(user: User, at: datetime) -> list[WorkItem]:
     for row in rows:
         is_check = row.state == DataRequest.State.CHECKING
         if row.student is None or row.school_id not in (checks if is_check else answers):
+            continue
+        if row.checked_by_id == user.pk:  # somebody else carries it out
             continue
         items.append(
             WorkItem(
@@ -50,7 +52,9 @@ def requests_to_answer(user: User, at: datetime) -> list[WorkItem]:
 @prepared
 def _open_at(*, user, schools, on) -> QuerySet[DataRequest]:
     seen = students_visible_to(user, on).values("pk")
-    return open_requests().filter(school_id__in=schools, student__in=seen)
+    return open_requests().filter(
+        not_of_own_family(user), school_id__in=schools, student__in=seen
+    )
 
 
 def _what(row: DataRequest) -> str:

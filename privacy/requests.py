@@ -10,11 +10,12 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
 from core.prepared import Question, prepared
+from guardians.blocking.policies import ties
 from guardians.models import Adult
 from privacy.messages import queue_answer
 from privacy.models import DataRequest
@@ -22,6 +23,7 @@ from schools.models import School
 from schools.policies import schools_where
 from schools.roles import Permission
 from students.models import Student
+from students.policies import students_visible_to
 
 # Days until a family must have its answer. PIPL Art. 50 says only "in time"; GB/T 35273-2020, 8.7 allows
 # thirty days (quoted from a secondary source). We promise half of that.
@@ -81,16 +83,31 @@ def parts_of(user: User, on: date) -> Part:
 
 
 def requests_visible_to(user: User, on: date) -> QuerySet[DataRequest]:
-    """Return requests of schools where `user` answers them, and deletions where `user` checks them."""
+    """Return requests of schools where `user` answers them, and deletions where `user` checks them.
+
+    Requests about a child whom `user` may not see are left out.
+    """
     part = parts_of(user, on)
+    children = students_visible_to(user, on).values("pk")
     return DataRequest.objects.filter(
         Q(school__in=part.answers.values("pk"))
-        | Q(school__in=part.checks.values("pk"), kind=Kind.DELETION)
+        | Q(school__in=part.checks.values("pk"), kind=Kind.DELETION),
+        Q(student__in=children) | Q(student=None),
+        not_of_own_family(user),
     )
 
 
+def not_of_own_family(user: User) -> Q:
+    """Match all requests but deletions about a child to whose family `user` belongs.
+
+    A colleague who is the child's parent would judge their own wish, and read the note of the check.
+    """
+    return ~(Q(kind=Kind.DELETION) & Q(Exists(ties(user.pk, "student_id"))))
+
+
 def can_answer(request: DataRequest, user: User, on: date) -> bool:
-    is_ready = request.state in (State.OPEN, State.CLEARED)
+    """Return whether `user` may answer now; a deletion that they checked is carried out by somebody else."""
+    is_ready = request.state in (State.OPEN, State.CLEARED) and request.checked_by_id != user.pk
     return is_ready and parts_of(user, on).answers.filter(pk=request.school_id).exists()
 
 

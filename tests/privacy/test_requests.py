@@ -25,6 +25,7 @@ from rosters.models import RosterImport, RosterResult
 from safeguarding import actions as safeguarding
 from safeguarding.models import Concern
 from schools.worklist import Lane
+from students.barriers import set_barrier
 from students.models import Student
 from surveys.actions import write_to_do
 from surveys.models import Answer
@@ -443,3 +444,64 @@ class TestErasing:
         )
         assert answer.status_code == 302
         assert DataRequest.objects.get(pk=filled.pk).state == "done"
+
+
+class TestWhoMayNotDecide:
+    """A deletion needs two people of the school, neither of whom belongs to the child's family."""
+
+    def erase(self, cast, who, row):
+        return as_user(cast, who).post(f"/privacy/requests/{row.pk}/erase/", {"is_sure": "1"})
+
+    def is_there(self, row):
+        return Student.objects.filter(pk=row.student_id).exists()
+
+    @pytest.fixture(autouse=True)
+    def nothing_open(self, cast, at):
+        Concern.objects.filter(student=cast.students["mengyao"]).update(
+            closed_at=at, closed_by=cast.users["counsellor"]
+        )
+
+    def test_who_checked_it_does_not_carry_it_out(self, cast, deletion, at):
+        """A principal may do both, but not for the same request."""
+        address = f"/privacy/requests/{deletion.pk}/"
+        principal = as_user(cast, "principal")
+        principal.post(address, {"verdict": "cleared", "note": "没有未了结的事"})
+        page = principal.get(address)
+        assert page.context["may_erase"] is False
+        assert "另一位" in page.content.decode()
+        self.erase(cast, "principal", deletion)
+        assert self.is_there(deletion)
+        assert work.work_for(cast.users["principal"], at) == []
+        assert len(work.work_for(cast.users["admin"], at)) == 1
+        assert self.erase(cast, "admin", deletion).status_code == 302
+        assert not self.is_there(deletion)
+
+    def test_nobody_erases_a_file_that_is_closed_to_them(self, cast, deletion, at):
+        check(cast, deletion, at)
+        set_barrier(
+            student=deletion.student, user=cast.users["admin"], reason="x",
+            by=cast.users["principal"], at=at,
+        )  # fmt: skip
+        assert self.erase(cast, "admin", deletion).status_code == 404
+        assert self.is_there(deletion)
+
+    def test_a_colleague_of_the_family_neither_checks_nor_deletes(self, cast, deletion, at):
+        """Otherwise a mother who leads the school would judge her own wish, and read the note."""
+        Adult.objects.filter(pk=cast.adults["mother"].pk).update(user=cast.users["principal"])
+        address = f"/privacy/requests/{deletion.pk}/"
+        mother = as_user(cast, "principal")
+        said = {"verdict": "cleared", "note": "没事"}
+        assert mother.post(address, said).status_code == 404
+        assert work.work_for(cast.users["principal"], at) == []
+        check(cast, deletion, at)
+        assert self.erase(cast, "principal", deletion).status_code == 404
+        assert work.work_for(cast.users["principal"], at) == []
+        assert self.is_there(deletion)
+        # The two others go on.
+        assert self.erase(cast, "admin", deletion).status_code == 302
+        assert not self.is_there(deletion)
+
+    def test_a_colleague_of_the_family_still_answers_a_correction(self, cast, correction, at):
+        Adult.objects.filter(pk=cast.adults["mother"].pk).update(user=cast.users["principal"])
+        address = f"/privacy/requests/{correction.pk}/"
+        assert as_user(cast, "principal").get(address).status_code == 200
