@@ -1,12 +1,15 @@
 """Responses for files that somebody saves, and workbooks as the bytes of a file."""
 
 import io
+import re
 from typing import Any
 
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# Signs that a cell cannot hold or show. Somebody who pastes a name from Word brings a vertical tab along.
+_NOT_IN_A_WORKBOOK = re.compile("[\x00-\x09\x0b-\x1f\ufffe\uffff]")
 
 
 def download(content: bytes | str, kind: str, name: str) -> HttpResponse:
@@ -24,3 +27,12 @@ def saved(book: Any) -> bytes:
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
+
+
+def put_text(cell: Any, text: str) -> None:
+    """Write text into a cell of openpyxl, as text: it never runs as a formula, and long numbers stay whole.
+
+    What somebody typed goes into a workbook only in this way.
+    """
+    cell.value = _NOT_IN_A_WORKBOOK.sub(" ", text).strip()
+    cell.data_type, cell.quotePrefix = "s", True

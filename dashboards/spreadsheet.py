@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from core.downloads import saved
+from core.downloads import put_text, saved
 from dashboards.drawing import Shown
 from dashboards.presenters import life_rows, reach_parts
 from figures.definitions import DEFINITIONS, Definition
@@ -236,19 +236,19 @@ def write_sheet(
     about: Sequence[tuple] = (),
     percent: str = "",
 ) -> None:
-    """Write one sheet; `percent` are the columns of shares. It is printed on sheets of A4 with their heads.
-
-    What somebody typed never runs as a formula, in any cell.
-    """
+    """Write one sheet; `percent` are the columns of shares. It is printed on sheets of A4 with their heads."""
     from openpyxl.styles import Alignment, Font
     from openpyxl.worksheet.properties import PageSetupProperties
 
     sheet.title = title
-    for row in (*about, head, *rows):
-        sheet.append([cell if isinstance(cell, int | float | None) else str(cell) for cell in row])
-        for cell in sheet[sheet.max_row]:
-            if isinstance(cell.value, str):
-                cell.data_type, cell.quotePrefix = "s", True
+    # By the number of its row: openpyxl looks at every cell to say which row is the last.
+    for number, row in enumerate((*about, head, *rows), 1):
+        for column, one in enumerate(row, 1):
+            cell = sheet.cell(number, column)
+            if isinstance(one, int | float | None):
+                cell.value = one
+            else:
+                put_text(cell, str(one))
     top = len(about) + 1
     for cell in sheet[top]:
         cell.font = Font(bold=True)

@@ -52,9 +52,7 @@ def requests_to_answer(user: User, at: datetime) -> list[WorkItem]:
 @prepared
 def _open_at(*, user, schools, on) -> QuerySet[DataRequest]:
     seen = students_visible_to(user, on).values("pk")
-    return open_requests().filter(
-        not_of_own_family(user), school_id__in=schools, student__in=seen
-    )
+    return open_requests().filter(not_of_own_family(user), school_id__in=schools, student__in=seen)
 
 
 def _what(row: DataRequest) -> str:

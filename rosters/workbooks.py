@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.downloads import saved
+from core.downloads import put_text, saved
 from rosters.presenters import ResultView
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 AS_TEXT = "@"  # cell format in which Excel does not change long numbers
 EXAMPLE = "例："  # rosters.rows leaves out a row that begins with this
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 # Heading, example, hint, width (characters).
@@ -78,20 +77,17 @@ def result(views: Iterable[tuple[str, ResultView]]) -> bytes:
     book = Workbook()
     sheet = book.active
     sheet.append([_("Row"), _("Name"), _("Result"), _("Details")])
-    for kind, view in views:
+    for row, (kind, view) in enumerate(views, 2):
         details = []
         for line in view.lines:
             change = f"{line.before} → {line.text}" if line.before else line.text
             details.append(" ".join(filter(None, (line.label, change, line.said))))
-        sheet.append([view.number, _safe(view.name), kind, _safe("\n".join(details))])
+        sheet.cell(row, 1, view.number)
+        for column, text in ((2, view.name), (3, kind), (4, "\n".join(details))):
+            put_text(sheet.cell(row, column), text)
     for letter, width in zip("ABCD", (8, 14, 10, 90), strict=True):
         sheet.column_dimensions[letter].width = width
     for cell in sheet["D"]:
         cell.alignment = Alignment(wrap_text=True, vertical="top")
     sheet.freeze_panes = "A2"
     return saved(book)
-
-
-def _safe(text: str) -> str:
-    """Return the text so that Excel never treats a name as a formula."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text

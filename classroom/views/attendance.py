@@ -35,7 +35,7 @@ from classroom.rules import PRESENT, Mark, Merged
 from classroom.sheets import MAX_BYTES, PROBLEMS_SHOWN, UnreadableFile, read_sheet
 from core.addresses import page_above
 from core.days import week_day
-from core.downloads import XLSX, download, saved
+from core.downloads import XLSX, download, put_text, saved
 from schools.queries import calendar_of
 from schools.requests import SchoolRequest
 from students.models import Student
@@ -335,8 +335,7 @@ def template(request: SchoolRequest) -> HttpResponse:
     sheet.title = hand.chosen.name[:31]  # the limit for a sheet's name
     sheet.append([_("name"), *sorted(days)])
     for row, child in enumerate(_children(request, hand), 2):
-        cell = sheet.cell(row, 1, child.name)
-        cell.data_type, cell.quotePrefix = "s", True  # so that a name never runs as a formula
+        put_text(sheet.cell(row, 1), child.name)
     for column in range(2, 2 + len(days)):
         sheet.cell(row=1, column=column).number_format = "yyyy-mm-dd"
         sheet.column_dimensions[sheet.cell(row=1, column=column).column_letter].width = 12

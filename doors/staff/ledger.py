@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from core.downloads import saved
+from core.downloads import put_text, saved
 from doors.staff.file_sheets import Known, phones_of
 from guardians import presenters as family_words
 from guardians.legal_status import legal_status_of
@@ -25,7 +25,6 @@ from students.presenters import left_words
 from students.queries import departure_of
 
 AS_TEXT = "@"  # Excel leaves long numbers alone in text cells
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Part(TextChoices):
@@ -241,19 +240,14 @@ def workbook_of(
 
 
 def _write_row(sheet, row: int, values: Sequence[object]) -> None:
-    """Write everything but the running number as text.
-
-    Long numbers then keep all digits, and text that begins like a formula stays text.
-    """
+    """Write everything but the running number as text."""
     for at, value in enumerate(values, 1):
         cell = sheet.cell(row, at)
         if isinstance(value, int):
             cell.value = value
             continue
-        text = "".join(c for c in str(value or "") if c.isprintable() or c == "\n")
-        cell.value = text
-        cell.data_type, cell.number_format = "s", AS_TEXT
-        cell.quotePrefix = text.startswith(FORMULA_STARTS)
+        put_text(cell, str(value or ""))
+        cell.number_format = AS_TEXT
 
 
 def _dress(sheet, widths: Sequence[int]) -> None:

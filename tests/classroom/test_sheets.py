@@ -156,6 +156,13 @@ def test_the_template_is_read_back_by_the_import(cast, sign_in, days):
     assert [row["there"] for row in page.context["days"]][-1] == 2
 
 
+def test_a_name_pasted_from_word_stops_no_template(cast, sign_in):
+    Student.objects.filter(pk=cast.students["mengyao"].pk).update(name="徐\x0b梦瑶")
+    answer = sign_in("teacher").get("/class/attendance/template/")
+    cells = openpyxl.load_workbook(io.BytesIO(answer.content)).active["A"]
+    assert "徐 梦瑶" in [cell.value for cell in cells]
+
+
 @pytest.mark.parametrize("name", ["=HYPERLINK(A1)", "+1", "@SUM(A1)"])
 def test_a_name_like_a_formula_stays_a_name(cast, sign_in, name):
     Student.objects.filter(pk=cast.students["mengyao"].pk).update(name=name)

@@ -11,11 +11,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
 
 from core import clock
 from core.days import short_day
 from dashboards.county import presenters
+from dashboards.spreadsheet import write_sheet
 from figures import publishing
 from figures.definitions import DEFINITIONS, county_definitions
 from figures.models import PublishedFigure
@@ -345,6 +347,22 @@ def test_a_reason_never_runs_as_a_formula(cast):
     ]
     assert {cell.value for cell in found} == {"=1+1", "=HYPERLINK(1)"}
     assert {(cell.data_type, cell.quotePrefix) for cell in found} == {("s", True)}
+
+
+def test_a_sheet_is_written_row_by_row(cast):
+    """Forty schools over a term are 16,000 rows; to look for the last row at each took minutes."""
+    asked = []
+
+    class Watched(Worksheet):
+        @property
+        def max_row(self) -> int:
+            asked[-1] += 1
+            return super().max_row
+
+    for rows in (3, 60):
+        asked.append(0)
+        write_sheet(Watched(Workbook()), "x", ("a", "b"), [("学校", 1)] * rows)
+    assert asked[0] == asked[1]
 
 
 def test_the_workbook_is_whole_and_ready_for_paper(cast):

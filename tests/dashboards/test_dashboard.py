@@ -142,6 +142,13 @@ def test_a_class_named_like_a_formula_stays_a_name(client, cast):
     assert kinds["=1+1"] == "s"
 
 
+def test_a_class_named_from_a_paste_stops_no_workbook(client, cast):
+    SchoolClass.objects.filter(pk=cast.school_class.pk).update(name="三年级\x0b2班")
+    client.force_login(cast.users["principal"])
+    book = load_workbook(io.BytesIO(client.get(reverse("dashboards:figures")).content))
+    assert "三年级 2班" in [cell.value for cell in book["按班级"]["A"]]
+
+
 @pytest.mark.parametrize("who", ["teacher", "village", "county", "ended", "superuser"])
 def test_the_dashboard_is_closed_to(client, cast, who):
     client.force_login(cast.users[who])

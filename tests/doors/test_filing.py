@@ -11,6 +11,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from accounts.actions import record_access
+from accounts.models import User
 from core import clock
 from doors.staff.filing import access, report
 from doors.staff.filing.words import AREAS
@@ -196,3 +197,17 @@ class TestTheConfirmation:
         for act in (row.delete, lambda: AccessConfirmation.objects.update(listed=[1])):
             with pytest.raises(InternalError), transaction.atomic():
                 act()
+
+
+def test_what_somebody_typed_neither_runs_nor_stops_the_file(cast):
+    """A vertical tab comes along when somebody pastes from Word."""
+    User.objects.filter(pk=cast.users["teacher"].pk).update(name='=HYPERLINK("http://x","李")')
+    Post.objects.filter(user=cast.users["village"]).update(village="黄羊川\x0b村")
+    answer = as_user(cast, "admin").get(f"{ADDRESS}file/")
+    assert answer.status_code == 200
+    cells = [
+        cell for sheet in load_workbook(io.BytesIO(answer.content)) for row in sheet for cell in row
+    ]
+    assert "f" not in {cell.data_type for cell in cells}
+    words = {cell.value for cell in cells}
+    assert {'=HYPERLINK("http://x","李")', "黄羊川 村"} <= words

@@ -312,6 +312,13 @@ class TestLedger:
         formulas = [c for row in sheet.iter_rows() for c in row if c.data_type == "f"]
         assert formulas == []
 
+    @pytest.mark.parametrize("name", ["𠮷\ue863", "བསྟན་འཛིན།", "Nurgül Yılmaz", "王　小"])
+    def test_a_name_keeps_every_sign(self, cast, sign_in, name):
+        """Also those that a school's own font has added, or a wide space between two characters."""
+        Student.objects.filter(pk=cast.students["mengyao"].pk).update(name=name)
+        row = sheet_of(ledger_of(sign_in("teacher"), ids(cast, "mengyao")))[0]
+        assert row["姓名"] == name
+
     def test_nothing_of_how_to_reach_a_blocked_father(self, cast, sign_in):
         row = sheet_of(ledger_of(sign_in("teacher"), ids(cast, "mengyao")))[0]
         assert row["父亲姓名"] == "徐建军"
