@@ -236,7 +236,7 @@ def write_sheet(
     about: Sequence[tuple] = (),
     percent: str = "",
 ) -> None:
-    """Write one sheet; `percent` are the columns of shares. It is printed on sheets of A4 with their heads."""
+    """Write one sheet, printed on sheets of A4 with their heads; `percent` are the columns of shares."""
     from openpyxl.styles import Alignment, Font
     from openpyxl.worksheet.properties import PageSetupProperties
 
