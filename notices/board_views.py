@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRedirect
 
+from accounts.actions import record_access
 from notices import actions, policies, presenters, queries
 from notices.forms import RecallForm, ToldForm
 from notices.models import Notice
@@ -76,7 +77,15 @@ def recall(request: SchoolRequest, pk: int) -> HttpResponse:
 def paper(request: SchoolRequest, pk: int) -> HttpResponse:
     """Show the call list: families we cannot message, and families who have not answered."""
     notice = policies.get_notice_for(request.viewer.user, pk, request.viewer.on)
-    return render(request, "notices/paper.html", presenters.paper(notice, request.viewer))
+    context = presenters.paper(notice, request.viewer)
+    record_access(
+        by=request.user,
+        school_id=notice.school_id,
+        student_ids=context["children"],
+        what="call list",
+        ip=request.META.get("REMOTE_ADDR"),
+    )
+    return render(request, "notices/paper.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -452,11 +452,13 @@ def paper(notice: Notice, viewer: Viewer) -> dict[str, Any]:
     found = queries.board(notice, viewer.user, viewer.on)
     adults = {one.adult_id for row in found.rows for one in row.people}
     phones = queries.phones_of(adults)
-    parts = []
+    parts: list[dict[str, Any]] = []
+    children: list[int] = []
     for part in found.parts:
         waiting = sorted(
             (row for row in part.rows if not row.is_settled), key=lambda row: not row.needs_a_call
         )
+        children += [child.student_id for row in waiting for child in row.children]
         rows = [
             {
                 "name": _(", ").join(child.student.name for child in row.children),
@@ -473,6 +475,7 @@ def paper(notice: Notice, viewer: Viewer) -> dict[str, Any]:
     return {
         "notice": notice,
         "parts": parts,
+        "children": children,
         "due": notice.due_on and _by_day(notice.due_on),  # paper is read on another day
         "on": viewer.on,
     }

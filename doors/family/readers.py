@@ -18,7 +18,7 @@ SHOWN_DAYS = 180  # days; half a school year, so that the page is short enough t
 # only one guardian gave consent to it, but all guardians read this page.
 NOT_TOLD = (
     "concern", "counselling", "case", "session", "referral", "safeguard", "screening", "survey",
-    "report", "block", "bar", "accepted",
+    "past_results", "report", "block", "bar", "accepted",
 )  # fmt: skip
 
 

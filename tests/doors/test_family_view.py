@@ -188,6 +188,14 @@ class TestWhatIsWithheld:
         )  # fmt: skip
         assert "陈敏" in text_of(mother.get(child_url(cast, "readers/")))
 
+    def test_readers_do_not_tell_of_results_of_before(self, mother, cast, view):
+        """Only children with an earlier screening are in such a file, as only they are in a survey."""
+        record_access(
+            by=cast.users["counsellor"], school_id=cast.school.pk,
+            student_ids=[cast.students["mengyao"].pk], what="past_results", ip=None,
+        )  # fmt: skip
+        assert "陈敏" not in text_of(mother.get(child_url(cast, "readers/")))
+
     def test_readers_are_staff_with_post_and_day(self, mother, cast, view):
         page = text_of(mother.get(child_url(cast, "readers/")))
         assert "班主任" in page

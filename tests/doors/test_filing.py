@@ -199,6 +199,32 @@ class TestTheConfirmation:
                 act()
 
 
+@pytest.mark.parametrize(
+    ("what", "leaves"),
+    [
+        ("survey export", True),
+        ("referral letter", True),
+        ("case 3 plan print all", True),
+        ("notice village", True),
+        ("call list", True),
+        ("paper transfer 4", True),
+        ("child", False),
+        ("survey", False),
+        ("referral", False),
+        ("case 3 plan", False),
+        ("letter", False),
+    ],
+)
+def test_whatever_leaves_the_screen_is_told_as_such(cast, on, what, leaves):
+    """An office reads in this sheet how often names went out on paper or as a file."""
+    record_access(
+        by=cast.users["counsellor"], school_id=cast.school.pk,
+        student_ids=[cast.students["mengyao"].pk], what=what, ip=None,
+    )  # fmt: skip
+    rows = [list(row) for sheet in report.sheets(cast.school, on.year, on) for row in sheet.rows]
+    assert [what, 1, 1, 1, "✓" if leaves else ""] in rows
+
+
 def test_what_somebody_typed_neither_runs_nor_stops_the_file(cast):
     """A vertical tab comes along when somebody pastes from Word."""
     User.objects.filter(pk=cast.users["teacher"].pk).update(name='=HYPERLINK("http://x","李")')

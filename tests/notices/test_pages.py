@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
-from accounts.models import User
+from accounts.models import AccessRecord, User
 from core import clock
 from core.days import week_day
 from delivery.models import OutboxMessage
@@ -371,6 +371,9 @@ class TestBoard:
         paper = client.get(reverse("notices:paper", args=[notice.pk])).content.decode()
         assert "138 9351 0001" in paper
         assert "138 9351 0002" not in paper  # blocked
+        read = AccessRecord.objects.filter(what="call list", user=cast.users["teacher"])
+        listed = NoticeChild.objects.filter(notice=notice).values_list("student", flat=True)
+        assert {one.student_id for one in read} == set(listed) != set()
         answers(cast, notice)
         paper = client.get(reverse("notices:paper", args=[notice.pk])).content.decode()
         assert "徐梦瑶" not in paper

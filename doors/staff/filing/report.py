@@ -218,7 +218,7 @@ def _readings(school: School, begins: datetime, ends: datetime) -> Sheet:
     )
     rows = []
     for row in counted.order_by("-n", "what"):
-        leaves = "✓" if row["what"].startswith(WHAT_LEAVES) else ""
+        leaves = "✓" if WHAT_LEAVES.match(row["what"]) else ""
         rows.append((row["what"], row["n"], row["readers"], row["children"], leaves))
     return Sheet(_("Readings"), head, rows)
 

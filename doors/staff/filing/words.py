@@ -1,5 +1,7 @@
 """What each package's records are for, and on which legal ground: docs/privacy.md in one line each."""
 
+import re
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -75,13 +77,7 @@ RIGHTS: list[tuple[P, Promise]] = [
     (P.ANSWER_DATA_REQUESTS, _("answers families' requests")),
 ]
 # Entries in the log of readers which mean that something left the screen, on paper or as a file.
-WHAT_LEAVES = (
-    "file ",
-    "ledger",
-    "family copy",
-    "oneroster",
-    "call sheet",
-    "slip",
-    "paper",
-    "visit sheet",
+WHAT_LEAVES = re.compile(
+    "file |ledger|family copy|oneroster|survey export|call sheet|call list|slip|paper|notice |visit sheet"
+    "|referral letter|case [0-9]+ plan print"
 )
