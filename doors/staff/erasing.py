@@ -39,7 +39,14 @@ from guardians.queries import current_guardianships
 from messaging.models import CheckIn
 from messaging.queries.sent import sent_for
 from privacy import requests
-from privacy.models import DataRequest, Erasure, LedgerChild, LedgerFile, LedgerSent
+from privacy.models import (
+    DataRequest,
+    Erasure,
+    LedgerChild,
+    LedgerFile,
+    LedgerSent,
+    RetentionHold,
+)
 from rosters.models import CivilList, RosterImport, RosterResult
 from safeguarding.models import Concern, Report
 from schools.policies import today_in
@@ -82,8 +89,12 @@ KEPT: dict[str, str] = {
 }
 
 
+class HeldBack(Exception):
+    """Somebody keeps the data of this child, for instance because an office has asked for them."""
+
+
 def erase(*, request: DataRequest, by: User, at: datetime) -> bool:
-    """Carry out a cleared deletion in one transaction. A second call changes nothing.
+    """Carry out a cleared deletion in one transaction. A second call changes nothing. Raise HeldBack.
 
     Return False and send the request back to the check if a concern about the child was opened since the
     check or is still open, if a case is open, if there is a report of suspected harm, or if the adult who
@@ -94,6 +105,8 @@ def erase(*, request: DataRequest, by: User, at: datetime) -> bool:
         if locked.state != DataRequest.State.CLEARED or locked.student is None:
             return locked.state == DataRequest.State.DONE
         student = Student.objects.select_for_update().get(pk=locked.student.pk)
+        if RetentionHold.objects.filter(student=student, lifted_at=None).exists():
+            raise HeldBack
         since = models.Q(opened_at__gt=locked.checked_at) | models.Q(closed_at=None)
         ties = current_guardianships(today_in(student.school, at)).filter(adult__blocked_at=None)
         is_needed = (

@@ -4,7 +4,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from doors.staff.erasing import erase
+from doors.staff.erasing import HeldBack, erase
 from privacy.models import DataRequest
 from privacy.requests import can_answer, requests_visible_to
 from schools.policies import staff_required
@@ -24,8 +24,15 @@ def erase_child(request: SchoolRequest, pk: int) -> HttpResponse:
     if not can_answer(row, viewer.user, viewer.on) or not request.POST.get("is_sure"):
         messages.error(request, _("Nothing was deleted."))
         return redirect("privacy:request", row.pk)
-    if erase(request=row, by=viewer.user, at=viewer.at):
-        messages.success(request, _("The file has been deleted for good."))
-    else:
-        messages.error(request, _("Nothing was deleted: please check again."))
+    try:
+        if erase(request=row, by=viewer.user, at=viewer.at):
+            messages.success(request, _("The file has been deleted for good."))
+        else:
+            messages.error(request, _("Nothing was deleted: please check again."))
+    except HeldBack:
+        words = _(
+            "Nothing was deleted: somebody keeps the data of this child. End that first, or refuse the request."
+        )
+        messages.error(request, words)
+        return redirect("privacy:request", row.pk)
     return redirect("privacy:requests")

@@ -21,6 +21,7 @@ from guardians.models import Adult, Guardianship
 from messaging.models import CheckIn
 from privacy import requests, work
 from privacy.models import DataRequest
+from privacy.retention.actions import hold, lift
 from rosters.models import RosterImport, RosterResult
 from safeguarding import actions as safeguarding
 from safeguarding.models import Concern
@@ -499,6 +500,21 @@ class TestWhoMayNotDecide:
         assert self.is_there(deletion)
         # The two others go on.
         assert self.erase(cast, "admin", deletion).status_code == 302
+        assert not self.is_there(deletion)
+
+    def test_what_somebody_holds_back_is_not_deleted(self, cast, deletion, at):
+        """An office has asked for the file; whoever checks the family's wish need not know that."""
+        held = hold(
+            student=deletion.student, reason="法院来函调取", by=cast.users["principal"], at=at
+        )
+        check(cast, deletion, at)
+        page = as_user(cast, "admin").post(
+            f"/privacy/requests/{deletion.pk}/erase/", {"is_sure": "1"}, follow=True
+        )
+        assert self.is_there(deletion)
+        assert "先取消保留" in page.content.decode()
+        lift(hold=held, by=cast.users["principal"], at=at)
+        self.erase(cast, "admin", deletion)
         assert not self.is_there(deletion)
 
     def test_a_colleague_of_the_family_still_answers_a_correction(self, cast, correction, at):
