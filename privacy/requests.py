@@ -205,6 +205,15 @@ def answer(
     return locked
 
 
+@transaction.atomic
+def answer_deleted(*, request: DataRequest, by: User, words: str, at: datetime) -> None:
+    """Answer a request about a file that has just been deleted, whatever was asked and not yet checked."""
+    locked = _lock(request)
+    if locked.state in WAITING:
+        is_done = locked.kind == Kind.DELETION
+        _close(locked, State.DONE if is_done else State.REFUSED, by=by, words=words, at=at)
+
+
 def _lock(request: DataRequest) -> DataRequest:
     return DataRequest.objects.select_for_update().get(pk=request.pk)
 

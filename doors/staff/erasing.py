@@ -120,27 +120,34 @@ def erase(*, request: DataRequest, by: User, at: datetime) -> bool:
         if is_needed:
             requests.check_again(request=locked)
             return False
-        with translation.override(locked.adult.language):
-            words = translation.gettext("The file and everything connected with it were deleted.")
+        # What else the family has asked about this file is answered with it; nobody could do so afterwards.
+        asked = requests.open_requests().filter(student=student)
+        answers = [(one, _deleted_words(one.adult.language)) for one in asked]
         erase_file(student, at)
-        requests.answer(request=locked, by=by, is_done=True, words=words, at=at)
+        for one, words in answers:
+            requests.answer_deleted(request=one, by=by, words=words, at=at)
     return True
+
+
+def _deleted_words(language: str) -> str:
+    with translation.override(language):
+        return translation.gettext("The file and everything connected with it were deleted.")
 
 
 def erase_again(*, student_key: int, at: datetime) -> bool:
     """Delete a file again that was deleted by right at `at` but came back with a restored backup.
 
-    A request that still waits in the backup is marked as answered again. Return False if there is no such
-    file.
+    Requests about it that still wait in the backup are marked as answered again. Return False if there is no
+    such file.
     """
     with transaction.atomic():
         student = Student.objects.select_for_update().filter(pk=student_key).first()
         if student is None:
             return False
-        asked = DataRequest.objects.filter(
-            student=student, kind=DataRequest.Kind.DELETION, answered_at=None
-        )
-        asked.update(state=DataRequest.State.DONE, answered_at=at)
+        asked = DataRequest.objects.filter(student=student, answered_at=None)
+        deletions = asked.filter(kind=DataRequest.Kind.DELETION)
+        deletions.update(state=DataRequest.State.DONE, answered_at=at)
+        asked.update(state=DataRequest.State.REFUSED, answered_at=at)
         erase_file(student, at)
     return True
 

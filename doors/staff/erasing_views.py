@@ -31,7 +31,8 @@ def erase_child(request: SchoolRequest, pk: int) -> HttpResponse:
             messages.error(request, _("Nothing was deleted: please check again."))
     except HeldBack:
         words = _(
-            "Nothing was deleted: somebody keeps the data of this child. End that first, or refuse the request."
+            "Nothing was deleted: somebody keeps the data of this child."
+            " End that first, or refuse the request."
         )
         messages.error(request, words)
         return redirect("privacy:request", row.pk)

@@ -16,6 +16,7 @@ from core import clock
 from counselling.cases import actions as case_actions
 from counselling.models import AttachmentContent, Note
 from delivery.models import ChannelAccount, DemoPhoneMessage, OutboxMessage
+from doors.staff.erasing import erase_again
 from guardians.blocking.actions import block_adult
 from guardians.models import Adult, Guardianship
 from messaging.models import CheckIn
@@ -501,6 +502,34 @@ class TestWhoMayNotDecide:
         # The two others go on.
         assert self.erase(cast, "admin", deletion).status_code == 302
         assert not self.is_there(deletion)
+
+    @pytest.mark.parametrize("kind", ["deletion", "correction"])
+    def test_so_it_is_with_a_file_that_came_back_with_a_backup(self, cast, kind, at):
+        row = requests.ask(
+            adult=cast.adults["mother"], student=cast.students["mengyao"], kind=kind,
+            words="", key=uuid4(), at=at,
+        )  # fmt: skip
+        assert erase_again(student_key=cast.students["mengyao"].pk, at=at)
+        row.refresh_from_db()
+        assert row.state == ("done" if kind == "deletion" else "refused")
+        assert not requests.open_requests().exists()
+
+    @pytest.mark.parametrize("kind", ["deletion", "correction"])
+    def test_what_else_was_asked_about_the_file_is_answered_with_it(self, cast, deletion, kind, at):
+        """Nobody could answer it afterwards, and it would be late for ever."""
+        Guardianship.objects.filter(adult=cast.adults["grandmother"]).update(may_decide=True)
+        other = requests.ask(
+            adult=cast.adults["grandmother"], student=cast.students["mengyao"], kind=kind,
+            words="一样的请求", key=uuid4(), at=at,
+        )  # fmt: skip
+        check(cast, deletion, at)
+        self.erase(cast, "admin", deletion)
+        assert not self.is_there(deletion)
+        other.refresh_from_db()
+        assert other.state == ("done" if kind == "deletion" else "refused")
+        assert (other.answered_by, other.words) == (cast.users["admin"], "")
+        assert "删除" in other.answer
+        assert not requests.open_requests().exists()
 
     def test_what_somebody_holds_back_is_not_deleted(self, cast, deletion, at):
         """An office has asked for the file; whoever checks the family's wish need not know that."""
