@@ -242,9 +242,9 @@ def write_sheet(
 
     sheet.title = title
     # By the number of its row: openpyxl looks at every cell to say which row is the last.
-    for number, row in enumerate((*about, head, *rows), 1):
-        for column, one in enumerate(row, 1):
-            cell = sheet.cell(number, column)
+    for number, values in enumerate((*about, head, *rows), 1):
+        for place, one in enumerate(values, 1):
+            cell = sheet.cell(number, place)
             if isinstance(one, int | float | None):
                 cell.value = one
             else:
