@@ -77,6 +77,7 @@ def entrusted(request: StaffRequest, student_id: int, care_id: int) -> HttpRespo
         "parents": list(row.parents.all()),
         "grounds": [DISQUALIFIER_WORDS[Disqualifier(key)] for key in row.disqualifiers],
         "is_unsuitable": row.state == EntrustedCare.State.UNSUITABLE,
+        "may_print": _may_be_printed(row),
         "can_edit": can_edit_student(request.user, student, request.viewer.on),
     }
     return render(request, "guardians/entrusted.html", context)
@@ -111,14 +112,22 @@ def notice(request: StaffRequest, student_id: int, care_id: int, to: str) -> Htt
     """Show the parents' written notice to school or village committee (Art. 23), to print and sign."""
     student, on = get_student_for(request.user, student_id, request.viewer.on), request.viewer.on
     row = _care_of(student, care_id)
-    if to not in RECEIVERS or row.state == EntrustedCare.State.UNSUITABLE:
+    if to not in RECEIVERS or not _may_be_printed(row):
         raise Http404
     note_read(request, student, f"notice {to}")
     return render(request, "guardians/notice.html", notice_context(student, row, to, on))
 
 
+def _may_be_printed(row: EntrustedCare) -> bool:
+    """Return whether the notice may say that the carer can be entrusted."""
+    return row.state != EntrustedCare.State.UNSUITABLE and not row.carer.is_blocked
+
+
 def notice_context(student: Student, row: EntrustedCare, to: str, on) -> dict:
-    """Return the contents of the notice; missing facts stay blank for filling in by hand."""
+    """Return the contents of the notice; missing facts stay blank for filling in by hand.
+
+    It asks offices to ring up the parents about the child, so it names nobody who is blocked.
+    """
     held = Guardianship.objects.filter(student=student, adult=row.carer).order_by("-starts_on")
     tie = held.first()
     enrolment = class_of(student, on)
@@ -126,7 +135,7 @@ def notice_context(student: Student, row: EntrustedCare, to: str, on) -> dict:
         "student": student,
         "row": row,
         "is_to_school": to == "school",
-        "parents": [_party(adult) for adult in row.parents.all()],
+        "parents": [_party(adult) for adult in row.parents.filter(blocked_at=None)],
         "carer": _party(row.carer),
         "carer_phone": readable(queries.number_to_print(row.carer)),
         "carer_relation": tie.get_relation_display() if tie else "",

@@ -332,6 +332,25 @@ class TestEntrusted:
         nobody = client.get(family_url(cast, f"entrusted/{row.pk}/notice/court/"))
         assert nobody.status_code == 404
 
+    def test_no_notice_sends_anybody_to_a_parent_who_is_blocked(self, cast, as_staff):
+        """It asks the village committee to ring up the parents when something is wrong."""
+        parents = [cast.adults["mother"].pk, cast.adults["father"].pk]
+        client = as_staff("teacher")
+        client.post(family_url(cast, "entrusted/new/"), self.form(cast, parents=parents[:1]))
+        row = EntrustedCare.objects.get()
+        row.parents.set(parents)
+        notice = family_url(cast, f"entrusted/{row.pk}/notice/village/")
+        text = client.get(notice).content.decode()
+        assert "王芳" in text
+        assert "徐建军" not in text
+        assert "138 9351 0002" not in text
+        Adult.objects.filter(pk=row.carer_id).update(
+            blocked_at=clock.now(), blocked_by=cast.users["principal"], blocked_reason="法院"
+        )
+        assert client.get(notice).status_code == 404
+        page = client.get(family_url(cast, f"entrusted/{row.pk}/")).content.decode()
+        assert "/notice/" not in page
+
     def test_a_ground_makes_a_task_and_no_notice(self, cast, as_staff):
         client = as_staff("teacher")
         client.post(
