@@ -114,9 +114,10 @@ def set_days(request: CountyRequest, county: County, first_year: int) -> HttpRes
 @acts
 def take_days_off(request: CountyRequest, county: County, first_year: int) -> HttpResponse:
     """Remove the days of one line of the page."""
+    first_year = _year(request, first_year)
     numbers = [
         int(pk) for pk in request.POST.getlist("day")[NUMBERS] if pk.isdecimal() and len(pk) < 19
     ]
     if actions.take_days_off(county=county, days=numbers):
         messages.success(request, _("Removed from the calendars of the schools."))
-    return redirect("founding:calendar_of", first_year=_year(request, first_year))
+    return redirect("founding:calendar_of", first_year=first_year)
