@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations 206881c13259aefacb5a9bb62c0d56bee949d57f102bed7160df1eb5171c39ad
+-- Made by homeschool/schema.py from migrations 40b3d91bee0a28f5e387672e8dff95e3648144b6d6e3905c2bf310e7ec5984c4
 
 --
 -- PostgreSQL database dump
@@ -21010,6 +21010,7 @@ INSERT INTO public.django_migrations VALUES
 	(89, 'api', '0007_more_events', '2026-01-01 00:00:00+00'),
 	(90, 'api', '0008_more_changes', '2026-01-01 00:00:00+00'),
 	(91, 'api', '0009_noted_as_the_owner', '2026-01-01 00:00:00+00'),
+	(193, 'reunions', '0001_initial', '2026-01-01 00:00:00+00'),
 	(92, 'api', '0010_adults_and_notes', '2026-01-01 00:00:00+00'),
 	(93, 'api', '0011_attempts', '2026-01-01 00:00:00+00'),
 	(94, 'axes', '0001_initial', '2026-01-01 00:00:00+00'),
@@ -21111,35 +21112,35 @@ INSERT INTO public.django_migrations VALUES
 	(190, 'privacy', '0006_kept_no_longer', '2026-01-01 00:00:00+00'),
 	(191, 'privacy', '0007_access_confirmed', '2026-01-01 00:00:00+00'),
 	(192, 'privacy', '0008_ledgers_sent', '2026-01-01 00:00:00+00'),
-	(193, 'reunions', '0001_initial', '2026-01-01 00:00:00+00'),
 	(194, 'reunions', '0002_child_expects', '2026-01-01 00:00:00+00'),
 	(195, 'reunions', '0003_untold_plans', '2026-01-01 00:00:00+00'),
 	(196, 'rosters', '0003_civil_lists', '2026-01-01 00:00:00+00'),
 	(197, 'schools', '0008_failed_attempts', '2026-01-01 00:00:00+00'),
-	(198, 'sessions', '0001_initial', '2026-01-01 00:00:00+00'),
-	(199, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
-	(200, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00+00'),
-	(201, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00+00'),
-	(202, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00+00'),
-	(203, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00+00'),
-	(204, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00+00'),
-	(205, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
-	(206, 'threads', '0002_reply_landing', '2026-01-01 00:00:00+00'),
-	(207, 'threads', '0003_machine_texts', '2026-01-01 00:00:00+00'),
-	(208, 'threads', '0004_kept_no_longer', '2026-01-01 00:00:00+00'),
-	(209, 'threads', '0005_no_index_of_words', '2026-01-01 00:00:00+00'),
-	(210, 'threads', '0006_no_pairs', '2026-01-01 00:00:00+00'),
-	(211, 'threads', '0007_routing', '2026-01-01 00:00:00+00'),
-	(212, 'threads', '0008_in_thread', '2026-01-01 00:00:00+00'),
-	(213, 'threads', '0009_help_in_the_tray', '2026-01-01 00:00:00+00'),
-	(214, 'threads', '0010_help_that_waits', '2026-01-01 00:00:00+00'),
-	(215, 'transfers', '0001_initial', '2026-01-01 00:00:00+00'),
-	(216, 'transfers', '0002_special_care', '2026-01-01 00:00:00+00'),
-	(217, 'transfers', '0003_pupils_word', '2026-01-01 00:00:00+00'),
-	(218, 'transfers', '0004_paper', '2026-01-01 00:00:00+00'),
-	(219, 'transfers', '0005_called_back', '2026-01-01 00:00:00+00'),
-	(220, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
-	(221, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
+	(198, 'schools', '0009_terms_apart', '2026-01-01 00:00:00+00'),
+	(199, 'sessions', '0001_initial', '2026-01-01 00:00:00+00'),
+	(200, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
+	(201, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00+00'),
+	(202, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00+00'),
+	(203, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00+00'),
+	(204, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00+00'),
+	(205, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00+00'),
+	(206, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
+	(207, 'threads', '0002_reply_landing', '2026-01-01 00:00:00+00'),
+	(208, 'threads', '0003_machine_texts', '2026-01-01 00:00:00+00'),
+	(209, 'threads', '0004_kept_no_longer', '2026-01-01 00:00:00+00'),
+	(210, 'threads', '0005_no_index_of_words', '2026-01-01 00:00:00+00'),
+	(211, 'threads', '0006_no_pairs', '2026-01-01 00:00:00+00'),
+	(212, 'threads', '0007_routing', '2026-01-01 00:00:00+00'),
+	(213, 'threads', '0008_in_thread', '2026-01-01 00:00:00+00'),
+	(214, 'threads', '0009_help_in_the_tray', '2026-01-01 00:00:00+00'),
+	(215, 'threads', '0010_help_that_waits', '2026-01-01 00:00:00+00'),
+	(216, 'transfers', '0001_initial', '2026-01-01 00:00:00+00'),
+	(217, 'transfers', '0002_special_care', '2026-01-01 00:00:00+00'),
+	(218, 'transfers', '0003_pupils_word', '2026-01-01 00:00:00+00'),
+	(219, 'transfers', '0004_paper', '2026-01-01 00:00:00+00'),
+	(220, 'transfers', '0005_called_back', '2026-01-01 00:00:00+00'),
+	(221, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
+	(222, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -22735,7 +22736,7 @@ SELECT pg_catalog.setval('public.django_content_type_id_seq', 353, true);
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 221, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 222, true);
 
 --
 -- Name: figures_classday_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -27748,6 +27749,13 @@ ALTER TABLE ONLY public.surveys_todo
 
 ALTER TABLE ONLY public.surveys_todoevent
     ADD CONSTRAINT surveys_todoevent_pkey PRIMARY KEY (pgh_id);
+
+--
+-- Name: schools_term terms_of_a_year_apart; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.schools_term
+    ADD CONSTRAINT terms_of_a_year_apart EXCLUDE USING gist (year_id WITH =, daterange(starts_on, ends_on, '[]'::text) WITH &&);
 
 --
 -- Name: classroom_thanks thanks_once_for_a_note; Type: CONSTRAINT; Schema: public; Owner: -

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, cast
 
 from crispy_forms.helper import FormHelper
@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from core.day_fields import DayInput, refuse_last_before_first
+from core.day_fields import DayInput, refuse_day_outside, refuse_last_before_first
 from core.days import full_day
 from core.phones import parsed
 from schools import hotlines
@@ -15,6 +15,8 @@ from schools.models import CalendarDay, School, SchoolClass, SchoolYear, Term, T
 from schools.presenters import DAY_WORDS
 from schools.queries import years_from
 
+# A term may begin in the last days of August, before its school year does.
+EARLIER_DAYS = timedelta(days=14)
 TIME = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 
 
@@ -115,7 +117,9 @@ class TermForm(Plain, forms.ModelForm):
         widgets = {"starts_on": DayInput(), "ends_on": DayInput()}
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
+        cleaned, year = super().clean() or self.cleaned_data, self.instance.year
+        for name in ("starts_on", "ends_on"):
+            refuse_day_outside(self, name, year.starts_on - EARLIER_DAYS, year.ends_on)
         refuse_last_before_first(self)
         self._refuse_overlap(cleaned.get("starts_on"), cleaned.get("ends_on"))
         self.instance.is_own = self.instance.is_own or self.has_changed()

@@ -156,6 +156,13 @@ class Term(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["year", "season"], name="one_term_per_season"),
             ends_after_start("term_ends_after_start"),
+            ExclusionConstraint(
+                name="terms_of_a_year_apart",
+                expressions=[
+                    ("year", RangeOperators.EQUAL),
+                    (DateSpan(), RangeOperators.OVERLAPS),
+                ],
+            ),
         ]
 
     def __str__(self) -> str:

@@ -14,6 +14,7 @@ from schools.actions import write_county_days, write_public_days
 from schools.calendar import days_between, public_days
 from schools.county_calendar import queries
 from schools.models import CalendarDay, County, CountyDay, CountyTerm, School, SchoolYear, Term
+from schools.years.locks import lock_years
 
 
 @transaction.atomic
@@ -25,6 +26,8 @@ def set_terms(
     A school that opens this year later starts with them too. No school gets terms that overlap, or that end
     after its own year.
     """
+    years = SchoolYear.objects.filter(school__county=county, starts_on__year=first_year)
+    lock_years(years)
     for season, (first, last) in terms.items():
         dates = {"starts_on": first, "ends_on": last}
         CountyTerm.objects.update_or_create(
@@ -33,10 +36,10 @@ def set_terms(
             season=season,
             defaults=dates | {"set_by": by, "set_at": at},
         )
-        following = Term.objects.filter(
-            year__school__county=county, year__starts_on__year=first_year, is_own=False
-        )
-        ends = SchoolYear.objects.filter(pk=OuterRef("year")).values("ends_on")
+    following = Term.objects.filter(year__in=years, is_own=False)
+    ends = SchoolYear.objects.filter(pk=OuterRef("year")).values("ends_on")
+    # Twice: a term may have to wait until the other one has left the days that it gets.
+    for season, (first, last) in [*terms.items()] * 2:
         queries.with_room(following.filter(season=season), first, last).update(
             starts_on=first, ends_on=Least(Value(last), Subquery(ends))
         )

@@ -1,4 +1,3 @@
-from datetime import timedelta
 from typing import Any, cast
 
 from django import forms
@@ -8,12 +7,10 @@ from django.utils.translation import pgettext_lazy
 
 from core.day_fields import day_field, refuse_day_outside, refuse_last_before_first
 from schools.county_calendar.queries import Span, span_of
-from schools.forms import Plain
+from schools.forms import EARLIER_DAYS, Plain
 from schools.models import CountyDay, Term
 from schools.presenters import DAY_WORDS
 
-# A term may begin in the last days of August, before its school year does.
-EARLIER_DAYS = 14
 DAYS_AT_ONCE = 62  # longer than any holiday within a term
 
 
@@ -28,7 +25,7 @@ class CountyTermsForm(Plain, forms.Form):
     def __init__(self, *args, first_year: int, **kwargs):
         super().__init__(*args, **kwargs)
         starts_on, self.last = span_of(first_year)
-        self.first = starts_on - timedelta(days=EARLIER_DAYS)
+        self.first = starts_on - EARLIER_DAYS
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

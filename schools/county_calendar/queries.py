@@ -48,12 +48,10 @@ def seasons_set(year: SchoolYear) -> set[str]:
 def with_room(terms: QuerySet[Term], first: date, last: date) -> QuerySet[Term]:
     """Return those of the terms that can have these dates.
 
-    They begin within the school's own year, and no term whose dates the school has set itself is in the way.
+    They begin within the school's own year, and its other term is not in the way.
     """
-    own = Term.objects.filter(
-        year=OuterRef("year"), is_own=True, starts_on__lte=last, ends_on__gte=first
-    )
-    return terms.filter(~Exists(own.exclude(pk=OuterRef("pk"))), year__ends_on__gte=first)
+    others = Term.objects.filter(year=OuterRef("year"), starts_on__lte=last, ends_on__gte=first)
+    return terms.filter(~Exists(others.exclude(pk=OuterRef("pk"))), year__ends_on__gte=first)
 
 
 def term_of(term: Term) -> CountyTerm | None:

@@ -18,10 +18,11 @@ from schools.forms import (
     YearForm,
     name_on,
 )
-from schools.models import CalendarDay, Term, TimetablePeriod
+from schools.models import CalendarDay, SchoolYear, Term, TimetablePeriod
 from schools.policies import edits_school
 from schools.requests import SchoolRequest
 from schools.years import actions as years
+from schools.years.locks import lock_years
 
 
 def _page(request: HttpRequest, name: str, context: dict, status: int = 200) -> HttpResponse:
@@ -99,8 +100,11 @@ def open_year(request: SchoolRequest) -> HttpResponse:
 
 
 @edits_school
+@transaction.atomic
 def term(request: SchoolRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Term, pk=pk, year__school=request.viewer.school)
+    if request.method == "POST":
+        lock_years(SchoolYear.objects.filter(pk=found.year_id))
     form = TermForm(request.POST or None, instance=found)
     if request.method == "POST" and form.is_valid():
         form.save()

@@ -5,6 +5,7 @@ from django.db import transaction
 from schools.actions import seed_calendar
 from schools.county_calendar import queries as county_calendar
 from schools.models import School, SchoolYear, Term
+from schools.years.locks import lock_years
 
 
 def open_school_year(*, school: School, first_year: int) -> SchoolYear:
@@ -33,11 +34,13 @@ def open_year(*, school: School, starts_on: date, ends_on: date) -> SchoolYear:
     return year
 
 
+@transaction.atomic
 def follow_county(*, term: Term) -> bool:
     """Give the term the county's dates, which it then follows.
 
     Return False if the county has set none, or if they do not fit the school's year and its other term.
     """
+    lock_years(SchoolYear.objects.filter(pk=term.year_id))
     said = county_calendar.term_of(term)
     this = Term.objects.filter(pk=term.pk)
     if not said or not county_calendar.with_room(this, said.starts_on, said.ends_on).exists():

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -243,6 +243,67 @@ def test_a_wrong_date_is_said_where_it_stands_and_nothing_is_set(
 
 
 @pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"starts_on": "1999-09-01"}, "starts_on"),
+        ({"ends_on": "{next}-09-01"}, "ends_on"),
+        ({"ends_on": "2206-01-16"}, "ends_on"),
+        ({"ends_on": "{year}-08-25"}, "ends_on"),
+        ({"ends_on": "{next}-03-01"}, "starts_on"),
+    ],
+)
+def test_a_school_hears_at_the_field_that_a_term_cannot_have_these_days(
+    schools, year, changed, field
+):
+    term = Term.objects.get(year__school=schools[0], season="autumn")
+    before = spans(schools[0], year)
+    said = {"starts_on": f"{year}-08-31", "ends_on": f"{year + 1}-01-16"}
+    said |= {name: day.format(year=year, next=year + 1) for name, day in changed.items()}
+    answer = administrator(schools[0]).post(reverse("schools:term", args=[term.pk]), said)
+    assert answer.status_code == 422
+    assert field in answer.context["form"].errors
+    assert spans(schools[0], year) == before
+
+
+def test_the_database_keeps_the_terms_of_a_year_apart(schools, year):
+    spring = Term.objects.filter(year__school=schools[0], season="spring")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        spring.update(starts_on=date(year, 12, 1))
+
+
+def test_terms_of_the_county_may_reach_over_where_the_other_one_was(
+    schools, year, terms, set_for_all
+):
+    """Its autumn ends where the schools' spring has begun so far, and the other way round."""
+    first_guess = dict(terms)
+    terms["autumn"] = date(year, 8, 31), date(year + 1, 3, 5)
+    terms["spring"] = date(year + 1, 3, 8), date(year + 1, 7, 9)
+    set_for_all()
+    assert [spans(school, year) for school in schools] == [list(terms.values())] * 2
+    terms |= first_guess
+    set_for_all()
+    assert [spans(school, year) for school in schools] == [list(terms.values())] * 2
+
+
+def test_a_term_follows_the_county_only_beside_the_schools_other_term(
+    cast, schools, year, terms, set_for_all
+):
+    """The other term has still the days of the first guess, which the county's do not leave alone."""
+    follows = schools[0]
+    set_for_all()
+    Term.objects.filter(year__school=follows, season="spring").update(
+        starts_on=date(year + 1, 2, 1)
+    )
+    autumn = Term.objects.get(year__school=follows, season="autumn")
+    CountyTerm.objects.filter(season="autumn").update(ends_on=date(year + 1, 2, 5))
+    before = spans(follows, year)
+    address = reverse("schools:term_of_county", args=[autumn.pk])
+    answer = administrator(follows).post(address, follow=True)
+    assert "另一个学期" in answer.content.decode()
+    assert spans(follows, year) == before
+
+
+@pytest.mark.parametrize(
     ("first", "last", "field"),
     [
         ("{year}-10-20", "{year}-10-19", "last"),
@@ -259,6 +320,17 @@ def test_a_wrong_day_is_said_where_it_stands(cast, schools, year, first, last, f
     )
     assert answer.status_code == 422
     assert field in answer.context["days_form"].errors
+    assert not CountyDay.objects.exists()
+
+
+def test_a_year_that_is_not_open_loses_no_day(cast, schools, year, set_for_all):
+    on = date(year, 10, 20)
+    set_for_all(first=on, last=on)
+    client, said = signed_in(cast.users["county"]), {"day": [CountyDay.objects.get().pk]}
+    address = reverse("founding:days_off", args=[year - 1])
+    assert client.post(address, said).status_code == 404
+    assert CountyDay.objects.exists()
+    client.post(reverse("founding:days_off", args=[year]), said)
     assert not CountyDay.objects.exists()
 
 
