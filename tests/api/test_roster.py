@@ -197,12 +197,12 @@ def test_ten_rows_cost_what_one_costs(cast, client, name):
         client.get(address)
     for number in range(9):
         make_student(cast.school_class, f"王小{number}")
-    for season, ends_on in (("autumn", "2027-01-20"), ("spring", "2027-07-10")):
+    for season, starts_on, ends_on in (
+        ("autumn", "2026-09-01", "2027-01-20"),
+        ("spring", "2027-02-22", "2027-07-10"),
+    ):
         Term.objects.create(
-            year=cast.school_class.grade.year,
-            season=season,
-            starts_on="2026-09-01",
-            ends_on=ends_on,
+            year=cast.school_class.grade.year, season=season, starts_on=starts_on, ends_on=ends_on
         )
     with CaptureQueriesContext(connection) as many:
         client.get(address)
