@@ -56,6 +56,11 @@ def changes_of(row: models.Model, fields: Sequence[str]) -> list[Change]:
     return found[::-1][:CHANGES_SHOWN]
 
 
+def last_writer_of(row: models.Model, fields: Sequence[str]) -> str:
+    """Return the name of who changed one of these fields last; "" if nobody has, or no person did."""
+    return next((change.by for change in changes_of(row, fields)), "")
+
+
 def _user_id(event: Any) -> int | None:
     return (event.pgh_context.metadata or {}).get("user") if event.pgh_context else None
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.models import User
+from core.meanwhile import refuse_unseen
 from meetings import messages, rules
 from meetings.messages import Which
 from meetings.models import Expert, Meeting, MeetingChild, MeetingInvitation
@@ -199,8 +200,18 @@ def save_door(
 
 
 @transaction.atomic
-def write_minutes(*, meeting: Meeting, words: str, is_shown: bool, by: User) -> None:
+def write_minutes(
+    *, meeting: Meeting, words: str, is_shown: bool, instead_of: str | None = None, by: User
+) -> None:
+    """Save the minutes. `instead_of`: the version that the form began with; see core.meanwhile."""
     locked = _locked(meeting)
+    refuse_unseen(
+        seen=instead_of,
+        there=(locked.minutes, locked.minutes_shown),
+        new=(words, is_shown),
+        name=locked.minutes_by.name if locked.minutes_by else "",
+        words=locked.minutes,
+    )
     locked.minutes, locked.minutes_shown, locked.minutes_by = words, is_shown, by
     locked.save(update_fields=["minutes", "minutes_shown", "minutes_by"])
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.day_fields import DAY_OVER, day_field
+from core.meanwhile import AsksToReplace
 from meetings import rules
 from meetings.actions import Plan
 from meetings.models import (
@@ -229,7 +230,7 @@ class OffForm(forms.Form):
     )
 
 
-class MinutesForm(forms.Form):
+class MinutesForm(AsksToReplace):
     minutes = forms.CharField(
         label=gettext_lazy("What was said and agreed"), max_length=MINUTES_AT_MOST, required=False
     )

@@ -13,6 +13,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from core.meanwhile import WrittenMeanwhile, version_of
 from core.printing import printed, why_no_pdf
 from core.requests import key_of
 from delivery.queries import silent_schools
@@ -223,16 +224,26 @@ def minutes(request: SchoolRequest, pk: int) -> HttpResponse:
     meeting = policies.get_meeting_led_by(viewer.user, pk, viewer.on)
     if meeting.off_at or meeting.starts_at > viewer.at:
         return redirect("meetings:meeting", pk)
-    initial = {"minutes": meeting.minutes, "is_shown": meeting.minutes_shown}
+    initial = {
+        "minutes": meeting.minutes,
+        "is_shown": meeting.minutes_shown,
+        "instead_of": version_of(meeting.minutes, meeting.minutes_shown),
+    }
     form = MinutesForm(request.POST if request.method == "POST" else None, initial=initial)
-    if not form.is_valid():
-        context = {"form": form, "meeting": meeting}
-        return render(
-            request, "meetings/minutes.html", context, status=422 if form.is_bound else 200
-        )
-    data = form.cleaned_data
-    actions.write_minutes(
-        meeting=meeting, words=data["minutes"], is_shown=data["is_shown"], by=viewer.user
-    )
-    messages.success(request, _("The minutes are saved."))
-    return redirect("meetings:meeting", pk)
+    if form.is_valid():
+        data = form.cleaned_data
+        try:
+            actions.write_minutes(
+                meeting=meeting,
+                words=data["minutes"],
+                is_shown=data["is_shown"],
+                instead_of=data["instead_of"],
+                by=viewer.user,
+            )
+        except WrittenMeanwhile as newer:
+            form.ask_to_replace(newer)
+        else:
+            messages.success(request, _("The minutes are saved."))
+            return redirect("meetings:meeting", pk)
+    context = {"form": form, "meeting": meeting}
+    return render(request, "meetings/minutes.html", context, status=422 if form.is_bound else 200)

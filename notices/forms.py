@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.day_fields import DAY_OVER, day_field
+from core.meanwhile import AsksToReplace
 from notices import rules
 from notices.actions import Content, NewFile
 from notices.models import (
@@ -77,7 +78,7 @@ def _chosen(**kwargs) -> Any:
     return forms.TypedMultipleChoiceField(coerce=int, required=False, **kwargs)
 
 
-class NoticeForm(forms.Form):
+class NoticeForm(AsksToReplace):
     key = forms.UUIDField(error_messages={"required": STALE, "invalid": STALE})
     kind = forms.ChoiceField(
         label=gettext_lazy("What should families do?"),

@@ -12,10 +12,12 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from core.addresses import page_above
 from core.days import clock_time, dated_time, day_and_time, week_day
+from core.meanwhile import version_of
 from core.requests import key_of
 from guardians.models import Adult, Guardianship
 from guardians.presenters import called
 from notices import policies, queries
+from notices.actions import said_in
 from notices.forms import NoticeForm
 from notices.models import Notice, NoticeChild, NoticeFile
 from notices.queries import FamilyRow
@@ -199,6 +201,7 @@ def initial(notice: Notice | None, viewer: Viewer, child: str) -> dict[str, Any]
         "everybody": not notice.one_is_enough,
         "scope": notice.scope,
         str(notice.scope): notice.picked,
+        "instead_of": version_of(*said_in(notice)),
     }
 
 

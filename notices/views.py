@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from core.meanwhile import WrittenMeanwhile
 from core.requests import count_of
 from notices import actions, policies, presenters
 from notices.forms import NoticeForm, WhenForm
@@ -48,7 +49,18 @@ def edit(request: SchoolRequest, pk: int) -> HttpResponse:
     form = _form(request, notice)
     if request.method != "POST" or not form.is_valid():
         return _write(request, form, notice)
-    if not actions.change(notice=notice, content=form.content, by=viewer.user, at=viewer.at):
+    try:
+        is_changed = actions.change(
+            notice=notice,
+            content=form.content,
+            instead_of=form.cleaned_data["instead_of"],
+            by=viewer.user,
+            at=viewer.at,
+        )
+    except WrittenMeanwhile as newer:
+        form.ask_to_replace(newer)
+        return _write(request, form, notice)
+    if not is_changed:
         messages.error(request, _("It was sent in the meantime, so your changes were not saved."))
         return redirect("notices:board", pk)
     return redirect("notices:preview", pk)

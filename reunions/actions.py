@@ -6,7 +6,9 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.history import last_writer_of
 from accounts.models import User
+from core.meanwhile import refuse_unseen
 from guardians.models import Adult
 from reunions import messages, rules
 from reunions.models import InfoAsked, InfoPage, ReunionPlan, Season, Watch
@@ -184,9 +186,32 @@ def answer_family(*, asked: InfoAsked, answer: str, by: User, at: datetime) -> N
     messages.queue_answer(asked, at)
 
 
+def info_page_said(page: InfoPage | None) -> tuple[str, ...]:
+    return (page.body, page.source) if page else ()
+
+
+@transaction.atomic
 def save_info_page(
-    *, school: School, topic: str, province: str, body: str, source: str, on: date, by: User
+    *,
+    school: School,
+    topic: str,
+    province: str,
+    body: str,
+    source: str,
+    instead_of: str | None = None,
+    on: date,
+    by: User,
 ) -> InfoPage:
+    """Save what families read. `instead_of`: the version that the form began with; see core.meanwhile."""
+    School.objects.select_for_update(no_key=True).get(pk=school.pk)  # two at once wait
+    known = InfoPage.objects.filter(school=school, topic=topic, province=province).first()
+    refuse_unseen(
+        seen=instead_of,
+        there=info_page_said(known),
+        new=(body, source),
+        name=last_writer_of(known, ["body", "source"]) if known else "",
+        words=known.body if known else "",
+    )
     page, _is_new = InfoPage.objects.update_or_create(
         school=school,
         topic=topic,

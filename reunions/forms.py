@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.day_fields import DayInput, refuse_last_before_first
 from core.days import day_and_month
+from core.meanwhile import AsksToReplace
 from reunions.models import PROVINCES, InfoAsked, InfoPage, ReunionPlan, Season, Topic, Watch
 from reunions.rules import AROUND_SEASON_DAYS
 from schools.forms import Plain
@@ -136,7 +137,7 @@ class SeasonForm(Plain, forms.ModelForm):
         return cleaned
 
 
-class InfoPageForm(Plain, forms.ModelForm):
+class InfoPageForm(Plain, AsksToReplace, forms.ModelForm):
     topic = forms.ChoiceField(label=_("Question"), choices=Topic.choices)
     province = forms.ChoiceField(label=_("Province"), choices=PROVINCES, required=False)
 

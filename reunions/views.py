@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core.addresses import page_above
+from core.meanwhile import version_of
 from core.requests import key_of
 from guardians.models import Guardianship
 from guardians.presenters import called
@@ -300,6 +301,7 @@ def page(request: SchoolRequest, topic: str) -> HttpResponse:
         "province": province,
         "body": found.body if found else DEFAULTS[Topic(topic)],
         "source": found.source if found else DEFAULT_SOURCE,
+        "instead_of": version_of(*actions.info_page_said(found)),
     }
     return edit_section(
         request,

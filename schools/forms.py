@@ -7,8 +7,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.history import last_writer_of
 from core.day_fields import DayInput, refuse_day_outside, refuse_last_before_first
 from core.days import full_day
+from core.meanwhile import AsksToReplace, WrittenMeanwhile, refuse_unseen, version_of
 from core.phones import parsed
 from schools import hotlines
 from schools.models import CalendarDay, School, SchoolClass, SchoolYear, Term, TimetablePeriod
@@ -52,7 +54,9 @@ class HotlinesField(forms.CharField):
         return found
 
 
-class SchoolForm(Plain, forms.ModelForm):
+class SchoolForm(Plain, AsksToReplace, forms.ModelForm):
+    """A school's details. Save it while the school is locked."""
+
     hotlines = HotlinesField(
         label=_("numbers for urgent help"),
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -71,6 +75,29 @@ class SchoolForm(Plain, forms.ModelForm):
             "phone": _("Shown to families and pupils who need somebody now."),
             "check_in_every_days": _("The law asks for a talk at least once a week: 7."),
         }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.there = self._said(vars(self.instance))
+        self.initial["instead_of"] = version_of(*self.there)
+
+    def _said(self, values: dict[str, Any]) -> tuple[Any, ...]:
+        return tuple(values.get(name) for name in self._meta.fields or ())
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        *lines, numbers = self.there
+        try:
+            refuse_unseen(
+                seen=cleaned.get("instead_of"),
+                there=self.there,
+                new=self._said(cleaned),
+                name=last_writer_of(self.instance, self._meta.fields or ()),
+                words="\n".join([*map(str, lines), hotlines.as_text(numbers or [])]),
+            )
+        except WrittenMeanwhile as newer:
+            self.ask_to_replace(newer)
+        return cleaned
 
     def clean_phone(self) -> str:
         """Keep the number as written, so that a landline stays readable; families call from

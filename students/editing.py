@@ -6,7 +6,7 @@ Today (`inplace`) it answers in one sentence.
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from django.forms import BaseForm
 from django.http import HttpResponse
@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from core.addresses import page_above
+from core.meanwhile import AsksToReplace, WrittenMeanwhile
 from schools.policies import StaffRequest
 from students.models import Student
 from students.presenters import FileSection
@@ -39,8 +40,13 @@ def edit_section(
     if it is known only then; inside the page too.
     """
     if request.method == "POST" and form.is_valid():
-        save(form)
-        return _saved(request, section, saved_url() if saved_url else back_url, bool(saved_url))
+        try:
+            save(form)
+        except WrittenMeanwhile as newer:
+            cast(AsksToReplace, form).ask_to_replace(newer)
+        else:
+            url = saved_url() if saved_url else back_url
+            return _saved(request, section, url, bool(saved_url))
     if "show" in request.GET:
         return render(request, "students/section.html", {"section": section()}, using="parts")
     refused = form.is_bound

@@ -7,6 +7,7 @@ from django.db import transaction
 from accounts.models import User
 from classroom.models import ClassWeek
 from classroom.weeks import messages
+from core.meanwhile import refuse_unseen
 from schools.models import SchoolClass
 
 
@@ -22,11 +23,23 @@ def start_week(*, school_class: SchoolClass, week_on: date, by: User, at: dateti
 
 
 @transaction.atomic
-def write_week(*, week: ClassWeek, words: str, by: User, at: datetime) -> bool:
-    """Save the text of a week. Return False if it has been sent: what families have read does not change."""
+def write_week(
+    *, week: ClassWeek, words: str, instead_of: str | None = None, by: User, at: datetime
+) -> bool:
+    """Save the text of a week. Return False if it has been sent: what families have read does not change.
+
+    `instead_of`: the version that the form began with; see core.meanwhile.
+    """
     locked = _locked(week)
     if locked.sent_at is not None:
         return False
+    refuse_unseen(
+        seen=instead_of,
+        there=(locked.words,),
+        new=(words,),
+        name=locked.written_by.name,
+        words=locked.words,
+    )
     locked.words, locked.written_by, locked.written_at = words, by, at
     locked.save(update_fields=["words", "written_by", "written_at"])
     return True

@@ -8,12 +8,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from classroom.around import class_in_hand, observing, status_of
+from classroom.models import ClassWeek
 from classroom.pictures.policies import children_to_name, pictures_visible_to
 from classroom.pictures.queries import with_names
 from classroom.pictures.rules import PICTURES_A_WEEK
 from classroom.pictures.views import add
 from classroom.weeks import actions, policies, presenters
 from classroom.weeks.forms import WeekForm
+from core.meanwhile import WrittenMeanwhile, version_of
+from schools.policies import Viewer
 from schools.requests import SchoolRequest
 
 WEEKS_SHOWN = 20  # half a school year
@@ -53,28 +56,38 @@ def week(request: SchoolRequest, pk: int) -> HttpResponse:
     can_write = policies.may_write(viewer.user, row.school_class, viewer.on)
     if request.method == "POST" and not can_write:
         raise Http404
-    form = WeekForm(request.POST or None, initial={"words": row.words})
-    if form.is_valid():
-        words = form.cleaned_data["words"]
-        if not actions.write_week(week=row, words=words, by=viewer.user, at=viewer.at):
-            messages.error(
-                request, _("It was sent in the meantime, so your changes were not saved.")
-            )
-            return redirect("classroom:week", row.pk)
+    initial = {"words": row.words, "instead_of": version_of(row.words)}
+    form = WeekForm(request.POST or None, initial=initial)
+    if form.is_valid() and _saved(form, row, viewer):
         if "picture" in request.POST:
             return redirect("classroom:week_picture", row.pk)
         response = redirect("classroom:week", row.pk)
         response["Location"] += "?preview=1"
         return response
     pictures = with_names(pictures_visible_to(viewer.user, viewer.on).filter(week=row))
+    is_preview = bool(row.words) and "preview" in request.GET and not form.is_bound
     context = presenters.page(row, viewer.at, pictures) | {
         "form": form,
         "can_write": can_write,
-        "is_preview": bool(row.words) and "preview" in request.GET,
+        "is_shown": not can_write or is_preview or (row.sent_at and not form.is_bound),
+        "is_preview": is_preview,
         "has_room": len(pictures) < PICTURES_A_WEEK,
         "seen": actions.as_shown(row),
     }
     return render(request, "classroom/week.html", context, status=status_of(form))
+
+
+def _saved(form: WeekForm, week: ClassWeek, viewer: Viewer) -> bool:
+    """Save the text. If it cannot be saved, the form says why and keeps what was typed."""
+    said = form.cleaned_data
+    try:
+        if actions.write_week(week=week, by=viewer.user, at=viewer.at, **said):
+            return True
+    except WrittenMeanwhile as newer:
+        form.ask_to_replace(newer)
+    else:
+        form.add_error("words", _("It was sent in the meantime, so your changes were not saved."))
+    return False
 
 
 @observing

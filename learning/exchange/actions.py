@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.database import is_away
+from core.meanwhile import WrittenMeanwhile
 from learning import actions as lessons
 from learning.exchange import rules
 from learning.exchange.archive import SOUNDS_AT_MOST, Opened, opened, packed, sound_file
@@ -31,14 +32,6 @@ from uploads.rules import BadUpload
 log = structlog.get_logger(__name__)
 
 SOUNDS_A_RUN = 10  # recordings; a slow machine needs seven seconds for one of two minutes
-
-
-class WrittenMeanwhile(Exception):
-    """Somebody, `by`, has saved the version `now` since the editor was opened."""
-
-    def __init__(self, now: Lesson, by: User) -> None:
-        super().__init__(now.pk)
-        self.now, self.by = now, by
 
 
 class Sound(ContentFile):
@@ -275,7 +268,7 @@ def keep_own(
         now = Lesson.objects.filter(pack=known.lesson_pack, key=key, place__isnull=False).first()
         said = {one.digest for one in found.pack.lessons}
         if now and now.pk != instead_of and now.digest not in said:
-            raise WrittenMeanwhile(now, known.by)
+            raise WrittenMeanwhile(version=str(now.pk), name=known.by.name)
     facts = _facts(found, by, at) | {"taken_at": at}
     pack, _is_new = SchoolPack.objects.update_or_create(
         school=school, key=facts.pop("key"), taken_at__isnull=False, defaults=facts

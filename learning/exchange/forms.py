@@ -3,11 +3,10 @@
 from typing import Any, cast
 
 from django import forms
-from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from learning.exchange.actions import WrittenMeanwhile
+from core.meanwhile import AsksToReplace
 from learning.exchange.archive import ARCHIVE_BYTES, Opened, opened
 from learning.exchange.presenters import fault_words
 from learning.exchange.writing import Draft, Words
@@ -52,9 +51,9 @@ def _line(label: Any, most: int | None, *, required: bool = True) -> forms.CharF
 WORDS = ("topic", "title", "read_1", "read_2", "read_3", "heard", "week", "picture")
 
 
-class OwnLessonForm(forms.Form):
+class OwnLessonForm(AsksToReplace):
     key = forms.UUIDField(widget=forms.HiddenInput)
-    instead_of = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    instead_of = forms.IntegerField(widget=forms.HiddenInput, required=False)  # type: ignore[assignment]  # a lesson's id
     topic = _line(gettext_lazy("What it is about, in a few words"), HEAD_AT_MOST["topic"])
     title = _line(gettext_lazy("Title: a sentence to keep"), HEAD_AT_MOST["title"])
     read_1 = _line(gettext_lazy("First sentence"), SENTENCE_AT_MOST)
@@ -117,17 +116,6 @@ class OwnLessonForm(forms.Form):
                 if not data.get(f"{name}_en") and f"{name}_en" not in self.errors:
                     self.add_error(f"{name}_en", words)
         return data
-
-    def ask_to_replace(self, newer: WrittenMeanwhile) -> None:
-        """Keep what was typed; saved once more, it replaces the newer version."""
-        data = cast(QueryDict, self.data).copy()
-        data["instead_of"] = str(newer.now.pk)
-        self.data = data
-        words = _(
-            "%(name)s has saved another version in the meantime. What you wrote is below and is not saved"
-            " yet. Save again to replace theirs."
-        )
-        self.add_error(None, words % {"name": newer.by.name})
 
     @property
     def english_fields(self) -> list[Any]:

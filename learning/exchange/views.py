@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core import languages
 from core.downloads import download
+from core.meanwhile import WrittenMeanwhile
 from core.printing import drawing_url
 from learning.exchange import actions, policies, presenters
 from learning.exchange.archive import opened
@@ -132,9 +133,9 @@ def _written(request: SchoolRequest, lesson: Lesson | None) -> HttpResponse:
                 by=viewer.user,
                 at=viewer.at,
             )
-        except actions.WrittenMeanwhile as clash:
+        except WrittenMeanwhile as clash:
             form.ask_to_replace(clash)
-            newer = clash.now
+            newer = policies.own_lesson(viewer.school, int(clash.version))
         else:
             if kept:
                 messages.success(

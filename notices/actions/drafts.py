@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from core import languages
+from core.meanwhile import refuse_unseen
 from notices import rules
 from notices.models import Notice, NoticeFile
 from schools.models import School
@@ -64,17 +65,36 @@ def sign_instead(*, notice: Notice, author: User) -> None:
 
 
 @transaction.atomic
-def change(*, notice: Notice, content: Content, by: User, at: datetime) -> bool:
-    """Change a draft. Return False and change nothing if it is no longer a draft, or another system's."""
+def change(
+    *, notice: Notice, content: Content, instead_of: str | None = None, by: User, at: datetime
+) -> bool:
+    """Change a draft. Return False and change nothing if it is no longer a draft, or another system's.
+
+    `instead_of`: the version that the form began with; see core.meanwhile.
+    """
     draft = _colleagues_draft(notice).select_for_update().first()
     if draft is None:
         return False
-    for name, value in _fields(content).items():
+    there, changed = said_in(draft), _fields(content)
+    for name, value in changed.items():
         setattr(draft, name, value)
-    draft.save()
+    refuse_unseen(
+        seen=instead_of,
+        there=there,
+        new=said_in(draft),
+        name=draft.author.name,
+        words=f"{there[0]}\n\n{there[1]}",
+    )
+    draft.save(update_fields=[*changed])
     draft.files.filter(pk__in=content.removed).delete()
     _keep_files(draft, content, by, at)
     return True
+
+
+def said_in(notice: Notice) -> tuple[object, ...]:
+    """Return what the form of a draft begins with."""
+    when = (notice.due_on, notice.one_is_enough)
+    return (notice.title, notice.words, notice.kind, *when, notice.scope, list(notice.picked))
 
 
 def _fields(content: Content) -> dict[str, object]:

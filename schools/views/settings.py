@@ -18,7 +18,7 @@ from schools.forms import (
     YearForm,
     name_on,
 )
-from schools.models import CalendarDay, SchoolYear, Term, TimetablePeriod
+from schools.models import CalendarDay, School, SchoolYear, Term, TimetablePeriod
 from schools.policies import edits_school
 from schools.requests import SchoolRequest
 from schools.years import actions as years
@@ -31,8 +31,12 @@ def _page(request: HttpRequest, name: str, context: dict, status: int = 200) -> 
 
 
 @edits_school
+@transaction.atomic
 def settings(request: SchoolRequest) -> HttpResponse:
-    form = SchoolForm(request.POST or None, instance=request.viewer.school)
+    schools = School.objects.all()
+    if request.method == "POST":
+        schools = schools.select_for_update(no_key=True)
+    form = SchoolForm(request.POST or None, instance=schools.get(pk=request.viewer.school.pk))
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, _("Saved."))

@@ -42,6 +42,31 @@ class TestWriting:
             "王芳",
         ]  # one each, although they have two children in the class
 
+    def test_two_tabs_replace_nothing_unseen(self, cast, sign_in):
+        week, client = draft_week(cast), sign_in("teacher")
+        url = reverse("classroom:week", args=[week.pk])
+        seen = client.get(url).context["form"]["instead_of"].value()
+        client.post(url, {"words": "我们去了河边", "instead_of": seen})
+        answer = client.post(url, {"words": "我们种了树", "instead_of": seen})
+        assert answer.status_code == 422
+        for words in ("我们去了河边", "我们种了树"):
+            assert words in answer.content.decode()
+        week.refresh_from_db()
+        assert week.words == "我们去了河边"
+        again = answer.context["form"]["instead_of"].value()
+        client.post(url, {"words": "我们种了树", "instead_of": again})
+        week.refresh_from_db()
+        assert week.words == "我们种了树"
+
+    def test_what_was_typed_stays_on_the_page_if_the_week_was_sent_meanwhile(self, cast, sign_in):
+        agree(cast)
+        week, client = sent_week(cast), sign_in("teacher")
+        answer = client.post(reverse("classroom:week", args=[week.pk]), {"words": "我们种了树"})
+        assert answer.status_code == 422
+        assert "我们种了树" in answer.content.decode()
+        week.refresh_from_db()
+        assert week.words == WEEK_WORDS
+
     def test_what_a_colleague_wrote_since_is_looked_at_first(self, cast, sign_in):
         agree(cast)
         week, client = draft_week(cast), sign_in("teacher")

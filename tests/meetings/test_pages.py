@@ -279,6 +279,29 @@ class TestDoor:
             == 404
         )
 
+    def test_minutes_from_two_tabs_replace_nothing_unseen(self, cast):
+        meeting = self.now(cast)
+        url = reverse("meetings:minutes", args=[meeting.pk])
+        tabs = [client_of(cast, who) for who in ("teacher", "principal")]
+        seen = [tab.get(url).context["form"]["instead_of"].value() for tab in tabs]
+        mine, theirs = "每天读十分钟", "周末一起种菜"
+        for _twice in range(2):  # a finger that taps twice
+            said = {"minutes": mine, "instead_of": seen[0]}
+            assert tabs[0].post(url, said).status_code == 302
+        answer = tabs[1].post(url, {"minutes": theirs, "instead_of": seen[1]})
+        assert answer.status_code == 422
+        html = answer.content.decode()
+        assert theirs in html  # what was typed
+        assert mine in html  # and what it would replace
+        assert cast.users["teacher"].name in html
+        meeting.refresh_from_db()
+        assert meeting.minutes == mine
+        again = answer.context["form"]["instead_of"].value()
+        assert f'name="instead_of" value="{again}"' in html
+        tabs[1].post(url, {"minutes": f"{mine} {theirs}", "instead_of": again})
+        meeting.refresh_from_db()
+        assert meeting.minutes == f"{mine} {theirs}"
+
 
 class TestToday:
     def rows(self, cast, who="teacher", at=None):

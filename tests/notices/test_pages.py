@@ -63,6 +63,26 @@ class TestWriting:
         assert "春游同意书" in page
         assert not OutboxMessage.objects.filter(kind="notice").exists()
 
+    def test_two_tabs_of_a_draft_replace_nothing_unseen(self, cast, client_of):
+        client, data = client_of("teacher"), form(cast)
+        client.post(reverse("notices:new"), data)
+        notice = Notice.objects.get()
+        url = reverse("notices:edit", args=[notice.pk])
+        seen = client.get(url).context["form"]["instead_of"].value()
+        client.post(url, data | {"words": "我们周四去。", "instead_of": seen})
+        late = data | {"words": "我们周五去。"}
+        answer = client.post(url, late | {"instead_of": seen})
+        assert answer.status_code == 422
+        for words in ("我们周四去。", "我们周五去。"):
+            assert words in answer.content.decode()
+        notice.refresh_from_db()
+        assert notice.words == "我们周四去。"
+        again = answer.context["form"]["instead_of"].value()
+        assert f'name="instead_of" value="{again}"' in answer.content.decode()
+        client.post(url, late | {"instead_of": again})
+        notice.refresh_from_db()
+        assert notice.words == "我们周五去。"
+
     @pytest.mark.parametrize(
         ("field", "value"),
         [

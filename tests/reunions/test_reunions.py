@@ -564,6 +564,23 @@ class TestLivingTogether:
         client.post(f"{url}?province=32", form | {"body": "五月报名"})
         assert InfoPage.objects.get().body == "五月报名"
 
+    @pytest.mark.parametrize("is_there", [False, True])
+    def test_two_tabs_of_a_page_replace_nothing_unseen(self, client, cast, season, is_there):
+        url = reverse("reunions:page", args=["schooling"])
+        form = {"topic": "schooling", "province": "", "body": "三月报名", "source": "教育局"}
+        signed_in(client, cast, "admin")
+        if is_there:
+            client.post(url, form)
+        seen = client.get(url).context["form"]["instead_of"].value()
+        client.post(url, form | {"body": "四月报名", "instead_of": seen})
+        answer = client.post(url, form | {"body": "五月报名", "instead_of": seen})
+        assert answer.status_code == 422
+        assert "五月报名" in answer.content.decode()
+        assert InfoPage.objects.get().body == "四月报名"
+        again = answer.context["form"]["instead_of"].value()
+        client.post(url, form | {"body": "五月报名", "instead_of": again})
+        assert InfoPage.objects.get().body == "五月报名"
+
     def test_whoever_asked_is_told_once_that_there_is_an_answer(self, cast, season, at):
         asked = make_question(cast)
         assert not OutboxMessage.objects.exists()

@@ -23,6 +23,24 @@ def test_the_administrator_changes_the_schools_phone(admin, cast):
     assert School.objects.get(pk=cast.school.pk).phone == "0935-5119999"
 
 
+def test_two_tabs_of_the_schools_details_replace_nothing_unseen(admin, cast):
+    page = reverse("schools:settings")
+    data = {"name": cast.school.name, "phone": "", "check_in_every_days": 7} | HOTLINES
+    seen = admin.get(page).context["form"]["instead_of"].value()
+    said = data | {"phone": "0935-5119999", "instead_of": seen}
+    for _twice in range(2):
+        assert admin.post(page, said).status_code == 302
+    late = data | {"hotlines": "110 报警\n12355 青少年", "instead_of": seen}
+    answer = admin.post(page, late)
+    assert answer.status_code == 422
+    assert "12355 青少年" in answer.content.decode()
+    assert "0935-5119999" in answer.content.decode()
+    assert School.objects.get(pk=cast.school.pk).phone == "0935-5119999"
+    again = answer.context["form"]["instead_of"].value()
+    assert admin.post(page, late | {"instead_of": again}).status_code == 302
+    assert School.objects.get(pk=cast.school.pk).phone == ""
+
+
 def test_a_rhythm_of_no_days_is_refused_at_its_field(admin, cast):
     data = {"name": "X", "phone": "", "check_in_every_days": 0} | HOTLINES
     answer = admin.post(reverse("schools:settings"), data)
