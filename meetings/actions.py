@@ -12,12 +12,16 @@ from core.meanwhile import refuse_unseen
 from meetings import messages, rules
 from meetings.messages import Which
 from meetings.models import Expert, Meeting, MeetingChild, MeetingInvitation
-from meetings.policies import audience, booked
+from meetings.policies import audience, booked, family_slot
 from meetings.reach import adults_of
 from schools.models import School
 from schools.policies import today_in
 
 Reply = MeetingInvitation.Reply
+
+
+class FamilyHasTime(Exception):
+    """Somebody else holds a slot for the same children."""
 
 
 @dataclass(frozen=True)
@@ -140,14 +144,15 @@ def answer(
     by: User | None = None,
     at: datetime,
 ) -> bool:
-    """Save an answer; a later one replaces it. Return False if the meeting has begun or is off.
+    """Save an answer; a later one replaces it. Return False if it comes too late or the meeting is off.
 
     `by`: who of the school recorded it. An adult who cannot come gives the booked slot back.
     """
     meeting = _locked(invitation.meeting)
-    if meeting.off_at or meeting.starts_at <= at:
-        return False
     row = MeetingInvitation.objects.select_for_update(of=("self",)).get(pk=invitation.pk)
+    row.meeting = meeting
+    if not row.takes_answer(at):
+        return False
     row.reply, row.replied_at, row.recorded_by = reply, at, by
     if wish is not None:
         row.wish = wish
@@ -159,11 +164,17 @@ def answer(
 
 @transaction.atomic
 def book(*, invitation: MeetingInvitation, slot_at: datetime, at: datetime) -> bool:
-    """Book a free slot, which also says that they come. False if it is not free or the meeting is off."""
+    """Book a free slot, which also says that they come. False if it is not free or the meeting is off.
+
+    A family talks once: raises FamilyHasTime if others hold slots for all of the adult's children.
+    """
     meeting = _locked(invitation.meeting)
     if meeting.off_at or not meeting.slot_minutes:
         return False
-    holding = booked(meeting, today_in(meeting.school, at))
+    on = today_in(meeting.school, at)
+    if (theirs := family_slot(invitation, on)) is not None:
+        raise FamilyHasTime(theirs)
+    holding = booked(meeting, on)
     meeting.invitations.exclude(pk__in=holding.values("pk")).update(slot_at=None)
     taken = {one.slot_at for one in holding.exclude(pk=invitation.pk) if one.slot_at}
     times = (meeting.starts_at, meeting.ends_at, meeting.slot_minutes)

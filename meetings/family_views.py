@@ -86,7 +86,11 @@ def _meeting(
                 slot_at = None
             if slot_at is None or slot_at.tzinfo is None:
                 raise Http404
-            if not actions.book(invitation=row, slot_at=slot_at, at=at):
+            try:
+                is_booked = actions.book(invitation=row, slot_at=slot_at, at=at)
+            except actions.FamilyHasTime:
+                return redirect(back)  # the page says so
+            if not is_booked:
                 messages.error(
                     request, _("Somebody else took this time just now. Choose another one.")
                 )

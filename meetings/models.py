@@ -1,4 +1,5 @@
 import uuid
+from datetime import datetime
 
 import pghistory
 from django.contrib.postgres.fields import ArrayField
@@ -9,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.fields import user_field
 from guardians.models import Adult
+from meetings import rules
 from meetings.experts.models import Expert
 from meetings.photos.models import MeetingPhoto
 from schools.fields import school_field
@@ -168,6 +170,12 @@ class MeetingInvitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.meeting_id} {self.adult_id} {self.reply}"
+
+    def takes_answer(self, at: datetime) -> bool:
+        """Return whether the adult may still answer, or change what they said."""
+        meeting = self.meeting
+        times = (meeting.starts_at, meeting.ends_at, meeting.slot_minutes)
+        return not meeting.off_at and rules.takes_answers(*times, self.slot_at, at)
 
     def reply_now(self, meeting: Meeting) -> str:
         """Return the answer that counts; "" if the meeting has been moved since."""

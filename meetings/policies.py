@@ -7,7 +7,7 @@ its own invitations.
 """
 
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
@@ -164,6 +164,21 @@ def standing(on: date) -> QuerySet[MeetingInvitation]:
 def booked(meeting: Meeting, on: date) -> QuerySet[MeetingInvitation]:
     """Return who holds a slot: a blocked adult, and one whose child they lost, hold none any more."""
     return standing(on).filter(meeting=meeting).exclude(slot_at=None)
+
+
+def family_slot(row: MeetingInvitation, on: date) -> datetime | None:
+    """Return the first slot that others hold if theirs are for all children of this adult; else None."""
+    holding = {one.adult_id: one.slot_at for one in booked(row.meeting, on).exclude(pk=row.pk)}
+    children = MeetingChild.objects.filter(meeting=row.meeting_id).values("student_id")
+    found = ties(on).filter(student_id__in=children, adult_id__in=[row.adult_id, *holding])
+    held: dict[int, set[int]] = {}
+    for adult_id, student_id in found.order_by().values_list("adult_id", "student_id"):
+        held.setdefault(adult_id, set()).add(student_id)
+    own = held.pop(row.adult_id, set())
+    theirs = [holding[adult] for adult, of in held.items() if of & own]
+    if not own or own - set().union(*held.values()):
+        return None
+    return min(slot for slot in theirs if slot)
 
 
 def invitations_of(

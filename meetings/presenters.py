@@ -300,6 +300,8 @@ def shown(meeting: Meeting, viewer: Viewer) -> dict[str, Any]:
         "is_ahead": not has_begun and not meeting.off_at,
         "door_is_open": not meeting.off_at and (has_begun or _door(meeting, viewer.at)),
         "replies": [one for one in Reply if one != Reply.REMOTE or meeting.remote],
+        "takes_answers": not meeting.off_at
+        and viewer.at < (meeting.ends_at if meeting.slot_minutes else meeting.starts_at),
         "may_call": viewer.can(Permission.RECORD_VISITS),
     }
 
@@ -393,10 +395,11 @@ def family_page(row: MeetingInvitation, at: datetime, token: str) -> dict[str, A
     meeting, adult = row.meeting, row.adult
     reply = row.reply_now(meeting)
     zone = zone_of(meeting.school)
-    is_ahead = meeting.starts_at > at and not meeting.off_at
-    slots = []
+    is_ahead = row.takes_answer(at)
+    slots, theirs, on = [], None, at.astimezone(zone).date()
     if is_ahead and meeting.slot_minutes:
-        on = at.astimezone(zone).date()
+        theirs = policies.family_slot(row, on)
+    if is_ahead and meeting.slot_minutes and theirs is None:
         taken = {one.slot_at for one in policies.booked(meeting, on) if one.slot_at}
         times = (meeting.starts_at, meeting.ends_at, meeting.slot_minutes)
         slots = [
@@ -420,6 +423,7 @@ def family_page(row: MeetingInvitation, at: datetime, token: str) -> dict[str, A
         "is_open": not meeting.off_at and _door(meeting, at) and not row.came_at,
         "slot": clock_time(row.slot_at.astimezone(zone)) if row.slot_at else "",
         "slots": slots,
+        "family_slot": clock_time(theirs.astimezone(zone)) if theirs else "",
         "minutes": meeting.minutes if meeting.minutes_shown else "",
         # Behind a link, anybody at this phone may be looking.
         "photos": [] if token or meeting.off_at else list(_photos(meeting)),

@@ -25,6 +25,19 @@ def door_is_open(starts_at: datetime, ends_at: datetime, at: datetime) -> bool:
     return opens <= at < ends_at + timedelta(minutes=DOOR_CLOSES_MINUTES)
 
 
+def takes_answers(
+    starts_at: datetime,
+    ends_at: datetime,
+    slot_minutes: int | None,
+    slot_at: datetime | None,
+    at: datetime,
+) -> bool:
+    """Return whether an adult may answer: until all begin together, their own talk begins or talks end."""
+    if not slot_minutes:
+        return at < starts_at
+    return at < (slot_at or ends_at)
+
+
 def slots(starts_at: datetime, ends_at: datetime, minutes: int) -> list[datetime]:
     """Return the beginnings of all whole slots; what is left at the end is not a slot."""
     step, found = timedelta(minutes=minutes), []

@@ -11,7 +11,7 @@ from meetings.experts import actions as experts
 from meetings.models import Expert, Meeting, MeetingInvitation, MeetingPhoto
 from meetings.photos import actions as photos
 from schools.policies import today_in
-from tests.factories.cast import Cast
+from tests.factories.cast import Cast, make_adult, make_guardianship, make_student
 from tests.factories.files import as_file, photo
 
 TITLE = "期中家长会"
@@ -46,6 +46,13 @@ def make(
     return actions.invite(
         school=cast.school, plan=plan(cast, starts_at, **changes), by=cast.users[by], at=at
     )
+
+
+def second_family(cast: Cast) -> None:
+    """Add a family that shares no child with the cast's own: `neighbour` and their child."""
+    cast.adults["neighbour"] = make_adult(cast.school, "赵强", "13893520001")
+    child = make_student(cast.school_class, "赵小刚")
+    make_guardianship(child, cast.adults["neighbour"], "father")
 
 
 def of(cast: Cast, meeting: Meeting, who: str = "mother") -> MeetingInvitation:

@@ -1,6 +1,7 @@
 """A family's pages: answered in one tap by link or signed in, booked, there, as a calendar file."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -8,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from core import clock
+from core.days import clock_time
 from delivery import links as sealed
 from delivery.models import OutboxMessage
 from guardians.blocking.actions import block_adult
@@ -15,6 +17,7 @@ from guardians.models import Adult, ContactPoint, Guardianship
 from meetings import actions
 from meetings.models import Meeting, MeetingInvitation
 from tests.factories import meetings
+from tests.factories.cast import make_guardianship, make_student
 from tests.frontend.test_family_budget import DIST, PAGE_BYTES, sent_bytes
 
 pytestmark = pytest.mark.django_db
@@ -190,12 +193,16 @@ class TestThere:
 
 
 class TestSlots:
+    @pytest.fixture(autouse=True)
+    def _second_family(self, cast):
+        meetings.second_family(cast)
+
     @pytest.fixture
     def talks(self, cast) -> Meeting:
         return meetings.make(cast, slot_minutes=20)
 
     def test_one_gets_it_and_the_other_hears_so(self, cast, talks):
-        mother, grandmother = (meetings.of(cast, talks, who) for who in ("mother", "grandmother"))
+        mother, neighbour = (meetings.of(cast, talks, who) for who in ("mother", "neighbour"))
         slot = talks.starts_at.isoformat()
         html = Client().get(link_of(mother)).content.decode()
         assert html.count('name="slot"') == 4
@@ -203,12 +210,66 @@ class TestSlots:
         Client().post(link_of(mother), {"slot": slot})
         mother.refresh_from_db()
         assert (mother.slot_at, mother.reply) == (talks.starts_at, "coming")
-        answer = Client().post(link_of(grandmother), {"slot": slot}, follow=True)
+        answer = Client().post(link_of(neighbour), {"slot": slot}, follow=True)
         html = answer.content.decode()
         assert "这个时段刚刚被别人约走了" in html
         assert html.count('name="slot"') == 3
+        neighbour.refresh_from_db()
+        assert (neighbour.slot_at, neighbour.reply) == (None, "")
+
+    def test_a_family_talks_once(self, cast, talks):
+        """Both have the same children; the neighbours' time is their own."""
+        mother, grandmother, neighbour = (
+            meetings.of(cast, talks, who) for who in ("mother", "grandmother", "neighbour")
+        )
+        first, second, third = (talks.starts_at + n * HOUR / 3 for n in range(3))
+        assert actions.book(invitation=mother, slot_at=first, at=clock.now())
+        html = Client().get(link_of(grandmother)).content.decode()
+        assert 'name="slot"' not in html
+        time = clock_time(first.astimezone(ZoneInfo(cast.school.time_zone)))
+        assert f"您家已经约好了时间：{time}" in html
+        said = {"slot": second.isoformat()}
+        answer = Client().post(link_of(grandmother), said, follow=True)
+        assert "被别人约走了" not in answer.content.decode()
         grandmother.refresh_from_db()
-        assert (grandmother.slot_at, grandmother.reply) == (None, "")
+        assert grandmother.slot_at is None
+        assert actions.book(invitation=neighbour, slot_at=third, at=clock.now())
+        assert actions.book(invitation=mother, slot_at=second, at=clock.now())
+        # The grandmother may come along, and go instead once the mother gives the time back.
+        assert 'value="coming"' in Client().get(link_of(grandmother)).content.decode()
+        Client().post(link_of(mother), {"reply": "cannot"})
+        assert actions.book(invitation=grandmother, slot_at=second, at=clock.now())
+
+    def test_who_has_another_child_besides_still_talks_about_that_one(self, cast):
+        own = make_student(cast.school_class, "徐小海")
+        make_guardianship(own, cast.adults["grandmother"], "grandparent")
+        talks = meetings.make(cast, slot_minutes=20)
+        mother, grandmother = (meetings.of(cast, talks, who) for who in ("mother", "grandmother"))
+        assert actions.book(invitation=mother, slot_at=talks.starts_at, at=clock.now())
+        later = talks.starts_at + HOUR / 3
+        assert actions.book(invitation=grandmother, slot_at=later, at=clock.now())
+
+    def test_once_talks_have_begun_a_family_can_still_say_that_it_cannot_come(self, cast):
+        talks = running(cast, slot_minutes=20)  # for ten minutes
+        mother, neighbour = (meetings.of(cast, talks, who) for who in ("mother", "neighbour"))
+        later = talks.starts_at + HOUR
+        Client().post(link_of(mother), {"slot": later.isoformat()})
+        html = Client().get(link_of(mother)).content.decode()
+        assert 'value="cannot"' in html
+        Client().post(link_of(mother), {"reply": "cannot"})
+        mother.refresh_from_db()
+        assert (mother.reply, mother.slot_at) == ("cannot", None)
+        # Its time is free for somebody else.
+        assert later.isoformat() in Client().get(link_of(neighbour)).content.decode()
+
+    def test_after_the_own_time_nothing_is_changed(self, cast, talks):
+        row = meetings.of(cast, talks)
+        assert actions.book(invitation=row, slot_at=talks.starts_at, at=clock.now())
+        now = talks.starts_at + HOUR / 6
+        assert not actions.answer(invitation=row, reply="cannot", at=now)
+        other = meetings.of(cast, talks, "neighbour")
+        assert actions.answer(invitation=other, reply="cannot", at=now)
+        assert not actions.answer(invitation=other, reply="cannot", at=talks.ends_at)
 
     def test_another_time_and_given_back(self, cast, talks):
         row = meetings.of(cast, talks)
@@ -217,7 +278,7 @@ class TestSlots:
             assert actions.book(invitation=row, slot_at=slot, at=clock.now())
         row.refresh_from_db()
         assert row.slot_at == later
-        other = meetings.of(cast, talks, "grandmother")
+        other = meetings.of(cast, talks, "neighbour")
         assert actions.book(invitation=other, slot_at=talks.starts_at, at=clock.now())
         Client().post(link_of(row), {"reply": "cannot"})
         row.refresh_from_db()
