@@ -348,6 +348,7 @@ def change_contact_point(
 
     What was known about the old one no longer applies, and the numbers on record so far are notified.
     """
+    point = ContactPoint.objects.select_for_update(of=("self",)).get(pk=point.pk)
     if (point.kind, point.address) != (kind, address):
         note_change(point.adult, NumberChange.What.WRITTEN, but=address)
         point.signs_in_by = stands_for(point.adult, by)

@@ -36,7 +36,9 @@ def set_up(
     secret = _new_secret(webhook) if is_new else ""
     webhook.address, webhook.told_of = address, list(events)
     webhook.stopped_at, webhook.stopped_because = None, ""
-    webhook.save()
+    changed = ["address", "told_of", "stopped_at", "stopped_because"]
+    # Its secret may be renewed at the same moment.
+    webhook.save(update_fields=[*changed, "secret"] if is_new else changed)
     tell_administrators(token, CredentialEvent.Kind.WEBHOOK_SET, by, on, ip)
     return secret
 

@@ -93,6 +93,8 @@ def write_entrusted_care(
         row = EntrustedCare(
             school_id=student.school_id, student=student, recorded_by=by, recorded_at=at
         )
+    else:
+        row = EntrustedCare.objects.select_for_update(of=("self",)).get(pk=row.pk)
     is_new_ground = set(disqualifiers) - set(row.disqualifiers)
     for field, value in facts.items():
         setattr(row, field, value)

@@ -131,7 +131,8 @@ def change_care(*, student: Student, change: Change, by: User, at: datetime) -> 
 def _write(student: Student, change: Change, by: User) -> None:
     last_day = change.changed_on - timedelta(days=1)
     why = GuardianChange(kind=change.kind).get_kind_display()
-    ties = Guardianship.objects.filter(student=student, pk__in=change.rights)
+    ties = Guardianship.objects.select_for_update(of=("self",))
+    ties = ties.filter(student=student, pk__in=change.rights)
     for tie in ties:
         right = change.rights[tie.pk]
         if right == Right.END:

@@ -192,6 +192,12 @@ class DutyForm(Plain, forms.ModelForm):
             self.add_error("record_checked_on", NOT_LOOKED_UP)
         return cleaned
 
+    def save(self, commit: bool = True) -> Post:
+        """Save no more than the form shows: the post may have ended meanwhile."""
+        if commit:
+            self.instance.save(update_fields=["is_duty"])
+        return self.instance
+
     def _lets_what_comes_begin(self, checked_on: date | None) -> bool:
         """Return whether posts that have not begun may still begin; they were given because of the date that
         is about to change.

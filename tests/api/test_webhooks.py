@@ -2,6 +2,7 @@
 
 import base64
 import json
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -20,6 +21,7 @@ from core import clock
 from delivery.channels.http import close_connections
 from schools.models import Post
 from tests.api.receiver import Receiver
+from tests.blocking import wait_until_somebody_waits
 from tests.factories.api import make_token, make_webhook, row_of
 from tests.factories.factors import password_alone
 
@@ -295,6 +297,35 @@ def test_a_signature_as_the_standard_words_it():
     secret = "whsec_" + base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
     found = rules.signature(secret, "evt-1", "1700000000", b'{"type":"test"}')
     assert found == "v1,m6vamV7gbRmlayFSomIpoNtAJjWDn+hgLqfFb7+PX1I="
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_secret_renewed_while_the_address_is_saved_is_the_one_that_signs(cast):
+    webhook, _secret = make_webhook(cast, "https://platform.example.org/hook")
+
+    def save_address() -> None:
+        try:
+            actions.set_up(
+                token=webhook.token,
+                address="https://platform.example.org/new",
+                events=["roster.changed"],
+                by=cast.users["admin"],
+                on=timezone.localdate(),
+                at=clock.now(),
+                ip=None,
+            )
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=save_address)
+    with transaction.atomic():
+        secret = actions.renew_secret(webhook=webhook, at=clock.now())
+        other.start()
+        wait_until_somebody_waits()
+    other.join()
+    row = Webhook.objects.get()
+    assert row.address == "https://platform.example.org/new"
+    assert actions.secrets_of(row, clock.now())[0] == secret
 
 
 @pytest.mark.django_db

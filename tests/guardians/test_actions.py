@@ -77,6 +77,18 @@ def test_a_new_number_starts_without_the_old_ones_troubles(cast):
     assert usable(cast.adults["mother"]) == ["+8613893518888"]
 
 
+def test_a_dispute_that_comes_while_the_number_is_edited_stays(cast):
+    opened = cast.adults["mother"].contact_points.get()
+    actions.dispute_address(contact_point_id=opened.pk, at=clock.now())
+    same = {"kind": opened.kind, "address": opened.address, "as_written": opened.as_written}
+    by = cast.users["teacher"]
+    actions.change_contact_point(point=opened, by=by, by_call=True, **same)
+    now = ContactPoint.objects.get(pk=opened.pk)
+    assert now.by_call
+    assert now.disputed_at is not None
+    assert usable(cast.adults["mother"]) == []
+
+
 def test_staff_who_tried_a_number_clear_failure_and_dispute(cast):
     point = cast.adults["mother"].contact_points.get()
     at = clock.now()

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import User
+from schools.appointing.forms import DutyForm
 from schools.models import CalendarDay, Post, School
 from schools.roles import Role
 
@@ -129,6 +130,18 @@ def test_the_administrator_says_who_is_told_first_and_sees_only_that_there_is_a_
     for page in (reverse("schools:staff"), address):
         assert "13909350001" not in admin.get(page).content.decode()
     assert "已留有手机号" in admin.get(address).content.decode()
+
+
+def test_saving_who_is_told_first_does_not_begin_an_ended_post_again(admin, cast):
+    """Both tabs were opened before the post was ended."""
+    post = Post.objects.get(user=cast.users["counsellor"])
+    form = DutyForm({"is_duty": "on"}, instance=post, mends_phone=False, on=post.starts_on)
+    assert form.is_valid()
+    ends_on = post.starts_on + timedelta(days=1)
+    Post.objects.filter(pk=post.pk).update(ends_on=ends_on)
+    form.save()
+    post = Post.objects.get(pk=post.pk)
+    assert (post.is_duty, post.ends_on) == (True, ends_on)
 
 
 def test_a_calendar_day_of_nonsense_is_refused_in_place(admin, cast):
