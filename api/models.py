@@ -52,7 +52,7 @@ AGREED_WITH = {
 }
 
 
-@pghistory.track(exclude=["digest", "form_key", "last_used_at", "warned_at"])
+@pghistory.track(exclude=["digest", "form_key", "last_used_at", "warned_at", "stopped_told_at"])
 class ApiToken(models.Model):
     """A token with which another system is admitted at one school.
 
@@ -77,6 +77,8 @@ class ApiToken(models.Model):
     made_on = models.DateField()
     expires_on = models.DateField()  # the last day
     warned_at = models.DateTimeField(null=True)  # administrators were told that it ends soon
+    # Administrators were told that it has stopped because its maker no longer administers the school.
+    stopped_told_at = models.DateTimeField(null=True)
     # Identifies the form that made the token: sent again, it makes no second one.
     form_key = models.UUIDField(unique=True, editable=False)
     last_used_at = models.DateTimeField(null=True)

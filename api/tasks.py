@@ -22,4 +22,5 @@ def tell_systems() -> int:
 
 @shared_task(name="api.warn_of_ends")
 def warn_of_ends() -> int:
-    return tokens.warn_of_ends(at=clock.now())
+    at = clock.now()
+    return tokens.warn_of_ends(at=at) + tokens.tell_of_stopped(at=at)

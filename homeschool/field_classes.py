@@ -28,7 +28,7 @@ _LISTS: dict[str, dict[str, str]] = {
     "api.ApiToken": {
         PLAIN: (
             "id school name digest scopes networks made_at made_on expires_on form_key last_used_at "
-            "revoked_at warned_at"
+            "revoked_at stopped_told_at warned_at"
         ),
         PERSONAL: "account made_by revoked_by",
     },

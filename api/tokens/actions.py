@@ -92,7 +92,7 @@ def record_for(
     kind: CredentialEvent.Kind,
     roles: Collection[str],
     detail: str,
-    by: User,
+    by: User | None,
     on: date,
     ip: str | None,
 ) -> None:
@@ -119,4 +119,22 @@ def warn_of_ends(*, at: datetime) -> int:
     for token in found:
         kind = CredentialEvent.Kind.TOKEN_ENDS_SOON
         tell_administrators(token, kind, None, today_in(token.school, at), None)
+    return len(found)
+
+
+@transaction.atomic
+def tell_of_stopped(*, at: datetime) -> int:
+    """Tell the administrators of each school, once, which tokens have stopped because their maker has left.
+
+    Return how many. A token that works again, since its maker is back, is told of again when it stops.
+    """
+    today = timezone.localdate(at)
+    rows = with_maker(ApiToken.objects.filter(revoked_at=None, expires_on__gte=today), today)
+    rows.filter(has_maker=True, stopped_told_at__isnull=False).update(stopped_told_at=None)
+    stopped = rows.filter(has_maker=False, stopped_told_at=None)
+    found = list(stopped.select_for_update(of=("self",)))
+    ApiToken.objects.filter(pk__in=[token.pk for token in found]).update(stopped_told_at=at)
+    for token in found:
+        detail, on = f"{token.name}: {token.made_by.name}", today_in(token.school, at)
+        record_for(token, CredentialEvent.Kind.TOKEN_ENDED, MAKING, detail, None, on, None)
     return len(found)

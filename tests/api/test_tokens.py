@@ -142,7 +142,7 @@ def test_the_page_says_why_a_token_opens_nothing(cast, admin):
     assert "食堂" in str([line.token for line in admin.get("/settings/systems/").context["open"]])
     Post.objects.filter(user=cast.users["ended"]).update(ends_on="2026-01-01")
     page = admin.get("/settings/systems/")
-    assert [line.token.name for line in page.context["over"]] == ["食堂"]
+    assert [line.token.name for line in page.context["stopped"]] == ["食堂"]
     assert "赵旧人 made it" in page.content.decode()
 
 
@@ -213,6 +213,44 @@ def test_the_administrators_are_told_two_weeks_before_it_ends_once(cast, admin):
     assert (event.user, event.by) == (cast.users["admin"], None)
     ApiToken.objects.update(expires_on=row.made_on + timedelta(days=10))
     assert "make a new one" in admin.get("/settings/systems/").content.decode()
+
+
+def test_the_administrators_are_told_once_that_one_has_stopped_with_its_makers_post(cast):
+    """Told again if it works again and stops once more, since its maker has come back meanwhile."""
+    user = make_user("admin2", "周敏")
+    make_post(user, Role.SCHOOL_ADMIN, school=cast.school)
+    make_token(cast)
+    at, today = timezone.now(), timezone.localdate()
+    posts = Post.objects.filter(user=cast.users["admin"])
+    assert actions.tell_of_stopped(at=at) == 0
+    page = Client(headers={"accept-language": "en"})
+    page.force_login(user, BACKEND)
+    assert "no longer administers" not in page.get("/settings/systems/").content.decode()
+    for number in (1, 2):
+        posts.update(ends_on=today - timedelta(days=1))
+        for told in (1, 0):
+            assert actions.tell_of_stopped(at=at) == told
+        events = CredentialEvent.objects.filter(kind="token_ended")
+        assert [(one.user, one.by) for one in events] == [(user, None)] * number
+        posts.update(ends_on=None)
+        assert actions.tell_of_stopped(at=at) == 0
+    posts.update(ends_on=today - timedelta(days=1))
+    answer = page.get("/settings/systems/")
+    (line,) = answer.context["stopped"]
+    assert cast.users["admin"].name in line.state
+    # It stands above the fold, until somebody ends it.
+    shown = answer.content.decode()
+    assert shown.index(line.state) < shown.index("Give a system access")
+    page.post(f"/settings/systems/{line.token.pk}/end/")
+    assert page.get("/settings/systems/").context["stopped"] == []
+
+
+def test_of_an_ended_or_expired_one_nobody_hears_that_it_has_stopped(cast):
+    row = row_of(make_token(cast))
+    Post.objects.filter(user=cast.users["admin"]).update(ends_on="2026-01-01")
+    assert actions.tell_of_stopped(at=timezone.now() + timedelta(days=91)) == 0
+    actions.revoke(token=row, by=cast.users["admin"], on=row.made_on, at=timezone.now(), ip=None)
+    assert actions.tell_of_stopped(at=timezone.now()) == 0
 
 
 def test_of_an_ended_one_nobody_is_warned(cast):
