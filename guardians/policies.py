@@ -24,7 +24,12 @@ from core.languages import page_language
 from core.prepared import joined, prepared
 from core.view_types import P, Page, View
 from guardians.models import Adult, ContactPoint, Guardianship
-from guardians.queries import informed_guardianships, is_address_of_blocked, sign_in_points
+from guardians.queries import (
+    informed_guardianships,
+    is_address_of_blocked,
+    is_blocked_somewhere,
+    sign_in_points,
+)
 from guardians.requests import FamilyDoorRequest
 from students.models import Student
 from students.policies import students_editable_by, students_visible_to
@@ -40,8 +45,7 @@ def adults_of(user: User | AnonymousUser) -> QuerySet[Adult]:
 
 
 def _adults(user_id: int) -> QuerySet[Adult]:
-    blocked = Adult.objects.filter(user_id=OuterRef("user_id"), blocked_at__isnull=False)
-    return Adult.objects.filter(~Exists(blocked), user_id=user_id)
+    return Adult.objects.filter(~is_blocked_somewhere("user_id"), user_id=user_id)
 
 
 def adults_unbarred(user: User | AnonymousUser) -> QuerySet[Adult]:

@@ -37,6 +37,14 @@ def approachable(adult: str = "adult__") -> Q:
     return Q(**{f"{adult}blocked_at": None, f"{adult}condition": Adult.Condition.IN_TOUCH})
 
 
+def is_blocked_somewhere(user_ref: str = "adult__user_id") -> Exists:
+    """Return a test of whether the person of a row is blocked at any school that knows them.
+
+    Somebody blocked at one school is blocked at every school linked to their account.
+    """
+    return Exists(Adult.objects.filter(user_id=OuterRef(user_ref), blocked_at__isnull=False))
+
+
 def may_be_written_to(adult: str = "adult__") -> Q:
     """Match rows whose adult is approachable and to whom the school has a legal ground to write (PIPL Art.
     13). This includes adults who want no messages: staff may still answer them by hand.

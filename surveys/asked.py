@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from core.prepared import prepared
-from guardians.models import Adult, Guardianship
+from guardians.models import Guardianship
 from guardians.queries import (
     approachable,
     informed_guardianships,
+    is_blocked_somewhere,
     may_be_asked,
     usable_contact_points,
 )
@@ -180,11 +181,10 @@ def _pairs(*, student_ids, adult_ids, kinds, on) -> QuerySet[Any]:
 
 
 def _ties(student_ids: Any, kinds: Any, on: Any) -> QuerySet[Guardianship]:
-    elsewhere = Adult.objects.filter(user_id=OuterRef("adult__user_id"), blocked_at__isnull=False)
     return (
         informed_guardianships(on)
         .filter(
-            ~Exists(elsewhere),
+            ~is_blocked_somewhere(),
             approachable(),
             student_id__in=student_ids,
             kind__in=kinds,

@@ -14,7 +14,7 @@ from api.oneroster.names import parted
 from api.policies import children_of, classes_of
 from core.requests import key_of
 from guardians.models import Adult, Guardianship, Relation
-from guardians.queries import approachable, current_guardianships
+from guardians.queries import approachable, current_guardianships, is_blocked_somewhere
 from schools.models import Post, SchoolClass, holds_on
 from schools.roles import Role
 from students.models import Enrolment, Student
@@ -51,7 +51,10 @@ def _ties(asked: Asked) -> Prefetch:
 def _ties_today(asked: Asked) -> QuerySet[Guardianship]:
     """Return who raises which pupil, only between people whom the caller may be told of."""
     rows = current_guardianships(asked.on).filter(
-        approachable(), school=asked.caller.school.pk, kind__in=Guardianship.RAISING
+        approachable(),
+        ~is_blocked_somewhere(),
+        school=asked.caller.school.pk,
+        kind__in=Guardianship.RAISING,
     )
     return rows.filter(student__in=_in_class(asked).values("pk")).order_by("priority", "pk")
 

@@ -10,7 +10,7 @@ from core.prepared import Question, prepared
 from guardians.models import Adult, Guardianship
 from guardians.nearby.models import NearbyAdult
 from guardians.nearby.rules import Missing, missing
-from guardians.queries import may_be_asked, ties_of_row
+from guardians.queries import is_blocked_somewhere, may_be_asked, ties_of_row
 from students.barriers import barriers_in_force
 
 
@@ -56,9 +56,7 @@ def fits() -> Q:
     child's file as a member of staff.
     """
     barred = barriers_in_force(OuterRef("student_id")).filter(user_id=OuterRef("adult__user_id"))
-    # A person blocked at one school is blocked in all of their records.
-    elsewhere = Adult.objects.filter(user=OuterRef("adult__user_id"), blocked_at__isnull=False)
-    return Q(~Exists(barred), ~Exists(elsewhere), adult__blocked_at=None) & Q(
+    return Q(~Exists(barred), ~is_blocked_somewhere(), adult__blocked_at=None) & Q(
         adult__condition=Adult.Condition.IN_TOUCH
     )
 

@@ -8,7 +8,12 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
 from guardians.models import Adult, Guardianship, Migration
-from guardians.queries import current_guardianships, current_migrations, usable_contact_points
+from guardians.queries import (
+    current_guardianships,
+    current_migrations,
+    is_blocked_somewhere,
+    usable_contact_points,
+)
 from rosters.oneroster import shape
 from schools.models import Post, School, SchoolClass, SchoolYear, Term, holds_on
 from schools.queries import classes_on, year_in_hand
@@ -150,7 +155,8 @@ class _Family:
     def __init__(self, enrolled: list[Enrolment], on: date):
         held = (
             current_guardianships(on)
-            .filter(student__in=[row.student_id for row in enrolled], adult__blocked_at=None)
+            .filter(~is_blocked_somewhere(), student__in=[row.student_id for row in enrolled])
+            .filter(adult__blocked_at=None)
             .exclude(adult__condition=Adult.Condition.DEAD)
             .select_related("adult")
             .order_by("priority", "pk")

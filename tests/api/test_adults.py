@@ -127,6 +127,14 @@ def barred(cast):
 
 
 HIDDEN = {
+    "blocked at another school": lambda cast: make_adult(
+        cast.other_school,
+        "王芳",
+        user=cast.adults["mother"].user,
+        blocked_at=timezone.now(),
+        blocked_reason="判决",
+        blocked_by=cast.users["principal"],
+    ),
     "blocked": lambda cast: type(cast.adults["mother"]).objects.filter(name="王芳").update(
         blocked_at=timezone.now(), blocked_reason="判决", blocked_by=cast.users["principal"]
     ),

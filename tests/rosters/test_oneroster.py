@@ -7,6 +7,7 @@ import zipfile
 import pytest
 from django.urls import reverse
 
+from guardians.blocking.actions import block_adult
 from rosters import reading
 from rosters.models import RosterImport
 from rosters.oneroster import export, package
@@ -277,6 +278,15 @@ class TestOut:
         assert "军" not in text
         assert "13893510002" not in text
         assert "13893510001" in text
+
+    def test_who_is_blocked_at_another_school_is_not_in_it_either(self, cast, school, content):
+        mother = cast.adults["mother"]
+        assert f"adult-{mother.pk}" in content_text(content)
+        elsewhere = make_adult(cast.other_school, mother.name, user=mother.user)
+        block_adult(adult=elsewhere, reason="法院裁定", by=cast.users["principal"], at=AT)
+        text = content_text(export.package_of(school, AT.date(), AT))
+        assert f"adult-{mother.pk}" not in text
+        assert f"adult-{cast.adults['grandmother'].pk}" in text
 
     def test_nothing_says_who_is_left_behind(self, content):
         text = content_text(content)
