@@ -15,6 +15,7 @@ from schools.models import Post, holds_on
 from schools.roles import Permission, Role, roles_with
 from students.barriers import barriers_in_force
 from students.models import Student
+from surveys.pulses.policies import open_talks
 from transfers import rules
 from transfers.models import PaperPackage, Protection, Transfer
 from transfers.policies import suspected
@@ -39,15 +40,19 @@ def kept_away(student: Student) -> QuerySet[Adult]:
     return rows.order_by("pk")
 
 
-def is_in_danger(student: Student) -> bool:
-    """Return whether something is open about which the new school must call: never what, nor how much."""
+def is_in_danger(student: Student, on: date) -> bool:
+    """Return whether something is open about which the new school must call: never what, nor how much.
+
+    A talk for which the child's answers ask counts, too: once the child has left, nobody has it with them.
+    """
     concerns = Concern.objects.filter(student=student, closed_at=None)
     reports = Suspect.objects.filter(report__student=student, lifted_at=None)
     fresh = Report.objects.filter(student=student, suspects=None)
-    return concerns.exists() or reports.exists() or fresh.exists()
+    talks = open_talks(student, on)
+    return concerns.exists() or reports.exists() or fresh.exists() or talks.exists()
 
 
-def facts_about(student: Student) -> Iterator[Fact]:
+def facts_about(student: Student, on: date) -> Iterator[Fact]:
     adults = list(kept_away(student))
     for adult in adults:
         since = local_date(adult.blocked_at) if adult.blocked_at else None
@@ -58,7 +63,7 @@ def facts_about(student: Student) -> Iterator[Fact]:
     since_when = barred.order_by("user_id").values_list("user_id").annotate(since=Min("set_at"))
     for user_id, since_at in since_when:
         yield Fact(Kind.STAFF, user_id=user_id, since_on=local_date(since_at))
-    if is_in_danger(student):
+    if is_in_danger(student, on):
         yield Fact(Kind.DANGER)
 
 
@@ -67,7 +72,10 @@ def follow(transfer: Transfer, at: datetime) -> bool:
 
     Call it with the transfer locked; safe to call again.
     """
-    now = {(one.kind, one.adult_id, one.user_id): one for one in facts_about(transfer.student)}
+    now = {
+        (one.kind, one.adult_id, one.user_id): one
+        for one in facts_about(transfer.student, local_date(at))
+    }
     rows = transfer.protections.filter(over_at=None)
     known = {(row.kind, row.adult_id, row.user_id): row for row in rows}
     for key, row in known.items():

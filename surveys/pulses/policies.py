@@ -21,9 +21,9 @@ from schools.models import Post
 from schools.policies import school_ids_where
 from schools.roles import Permission
 from students.barriers import barriers_in_force
-from students.models import Student
+from students.models import Enrolment, Student
 from students.policies import get_student_for, own_children, students_visible_to
-from students.queries import class_teachers
+from students.queries import class_teachers, enrolments_not_over
 from surveys import shipped
 from surveys.asked import kinds_of, ties_between
 from surveys.models import Pulse
@@ -97,6 +97,7 @@ def talks_asked_of(user: User, on: date) -> QuerySet[Pulse]:
     running = school_ids_where(user, Permission.RUN_SURVEYS, on)
     untaught = Q(
         ~Exists(_teachers_who_may_see(on)),
+        ~Exists(_gone_elsewhere(on)),
         school_id__in=running,
         student__in=students_visible_to(user, on).values("pk"),
     )
@@ -109,6 +110,23 @@ def talks_asked_of(user: User, on: date) -> QuerySet[Pulse]:
     return Pulse.objects.filter(pk__in=mine.values("pk")) | Pulse.objects.filter(
         pk__in=of_carers.values("pk")
     )
+
+
+def _gone_elsewhere(on: date) -> QuerySet[Enrolment]:
+    """Return, for use in Exists(), the end of a pulse's child here: nobody here meets it any more."""
+    Left = Enrolment.Left
+    reasons = (Left.OTHER_SCHOOL, Left.TO_PARENTS, Left.FINISHED)
+    ended = Enrolment.objects.filter(
+        student_id=OuterRef("student_id"), school_id=OuterRef("school_id"), ends_on__lt=on
+    )
+    return ended.filter(left_reason__in=reasons).exclude(
+        student__in=enrolments_not_over(on).values("student_id")
+    )
+
+
+def open_talks(student: Student, on: date) -> QuerySet[Pulse]:
+    """Return talks with this child for which somebody was asked, and which nobody has recorded."""
+    return pulses_readable(on).filter(student=student, asks_for_talk=True, talked_at=None)
 
 
 def _teachers_who_may_see(on: date) -> QuerySet[Post]:

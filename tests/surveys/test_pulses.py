@@ -24,6 +24,7 @@ from safeguarding.early_warning.facts import facts_of
 from safeguarding.early_warning.rules import Facts, judge
 from safeguarding.models import Concern
 from schools.models import Post
+from students.actions import leave_school
 from students.models import Enrolment, Student
 from surveys import shipped
 from surveys.models import Pulse
@@ -403,6 +404,21 @@ class TestTalk:
         client = signed_in(cast, "counsellor")
         assert client.post(asked.act_url, headers={"HX-Request": "true"}).status_code == 200
         assert work_for(cast.users["counsellor"], at) == []
+
+    @pytest.mark.parametrize("reason", ["other_school", "to_parents", "dropped_out"])
+    def test_a_child_at_another_school_is_not_talked_to_here(self, cast, reason):
+        """One that has stopped coming still is: nobody else would."""
+        pulse = low_for_weeks(cast)
+        leave_school(
+            student=cast.students["mengyao"],
+            left_on=today() - timedelta(days=1),
+            reason=reason,
+            left_to="",
+            by=cast.users["teacher"],
+        )
+        assert not keys_of(cast, "teacher")
+        is_asked = reason == "dropped_out"
+        assert keys_of(cast, "counsellor") == ([f"pulse-{pulse.pk}"] if is_asked else [])
 
     def test_two_low_weeks_ask_nobody(self, cast):
         low_for_weeks(cast, weeks=2)

@@ -19,8 +19,10 @@ from schools.models import Post
 from students import barriers
 from students.models import Barrier, Student
 from students.policies import can_view_student
+from surveys.pulses.actions import note_talked
 from tests.factories import reports, transfers
 from tests.factories.cast import make_post
+from tests.factories.pulses import low_for_weeks
 from transfers import actions
 from transfers.models import Protection, Transfer
 from transfers.policies import schools_to
@@ -105,6 +107,19 @@ class TestBeforeTheFamilyIsAsked:
         )
         follow()
         assert Protection.objects.get().over_at is not None
+
+    def test_a_talk_that_is_due_makes_them_call_and_ends_with_the_talk(self, cast, as_):
+        """Of the answers nothing is told: the talk at the old school would be the last that hears of them."""
+        pulse = low_for_weeks(cast)
+        transfer = transfers.prepare(cast)
+        row = Protection.objects.get(kind=Protection.Kind.DANGER)
+        assert row.over_at is None
+        shown = as_("far_counsellor").get(page(transfer)).content.decode()
+        assert "心情" not in shown
+        note_talked(pulse=pulse, by=cast.users["teacher"], at=timezone.now())
+        follow()
+        row.refresh_from_db()
+        assert row.over_at is not None
 
     def test_neither_ground_nor_report_nor_who_reported_is_told(self, cast, as_):
         reports.make_report(cast, adults=[cast.adults["grandmother"]])
