@@ -172,7 +172,7 @@ def figures(request: SchoolRequest, pk: int) -> HttpResponse:
     by = request.GET.get("by", "")
     if by in comparison.GROUPINGS and by and is_over and not found.asks_adults:
         return render(request, "surveys/groups.html", comparison.page(found, by))
-    context = results.figures_page(found, request.viewer.at)
+    context = results.figures_page(found, request.viewer.at, is_over=is_over)
     context["tabs"] = comparison.tabs(found, "") if is_over else []
     return render(request, "surveys/figures.html", context)
 

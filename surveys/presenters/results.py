@@ -203,11 +203,15 @@ def _questions(instrument: Instrument) -> list[_Question]:
     ]
 
 
-def figures_page(round_: Round, at: datetime) -> dict[str, Any]:
-    """Return counts for readers who may not see names, without small ones and their complements."""
+def figures_page(round_: Round, at: datetime, *, is_over: bool) -> dict[str, Any]:
+    """Return counts for readers who may not see names, without small ones and their complements.
+
+    Until the round is over only how many have finished: the difference between two readings of a count would
+    be the answer of whoever finished in between.
+    """
     instrument = round_.edition.instrument
     finished = Seat.objects.filter(round=round_, finished_at__isnull=False)
-    results = queries.results_of(finished, instrument)
+    results = queries.results_of(finished, instrument) if is_over else []
     progress = queries.progress_of(round_, at)
     to_ask = sum(one.to_ask for one in progress)
     # Mean and standard deviation of each sum, if enough people have one.
@@ -221,7 +225,7 @@ def figures_page(round_: Round, at: datetime) -> dict[str, Any]:
         [missing] = rules.shown([to_ask - len(summed)])
         means.append({"name": wording.words(scale.names), "summary": summary, "missing": missing})
     drawn = []
-    for question in _questions(instrument):
+    for question in _questions(instrument) if is_over else ():
         of_value: dict[str, list[queries.Result]] = {value: [] for value in question.columns}
         for one in results:
             of_value.setdefault(question.value_of(one), []).append(one)
@@ -232,7 +236,8 @@ def figures_page(round_: Round, at: datetime) -> dict[str, Any]:
         "round": round_,
         "name": wording.name_of(instrument),
         "progress": progress,
-        "finished": len(results),
+        "finished": len(results) if is_over else finished.count(),
+        "is_over": is_over,
         "to_ask": to_ask,
         "bars": drawn,
         "means": means if any(one["summary"] for one in means) else [],

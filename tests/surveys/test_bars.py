@@ -80,6 +80,19 @@ def test_the_counsellor_sees_every_count_and_the_principal_no_small_one(cast, ro
     assert "人数太少，不显示" in key
 
 
+def test_the_principal_sees_no_answer_before_the_round_is_over(cast, round_):
+    """A page that is opened again after each form would tell one answer after the other."""
+    principal, page = client_of(cast, "principal"), reverse("surveys:figures", args=[round_.pk])
+    told = principal.get(page)
+    assert (told.context["bars"], told.context["means"]) == ([], [])
+    assert 'class="stack"' not in told.content.decode()
+    assert "等这次问卷结束" in told.content.decode()
+    assert told.context["finished"] == 22  # who has finished is no secret
+    actions.close_round(round_=round_, by=cast.users["counsellor"], at=clock.now())
+    assert principal.get(page).context["bars"]
+    assert "等这次问卷结束" not in principal.get(page).content.decode()
+
+
 def test_how_exact_it_is_lies_in_a_fold(cast, round_):
     text = (
         client_of(cast, "counsellor")

@@ -537,6 +537,7 @@ def test_who_is_well_asks_nothing_of_today(cast):
 def test_the_principal_sees_no_name_and_no_small_number(cast):
     seat = answer(seat_of(cast), {"mood": "5", "listened": "0"})
     principal = signed_in(cast, "principal")
+    actions.close_round(round_=seat.round, by=cast.users["counsellor"], at=clock.now())
     page = principal.get(reverse("surveys:figures", args=[seat.round_id]))
     assert "徐梦瑶" not in page.content.decode()
     assert all(one.is_empty for one in page.context["bars"])
