@@ -130,7 +130,9 @@ def _is_said(form: SayForm, found: Thread, viewer) -> bool:
     if not form.is_valid():
         return False
     try:
-        actions.say_from_school(thread=found, said=form.said, by=viewer.user, at=viewer.at)
+        actions.say_from_school(
+            thread=found, said=form.said, by=viewer.user, at=viewer.at, as_seen=True
+        )
     except actions.StaleKey:
         form.add_error("key", _("Please open this page again."))
         return False
@@ -147,8 +149,12 @@ def reply(request: SchoolRequest, pk: int) -> HttpResponse:
         return redirect("threads:thread", pk)
     form = SayForm(request.POST) if request.method == "POST" else None
     if form is not None and _is_said(form, found, viewer):
-        row = _work_row(request, found, "done", _("Answered: %(words)s") % {
-            "words": form.cleaned_data["text"][:60]})  # fmt: skip
+        found.refresh_from_db(fields=["state"])
+        state, words = "done", _("Answered: %(words)s")
+        if found.state == Thread.State.WAITING_SCHOOL:
+            state = "in_hand"
+            words = _("Answered: %(words)s. The family has written again: please read it.")
+        row = _work_row(request, found, state, words % {"words": form.cleaned_data["text"][:60]})
         return render(request, "components/work_row.html", {"row": row})
     people = queries.people_of(found)
     relations = presenters.relations_of(found, people)

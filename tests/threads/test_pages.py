@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from accounts.models import AccessRecord
 from core import clock
@@ -325,3 +326,32 @@ def test_a_long_conversation_costs_what_a_short_one_does(cast, teacher):
     assert cost(teacher, address) <= few
     first = ThreadMessage.objects.filter(thread=thread, text="第12句").get()
     assert "第3句" in teacher.get(f"{address}?before={first.pk}").content.decode()
+
+
+@pytest.mark.parametrize("where", ["reply", "say"])
+def test_what_the_family_wrote_while_somebody_answered_goes_on_waiting(cast, where):
+    """On Today and on the conversation's own page: the answer goes, and covers only what was on screen."""
+    first = mother_writes(cast, "他今天吃饭了吗")
+    thread = first.thread
+    client = signed_in(cast.users["teacher"])
+    page = "reply" if where == "reply" else "thread"
+    client.get(reverse(f"threads:{page}", args=[thread.pk]), headers={"HX-Request": "true"})
+    later = actions.say_from_family(
+        thread=thread, adult=cast.adults["mother"], said=said("他说肚子疼"), by=None, at=clock.now()
+    )
+    words = {"text": "吃了两碗", "key": str(uuid4())}
+    for _twice in range(2):
+        answer = client.post(
+            reverse(f"threads:{where}", args=[thread.pk]), words, headers={"HX-Request": "true"}
+        )
+    thread.refresh_from_db()
+    assert thread.messages.filter(text="吃了两碗").count() == 1
+    assert (thread.state, thread.waiting_since) == ("waiting_school", later.at)
+    if where == "reply":
+        assert "家长又写来了" in answer.content.decode()
+    # Once it has been on the screen, the next answer settles it.
+    client.get(reverse("threads:thread", args=[thread.pk]))
+    more = {"text": "我带她去看看", "key": str(uuid4())}
+    client.post(reverse("threads:reply", args=[thread.pk]), more, headers={"HX-Request": "true"})
+    thread.refresh_from_db()
+    assert thread.state == "waiting_family"

@@ -82,8 +82,11 @@ def say_from_family(
     return _go_on(thread, said, at, adult=adult, by=by)
 
 
-def say_from_school(*, thread: Thread, said: Said, by: User, at: datetime) -> ThreadMessage:
-    return _go_on(thread, said, at, user=by, by=by)
+def say_from_school(
+    *, thread: Thread, said: Said, by: User, at: datetime, as_seen: bool = False
+) -> ThreadMessage:
+    """Answer the family. `as_seen`: what it wrote that `by` has not had on screen goes on waiting."""
+    return _go_on(thread, said, at, user=by, by=by, as_seen=as_seen)
 
 
 def _begin(school, student, adults, owner, at) -> Thread:
@@ -128,6 +131,7 @@ def _say(
     by: User | None,
     adult: Adult | None = None,
     user: User | None = None,
+    as_seen: bool = False,
 ) -> ThreadMessage:
     text = said.text.strip()[:WORDS_AT_MOST]
     files = dict(said.kept)
@@ -152,9 +156,7 @@ def _say(
         at=at,
         **files,
     )
-    awaited = rules.awaited_after(is_from_family=adult is not None)
-    if thread.state != awaited:  # a side that is already waiting keeps its time
-        thread.state, thread.waiting_since = Thread.State(awaited), at
+    _turn(thread, message, as_seen)
     thread.last_at = at
     thread.save(update_fields=["state", "waiting_since", "last_at"])
     want_machine_texts(message)
@@ -163,6 +165,17 @@ def _say(
     else:
         _after_family(message, said)
     return message
+
+
+def _turn(thread: Thread, message: ThreadMessage, as_seen: bool) -> None:
+    """Note who is to answer now, and since when; the caller saves."""
+    last = queries.latest_from_family(thread) if as_seen else None
+    if last and message.user and queries.has_unseen_words(thread, message.user):
+        thread.state, thread.waiting_since = Thread.State.WAITING_SCHOOL, last.at
+        return
+    awaited = rules.awaited_after(is_from_family=message.adult_id is not None)
+    if thread.state != awaited:  # a side that is already waiting keeps its time
+        thread.state, thread.waiting_since = Thread.State(awaited), message.at
 
 
 def _after_family(message: ThreadMessage, said: Said) -> None:
