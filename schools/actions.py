@@ -4,6 +4,7 @@ from datetime import date, time
 
 import pghistory
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.models import User
 from schools.calendar import public_days
@@ -30,6 +31,11 @@ DEFAULT_PERIODS = [
     ("第六节", "14:50", "15:30"),
     ("课后服务", "15:40", "17:20"),
 ]
+
+
+def lock_years(years: QuerySet[SchoolYear]) -> None:
+    """Lock the school years, so that those who set dates of their terms wait for each other."""
+    list(years.order_by("pk").select_for_update(no_key=True).values_list("pk"))
 
 
 def seed_calendar(*, school: School, starts_on: date, ends_on: date) -> set[int]:

@@ -92,7 +92,7 @@ class SchoolForm(Plain, AsksToReplace, forms.ModelForm):
                 seen=cleaned.get("instead_of"),
                 there=self.there,
                 new=self._said(cleaned),
-                name=last_writer_of(self.instance, self._meta.fields or ()),
+                name=last_writer_of(self.instance, list(self._meta.fields or ())),
                 words="\n".join([*map(str, lines), hotlines.as_text(numbers or [])]),
             )
         except WrittenMeanwhile as newer:

@@ -130,9 +130,10 @@ def tell_of_stopped(*, at: datetime) -> int:
     """
     today = timezone.localdate(at)
     rows = with_maker(ApiToken.objects.filter(revoked_at=None, expires_on__gte=today), today)
-    rows.filter(has_maker=True, stopped_told_at__isnull=False).update(stopped_told_at=None)
-    stopped = rows.filter(has_maker=False, stopped_told_at=None)
-    found = list(stopped.select_for_update(of=("self",)))
+    tokens = list(rows.select_for_update(of=("self",)))
+    back = [one.pk for one in tokens if one.has_maker and one.stopped_told_at]
+    ApiToken.objects.filter(pk__in=back).update(stopped_told_at=None)
+    found = [one for one in tokens if not one.has_maker and one.stopped_told_at is None]
     ApiToken.objects.filter(pk__in=[token.pk for token in found]).update(stopped_told_at=at)
     for token in found:
         detail, on = f"{token.name}: {token.made_by.name}", today_in(token.school, at)

@@ -10,11 +10,10 @@ from django.db.models import OuterRef, Subquery, Value
 from django.db.models.functions import Least
 
 from accounts.models import User
-from schools.actions import write_county_days, write_public_days
+from schools.actions import lock_years, write_county_days, write_public_days
 from schools.calendar import days_between, public_days
 from schools.county_calendar import queries
 from schools.models import CalendarDay, County, CountyDay, CountyTerm, School, SchoolYear, Term
-from schools.years.locks import lock_years
 
 
 @transaction.atomic

@@ -22,7 +22,6 @@ from schools.models import CalendarDay, School, SchoolYear, Term, TimetablePerio
 from schools.policies import edits_school
 from schools.requests import SchoolRequest
 from schools.years import actions as years
-from schools.years.locks import lock_years
 
 
 def _page(request: HttpRequest, name: str, context: dict, status: int = 200) -> HttpResponse:
@@ -108,7 +107,7 @@ def open_year(request: SchoolRequest) -> HttpResponse:
 def term(request: SchoolRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Term, pk=pk, year__school=request.viewer.school)
     if request.method == "POST":
-        lock_years(SchoolYear.objects.filter(pk=found.year_id))
+        actions.lock_years(SchoolYear.objects.filter(pk=found.year_id))
     form = TermForm(request.POST or None, instance=found)
     if request.method == "POST" and form.is_valid():
         form.save()

@@ -2,10 +2,9 @@ from datetime import date
 
 from django.db import transaction
 
-from schools.actions import seed_calendar
+from schools.actions import lock_years, seed_calendar
 from schools.county_calendar import queries as county_calendar
 from schools.models import School, SchoolYear, Term
-from schools.years.locks import lock_years
 
 
 def open_school_year(*, school: School, first_year: int) -> SchoolYear:
