@@ -46,6 +46,7 @@ OLD_STOPS = {
     "delivery.0017_attempts",  # likewise
     "delivery.0018_failed_attempts",  # likewise
     "schools.0008_failed_attempts",  # likewise
+    "schools.0009_terms_apart",  # rows changed by SQL, and a constraint
     "threads.0007_routing",  # likewise
     "threads.0008_in_thread",  # rows changed by SQL
     "threads.0010_help_that_waits",  # likewise
