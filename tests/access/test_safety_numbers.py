@@ -3,12 +3,27 @@ and would go on passing if somebody made the lock on a slip fifty tries wide.
 """
 
 import ast
-from datetime import time
+from datetime import time, timedelta
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+import api.tokens.rules
+import api.webhooks.rules
+import calls.rules
+import calls.things.rules
+import classroom.leave.rules
+import classroom.pictures.rules
+import classroom.rules
+import counselling.cases.rules
+import counselling.letters.rules
+import counselling.plans.rules
+import counselling.pool.rules
+import figures.baseline.rules
+import guardians.clock.rules
+import guardians.nearby.rules
+import guardians.rules
 import learning.rules
 import meetings.messages
 import meetings.photos.rules
@@ -16,8 +31,22 @@ import meetings.rules
 import messaging.plans.rules
 import messaging.rules
 import nights.rules
+import notices.rules
+import postcards.rules
+import privacy.rules
+import reunions.rules
+import rosters.civil.rules
+import safeguarding.early_warning.rules
+import safeguarding.levels.rules
+import safeguarding.rules
+import schools.duty.rules
 import schools.record_checks
+import surveys.pulses.rules
+import surveys.rules
 import threads.rules
+import transfers.rules
+import uploads.rules
+import visits.rules
 from accounts import rate_limits
 from delivery import rules
 from delivery.channels import costs
@@ -73,6 +102,225 @@ NUMBERS = {
             24,
             "hours after a call for help in which a person hears a voice first",
         ),
+        ("PING_EXPIRES_DAYS", 3, "days for which a family may still hear that a teacher wrote"),
+        ("PING_STAFF_EXPIRES_HOURS", 24, "hours in which a teacher hears that a family wrote"),
+        ("RECEIVED_EXPIRES_HOURS", 2, "hours after which nobody is woken to hear that we have it"),
+        ("READING_HOURS", 12, "hours for which a reason opens a colleague's thread"),
+        ("LANDS_IN_DONE_DAYS", 30, "days after which a text is no answer to what is done"),
+    ),
+    guardians.rules: (
+        ("LEFT_BEHIND_UNDER_YEARS", 16, "age below which a child without a parent is looked after"),
+        ("CONTACT_EVERY_DAYS", 7, "days in which a parent talks with a child, by law"),
+        ("NEVER_UNATTENDED_UNDER_YEARS", 8, "age below which no child is ever unattended, by law"),
+        ("NOT_ALONE_UNDER_YEARS", 16, "age below which no child lives alone, by law"),
+        (
+            "NEVER_RECORDED_GRACE_DAYS",
+            3,
+            "days in which a carer who was never recorded is no alarm",
+        ),
+    ),
+    guardians.clock.rules: (
+        ("DENIAL_COVERS_DAYS", 7, "days of talks that a child's no is about"),
+        ("DENIAL_ASKED_FOR_DAYS", 14, "days in which somebody is asked about it"),
+        ("CONFIRMS_WITHIN_DAYS", 3, "days between two words about one talk"),
+    ),
+    guardians.nearby.rules: (
+        ("NEARBY_MOST", 2, "people near a child who are rung when it is alone"),
+        ("ON_FOOT_MOST_MINUTES", 30, "minutes on foot; who lives further away comes too late"),
+    ),
+    safeguarding.rules: (
+        ("ROUND_THE_CLOCK_MINUTES", 15, "minutes in which somebody answers a call for help"),
+        ("SCHOOL_HOURS_MINUTES", 60, "minutes of school time for any other concern"),
+        ("LONGEST_WAIT_DAYS", 3, "days for which a holiday holds a concern"),
+        ("ALERT_EXPIRES_HOURS", 24, "hours for which an alert about a concern is sent"),
+    ),
+    safeguarding.levels.rules: (
+        ("RED_MINUTES", 15, "minutes until an adult is with a child in danger"),
+        ("ORANGE_HOURS", 48, "hours in which somebody looks after an orange concern"),
+        ("ORANGE_HOURS_LEAST", 24, "hours; the shortest that a school may set"),
+        ("ORANGE_HOURS_MOST", 48, "hours; the longest that a school may set"),
+        ("YELLOW_DAYS", 14, "days in which somebody looks after a yellow concern"),
+        ("YELLOW_DAYS_LEAST", 7, "days; the shortest that a school may set"),
+        ("YELLOW_DAYS_MOST", 14, "days; the longest that a school may set"),
+        ("ORANGE_LONGEST_DAYS", 5, "days after which an orange concern is due in any holiday"),
+        ("YELLOW_WAITS_DAYS", 7, "days for which a holiday holds a yellow concern"),
+    ),
+    safeguarding.early_warning.rules: (
+        ("WEEKS_BACK_DAYS", 28, "days of attendance and notes that count"),
+        ("MISSED_PERCENT", 10, "days missed in a hundred from which a child is named"),
+        ("REGISTERS_AT_LEAST", 5, "registers below which a share says nothing"),
+        ("ABSENT_AT_LEAST", 2, "days below which an absence says nothing"),
+        ("HOMEWORK_DAYS", 14, "days of homework that count"),
+        ("HOMEWORK_MISSES", 3, "times that homework is missing"),
+        ("NOTES_AT_LEAST", 2, "days with a note to keep an eye on"),
+        ("GAP_DAYS", 14, "days without a talk"),
+        ("UNREACHABLE_DAYS", 7, "days in which a family cannot be reached"),
+        ("SCORE_DAYS", 180, "days for which a worse score counts"),
+        ("OLD_DAYS", 14, "days after which a figure says that it is old"),
+        ("DOMAINS_NEEDED", 2, "parts of life that must agree before anybody is pointed at a child"),
+        ("REST_DAYS", 28, "days for which a settled hint is silent"),
+        ("NOT_HELPFUL_REST_DAYS", 56, "days for which one that did not help is"),
+    ),
+    privacy.rules: (
+        ("GUARDIAN_AGREES_UNDER_YEARS", 14, "age below which a guardian must agree, by law"),
+        ("PUPIL_AGREES_TOO", ("weekly",), "purposes that a pupil must agree to as well"),
+        ("ALLOWED_WITHOUT_A_WORD", ("village",), "the only purpose that needs no yes"),
+        ("OVERRIDE_DAYS_MAX", 90, "days for which a family's no can be overridden at most"),
+        ("OVERRIDE_DAYS_USUAL", 30, "days that the form offers for it"),
+    ),
+    counselling.cases.rules: (
+        ("EMERGENCY_HOURS", 24, "hours for which an emergency opens a case"),
+        ("LONGEST_LET_IN_DAYS", 180, "days for which somebody is let into a case"),
+        ("LOOK_WAITS_DAYS", 7, "days for which a child waits for a second person's yes"),
+    ),
+    counselling.letters.rules: (
+        ("LOOK_AGAIN_DAYS", 28, "days until we remind of a referral that was accepted"),
+        ("LONGEST_WAIT_DAYS", 180, "days for which a referral may wait for an answer"),
+        ("ANSWER_SCHOOL_DAYS", 3, "school days until the sender hears that nobody has answered"),
+        ("ANSWER_LONGEST_DAYS", 10, "days until the sender hears it in any holiday"),
+    ),
+    counselling.plans.rules: (
+        ("ASKED_DAYS", 2, "days before its end on which a person is reminded of a plan"),
+        ("LONGEST_DAYS", 366, "days of a plan"),
+    ),
+    counselling.pool.rules: (
+        ("CODE_LENGTH", 6, "letters that stand for a child in the county's queue"),
+        ("WORDS_MAX", 300, "characters about a child whom nobody may recognise"),
+        ("CAPACITY_USUAL", 2, "children of other schools for one counsellor"),
+        ("CAPACITY_MOST", 10, "the most that a counsellor may offer"),
+        ("WAIT_SCHOOL_DAYS", {"orange": 1, "yellow": 5}, "school days until its school hears"),
+        ("LONGEST_WAIT_DAYS", {"orange": 5, "yellow": 14}, "days until it hears in any holiday"),
+        ("HOLIDAY_HOLDS_DAYS", 3, "days for which a reader's holiday holds a brief"),
+        ("SOME_DAYS", 7, 'days for which a brief says "some days"'),
+        ("DIGITS_OF_A_NUMBER", 7, "digits in a row that might name somebody"),
+    ),
+    surveys.rules: (
+        ("FOLLOW_UP_WEEKS", 2, "weeks in which somebody talks with a child who was flagged"),
+        ("SHOWN_FROM", 10, "people below which a figure would name one"),
+        ("LESSON_MINUTES", 90, "minutes for which the codes of a lesson work"),
+        ("SEAT_MINUTES", 20, "minutes until a tablet left alone forgets whose answers these are"),
+        ("SEAT_CODE_DIGITS", 6, "digits of a child's code"),
+        ("TABLET_CODE_DIGITS", 8, "digits of a tablet's code"),
+    ),
+    surveys.pulses.rules: (
+        ("CHANGE_MINUTES", 10, "minutes in which a child may change an answer"),
+        ("LOW_AT_MOST", 2, "a mood of this value or less is low"),
+        ("LOW_ANSWERS", 3, "low moods in a row until a teacher talks with the child"),
+        ("LOW_WITHIN_WEEKS", 5, "weeks in which they count as in a row"),
+        ("TALK_AGAIN_WEEKS", 4, "weeks in which a teacher is not asked again about a child"),
+        ("KEPT_WEEKS", 53, "weeks for which the answers are kept, as families are told"),
+        ("LEFT_DAYS", 30, "days after a child has left until its answers are deleted"),
+    ),
+    schools.duty.rules: (
+        ("KEPT_DAYS", 28, "days without a turn after which a gap is no gap"),
+        ("GAP_DAYS", 3, "days ahead for which a gap is shown"),
+        ("NEAR_DAYS", 3, "days around a turn in which it opens every child of the school"),
+    ),
+    visits.rules: (
+        ("HOME_VISIT_WITHIN_DAYS", 90, "days in which a home is visited"),
+        ("DUE_SOON_DAYS", 14, "days before it from which the village worker may know of it"),
+        ("WRITTEN_LATE_DAYS", 30, "days after a child has left in which a visit is still recorded"),
+        ("CALLS_DUE_LAST_DAYS", 7, "last days of a month in which missing calls are asked for"),
+    ),
+    calls.rules: (
+        ("MISSED_IN_A_ROW", 2, "calls that a child waits for in vain until a teacher asks why"),
+        ("MOOD_ASKED_FOR_DAYS", 2, "days in which a child is asked how a call was"),
+        ("SHORTEST_TALK_SECONDS", 60, "seconds below which a call is no talk with a parent"),
+    ),
+    calls.things.rules: (
+        ("SHOWN_DAYS", 30, "days after which nobody sees what was said"),
+        ("NOTICE_DAYS", 3, "days after which no message tells of it"),
+        ("FALLING_TAPS", 3, "worse taps in a row until a teacher looks"),
+        ("FALLING_DAYS", 60, "days for which a tap counts"),
+    ),
+    transfers.rules: (
+        ("CONFIRM_HOURS", 24, "hours in which the new school confirms what protects the child"),
+        ("ATTENDANCE_DAYS", 365, "days of attendance that go along"),
+        ("CONTACT_DAYS", 90, "days of talks that go along"),
+        ("FOLLOWED_DAYS", 7, "days for which the new school hears what the old one learns"),
+        ("BACK_DAYS", 14, "days ago that a child may have started there"),
+        ("AHEAD_DAYS", 60, "days ahead that a child may start there"),
+    ),
+    classroom.rules: (
+        ("ATTENTION_DAYS", 14, "days without a note until a child is listed as overlooked"),
+        ("GOOD_NEWS_DAYS", 14, "days in which every family gets good news"),
+        ("NEWS_READ_DAYS", 60, "days for which a family's phone shows good news"),
+        ("CORRECT_HOURS", 24, "hours in which a note may be changed"),
+        ("LATE_DAYS", 30, "days after a child has left in which a note still arrives"),
+        ("CLOCK_SLACK_MINUTES", 10, "minutes by which a phone's clock may be fast"),
+        ("TELL_AFTER_MINUTES", 10, "minutes to undo a tap before the family hears of it"),
+        ("TELL_LATE_HOURS", 72, "hours after which an absence is no news"),
+        ("LINK_STANDS_DAYS", 30, "days for which the link to good news opens"),
+        ("MISSED_SHARE", 0.1, "share of days missed from which a child is tired of school"),
+        ("ATTENDANCE_DAYS", 28, "days of attendance that count"),
+        ("ATTENDANCE_DAYS_AT_LEAST", 5, "registers below which a share says nothing"),
+        ("UNEXPLAINED_DAYS", 14, "days for which Today names an absence without a reason"),
+        ("HOMEWORK_DAYS", 14, "days of homework that count"),
+        ("HOMEWORK_MISSES", 3, "times that homework is missing"),
+        ("LEARNING_NOTES", 2, "notes about not wanting to learn"),
+    ),
+    classroom.leave.rules: (
+        ("BACK_DAYS", 3, "days ago for which a family may ask"),
+        ("DAYS_AT_MOST", 31, "days of one leave"),
+    ),
+    classroom.pictures.rules: (
+        (
+            "MEANWHILE_SECONDS",
+            60,
+            "seconds in which a no still stops a picture that is being added",
+        ),
+        ("GONE_DAYS", 60, "days after a child has left until a picture of it is deleted"),
+    ),
+    postcards.rules: (
+        ("POSTCARDS_A_DAY", 5, "postcards of one child, so that no phone fills up"),
+        ("NOTICE_DAYS", 7, "days after which no message tells of one"),
+        ("GONE_DAYS", 60, "days after a child has left until its voice is deleted"),
+    ),
+    notices.rules: (
+        ("GRACE_SECONDS", 60, "seconds in which a notice to all families may be taken back"),
+        ("LINK_STANDS_DAYS", 30, "days for which the link of a notice opens"),
+        ("FIRST_EXPIRES_DAYS", 3, "days for which a notice is still sent"),
+        ("AGAIN_EXPIRES_HOURS", 20, "hours, so that two reminders never arrive together"),
+    ),
+    reunions.rules: (
+        ("WATCH_DAYS", (-3, 3, 14), "days around a farewell on which somebody looks at the child"),
+        ("ASK_DAYS_BEFORE", 45, "days before a holiday from which families are asked"),
+        ("REMIND_DAYS_BEFORE", 14, "days before it on which they are reminded"),
+    ),
+    rosters.civil.rules: (
+        ("KEPT_DAYS", 14, "days after which an office's list of children is deleted"),
+    ),
+    figures.baseline.rules: (
+        ("FEWEST_UNITS", 8, "units below which a comparison says nothing"),
+        ("FEWEST_A_SIDE", 2, "units below which it would be about one of them"),
+    ),
+    api.tokens.rules: (
+        ("SECRET_BYTES", 32, "bytes of chance in a token: nobody guesses 256 bits"),
+        ("WARNED_DAYS", 14, "days in which a school hears that its token ends"),
+    ),
+    api.webhooks.rules: (
+        ("SECRET_BYTES", 32, "bytes of chance in the secret that signs what we send"),
+        ("LONGEST_PAUSE", timedelta(days=1), "the longest that a receiver may hold a message"),
+        ("FORMER_SECRET_HOLDS", timedelta(hours=24), "the time that an old secret still signs"),
+        ("KEPT", timedelta(days=30), "the time that the log keeps what was sent"),
+    ),
+    uploads.rules: (
+        ("PHOTO_BYTES", 12_000_000, "bytes of a photo that we read"),
+        ("PHOTO_PIXELS", 64_000_000, "pixels of a photo that we open"),
+        ("VOICE_BYTES", 12_000_000, "bytes of a recording that we read"),
+        ("VOICE_SECONDS", 180, "seconds of a recording"),
+        ("DOCUMENT_BYTES", 15_000_000, "bytes of a document that we read"),
+        ("DOCUMENT_PAGES", 20, "pages of a document that we draw"),
+        ("TABLE_CHARS", 30_000_000, "characters of a table that we keep in memory"),
+        ("FORM_CHARS", 8_000_000, "characters of a form that we keep in memory"),
+        ("RECEIVED_BYTES", 16_000_000, "bytes of one file that we store"),
+        ("BODY_BYTES", 200_000_000, "bytes of a request that we read"),
+        ("TABLE_UNPACKED_BYTES", 62_914_560, "bytes to which a table may unpack"),
+        ("TABLE_CELLS", 2_000_000, "cells of a table that we keep in memory"),
+        ("WORKSHOP_CPU_SECONDS", 12, "seconds that one file may compute"),
+        ("WORKSHOP_SECONDS", 25, "seconds that one file may take"),
+        ("WORKSHOP_FILES", 64, "files that the workshop may open"),
+        ("WORKSHOP_MEMORY_BYTES", 1_500_000_000, "bytes of memory that one file may take"),
     ),
     costs: (
         ("UNLIMITED", ("concern", "nearby", "test"), "kinds that no limit of costs holds back"),

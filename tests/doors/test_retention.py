@@ -20,8 +20,10 @@ from delivery.models import ChannelAccount, DeliveryReceipt, Restore
 from doors.staff.retention import actions, presenters, queries
 from doors.staff.retention.rules import (
     BY_KEY,
+    DELETE,
     EMPTY,
     FILE,
+    LEFT,
     NOTICE_DAYS,
     RULES,
     YEAR,
@@ -107,6 +109,22 @@ class TestTheTable:
         later = at + timedelta(days=5)
         assert acts_from(at, later) == later + timedelta(days=NOTICE_DAYS)
         assert acts_from(later, at) == later + timedelta(days=NOTICE_DAYS)
+
+    def test_nothing_is_kept_shorter_or_longer_than_was_decided(self):
+        assert NOTICE_DAYS == 30
+        assert {rule.key: (rule.event, rule.days, rule.act) for rule in RULES} == {
+            "file": (LEFT, 1095, FILE),
+            "health": (LEFT, 365, EMPTY),
+            "notes": ("happened_at", 1095, DELETE),
+            "talks": ("at", 1095, DELETE),
+            "answers": ("check_in__due_on", 730, EMPTY),
+            "replies": ("at", 730, EMPTY),
+            "absences": ("marked_on", 365, EMPTY),
+            "leave": ("ends_on", 365, EMPTY),
+            "imports": ("uploaded_at", 365, EMPTY),
+            "import_rows": ("roster_import__uploaded_at", 365, EMPTY),
+            "reports": ("received_at", 90, EMPTY),
+        }
 
     def test_only_the_file_goes_whole(self):
         assert [rule.key for rule in RULES if rule.act == FILE] == ["file"]
