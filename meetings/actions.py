@@ -189,13 +189,11 @@ def book(*, invitation: MeetingInvitation, slot_at: datetime, at: datetime) -> b
 
 
 @transaction.atomic
-def note_here(*, invitation: MeetingInvitation, at: datetime) -> bool:
+def note_here(*, invitation: MeetingInvitation, at: datetime) -> None:
     """Record that they say at the door that they are there; only while it is open (rules.door_is_open)."""
     meeting = invitation.meeting
-    if meeting.off_at or not rules.door_is_open(meeting.starts_at, meeting.ends_at, at):
-        return False
-    MeetingInvitation.objects.filter(pk=invitation.pk, came_at=None).update(came_at=at)
-    return True
+    if meeting.off_at is None and rules.door_is_open(meeting.starts_at, meeting.ends_at, at):
+        MeetingInvitation.objects.filter(pk=invitation.pk, came_at=None).update(came_at=at)
 
 
 @transaction.atomic

@@ -94,11 +94,11 @@ def latest_word(*, adult: Adult, student: Student | None, purpose: str) -> Conse
 @transaction.atomic
 def override_village(
     *, student: Student, by: User, at: datetime, reason: str, until: date, is_shown_to_family: bool
-) -> bool:
-    """Tell the village worker although the family refused; return False if they are told already."""
+) -> None:
+    """Tell the village worker although the family refused, unless they are told already."""
     locked = Student.objects.select_for_update().get(pk=student.pk)
     if told_to_village(timezone.localdate(at)).filter(pk=locked.pk).exists():
-        return False
+        return
     VillageOverride.objects.create(
         school_id=locked.school_id,
         student=locked,
@@ -108,7 +108,6 @@ def override_village(
         set_by=by,
         set_at=at,
     )
-    return True
 
 
 def end_override(*, student: Student, by: User, at: datetime) -> None:

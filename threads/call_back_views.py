@@ -30,9 +30,11 @@ def call_back(request: SchoolRequest, pk: int) -> HttpResponse:
     found = policies.get_call_back_for(viewer.user, pk, viewer.on)
     form = CallBackForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        actions.close_call_back(call_back=found, by=viewer.user, at=viewer.at, **form.cleaned_data)
-        found.refresh_from_db()
-        return _after(request, found, "done", str(found.get_outcome_display()))
+        said = form.cleaned_data
+        if actions.close_call_back(call_back=found, by=viewer.user, at=viewer.at, **said):
+            found.refresh_from_db()
+            return _after(request, found, "done", str(found.get_outcome_display()))
+        form.add_error("words", _("Somebody else has written it down already."))
     status = 422 if form.is_bound else 200
     phones = usable_contact_points().filter(adult=found.adult, kind="phone")
     why = _why(request, found)

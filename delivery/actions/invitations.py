@@ -41,14 +41,11 @@ def make_slips(*, adults: Collection[Adult], by: User, at: datetime) -> int:
     return len(Invitation.objects.bulk_create(rows, ignore_conflicts=True)) if rows else 0
 
 
-def revoke_slip(*, adult: Adult, by: User, at: datetime) -> bool:
-    """Revoke the slip, so that it opens nothing any more. Return False if there was none to revoke.
-
-    Another one can be made.
-    """
+def revoke_slip(*, adult: Adult, by: User, at: datetime) -> None:
+    """Revoke the slip, so that it opens nothing any more. Another one can be made."""
     with pghistory.context(user=by.pk):
         rows = Invitation.objects.filter(adult=adult, used_at=None, revoked_at=None)
-        return bool(rows.update(revoked_at=at))
+        rows.update(revoked_at=at)
 
 
 @transaction.atomic

@@ -165,6 +165,5 @@ def record_sent(
     return sent
 
 
-def retract_sent(*, source_key: str, at: datetime) -> bool:
-    rows = SentHome.objects.filter(source_key=source_key, retracted_at=None)
-    return bool(rows.update(retracted_at=at))
+def retract_sent(*, source_key: str, at: datetime) -> None:
+    SentHome.objects.filter(source_key=source_key, retracted_at=None).update(retracted_at=at)

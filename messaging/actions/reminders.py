@@ -23,12 +23,10 @@ def remind_teacher(*, student: Student, by: User, at: datetime) -> bool:
     return is_new
 
 
-def close_reminder(*, reminder: Reminder, by: User, at: datetime) -> bool:
-    """Close the reminder. Return False if it was already closed: the earlier record stays."""
-    rows = Reminder.objects.filter(pk=reminder.pk, done_at=None)
-    return bool(rows.update(done_at=at, done_by=by))
+def close_reminder(*, reminder: Reminder, by: User, at: datetime) -> None:
+    """Close the reminder. If it was already closed, the earlier record stays."""
+    Reminder.objects.filter(pk=reminder.pk, done_at=None).update(done_at=at, done_by=by)
 
 
-def reopen_reminder(*, reminder: Reminder) -> bool:
-    rows = Reminder.objects.filter(pk=reminder.pk, done_at__isnull=False)
-    return bool(rows.update(done_at=None, done_by=None))
+def reopen_reminder(*, reminder: Reminder) -> None:
+    Reminder.objects.filter(pk=reminder.pk).update(done_at=None, done_by=None)

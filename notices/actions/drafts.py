@@ -131,11 +131,11 @@ def _keep_file(notice: Notice, name: str, data: bytes, **what: object) -> None:
 
 
 @transaction.atomic
-def schedule(*, notice: Notice, starts_at: datetime | None, at: datetime) -> bool:
+def schedule(*, notice: Notice, starts_at: datetime | None, at: datetime) -> None:
     """Schedule a notice for `starts_at`. None means after the minute in which it can still be cancelled."""
     start = starts_at or at + timedelta(seconds=rules.GRACE_SECONDS)
     rows = Notice.objects.filter(pk=notice.pk, state=Notice.State.DRAFT)
-    return bool(rows.update(state=Notice.State.SCHEDULED, starts_at=start))
+    rows.update(state=Notice.State.SCHEDULED, starts_at=start)
 
 
 @transaction.atomic

@@ -184,6 +184,15 @@ class TestThere:
         row.refresh_from_db()
         assert (row.came_at is not None) is is_kept
 
+    def test_nobody_is_there_if_it_was_called_off(self, cast):
+        meeting = running(cast)
+        row = meetings.of(cast, meeting)
+        by = cast.users["teacher"]
+        Meeting.objects.update(off_at=meeting.starts_at, off_reason="下雪", off_by=by)
+        Client().post(link_of(row), {"here": "1"})
+        row.refresh_from_db()
+        assert row.came_at is None
+
     def test_a_code_of_another_meeting_or_none(self, cast, mother):
         other = meetings.make(cast, by="principal", picked=[cast.next_class.pk])
         for token in (sealed.seal("meeting_door", other.pk), sealed.seal("meeting", other.pk), "x"):

@@ -90,6 +90,11 @@ class TestAdding:
         assert add(cast, make(cast)).status_code == 404
         assert not Upload.objects.exists()
 
+    def test_not_after_it_was_called_off(self, cast, meeting):
+        Meeting.objects.update(off_at=meeting.starts_at, off_reason="下雪", off_by=cast.users["teacher"])
+        assert add(cast, meeting).status_code == 404
+        assert not Upload.objects.exists()
+
 
 class TestGone:
     def test_deleted_with_its_bytes(self, cast, meeting):

@@ -256,6 +256,24 @@ class TestStaff:
         assert teacher.get(f"/messages/calls/{call.pk}/").status_code == 404
         assert "call-line" not in teacher.get(address).content.decode()
 
+    @pytest.mark.parametrize("outcome", ["not_needed", "nobody"])
+    def test_what_a_colleague_wrote_of_a_call_stays_and_the_second_reads_so(self, cast, outcome):
+        mother_writes(cast, wants_call=True)
+        address = f"/messages/calls/{CallBack.objects.get().pk}/"
+        Thread.objects.update(owner=cast.users["principal"])
+        first = signed_in(cast.users["principal"])
+        second = signed_in(cast.users["teacher"])
+        said_first = {"outcome": "talked", "words": "说好周六再打"}
+        for _twice in range(2):  # a form sent twice has nothing to say
+            assert first.post(address, said_first).status_code == 302
+        answer = second.post(address, {"outcome": outcome, "words": "问的是校车"})
+        assert answer.status_code == 422
+        assert "别人已经写过了" in answer.content.decode()
+        assert "问的是校车" in answer.content.decode()
+        call = CallBack.objects.get()
+        assert (call.outcome, call.words) == ("talked", "说好周六再打")
+        assert call.done_by == cast.users["principal"]
+
     def test_own_hours_and_phrases(self, cast, teacher):
         data = {"own-quiet_from": "20:00", "own-quiet_until": "12:00"}
         assert teacher.post("/messages/own/hours/own/", data).status_code == 422

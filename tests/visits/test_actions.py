@@ -92,6 +92,9 @@ def test_several_visits_become_one_walk_that_can_be_put_in_order(cast, today):
     assert walk_of(cast, today) == visits[::-1]
     actions.move_in_walk(visit=walk[0], others=walk_of(cast, today), earlier=False)
     assert walk_of(cast, today) == visits[::-1]
+    for _twice in range(2):  # the second finds it in the first place
+        actions.move_in_walk(visit=walk[0], others=walk_of(cast, today), earlier=True)
+        assert walk_of(cast, today) == visits
 
 
 def walk_of(cast, today):

@@ -14,15 +14,15 @@ def close_call_back(
 ) -> bool:
     """Close a call-back. The outcome `nobody` keeps it open for another try.
 
-    Return False if it was closed already.
+    Return False if it was closed already, unless `by` has said just this: the earlier record stays.
     """
-    if outcome == CallBack.Outcome.NOBODY:
-        CallBack.objects.filter(pk=call_back.pk, done_at=None).update(
-            outcome=outcome, words=words.strip()[:300]
-        )
+    said = {"outcome": outcome, "words": words.strip()[:300]}
+    is_open = outcome == CallBack.Outcome.NOBODY
+    closed = {} if is_open else {"done_at": at, "done_by": by}
+    rows = CallBack.objects.filter(pk=call_back.pk)
+    if rows.filter(done_at=None).update(**said, **closed):
         return True
-    rows = CallBack.objects.filter(pk=call_back.pk, done_at=None)
-    return bool(rows.update(outcome=outcome, words=words.strip()[:300], done_at=at, done_by=by))
+    return rows.filter(**said, done_by=by).exists()
 
 
 @transaction.atomic

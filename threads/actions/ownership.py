@@ -82,18 +82,14 @@ def reopen(*, thread: Thread, by: User, at: datetime) -> None:
         )
 
 
-def add_adult(*, thread: Thread, adult: Adult, by: User, at: datetime) -> bool:
-    """Add another adult of the family, who can read everything, including earlier messages.
-
-    Return False if the adult is already in it.
-    """
+def add_adult(*, thread: Thread, adult: Adult, by: User, at: datetime) -> None:
+    """Add another adult of the family, who can read everything, including earlier messages."""
     with transaction.atomic(), pghistory.context(user=by.pk):
-        _row, is_new = ThreadAdult.objects.get_or_create(
+        ThreadAdult.objects.get_or_create(
             thread=thread,
             adult=adult,
             defaults={"school_id": thread.school_id, "joined_at": at},
         )
-    return is_new
 
 
 def open_with_reason(*, thread: Thread, user: User, reason: str, at: datetime) -> Reading:
