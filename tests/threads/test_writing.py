@@ -187,6 +187,17 @@ class TestQuietHours:
         assert [one.back_at for one in words] == [datetime(2026, 11, 24, 23, tzinfo=UTC)]
         assert [one.due_at for one in pings(user=cast.users["teacher"])] == [words[0].back_at]
 
+    def test_by_day_a_ping_waits_a_minute_for_what_else_is_written(self, cast):
+        thread = mother_writes(cast, at=NOON).thread
+        answer(cast, thread, at=NOON)
+        minute = NOON + timedelta(minutes=1)
+        to_staff, to_family = pings(user=cast.users["teacher"]), pings(adult=cast.adults["mother"])
+        ends = [(one.due_at, one.expires_at) for one in (to_staff.get(), to_family.get())]
+        assert ends == [
+            (minute, minute + timedelta(hours=24)),
+            (minute, NOON + timedelta(days=3)),
+        ]
+
     def test_by_day_nothing_is_said_by_itself(self, cast):
         assert not mother_writes(cast, at=NOON).thread.messages.filter(via="automatic").exists()
 
