@@ -3,7 +3,7 @@
 Only then does attendance excuse the days.
 """
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from uuid import uuid4
 
 import pytest
@@ -659,6 +659,18 @@ class TestMessages:
     def test_nobody_is_asked_where_the_asker_cares(self, cast, days):
         make_leave(cast, "grandmother")
         assert not OutboxMessage.objects.filter(payload__about="leave").exists()
+
+    @pytest.mark.parametrize("ahead", [0, 2])
+    def test_the_answer_goes_ten_minutes_later_and_is_worth_sending_to_the_end(
+        self, cast, days, ahead
+    ):
+        row = agreed(cast, make_leave(cast, ends_on=days[ahead]))
+        message = self.kept("agreed").get()
+        assert message.due_at == row.decided_at + timedelta(minutes=10)
+        # Of leave that ends today, for a day; else to the midnight after its last day.
+        over = timezone.make_aware(datetime.combine(days[ahead] + timedelta(days=1), time(0)))
+        ends = over if ahead else message.due_at + timedelta(days=1)
+        assert message.expires_at == ends
 
     def test_whoever_asked_hears_of_the_answer_unless_it_is_taken_back(self, cast, days):
         row = agreed(cast, make_leave(cast))

@@ -11,6 +11,7 @@ from classroom.models import ClassWeek, Thanks
 from classroom.rules import LINK_STANDS_DAYS, TELL_AFTER_MINUTES
 from classroom.weeks import actions
 from core import clock
+from delivery.models import OutboxMessage
 from guardians.models import Guardianship
 from students.models import Enrolment
 from tests.days import today
@@ -82,6 +83,13 @@ class TestWriting:
         week.refresh_from_db()
         assert week.sent_at is None
         assert told() == []
+
+    def test_families_hear_of_it_ten_minutes_later_and_within_a_week(self, cast):
+        agree(cast)
+        week = sent_week(cast, ())
+        row = OutboxMessage.objects.filter(adult=cast.adults["mother"], kind="notice").get()
+        assert row.due_at == week.sent_at + timedelta(minutes=10)
+        assert row.expires_at == week.sent_at + timedelta(days=7)
 
     def test_one_page_for_a_class_and_week(self, cast, sign_in):
         for _time in range(2):
