@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calls import rules
+from calls.joining import rules as joining
 from calls.rules import Fit, FreeTime, OpenTime, SchoolDays, Span, Waiting
+from calls.things import rules as things
 from delivery.rules import SendFacts, Verdict, recheck
 from guardians.hours import Hours, evening_before
 from guardians.zones import NAMES as TIME_ZONES
@@ -278,3 +280,70 @@ def test_the_drawn_day_covers_it_without_gaps():
     assert found[-1].end == (rules.DRAWN_UNTIL.hour - rules.DRAWN_FROM.hour) * 60
     assert all(one.end == other.start for one, other in pairwise(found))
     assert [one.kind for one in found] == ["work", "free", "asleep", "free", "work"]
+
+
+@pytest.mark.parametrize(("seconds", "is_one"), [(0, False), (59, False), (60, True)])
+def test_a_call_of_a_minute_is_a_talk(seconds, is_one):
+    assert rules.is_a_talk(seconds) is is_one
+
+
+@pytest.mark.parametrize(
+    ("on", "at", "kind"),
+    [
+        (25, time(8, 19), "home"),
+        (25, time(8, 20), "lessons"),
+        (25, time(12, 30), "lessons"),  # between two lessons
+        (25, time(16, 29), "lessons"),
+        (25, time(16, 30), "free"),
+        (25, time(16, 50), "lessons"),  # the offered time is over
+        (25, time(17, 19), "lessons"),
+        (25, time(17, 20), "home"),
+        (27, time(10), "home"),  # a holiday
+        (28, time(10), "lessons"),  # a Saturday that is made up
+        (29, time(10), "home"),
+    ],
+)
+def test_where_a_child_is_at_a_moment(on, at, kind):
+    begins = datetime(2026, 11, 25, 16, 30, tzinfo=SHANGHAI)
+    slots = [FreeTime(1, begins, begins + timedelta(minutes=20))]
+    moment = datetime.combine(date(2026, 11, on), at, SHANGHAI)
+    assert rules.child_kind_at(school(), moment, slots) == kind
+    without_lessons = rules.child_kind_at(school([]), moment, slots)
+    assert without_lessons == ("free" if kind == "free" else "home")
+
+
+@pytest.mark.parametrize(
+    ("ends_in", "is_followed", "minutes"),
+    [(20, False, 20), (20, True, 18), (4, False, 4), (4, True, 3), (1, False, 3), (-1, True, 3)],
+)
+def test_how_long_two_may_talk(ends_in, is_followed, minutes):
+    ends_at = AT + timedelta(minutes=ends_in)
+    assert joining.minutes_left(ends_at, AT, is_followed=is_followed) == minutes
+
+
+@pytest.mark.parametrize(("seconds", "minutes"), [(1, 1), (60, 1), (89, 1), (91, 2), (600, 10)])
+def test_minutes_of_a_talk_are_at_least_one(seconds, minutes):
+    assert joining.minutes_talked(seconds) == minutes
+
+
+@pytest.mark.parametrize(("mood", "felt"), [(1, 1), (2, 1), (3, 2), (4, 3), (5, 3)])
+def test_five_faces_in_three(mood, felt):
+    assert things.felt_of_mood(mood) == felt
+
+
+@pytest.mark.parametrize(
+    ("felt", "is_falling"),
+    [
+        ([1, 2, 3], True),
+        ([3, 3, 3], True),
+        ([2, 2, 3], True),
+        ([1, 2, 2], False),
+        ([3, 1, 3], False),
+        ([3, 3], False),
+        ([3, 1, 1, 2, 3], True),
+        ([1, 2, 3, 1], False),
+        ([], False),
+    ],
+)
+def test_three_taps_that_never_get_better_and_end_low(felt, is_falling):
+    assert things.is_falling(felt) is is_falling

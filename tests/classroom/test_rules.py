@@ -1,10 +1,11 @@
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from classroom import rules
+from classroom.leave import rules as leave
 from classroom.rules import PRESENT, Mark, merge_marks
 
 AT = datetime(2026, 11, 25, 4, tzinfo=UTC)
@@ -79,3 +80,69 @@ def test_a_tenth_missed_is_much_where_enough_days_were_taken(absent, taken, is_m
 def test_good_news_is_owed_after_a_fortnight(days, is_owed):
     last_at = None if days is None else AT - timedelta(days=days)
     assert rules.is_owed(last_at, AT, rules.GOOD_NEWS_DAYS) is is_owed
+
+
+@pytest.mark.parametrize(("minutes", "may"), [(0, True), (24 * 60 - 1, True), (24 * 60, False)])
+def test_a_note_may_be_corrected_for_a_day(minutes, may):
+    assert rules.may_be_corrected(AT, AT + timedelta(minutes=minutes)) is may
+
+
+@pytest.mark.parametrize(
+    ("strengths", "tell_family", "is_good"),
+    [(["kind"], False, True), ([], True, True), ([], False, False)],
+)
+def test_a_strength_or_a_word_to_the_family_is_good_news(strengths, tell_family, is_good):
+    assert rules.is_good_news(strengths, tell_family) is is_good
+
+
+@pytest.mark.parametrize(
+    ("themes", "may"),
+    [([], True), (["learning"], True), (["home"], False), (["learning", "offending"], False)],
+)
+def test_no_family_reads_of_two_themes(themes, may):
+    assert rules.may_be_told(themes) is may
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "why"),
+    [
+        (-4, -4, "back"),
+        (-3, 0, ""),
+        (60, 60, ""),
+        (61, 61, "ahead"),
+        (0, 30, ""),
+        (0, 31, "long"),
+    ],
+)
+def test_days_for_which_leave_can_be_asked(first, last, why):
+    on = AT.date()
+    days = (on + timedelta(days=first), on + timedelta(days=last))
+    assert leave.refused_span(*days, on) == why
+
+
+@pytest.mark.parametrize(
+    ("stored", "is_taken", "is_filled"),
+    [
+        (None, False, True),
+        (None, True, False),  # the child was seen at school
+        (Mark("absent"), True, True),
+        (Mark("leave"), True, True),
+        (LATE, True, False),
+    ],
+)
+def test_agreed_leave_never_overrides_a_child_that_was_seen(stored, is_taken, is_filled):
+    assert leave.is_filled(stored, is_taken) is is_filled
+
+
+@pytest.mark.parametrize(
+    ("now", "is_school_day", "is_there"),
+    [
+        (time(7, 59), True, False),
+        (time(8), True, True),
+        (time(16, 59), True, True),
+        (time(17), True, False),
+        (time(12), False, False),
+    ],
+)
+def test_from_its_first_to_its_last_hour_a_child_is_fetched_at_school(now, is_school_day, is_there):
+    assert leave.is_at_school(now, is_school_day, time(8), time(17)) is is_there

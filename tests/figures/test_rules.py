@@ -6,7 +6,7 @@ to them; so for each look all counts behind it are gathered, and what they have 
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date
+from datetime import date, datetime, timedelta
 from itertools import product
 
 import pytest
@@ -212,3 +212,37 @@ def test_what_makes_sending_fail():
     assert rules.is_failing(1, 10)
     assert not rules.is_failing(1, 11)
     assert PublishedFigure.Gap.FEW == "few"
+
+
+@pytest.mark.parametrize(
+    ("whole", "step"),
+    [
+        (0, None),
+        (9, None),
+        (19, None),
+        (20, 50),
+        (39, 50),
+        (40, 25),
+        (50, 20),
+        (100, 10),
+        (1000, 1),
+    ],
+)
+def test_no_step_of_a_share_is_fewer_than_ten_children(whole, step):
+    assert rules.step_for(whole) == step
+
+
+def test_the_weeks_between_two_ends():
+    first = date(2026, 11, 1)
+    assert rules.weeks_from(first, first) == [first]
+    assert rules.weeks_from(first, first + timedelta(days=6)) == [first]
+    assert rules.weeks_from(first, first + timedelta(days=7)) == [first, date(2026, 11, 8)]
+    assert rules.weeks_from(first, first - timedelta(days=1)) == []
+
+
+@pytest.mark.parametrize(
+    ("day", "hour", "is_final"), [(1, 23, False), (2, 11, False), (2, 12, True), (3, 0, True)]
+)
+def test_a_week_is_final_from_noon_on_monday(day, hour, is_final):
+    sunday = date(2026, 11, 1)
+    assert rules.is_frozen(sunday, datetime(2026, 11, day, hour)) is is_final

@@ -10,6 +10,7 @@ from delivery import rules as delivery_rules
 from delivery.rules import SendFacts, Verdict
 from guardians.hours import Hours
 from messaging import rules
+from messaging.plans.rules import PlanFacts, takes_occasion
 from messaging.rules import Candidate, Climb, Due, Ladder, OtherAdult, Rung, VillageFacts
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -257,3 +258,24 @@ def test_a_late_question_waits_and_says_for_what():
 def test_a_message_in_quiet_hours_waits_for_their_end():
     decision = delivery_rules.recheck(SendFacts(**(FACTS | {"hours": NIGHT})), NOON)
     assert decision.due_at == local("2026-11-25T17:00")
+
+
+@pytest.mark.parametrize(
+    ("due", "paused", "is_climbing", "takes"),
+    [
+        (1, None, False, True),
+        (0, None, False, False),  # it is asked on that day anyway
+        (-1, None, False, False),
+        (1, None, True, False),
+        (1, 0, False, False),  # the pause ends on the evening of that day
+        (1, -1, False, True),
+    ],
+)
+def test_what_a_date_brings_forward(due, paused, is_climbing, takes):
+    on = date(2026, 11, 25)
+    facts = PlanFacts(
+        next_due_on=on + timedelta(days=due),
+        paused_until=None if paused is None else on + timedelta(days=paused),
+        is_climbing=is_climbing,
+    )
+    assert takes_occasion(facts, on) is takes

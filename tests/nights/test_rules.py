@@ -116,3 +116,16 @@ def test_each_step_ends_after_it_began(step, local):
     ends_at = rules.step_ends_at(step, local, CHINA)
     assert (ends_at is None) == (step == VILLAGE)
     assert ends_at is None or ends_at > local
+
+
+@pytest.mark.parametrize(
+    ("hour", "minute", "may"),
+    [(16, 59, False), (17, 0, True), (19, 59, True), (20, 0, False), (0, 0, False)],
+)
+def test_carers_are_asked_between_five_and_eight(hour, minute, may):
+    assert rules.may_ask_carers(EVENING.replace(hour=hour, minute=minute)) is may
+
+
+def test_a_night_ends_on_the_next_morning_there():
+    ends_at = rules.night_ends_at(date(2026, 11, 30), CHINA)
+    assert ends_at == datetime(2026, 12, 1, 6, tzinfo=CHINA)

@@ -1,6 +1,6 @@
 """Which children form a family, what is settled, and which PDFs are accepted."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -72,3 +72,11 @@ def test_a_link_stands_thirty_days_after_the_last_day():
     until = rules.closes_at(date(2026, 11, 30), sent_at, "Asia/Shanghai")
     assert until == datetime(2026, 12, 30, 16, tzinfo=UTC)
     assert rules.closes_at(None, sent_at, "Asia/Shanghai").day == 25  # the night after the deadline
+
+
+@pytest.mark.parametrize(
+    ("days", "is_spoken_of"), [(2, False), (1, True), (0, True), (-7, True), (-8, False)]
+)
+def test_today_speaks_of_a_deadline_from_the_day_before_for_a_week(days, is_spoken_of):
+    on = date(2026, 11, 25)
+    assert rules.is_spoken_of_today(on + timedelta(days=days), on) is is_spoken_of

@@ -756,3 +756,40 @@ class TestTwoClassesBecomeOne:
         self.merge(cast, admin, merges="on")
         page = admin.get(reverse("staff:new_year_check"))
         assert not page.context["plan"].is_sound
+
+
+@pytest.mark.parametrize(
+    ("ends_on", "first_on", "last_on"),
+    [
+        (date(2026, 8, 31), date(2026, 9, 1), date(2027, 8, 31)),
+        (date(2026, 12, 31), date(2027, 1, 1), date(2027, 12, 31)),
+        (date(2028, 2, 29), date(2028, 3, 1), date(2029, 2, 28)),
+        (date(2027, 2, 28), date(2027, 3, 1), date(2028, 2, 28)),
+        (date(2028, 8, 29), date(2028, 8, 30), date(2029, 8, 29)),
+    ],
+)
+def test_the_next_year_follows_without_a_gap(ends_on, first_on, last_on):
+    assert rules.next_year(ends_on) == (first_on, last_on)
+
+
+@pytest.mark.parametrize(
+    ("days", "problem"),
+    [(0, "too_early"), (-1, "too_early"), (1, None), (92, None), (93, "too_late")],
+)
+def test_its_first_day(days, problem):
+    this_ends_on = date(2026, 8, 31)
+    assert rules.first_day_problem(this_ends_on + timedelta(days=days), this_ends_on) == problem
+
+
+@pytest.mark.parametrize(
+    ("days", "problem"), [(269, "too_short"), (270, None), (380, None), (381, "too_long")]
+)
+def test_its_last_day(days, problem):
+    first_on = date(2026, 9, 1)
+    assert rules.last_day_problem(first_on, first_on + timedelta(days=days - 1)) == problem
+
+
+@pytest.mark.parametrize(("days", "is_due"), [(93, False), (92, True), (0, True), (-1, True)])
+def test_from_when_it_is_time_to_prepare_it(days, is_due):
+    ends_on = date(2026, 8, 31)
+    assert rules.is_due(ends_on - timedelta(days=days), ends_on) is is_due

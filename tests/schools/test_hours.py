@@ -12,7 +12,7 @@ from delivery.dispatch.facts import read_facts
 from delivery.models import OutboxMessage
 from delivery.rules import Verdict, recheck
 from schools.actions import keep_quiet_hours, use_default_quiet_hours
-from schools.hours import QuietHours, back_at, is_quiet
+from schools.hours import QuietHours, back_at, is_quiet, within
 from schools.queries import quiet_hours_of, wants_pings
 
 NIGHT = QuietHours(time(21), time(7))
@@ -109,3 +109,16 @@ def test_dispatch_asks_them_by_the_clock_of_the_school(cast):
     assert told(cast, china(21, 30)).verdict == Verdict.SEND  # 19:30 there
     decision = told(cast, china(23, 30))
     assert (decision.verdict, decision.due_at) == (Verdict.WAIT, china(9, day=25))
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "inside", "outside"),
+    [
+        (9, 17, (9, 12, 16), (8, 17, 23)),
+        (21, 7, (21, 23, 0, 6), (7, 12, 20)),
+        (9, 9, (), (0, 8, 9, 10, 23)),
+    ],
+)
+def test_a_span_holds_its_first_minute_and_not_its_last(start, end, inside, outside):
+    for hour in (*inside, *outside):
+        assert within(time(hour), time(start), time(end)) is (hour in inside)

@@ -1,11 +1,13 @@
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from surveys import rules, shipped
-from surveys.instruments import Item, Option
+from surveys.instruments import Accuracy, Item, Option
+from surveys.pulses import rules as pulses
 
 
 def items(*names: str) -> list[Item]:
@@ -96,3 +98,22 @@ def test_the_next_question_and_the_one_before():
     assert rules.next_item(three, set(), "gone").id == "a"
     assert rules.item_before(three, "b").id == "a"
     assert rules.item_before(three, "a") is None
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"), [(0, None), (9, None), (10, 10), (19, 10), (20, 20), (101, 100)]
+)
+def test_a_count_is_shown_in_tens_and_not_at_all_below_ten(count, shown):
+    assert rules.in_tens(count) == shown
+
+
+def test_the_share_that_is_flagged_rightly_or_wrongly():
+    accuracy = Accuracy("total", 5, sensitivity=0.8, specificity=0.9, prevalence=0.25, source="x")
+    assert rules.flagged_share(accuracy) == pytest.approx(0.2 + 0.075)
+
+
+@pytest.mark.parametrize(("seconds", "may"), [(None, True), (0, True), (600, True), (601, False)])
+def test_a_child_may_change_an_answer_for_ten_minutes(seconds, may):
+    at = datetime(2026, 11, 25, 4, tzinfo=UTC)
+    finished_at = None if seconds is None else at - timedelta(seconds=seconds)
+    assert pulses.may_change(finished_at, at) is may

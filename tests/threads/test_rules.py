@@ -98,3 +98,22 @@ def test_where_a_text_lands(people, place):
 )
 def test_several_words_are_one_ping(last, waits, again):
     assert rules.is_ping_due(last, waits, china(9)) is again
+
+
+@pytest.mark.parametrize(
+    ("attempts", "minutes"), [(1, 1), (2, 4), (3, 16), (6, 1024), (7, None), (8, None)]
+)
+def test_a_machine_is_asked_seven_times_with_longer_and_longer_waits(attempts, minutes):
+    at = china(9)
+    expected = None if minutes is None else at + timedelta(minutes=minutes)
+    assert rules.next_attempt_at(attempts, at) == expected
+
+
+@pytest.mark.parametrize(
+    ("days", "was_done", "opens"),
+    [(None, False, True), (0, False, False), (7, False, False), (8, False, True), (0, True, True)],
+)
+def test_a_message_after_a_week_of_silence_begins_an_exchange(days, was_done, opens):
+    at = china(9)
+    last_at = None if days is None else at - timedelta(days=days)
+    assert rules.opens_exchange(last_at, was_done, at) is opens
