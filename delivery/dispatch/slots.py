@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
-from enum import IntEnum
+from enum import IntEnum, unique
 
 from django.conf import settings
 from django.utils import timezone
@@ -14,6 +14,7 @@ from delivery import rules
 LOCKS = 0x6A71  # first half of our advisory locks; the second half is the slot's number
 
 
+@unique  # two tasks with one number would keep each other from running
 class OnlyOne(IntEnum):
     """Tasks that wait for other servers. Their numbers are beyond all slots."""
 
