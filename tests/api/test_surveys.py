@@ -174,18 +174,21 @@ def test_another_version_is_not_passed_over(cast, version):
     assert answer["Content-Type"] == "application/problem+json"
 
 
-def test_pages_go_on_behind_the_last_name_and_a_child_keeps_its_name(cast, monkeypatch):
+@pytest.mark.parametrize(("most", "pages"), [(5, 3), (6, 2), (11, 2), (12, 1)])
+def test_pages_go_on_behind_the_last_name_and_a_child_keeps_its_name(
+    cast, monkeypatch, most, pages
+):
     answered(cast, 12)
     client = client_of(cast)
     whole = people(bundle(client))
-    monkeypatch.setattr("api.v1.surveys.views.FORMS_MOST", 5)
-    found, address = [], RESPONSES
+    monkeypatch.setattr("api.v1.surveys.views.FORMS_MOST", most)
+    found, address, asked = [], RESPONSES, 0
     while address:
-        told = bundle(client, address)
+        told, asked = bundle(client, address), asked + 1
         found += people(told)
         links = told.get("link", [])
         address = RESPONSES + "?" + links[0]["url"].partition("?")[2] if links else ""
-    assert found == whole
+    assert (found, asked) == (whole, pages)
     assert people(bundle(client, f"{RESPONSES}?after=zzz")) == []
 
 

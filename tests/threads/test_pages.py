@@ -2,7 +2,7 @@
 
 import gzip
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -25,6 +25,8 @@ from tests.factories.cast import Cast, make_adult, make_guardianship, make_user
 from tests.factories.threads import in_the_tray, mother_writes, said, teacher_writes, voice_file
 from threads import actions, policies, work
 from threads.models import CallBack, Reading, Thread, ThreadMessage
+from threads.queries import conversation
+from threads.rules import SHOWN
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -373,3 +375,20 @@ def test_what_the_family_wrote_while_somebody_answered_goes_on_waiting(cast, whe
     client.post(reverse("threads:reply", args=[thread.pk]), more, headers={"HX-Request": "true"})
     thread.refresh_from_db()
     assert thread.state == "waiting_family"
+
+
+def test_earlier_pages_leave_no_message_out_even_one_that_came_in_late(cast):
+    """A voice takes seconds to convert: it is stored behind a word that was said after it."""
+    noon, by = datetime(2026, 11, 24, 4, tzinfo=UTC), cast.users["teacher"]
+    thread = mother_writes(cast, at=noon).thread
+    for number in range(1, 2 * SHOWN):
+        seconds = number + (1.5 if number == SHOWN - 1 else 0)
+        at = noon + timedelta(seconds=seconds)
+        actions.say_from_school(thread=thread, said=said("好"), by=by, at=at)
+    latest = conversation(thread)
+    assert latest.has_earlier
+    first = conversation(thread, latest.messages[0].pk)
+    assert not first.has_earlier
+    shown = [*first.messages, *latest.messages]
+    assert [one.at for one in shown] == sorted(one.at for one in shown)
+    assert {one.pk for one in shown} == set(thread.messages.values_list("pk", flat=True))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from zlib import crc32
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet, Subquery
 
 from delivery.models import OutboxMessage
 from guardians.models import Adult
@@ -72,10 +72,13 @@ def _state(
 def conversation(thread: Thread, before: int | None = None) -> Conversation:
     """Return the latest messages, or those before message `before`.
 
-    The number of queries is the same for a long and a short thread.
+    A message may have been stored behind one that was said after it. The number of queries is the same for a
+    long and a short thread.
     """
     rows = ThreadMessage.objects.filter(thread=thread)
-    rows = rows.filter(pk__lt=before) if before else rows
+    if before:
+        said_at = Subquery(rows.filter(pk=before).values("at"))
+        rows = rows.filter(Q(at__lt=said_at) | Q(at=said_at, pk__lt=before))
     rows = rows.select_related("adult", "user", "photo", "voice", "call_back")
     found = list(rows.order_by("-at", "-pk")[: SHOWN + 1])
     shown = found[:SHOWN][::-1]
