@@ -259,6 +259,32 @@ class TestStaffToo:
         block(cast)
         assert not can_view_student(teacher, cast.students["mengyao"], on)
 
+    @pytest.mark.parametrize(
+        ("name", "phone"), [("", "+8613893510001"), (None, "+8613893510099"), (None, "")]
+    )
+    def test_a_namesake_and_who_shares_the_number_keep_their_work(self, cast, name, phone):
+        teacher, adult = cast.users["teacher"], cast.adults["mother"]
+        teacher.name, teacher.phone = teacher.name if name == "" else adult.name, phone
+        teacher.email = ""
+        teacher.save()
+        block(cast)
+        assert can_view_student(teacher, cast.students["mengyao"], today())
+
+    @pytest.mark.parametrize("is_namesake", [True, False])
+    def test_a_barrier_blocks_no_namesake_and_nobody_who_shares_the_number(self, cast, is_namesake):
+        teacher, adult = cast.users["teacher"], cast.adults["mother"]
+        if is_namesake:
+            teacher.name = adult.name
+        else:
+            teacher.phone = "+8613893510001"
+        teacher.save()
+        principal, child = cast.users["principal"], cast.students["mengyao"]
+        blocking.bar_from_child(
+            student=child, user=teacher, reason="正在核实", by=principal, at=clock.now()
+        )
+        adult.refresh_from_db()
+        assert not adult.is_blocked
+
     def test_a_barrier_blocks_the_adult(self, cast, both):
         blocking.bar_from_child(
             student=cast.students["mengyao"],

@@ -48,6 +48,7 @@ import transfers.rules
 import uploads.rules
 import visits.rules
 from accounts import rate_limits
+from core import spoken_codes
 from delivery import rules
 from delivery.channels import costs
 from delivery.sign_in import codes
@@ -321,6 +322,10 @@ NUMBERS = {
         ("WORKSHOP_SECONDS", 25, "seconds that one file may take"),
         ("WORKSHOP_FILES", 64, "files that the workshop may open"),
         ("WORKSHOP_MEMORY_BYTES", 1_500_000_000, "bytes of memory that one file may take"),
+    ),
+    spoken_codes: (
+        ("ATTEMPTS", 5, "wrong numbers at an offer or a new password: 5 guesses of a million"),
+        ("DIGITS", 6, "digits of such a number"),
     ),
     costs: (
         ("UNLIMITED", ("concern", "nearby", "test"), "kinds that no limit of costs holds back"),

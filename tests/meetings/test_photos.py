@@ -91,7 +91,9 @@ class TestAdding:
         assert not Upload.objects.exists()
 
     def test_not_after_it_was_called_off(self, cast, meeting):
-        Meeting.objects.update(off_at=meeting.starts_at, off_reason="下雪", off_by=cast.users["teacher"])
+        Meeting.objects.update(
+            off_at=meeting.starts_at, off_reason="下雪", off_by=cast.users["teacher"]
+        )
         assert add(cast, meeting).status_code == 404
         assert not Upload.objects.exists()
 
