@@ -76,6 +76,14 @@ def test_what_its_provider_knows_was_sent(question, gateway, at, load, sms):
     assert Attempt.objects.get(message=question).detail == "look-up after a restore"
 
 
+@pytest.mark.parametrize(("hours", "days"), [(0, 0), (9, 1), (24, 1), (25, 2), (80, 4)])
+def test_a_provider_that_searches_by_day_is_asked_for_each_since_the_backup(at, hours, days):
+    taken_at, last = at - timedelta(hours=hours), at - timedelta(minutes=10)
+    looking_up = restored._LookingUp(Restore(taken_at=taken_at, loaded_at=at), at)
+    each = [taken_at + timedelta(days=number) for number in range(days)]
+    assert list(looking_up._days()) == [*each, last]
+
+
 def test_what_its_provider_surely_does_not_know_goes_later(question, at, load):
     restored.settle_frozen(load(), at)
     assert (state_of(question), question.cause, question.lease_until) == (State.DUE, "", None)

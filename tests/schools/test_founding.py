@@ -13,9 +13,10 @@ from django.utils import timezone
 from accounts.models import CredentialEvent, User
 from core import spoken_codes as numbers
 from schools.appointing import actions as appointing
-from schools.founding import actions
+from schools.founding import actions, policies
 from schools.models import County, Post, PostOffer, School, Term
 from schools.roles import Role
+from tests.days import today
 from tests.factories import founding
 from tests.factories.cast import Cast, make_post, make_user
 
@@ -141,6 +142,18 @@ def test_the_principal_of_the_school_may_agree(cast):
         offer.name
         not in signed_in(cast, "principal").get(reverse("schools:agreeing")).content.decode()
     )
+
+
+def test_who_may_agree_is_neither_who_asked_nor_whom_it_is_about(cast):
+    school = founding.new_school(cast)
+    principal = make_user("new-principal", "丁校长", phone="+8613909354001")
+    make_post(principal, Role.PRINCIPAL, school=school)
+    offer = founding.ask(cast, school=school)
+    names = {one.name for one in policies.second_people(offer, today())}
+    assert names == {"丁校长", cast.users["county2"].name}
+    PostOffer.objects.update(user=principal)
+    offer.refresh_from_db()
+    assert policies.second_people(offer, today()) == [cast.users["county2"]]
 
 
 def test_somebody_who_works_here_already_accepts_with_the_number(cast):
