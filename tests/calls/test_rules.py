@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from calls import rules
 from calls.joining import rules as joining
 from calls.rules import Fit, FreeTime, OpenTime, SchoolDays, Span, Waiting
-from calls.things import rules as things
 from delivery.rules import SendFacts, Verdict, recheck
 from guardians.hours import Hours, evening_before
 from guardians.zones import NAMES as TIME_ZONES
@@ -324,26 +323,3 @@ def test_how_long_two_may_talk(ends_in, is_followed, minutes):
 @pytest.mark.parametrize(("seconds", "minutes"), [(1, 1), (60, 1), (89, 1), (91, 2), (600, 10)])
 def test_minutes_of_a_talk_are_at_least_one(seconds, minutes):
     assert joining.minutes_talked(seconds) == minutes
-
-
-@pytest.mark.parametrize(("mood", "felt"), [(1, 1), (2, 1), (3, 2), (4, 3), (5, 3)])
-def test_five_faces_in_three(mood, felt):
-    assert things.felt_of_mood(mood) == felt
-
-
-@pytest.mark.parametrize(
-    ("felt", "is_falling"),
-    [
-        ([1, 2, 3], True),
-        ([3, 3, 3], True),
-        ([2, 2, 3], True),
-        ([1, 2, 2], False),
-        ([3, 1, 3], False),
-        ([3, 3], False),
-        ([3, 1, 1, 2, 3], True),
-        ([1, 2, 3, 1], False),
-        ([], False),
-    ],
-)
-def test_three_taps_that_never_get_better_and_end_low(felt, is_falling):
-    assert things.is_falling(felt) is is_falling

@@ -99,6 +99,12 @@ class TestChoosing:
         assert ThreeThings.objects.get().pictures == ["pet", "when"]
         assert OutboxMessage.objects.count() == 1
 
+    def test_three_pictures_at_most_are_chosen_by_keys_and_each_once(self, cast, at):
+        child, call = cast.students["mengyao"], uuid4()
+        for picture in ("pet", "when", "pet", "ball", "meal"):
+            actions.pick(student=child, picture=picture, call=call, at=at)
+        assert ThreeThings.objects.get().pictures == ["pet", "when", "ball"]
+
     def test_choosing_anew_ends_what_was_before(self, cast, at):
         first, second = chosen(cast), chosen(cast, pictures=["ball"])
         first.refresh_from_db()

@@ -149,6 +149,27 @@ def entrust(cast, grounds, row=None):
     )
 
 
+@pytest.mark.parametrize(
+    ("grounds", "stays"),
+    [
+        (["habits", "neglected"], True),
+        (["neglected"], True),  # one of them is over
+        (["habits", "harmed"], False),
+        ([], False),
+    ],
+)
+def test_what_was_done_about_a_carer_stays_until_a_ground_comes_or_all_go(cast, grounds, stays):
+    row = entrust(cast, ["habits", "neglected"])
+    care_actions.settle_unsuitable(
+        row=row, words="请大伯照料", by=cast.users["teacher"], at=clock.now()
+    )
+    row.refresh_from_db()
+    again = entrust(cast, grounds, row)
+    settled = ("请大伯照料", cast.users["teacher"]) if stays else ("", None)
+    assert (again.settled_words, again.settled_by) == settled
+    assert (again.settled_at is not None) is stays
+
+
 def test_a_ground_against_the_carer_is_a_task_and_never_in_force(cast):
     row = entrust(cast, ["habits"])
     assert row.state == EntrustedCare.State.UNSUITABLE

@@ -428,3 +428,32 @@ class TestNobodyAtTheSchool:
     def test_where_somebody_is_there_the_county_hears_nothing(self, cast):
         want_help(cast)
         assert nobody.tell_county(AT) == 0
+
+
+class TestRingingAgain:
+    """Something new has come up about a concern that is there."""
+
+    def test_whoever_took_it_is_asked_again_and_the_clock_begins_anew(self, cast):
+        concern = want_help(cast)
+        actions.acknowledge(concern=concern, by=cast.users["teacher"], at=AT + MINUTE)
+        later = AT + 60 * MINUTE
+        assert actions.ring_again(concern=concern, words="奶奶又走了", at=later)
+        concern.refresh_from_db()
+        assert (concern.acknowledged_at, concern.acknowledged_by) == (None, None)
+        assert concern.due_at == later + 15 * MINUTE
+        assert told(concern) == ["张丽华", "张丽华"]
+        assert concern.entries.filter(kind="added").get().words == "奶奶又走了"
+
+    def test_a_clock_that_still_runs_is_not_put_back(self, cast):
+        concern = want_help(cast)
+        assert actions.ring_again(concern=concern, words="奶奶又走了", at=AT + 10 * MINUTE)
+        concern.refresh_from_db()
+        assert concern.due_at == AT + 15 * MINUTE
+        assert told(concern) == ["张丽华", "张丽华"]
+
+    def test_one_that_is_closed_stays_closed(self, cast):
+        concern = want_help(cast)
+        Concern.objects.update(closed_at=AT, closed_by=cast.users["teacher"])
+        assert not actions.ring_again(concern=concern, words="奶奶又走了", at=AT + MINUTE)
+        assert kinds(concern) == ["opened", "told"]
+        assert told(concern) == ["张丽华"]
