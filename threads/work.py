@@ -158,21 +158,28 @@ def _tray_facts(at: datetime) -> dict[str, Any]:
 
 
 def _in_tray(user: User, at: datetime) -> list[WorkItem]:
-    """Return calls for help of which no child is known, and texts that nobody has assigned for a day."""
+    """Return calls for help of which no child is known, texts that may be about a life in danger, and texts
+    that nobody has assigned for a day.
+    """
     return [_text(row) for row in queries.left_in_tray(user=user, **_tray_facts(at))]
 
 
 def _text(row: Routing) -> WorkItem:
-    is_help = row.calls_for_help
     number = row.incoming.address
+    why = _("A text that we could not match to a family. Please find out who wrote it.")
+    if row.is_grave:
+        why = _(
+            "A text that may be about a life in danger, and we do not know who wrote it. Please read it now"
+            " and find the family."
+        )
+    if row.calls_for_help:
+        why = _("“I need help”, and we do not know who wrote it. Please find the family.")
     return WorkItem(
         key=f"tray-{row.pk}",
-        lane=Lane.ADULT_NOW if is_help else Lane.AWAITING_ANSWER,
+        lane=Lane.ADULT_NOW if row.calls_for_help or row.is_grave else Lane.AWAITING_ANSWER,
         student_id=0,
         student_name=readable(number) if number.startswith("+") else _("WeChat"),
-        why=_("“I need help”, and we do not know who wrote it. Please find the family.")
-        if is_help
-        else _("A text that we could not match to a family. Please find out who wrote it."),
+        why=why,
         since_at=row.at,
         act_label=_("Find the family"),
         act_url=f"{address_of('threads:tray')}?for={row.pk}#tray-{row.pk}",

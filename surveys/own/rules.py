@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from core.grave_words import is_grave
 from surveys.conditions import EQUAL
 from surveys.files.found import language_of
 from surveys.instruments import FACES, LANGUAGES, PUPIL, STEPS, WORDS
@@ -19,11 +20,6 @@ LOOK, URGENT = "look", "urgent"
 MARKS = ("", LOOK, URGENT)
 # Share of children who will need a talk if some answer asks for one: our own assumption.
 FOLLOW_UP_SHARE = 0.1
-# A yes to a question with these words needs an adult now. The list is incomplete: it is only a reminder.
-GRAVE = (
-    *"自杀 自残 自伤 轻生 伤害自己 弄伤自己 割腕 不想活 想死 去死 suicid self-harm".split(),
-    "hurt yourself", "hurt myself", "kill yourself", "kill myself", "want to die", "wish you were dead",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -89,9 +85,9 @@ def lacks(questions: Sequence[OwnQuestion], above: str = "") -> list[Lack]:
     for one in questions:
         # A grave question needs some answer that brings an adult; a grave answer must bring one itself.
         marked = [answer for answer in one.answers if answer.mark == URGENT]
-        grave = [each for each in one.answers if _is_grave(f"{each.text} {each.second}")]
-        is_grave = _is_grave(f"{one.text} {one.second}")
-        if any(each not in marked for each in grave) or (is_grave and not marked):
+        grave = [each for each in one.answers if is_grave(f"{each.text} {each.second}")]
+        brings_nobody = is_grave(f"{one.text} {one.second}") and not marked
+        if any(each not in marked for each in grave) or brings_nobody:
             found.append(Lack("needs_adult", one.id))
         has_urgent = has_urgent or bool(marked)
     # Conditions break when a question is moved, removed or changed; we report the first of each question.
@@ -105,7 +101,7 @@ def lacks(questions: Sequence[OwnQuestion], above: str = "") -> list[Lack]:
             gone = "later_question" if condition.question in later else "no_such_question"
             found.append(Lack(gone if asks is None else "no_such_answer", one.id))
             break
-    if _is_grave(above) and not has_urgent:
+    if is_grave(above) and not has_urgent:
         found.append(Lack("needs_adult"))
     return found
 
@@ -164,10 +160,6 @@ def untranslated(questions: Sequence[OwnQuestion]) -> list[str]:
         for one in questions
         if not one.second or any(not answer.second for answer in one.answers)
     ]
-
-
-def _is_grave(text: str) -> bool:
-    return any(word in text.lower() for word in GRAVE)
 
 
 def moved(questions: Sequence[OwnQuestion], name: str, by: int) -> list[OwnQuestion]:

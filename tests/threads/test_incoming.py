@@ -356,6 +356,15 @@ class TestTrayOnToday:
         assert (item.key, item.lane) == (f"tray-{routing.pk}", Lane.AWAITING_ANSWER)
         assert on_today(cast.users["next_teacher"], at + timedelta(hours=25)) == []
 
+    @pytest.mark.parametrize("text", ["她说不想活了，你们快去看看", "救命", "I want to DIE"])
+    def test_at_once_if_it_may_be_about_a_life(self, cast, text):
+        at = clock.now()
+        routing = in_the_tray(cast, text, at=at)
+        (item,) = on_today(cast.users["principal"], at)
+        assert (item.key, item.lane) == (f"tray-{routing.pk}", Lane.ADULT_NOW)
+        assert "请马上看" in item.why
+        assert on_today(cast.users["next_teacher"], at) == []
+
     def test_it_opens_the_tray_at_its_place(self, cast):
         at = clock.now()
         routing = in_the_tray(cast, "需要帮忙", at=at)

@@ -4,8 +4,9 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
+from core.grave_words import PATTERN as GRAVE
 from core.prepared import joined, prepared
 from delivery.models import IncomingMessage
 from guardians.models import Adult, ContactPoint
@@ -121,10 +122,14 @@ def in_tray(*, user, on, school_id) -> QuerySet[Any]:
 
 @prepared
 def left_in_tray(*, user, on, since, limit: int) -> QuerySet[Routing]:
-    """Return messages of the tray that `user` has to look at: those older than `since`, and calls for help.
+    """Return messages of the tray that `user` has to look at: those older than `since`, calls for help, and
+    texts with grave words, as `is_grave`.
 
     If a child is known, safeguarding opens a concern for a call at once, so only the others are included.
     """
     of_nobody = Q(calls_for_help=True) & ~Q(_has_child(on))
-    rows = tray_for(user, on).filter(of_nobody | Q(at__lt=since), state=Routing.State.TRAY)
+    rows = tray_for(user, on).annotate(
+        is_grave=ExpressionWrapper(Q(incoming__text__iregex=GRAVE), output_field=BooleanField())
+    )
+    rows = rows.filter(of_nobody | Q(at__lt=since) | Q(is_grave=True), state=Routing.State.TRAY)
     return joined(rows, "incoming__address").order_by("at", "pk")[:limit]
