@@ -57,6 +57,12 @@ def still_words(homes: int, due_on: date, today: date) -> str:
         "%(n)d homes still to visit by %(day)s",
         homes,
     )
+    if due_on < today:
+        words = ngettext(
+            "%(n)d home still to visit, due since %(day)s",
+            "%(n)d homes still to visit, due since %(day)s",
+            homes,
+        )
     return words % {"n": homes, "day": short_day(due_on, today)}
 
 

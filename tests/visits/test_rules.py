@@ -1,6 +1,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -82,3 +83,16 @@ def test_how_many_afternoons_a_village_takes(homes, afternoons):
 def test_where_a_home_is_in_its_village(address, village, house, where):
     student = Student(address=address, village=village)
     assert (presenters.house_words(student), presenters.where_words(student)) == (house, where)
+
+
+@pytest.mark.parametrize(
+    ("due_on", "words"),
+    [
+        (date(2026, 11, 30), "还有 9 家没家访，11月30日前去完"),
+        (TODAY, "今天到期，还有 9 家没家访"),
+        (date(2026, 11, 20), "还有 9 家没家访，11月20日前该去完的"),
+    ],
+)
+def test_a_day_that_has_passed_is_not_announced(due_on, words):
+    with translation.override("zh-hans"):
+        assert presenters.still_words(9, due_on, TODAY) == words
