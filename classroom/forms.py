@@ -31,6 +31,7 @@ from classroom.rules import (
 )
 from core.day_fields import DAY_TO_COME, DayInput, day_field, refuse_day_over
 from core.days import short_day
+from core.meanwhile import AsksToReplace
 from guardians.models import Guardianship
 from guardians.presenters import called
 from students.models import Student
@@ -209,7 +210,7 @@ def observation_initial(note: Observation, zone: str) -> dict[str, Any]:
     }
 
 
-class LetterForm(forms.ModelForm):
+class LetterForm(AsksToReplace, forms.ModelForm):
     class Meta:
         model = Letter
         fields = ("good_news", "body", "mood", "learning", "you_can_do")

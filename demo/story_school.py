@@ -104,7 +104,8 @@ def _the_rope(scene: Scene, child: Student) -> None:
         learning="数学跟得上。语文作业两次没写完，放学后我陪她补齐了。",
         you_can_do="问问她种的蒜苗长多高了。她天天浇水，一直想告诉您。",
     )
-    classroom.send_letter(letter=letter, by=teacher, at=scene.at - timedelta(days=4))
+    seen = classroom.as_written(letter)
+    classroom.send_letter(letter=letter, by=teacher, seen=seen, at=scene.at - timedelta(days=4))
     _asked_of(scene, child)
 
 

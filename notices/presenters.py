@@ -17,7 +17,7 @@ from core.requests import key_of
 from guardians.models import Adult, Guardianship
 from guardians.presenters import called
 from notices import policies, queries
-from notices.actions import said_in
+from notices.actions import as_previewed, said_in
 from notices.forms import NoticeForm
 from notices.models import Notice, NoticeChild, NoticeFile
 from notices.queries import FamilyRow
@@ -257,6 +257,7 @@ def preview(notice: Notice, viewer: Viewer) -> dict[str, Any]:
     zone = notice.school.time_zone
     return {
         "notice": notice,
+        "seen": as_previewed(notice),
         "may_change": notice.author_id == viewer.user.pk and not notice.sent_for_id,
         "audience": audience_words(notice, queries.class_names([notice])),
         "families": reach.families,

@@ -121,7 +121,12 @@ def send(request: SchoolRequest, pk: int) -> HttpResponse:
     if not policies.audience_of(notice, viewer.on).exists():
         messages.error(request, _("Nobody would get it. Choose who gets it."))
         return redirect("notices:preview", pk)
-    actions.schedule(notice=notice, starts_at=form.cleaned_data["moment"], at=viewer.at)
+    starts_at, seen = form.cleaned_data["moment"], request.POST.get("seen", "")
+    if not actions.schedule(notice=notice, starts_at=starts_at, seen=seen, at=viewer.at):
+        messages.error(
+            request, _("A colleague has changed this page. Look at it again before you send it.")
+        )
+        return redirect("notices:preview", pk)
     return redirect("notices:board", pk)
 
 

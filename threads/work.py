@@ -20,7 +20,7 @@ from schools.worklist import Lane, WorkItem
 from students.models import Student
 from students.queries import about
 from threads import presenters, queries
-from threads.models import CallBack, Routing, Thread
+from threads.models import CallBack, Thread
 from threads.policies import (
     call_backs_in_force,
     call_backs_of,
@@ -164,7 +164,7 @@ def _in_tray(user: User, at: datetime) -> list[WorkItem]:
     return [_text(row) for row in queries.left_in_tray(user=user, **_tray_facts(at))]
 
 
-def _text(row: Routing) -> WorkItem:
+def _text(row: Any) -> WorkItem:
     number = row.incoming.address
     why = _("A text that we could not match to a family. Please find out who wrote it.")
     if row.is_grave:

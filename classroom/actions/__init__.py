@@ -8,7 +8,7 @@ from classroom.actions.attendance import (
     save_reported,
 )
 from classroom.actions.homework import assign_help, end_help, give_help, note_missed
-from classroom.actions.letters import draft_letter, send_letter
+from classroom.actions.letters import as_written, draft_letter, send_letter
 from classroom.actions.observing import (
     correct,
     observe,
@@ -27,6 +27,7 @@ from classroom.actions.requests import (
 __all__ = [
     "TooManyPhotos",
     "answer_request",
+    "as_written",
     "ask_family",
     "assign_help",
     "close_request",

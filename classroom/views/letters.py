@@ -15,6 +15,7 @@ from classroom.models import Letter
 from classroom.presenters import day_words, tell_words
 from classroom.queries import adults_to_tell
 from classroom.rules import GOOD_NEWS_DAYS
+from core.meanwhile import WrittenMeanwhile
 from schools.requests import SchoolRequest
 from students.opening import note_read
 
@@ -26,12 +27,17 @@ def write(request: SchoolRequest, student_id: int) -> HttpResponse:
     viewer = request.viewer
     student = policies.get_student_for_class(viewer.user, student_id, viewer.on)
     begun = Letter.objects.filter(student=student, sent_at=None).first()
-    form = LetterForm(request.POST or None, instance=begun)
+    initial = {"instead_of": actions.as_written(begun)}
+    form = LetterForm(request.POST or None, instance=begun, initial=initial)
     if form.is_valid():
-        letter = actions.draft_letter(
-            student=student, by=request.user, at=viewer.at, **form.cleaned_data
-        )
-        return redirect("classroom:letter_page", letter.pk)
+        try:
+            letter = actions.draft_letter(
+                student=student, by=request.user, at=viewer.at, **form.cleaned_data
+            )
+        except WrittenMeanwhile as newer:
+            form.ask_to_replace(newer)
+        else:
+            return redirect("classroom:letter_page", letter.pk)
     note_read(request, student, "letter")
     context = {
         "student": student,
@@ -50,6 +56,7 @@ def letter(request: SchoolRequest, pk: int) -> HttpResponse:
     note_read(request, row.student, "letter")
     context = {
         "letter": row,
+        "seen": actions.as_written(row),
         "student": row.student,
         "day": day_words(row.sent_at or viewer.at, row.student.school.time_zone),
         "tell_words": tell_words(adults_to_tell([row.student_id], viewer.on), viewer.at),
@@ -62,8 +69,13 @@ def letter(request: SchoolRequest, pk: int) -> HttpResponse:
 def send(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     row = policies.get_letter_for(viewer.user, pk, viewer.on)
-    if actions.send_letter(letter=row, by=request.user, at=viewer.at):
+    seen = request.POST.get("seen", "")
+    if actions.send_letter(letter=row, by=request.user, seen=seen, at=viewer.at):
         messages.success(request, _("Letter sent."))
+    elif Letter.objects.filter(pk=row.pk, sent_at=None).exists():
+        messages.error(
+            request, _("A colleague has changed this page. Look at it again before you send it.")
+        )
     else:
         messages.success(request, _("This letter was already sent."))
     return redirect("classroom:letter_page", row.pk)

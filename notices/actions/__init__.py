@@ -11,6 +11,7 @@ from notices.actions.answering import (
 from notices.actions.drafts import (
     Content,
     NewFile,
+    as_previewed,
     change,
     digest_of,
     discard,
@@ -27,6 +28,7 @@ __all__ = [
     "Content",
     "NewFile",
     "answer",
+    "as_previewed",
     "ask_again",
     "change",
     "digest_of",

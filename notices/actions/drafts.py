@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from core import languages
-from core.meanwhile import refuse_unseen
+from core.meanwhile import refuse_unseen, version_of
 from notices import rules
 from notices.models import Notice, NoticeFile
 from schools.models import School
@@ -131,11 +131,30 @@ def _keep_file(notice: Notice, name: str, data: bytes, **what: object) -> None:
 
 
 @transaction.atomic
-def schedule(*, notice: Notice, starts_at: datetime | None, at: datetime) -> None:
-    """Schedule a notice for `starts_at`. None means after the minute in which it can still be cancelled."""
-    start = starts_at or at + timedelta(seconds=rules.GRACE_SECONDS)
-    rows = Notice.objects.filter(pk=notice.pk, state=Notice.State.DRAFT)
-    rows.update(state=Notice.State.SCHEDULED, starts_at=start)
+def schedule(
+    *, notice: Notice, starts_at: datetime | None, seen: str | None = None, at: datetime
+) -> bool:
+    """Schedule a draft for `starts_at`. None means after the minute in which it can still be cancelled.
+
+    `seen`: what `as_previewed` said of it. Return False and change nothing if it now says something else;
+    without `seen`, nothing is compared.
+    """
+    draft = (
+        Notice.objects.select_for_update().filter(pk=notice.pk, state=Notice.State.DRAFT).first()
+    )
+    if draft is None:
+        return True
+    if seen is not None and as_previewed(draft) != seen:
+        return False
+    draft.state = Notice.State.SCHEDULED
+    draft.starts_at = starts_at or at + timedelta(seconds=rules.GRACE_SECONDS)
+    draft.save(update_fields=["state", "starts_at"])
+    return True
+
+
+def as_previewed(notice: Notice) -> str:
+    """Return the version (core.meanwhile) of all that is sent, and to whom."""
+    return version_of(*said_in(notice), digest_of(notice))
 
 
 @transaction.atomic

@@ -177,15 +177,37 @@ class TestLetters:
         assert page.url == reverse("classroom:letter_page", args=[letter.pk])
         assert "当了一天值日组长" in client.get(page.url).content.decode()
         assert queries.latest_letters([child.pk]) == {}
+        seen = {"seen": actions.as_written(letter)}
         client.post(address, parts | {"good_news": "教会了同桌削铅笔"})  # changed before sending
-        client.post(reverse("classroom:letter_send", args=[letter.pk]))
+        send = reverse("classroom:letter_send", args=[letter.pk])
+        assert "请再看一遍再发" in client.post(send, seen, follow=True).content.decode()
+        assert queries.latest_letters([child.pk]) == {}
+        letter.refresh_from_db()
+        seen = {"seen": actions.as_written(letter)}
+        assert f'value="{seen["seen"]}"' in client.get(page.url).content.decode()
+        client.post(send, seen)
         sent = queries.latest_letters([child.pk])[child.pk]
         assert sent.good_news == "教会了同桌削铅笔"
-        client.post(reverse("classroom:letter_send", args=[letter.pk]))
+        client.post(send, seen)
         client.post(address, {"good_news": "下一封"})
         again = Letter.objects.get(pk=letter.pk)
         assert (again.good_news, again.sent_at) == ("教会了同桌削铅笔", sent.sent_at)
         assert Letter.objects.count() == 2
+
+    def test_a_draft_that_somebody_changed_meanwhile_is_asked_for(self, cast, sign_in):
+        client, child = sign_in("teacher"), cast.students["mengyao"]
+        address = reverse("classroom:letter", args=[child.pk])
+        began_with = client.get(address).context["form"]["instead_of"].value()
+        client.post(address, {"good_news": "当了一天值日组长", "mood": "爱笑"})
+        mine = {"good_news": "教会了同桌削铅笔", "instead_of": began_with}
+        page = client.post(address, mine)
+        assert page.status_code == 422
+        assert "教会了同桌削铅笔" in page.content.decode()
+        assert "当了一天值日组长" in page.content.decode()
+        assert Letter.objects.get().good_news == "当了一天值日组长"
+        again = page.context["form"]["instead_of"].value()
+        assert client.post(address, mine | {"instead_of": again}).status_code == 302
+        assert Letter.objects.get().good_news == "教会了同桌削铅笔"
 
     def test_good_news_is_needed_and_no_part_is_too_long(self, cast, sign_in):
         address = reverse("classroom:letter", args=[cast.students["mengyao"].pk])

@@ -48,7 +48,8 @@ def make_letter(cast: Cast, child="mengyao", sent_at: datetime | None = None, **
         **{"good_news": "教会了同桌削铅笔", **parts},
     )
     if sent_at:
-        actions.send_letter(letter=letter, by=cast.users["teacher"], at=sent_at)
+        seen = actions.as_written(letter)
+        actions.send_letter(letter=letter, by=cast.users["teacher"], seen=seen, at=sent_at)
         letter.refresh_from_db()
     return letter
 

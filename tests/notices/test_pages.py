@@ -145,8 +145,9 @@ class TestWriting:
 
     def test_sending_taking_back_and_throwing_away(self, cast, client_of):
         client, notice = client_of("teacher"), draft(cast)
+        seen = {"seen": actions.as_previewed(notice)}
         for _time in range(2):
-            client.post(reverse("notices:send", args=[notice.pk]))
+            client.post(reverse("notices:send", args=[notice.pk]), seen)
         notice.refresh_from_db()
         assert notice.is_scheduled
         assert "收回" in client.get(reverse("notices:board", args=[notice.pk])).content.decode()
@@ -155,6 +156,18 @@ class TestWriting:
         assert notice.is_draft
         client.post(reverse("notices:discard", args=[notice.pk]))
         assert not Notice.objects.exists()
+
+    def test_what_was_changed_since_the_preview_is_not_sent_unseen(self, cast, client_of):
+        client, notice = client_of("teacher"), draft(cast)
+        preview = client.get(reverse("notices:preview", args=[notice.pk])).content.decode()
+        seen = actions.as_previewed(notice)
+        assert preview.count(f'name="seen" value="{seen}"') == 2
+        changed = form(cast, title="改到周六", instead_of="")
+        client.post(reverse("notices:edit", args=[notice.pk]), changed)
+        page = client.post(reverse("notices:send", args=[notice.pk]), {"seen": seen}, follow=True)
+        assert "请再看一遍再发" in page.content.decode()
+        notice.refresh_from_db()
+        assert (notice.is_draft, notice.title) == (True, "改到周六")
 
     @pytest.mark.parametrize("when", ["", "gestern", "2020-01-01T08:00", "2099-01-01T08:00"])
     def test_a_time_that_cannot_be(self, cast, client_of, when):
@@ -171,7 +184,11 @@ class TestWriting:
         tomorrow = today_in(cast.school, clock.now()) + timedelta(days=1)
         client_of("teacher").post(
             reverse("notices:send", args=[notice.pk]),
-            {"later": "1", "starts_at": f"{tomorrow}T07:30"},
+            {
+                "later": "1",
+                "starts_at": f"{tomorrow}T07:30",
+                "seen": actions.as_previewed(notice),
+            },
         )
         notice.refresh_from_db()
         assert notice.starts_at.isoformat().startswith(str(tomorrow - timedelta(days=1)) + "T23:30")

@@ -121,7 +121,7 @@ def in_tray(*, user, on, school_id) -> QuerySet[Any]:
 
 
 @prepared
-def left_in_tray(*, user, on, since, limit: int) -> QuerySet[Routing]:
+def left_in_tray(*, user, on, since, limit: int) -> QuerySet[Any]:
     """Return messages of the tray that `user` has to look at: those older than `since`, calls for help, and
     texts with grave words, as `is_grave`.
 
