@@ -46,7 +46,14 @@ class Postgres:
             self._create(processes)
         self._end_other_server()
         sockets = self._socket_folder()
-        settings = ["listen_addresses=", f"unix_socket_directories={sockets}", *self._settings]
+        settings = [
+            "listen_addresses=",
+            f"unix_socket_directories={sockets}",
+            # The snapshot of the schema takes thousands of locks in its one transaction, and the tests build
+            # three databases at once.
+            "max_locks_per_transaction=256",
+            *self._settings,
+        ]
         with Progress(sentence("postgres")) as line:
             program = processes.start(
                 "PostgreSQL",

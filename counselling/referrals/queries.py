@@ -139,8 +139,7 @@ def _answers_for_nobody(user: User, at: datetime, student: Student | None) -> li
     led = school_ids_where(user, Permission.EMERGENCY_NOTES, on)
     if not set(led) - set(school_ids_where(user, Permission.KEEP_CASES, on)):
         return []
-    rows = answers_for_nobody(user, at).filter(**about(student)).select_related("student")
-    found = list(rows.order_by("closed_at", "pk"))
+    found = list(_unread_answers(user=user, at=at, **about(student)))
     keys = [row.pk for row in found]
     seen = referrals_visible_to(user, at).filter(pk__in=keys) if keys else Referral.objects.none()
     open_to = set(seen.values_list("pk", flat=True))
@@ -185,6 +184,14 @@ def _why_online(row: Any, at: datetime) -> str:
     if row.state == rules.SENT and row.copy.late_at <= at:
         return _("%(school)s has not answered your letter yet. Please phone them.") % school
     return ""
+
+
+@prepared
+def _unread_answers(*, user, at, student_id=None) -> QuerySet[Referral]:
+    rows = answers_for_nobody(user, at)
+    if student_id is not None:
+        rows = rows.filter(student_id=student_id)
+    return rows.select_related("student").order_by("closed_at", "pk")
 
 
 @prepared

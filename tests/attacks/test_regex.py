@@ -273,10 +273,13 @@ def test_a_span_of_many_figures_breaks_nothing():
 
 # Module → why its patterns take no time by the square of a text. A new one is looked at, and named here.
 REVIEWED = {
+    "core/downloads.py": "one class of signs",
+    "core/grave_words.py": "fixed words",
     "core/phones.py": "digits in groups of fixed lengths",
     "core/prepared.py": "the text of our own statements; fixed words",
     "core/requests.py": "one class of signs",
     "uploads/speaking.py": "digits in groups of fixed lengths, one separator between them",
+    "doors/staff/filing/words.py": "fixed words, of names that our own code gives",
     "doors/held.py": "fixed words, of names of our own fields",
     "runtime/environment.py": "what pip says of its settings; no stranger",
     "classroom/sheets.py": "parts of one kind of sign each, anchored at the start of a cell",

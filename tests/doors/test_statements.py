@@ -27,7 +27,7 @@ STATEMENTS = {
     "class_teacher: inbox": 10,
     "class_teacher: board": 20,
     "class_teacher: visits": 17,
-    "principal: today": 27,
+    "principal: today": 28,
     "principal: board": 20,
     "principal: dashboard": 21,
     "principal: duties": 11,
