@@ -140,25 +140,13 @@ def queue_reminders(*, at: datetime) -> int:
     )
     carers = _carers({slot.student_id for slot in slots}, at)
     planned = (one for slot in slots for one in _reminders(slot, _beside(slot, carers), at))
-    return queue_notices(
-        _without_told([one for one in planned if one.due_at <= at < one.expires_at])
-    )
-
-
-def _without_told(due: list[OutboxMessage]) -> list[OutboxMessage]:
-    """Leave out reminders of today's call if that of the evening before went, or may have gone."""
+    due = [one for one in planned if one.due_at <= at < one.expires_at]
     evenings = {
         one.dedupe_key: f"notice:{_key(one.about_id, Which.HOME, one.adult_id)}"
         for one in due
         if one.payload["which"] == Which.HOME_TODAY and one.about_id and one.adult_id
     }
-    if not evenings:
-        return due
-    before = OutboxMessage.objects.filter(dedupe_key__in=evenings.values())
-    went = set(
-        before.exclude(state=OutboxMessage.State.EXPIRED).values_list("dedupe_key", flat=True)
-    )
-    return [one for one in due if evenings.get(one.dedupe_key) not in went]
+    return queue_notices(due, unless_sent=evenings)
 
 
 def _reminders(slot: CallSlot, carers: Iterable[Adult], at: datetime) -> Iterator[OutboxMessage]:
@@ -202,11 +190,7 @@ def tell_off(slots: Sequence[CallSlot], at: datetime) -> None:
 
 
 def news_of(
-    slot: CallSlot,
-    adult_id: int,
-    which: Which,
-    due_at: datetime,
-    expires_at: datetime,
+    slot: CallSlot, adult_id: int, which: Which, due_at: datetime, expires_at: datetime
 ) -> OutboxMessage:
     page = "mood" if which is Which.MOOD else "book"
     at_home = WORDS_AT_HOME.get(which) if slot.place.is_home else None

@@ -2,6 +2,7 @@
 
 import io
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpResponse
@@ -36,3 +37,16 @@ def put_text(cell: Any, text: str) -> None:
     """
     cell.value = _NOT_IN_A_WORKBOOK.sub(" ", text).strip()
     cell.data_type, cell.quotePrefix = "s", True
+
+
+def put_row(sheet: Any, number: int, values: Sequence[object]) -> None:
+    """Write a row by its number: openpyxl's own `append` looks at every cell to say which row is the last.
+
+    Numbers stay numbers, None is an empty cell, and everything else is text.
+    """
+    for place, value in enumerate(values, 1):
+        cell = sheet.cell(number, place)
+        if value is None or isinstance(value, int | float):
+            cell.value = value
+        else:
+            put_text(cell, str(value))

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from core.downloads import put_text, saved
+from core.downloads import put_row, saved
 from dashboards.drawing import Shown
 from dashboards.presenters import life_rows, reach_parts
 from figures.definitions import DEFINITIONS, Definition
@@ -241,14 +241,8 @@ def write_sheet(
     from openpyxl.worksheet.properties import PageSetupProperties
 
     sheet.title = title
-    # By the number of its row: openpyxl looks at every cell to say which row is the last.
     for number, values in enumerate((*about, head, *rows), 1):
-        for place, one in enumerate(values, 1):
-            cell = sheet.cell(number, place)
-            if isinstance(one, int | float | None):
-                cell.value = one
-            else:
-                put_text(cell, str(one))
+        put_row(sheet, number, values)
     top = len(about) + 1
     for cell in sheet[top]:
         cell.font = Font(bold=True)

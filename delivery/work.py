@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from core.prepared import prepared
 from delivery.models import OutboxMessage
-from delivery.queries import refused_lately, schools_without_channel
+from delivery.queries import UNSENT_DAYS, refused_lately, schools_without_channel
 from delivery.texts import cause_in_words
 from schools.models import School
 from schools.policies import school_ids_where
@@ -21,9 +21,6 @@ from schools.roles import Permission
 from schools.worklist import Lane, WorkItem
 
 State = OutboxMessage.State
-# Days. A message without a channel waits for one for about a day, and its question is asked again two days
-# later.
-LOOKS_BACK_DAYS = 3
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
@@ -33,7 +30,7 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
     school_ids = school_ids_where(user, Permission.EDIT_SCHOOL, timezone.localdate(at))
     if not school_ids:
         return []
-    since = at - timedelta(days=LOOKS_BACK_DAYS)
+    since = at - timedelta(days=UNSENT_DAYS)
     items = []
     for school in _troubled(school_ids=school_ids, since=since):
         if school.refused:

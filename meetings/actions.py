@@ -208,6 +208,11 @@ def save_door(
     meeting.invitations.filter(pk__in=stayed_away).update(came_at=None)
 
 
+def minutes_said(meeting: Meeting) -> tuple[object, ...]:
+    """Return what the form of the minutes begins with."""
+    return (meeting.minutes, meeting.minutes_shown)
+
+
 @transaction.atomic
 def write_minutes(
     *, meeting: Meeting, words: str, is_shown: bool, instead_of: str | None = None, by: User
@@ -216,7 +221,7 @@ def write_minutes(
     locked = _locked(meeting)
     refuse_unseen(
         seen=instead_of,
-        there=(locked.minutes, locked.minutes_shown),
+        there=minutes_said(locked),
         new=(words, is_shown),
         name=locked.minutes_by.name if locked.minutes_by else "",
         words=locked.minutes,

@@ -153,7 +153,12 @@ def queue_reminders(*, at: datetime) -> int:
         # People invited after the time of their reminder need none.
         if due_at and known_since < due_at <= at and row.reply_now(meeting) != Reply.CANNOT:
             due.append((_reminder(meeting, row, due_at, at), row))
-    return delivery.queue_notices(_without_told(due))
+    evenings = {
+        message.dedupe_key: _key(row.pk, Which.REMIND, row.meeting.moves)
+        for message, row in due
+        if message.payload["which"] == Which.TODAY
+    }
+    return delivery.queue_notices([one for one, _row in due], unless_sent=evenings)
 
 
 def _reminder(
@@ -166,20 +171,6 @@ def _reminder(
     if at < today:
         return _notice(meeting, row, Which.REMIND, due_at, today)
     return _notice(meeting, row, Which.TODAY, at, meeting.starts_at)
-
-
-def _without_told(
-    due: Sequence[tuple[OutboxMessage, MeetingInvitation]],
-) -> list[OutboxMessage]:
-    """Leave out reminders of today if that of the evening before went, or may have gone."""
-    evenings = {
-        message.dedupe_key: _key(row.pk, Which.REMIND, row.meeting.moves)
-        for message, row in due
-        if message.payload["which"] == Which.TODAY
-    }
-    states = _states(keys=list(evenings.values())) if evenings else []
-    went = {key for key, state in states if state != State.EXPIRED}
-    return [one for one, _row in due if evenings.get(one.dedupe_key) not in went]
 
 
 class MeetingNotice(RoomNotice):

@@ -301,7 +301,9 @@ def shown(meeting: Meeting, viewer: Viewer) -> dict[str, Any]:
         "door_is_open": not meeting.off_at and (has_begun or _door(meeting, viewer.at)),
         "replies": [one for one in Reply if one != Reply.REMOTE or meeting.remote],
         "takes_answers": not meeting.off_at
-        and viewer.at < (meeting.ends_at if meeting.slot_minutes else meeting.starts_at),
+        and rules.takes_answers(
+            meeting.starts_at, meeting.ends_at, meeting.slot_minutes, None, viewer.at
+        ),
         "may_call": viewer.can(Permission.RECORD_VISITS),
     }
 

@@ -227,7 +227,7 @@ def minutes(request: SchoolRequest, pk: int) -> HttpResponse:
     initial = {
         "minutes": meeting.minutes,
         "is_shown": meeting.minutes_shown,
-        "instead_of": version_of(meeting.minutes, meeting.minutes_shown),
+        "instead_of": version_of(*actions.minutes_said(meeting)),
     }
     form = MinutesForm(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_valid():

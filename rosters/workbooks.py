@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.downloads import put_text, saved
+from core.downloads import put_row, saved
 from rosters.presenters import ResultView
 
 if TYPE_CHECKING:
@@ -82,9 +82,7 @@ def result(views: Iterable[tuple[str, ResultView]]) -> bytes:
         for line in view.lines:
             change = f"{line.before} → {line.text}" if line.before else line.text
             details.append(" ".join(filter(None, (line.label, change, line.said))))
-        sheet.cell(row, 1, view.number)
-        for column, text in ((2, view.name), (3, kind), (4, "\n".join(details))):
-            put_text(sheet.cell(row, column), text)
+        put_row(sheet, row, [view.number, view.name, kind, "\n".join(details)])
     for letter, width in zip("ABCD", (8, 14, 10, 90), strict=True):
         sheet.column_dimensions[letter].width = width
     for cell in sheet["D"]:

@@ -334,7 +334,7 @@ def finish(*, seat: Seat, at: datetime) -> Seat:
     """Finish the form.
 
     An adult who talked with the child when it had stopped half-way has not seen all its answers, so the child
-    is to be looked at once more.
+    comes back to the list of talks.
     """
     [locked] = _locked(pk=seat.pk)
     if locked.finished_at is None:

@@ -1,6 +1,6 @@
 """Decides on a message by writing a row in the caller's transaction. delivery.dispatch sends it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -111,10 +111,13 @@ def room_notice(
 
 
 @transaction.atomic
-def queue_notices(rows: Sequence[OutboxMessage]) -> int:
+def queue_notices(
+    rows: Sequence[OutboxMessage], unless_sent: Mapping[str, str] | None = None
+) -> int:
     """Queue notices of a package (`room_notice`), each key once, and return how many are new.
 
-    Of two notices with the same key, the first is queued.
+    Of two notices with the same key, the first is queued. `unless_sent` gives, for the key of a notice, that
+    of an earlier one in whose place it comes: it is queued only if that one expired or never was.
 
     A notice that was held back because it no longer applied, or because the school had not begun, and is
     decided on again (a call that was cancelled by mistake, a reminder whose time is still ahead) becomes due
@@ -125,10 +128,13 @@ def queue_notices(rows: Sequence[OutboxMessage]) -> int:
     by_key: dict[str, OutboxMessage] = {}
     for row in rows:
         by_key.setdefault(row.dedupe_key, row)
-    known = OutboxMessage.objects.filter(dedupe_key__in=by_key)
+    State, earlier = OutboxMessage.State, unless_sent or {}
+    known = OutboxMessage.objects.filter(dedupe_key__in=[*by_key, *earlier.values()])
     states = dict(known.values_list("dedupe_key", "state"))
+    for key, before in earlier.items():
+        if states.get(before, State.EXPIRED) != State.EXPIRED:
+            by_key.pop(key, None)
     queue_messages([row for key, row in by_key.items() if key not in states])
-    State = OutboxMessage.State
     kept_back = Q(state=State.SUPPRESSED, cause__in=KEPT_BACK) | Q(state=State.CLAIMED)
     for key, row in by_key.items():
         if states.get(key) in (State.SUPPRESSED, State.CLAIMED):

@@ -21,6 +21,7 @@ from delivery.queries.operation import (
 )
 from delivery.queries.screens import has_screen, may_be_offered_screen, push_account_for
 from delivery.queries.sending import (
+    UNSENT_DAYS,
     has_phone_page,
     kinds_in_use,
     means_in_use,
@@ -36,6 +37,7 @@ from delivery.queries.troubles import Seen, troubles_now
 
 __all__ = [
     "FACTS",
+    "UNSENT_DAYS",
     "Outbox",
     "Seen",
     "adults_sent_a_link",

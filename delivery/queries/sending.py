@@ -15,8 +15,9 @@ from delivery.queries.operation import held_up_schools, switched_off
 from guardians.models import ContactPoint
 from schools.models import School
 
-# Days. An account that sends nothing is tried again within two: then its question is asked again.
-REFUSED_DAYS = 3
+# Days. A message that finds no channel waits for one for about a day, and a question that was not sent is
+# asked again two days later.
+UNSENT_DAYS = 3
 ALERT_SLOW_AFTER_MINUTES = 5  # minutes; an alert that has not been sent by then needs a phone call
 
 

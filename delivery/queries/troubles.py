@@ -9,7 +9,7 @@ from django.db.models import Count, Min, OuterRef, Q, Subquery
 from delivery import rules
 from delivery.models import ChannelAccount, OutboxMessage, Trouble
 from delivery.queries.operation import could_go
-from delivery.queries.sending import REFUSED_DAYS, refused_lately
+from delivery.queries.sending import UNSENT_DAYS, refused_lately
 
 Kind = Trouble.Kind
 
@@ -32,7 +32,7 @@ def troubles_now(at: datetime) -> Iterator[Seen]:
     if found["count"]:
         yield Seen("late", Kind.LATE, None, found["oldest"], str(found["count"]))
     # Accounts that have rested at least once since they last worked, or send nothing of some kind.
-    refused = refused_lately(at - timedelta(days=REFUSED_DAYS))
+    refused = refused_lately(at - timedelta(days=UNSENT_DAYS))
     refused = refused.filter(school=OuterRef("school"), account=OuterRef("pk")).order_by("due_at")
     accounts = ChannelAccount.objects.filter(is_enabled=True, school__is_demo=False)
     accounts = accounts.annotate(refused_at=Subquery(refused.values("finished_at")[:1]))

@@ -242,15 +242,15 @@ def keep_own(
     school: School,
     key: str,
     draft: Draft,
-    instead_of: int | None = None,
+    instead_of: str = "",
     by: User,
     at: datetime,
 ) -> tuple[Lesson | None, list[Fault]]:
     """Put the lesson into the pack of the school's own lessons.
 
     It replaces an older version, and somebody must read the new one. Return (None, faults) if the reader
-    refuses it. `instead_of`: the version that the editor has seen; raises WrittenMeanwhile if another one is
-    there by now, unless it says the same.
+    refuses it. `instead_of`: the key of the lesson that the editor has seen; raises WrittenMeanwhile if
+    another one is there by now, unless it says the same.
     """
     School.objects.select_for_update(no_key=True).get(pk=school.pk)  # two at once wait
     known = SchoolPack.objects.filter(school=school, key=OWN, taken_at__isnull=False).first()
@@ -267,7 +267,7 @@ def keep_own(
     if instead_of and known:
         now = Lesson.objects.filter(pack=known.lesson_pack, key=key, place__isnull=False).first()
         said = {one.digest for one in found.pack.lessons}
-        if now and now.pk != instead_of and now.digest not in said:
+        if now and str(now.pk) != instead_of and now.digest not in said:
             raise WrittenMeanwhile(version=str(now.pk), name=known.by.name)
     facts = _facts(found, by, at) | {"taken_at": at}
     pack, _is_new = SchoolPack.objects.update_or_create(

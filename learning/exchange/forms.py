@@ -53,7 +53,6 @@ WORDS = ("topic", "title", "read_1", "read_2", "read_3", "heard", "week", "pictu
 
 class OwnLessonForm(AsksToReplace):
     key = forms.UUIDField(widget=forms.HiddenInput)
-    instead_of = forms.IntegerField(widget=forms.HiddenInput, required=False)  # type: ignore[assignment]  # a lesson's id
     topic = _line(gettext_lazy("What it is about, in a few words"), HEAD_AT_MOST["topic"])
     title = _line(gettext_lazy("Title: a sentence to keep"), HEAD_AT_MOST["title"])
     read_1 = _line(gettext_lazy("First sentence"), SENTENCE_AT_MOST)

@@ -207,7 +207,7 @@ def figures_page(round_: Round, at: datetime, *, is_over: bool) -> dict[str, Any
     """Return counts for readers who may not see names, without small ones and their complements.
 
     Until the round is over only how many have finished: the difference between two readings of a count would
-    be the answer of whoever finished in between.
+    be the answer of a person who finished in between.
     """
     instrument = round_.edition.instrument
     finished = Seat.objects.filter(round=round_, finished_at__isnull=False)

@@ -532,7 +532,7 @@ class TestWhoMayNotDecide:
         assert not requests.open_requests().exists()
 
     def test_what_somebody_holds_back_is_not_deleted(self, cast, deletion, at):
-        """An office has asked for the file; whoever checks the family's wish need not know that."""
+        """An office has asked for the file. The person who checks the wish may not know that."""
         held = hold(
             student=deletion.student, reason="法院来函调取", by=cast.users["principal"], at=at
         )

@@ -245,7 +245,7 @@ class SmsChannelForm(ChannelForm):
         return data
 
     def _is_sent_elsewhere(self, placeholder: str) -> bool:
-        """Return whether a secret would be sent to another host, or stand in another place, than before."""
+        """Return whether a secret would now go to another host, or in another line, than before."""
         before, now = (
             {name: _lines(values.get(name)) for name in self.SENT}
             for values in (self.initial, self.data)

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from accounts.models import AccessRecord
-from core.downloads import put_text, saved
+from core.downloads import put_row, saved
 from delivery.models import ChannelAccount
 from doors.staff.filing.access import Standing, standing
 from doors.staff.filing.words import AREAS, RIGHTS, WHAT_LEAVES
@@ -102,10 +102,7 @@ def workbook(found: Sequence[Sheet]) -> bytes:
     for sheet in found:
         page = book.create_sheet(sheet.title)
         for number, row in enumerate((sheet.head, *sheet.rows), 1):
-            for at, one in enumerate(row, 1):
-                cell = page.cell(number, at, one if isinstance(one, int) else None)
-                if not isinstance(one, int):
-                    put_text(cell, str(one))
+            put_row(page, number, row)
         for column in "ABCDEF":
             page.column_dimensions[column].width = 32
     return saved(book)
