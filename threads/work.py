@@ -41,7 +41,10 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
     The number of queries is the same for one thread and for a hundred.
     """
     on = timezone.localdate(at)
-    unattended = [] if student else [*_in_tray(user, at), *_unattended(user, at)]
+    # Calls for help of which no child is known, texts that may be about a life in danger, and texts that
+    # nobody has assigned for a day.
+    in_tray = [] if student else queries.left_in_tray(user=user, **_tray_facts(at))
+    unattended = [] if student else [*map(_text, in_tray), *_unattended(user, at)]
     calls = _calls(user=user, on=on, limit=ROWS, **about(student))
     asked = {call.thread_id for call in calls}
     waiting = _of_owner(user=user, on=on, asked=asked, limit=queries.ROWS, **about(student))
@@ -155,13 +158,6 @@ def _call(call: CallBack, children: dict[int, Student], at: datetime) -> WorkIte
 def _tray_facts(at: datetime) -> dict[str, Any]:
     since = at - timedelta(hours=UNATTENDED_HOURS)
     return {"on": timezone.localdate(at), "since": since, "limit": ROWS}
-
-
-def _in_tray(user: User, at: datetime) -> list[WorkItem]:
-    """Return calls for help of which no child is known, texts that may be about a life in danger, and texts
-    that nobody has assigned for a day.
-    """
-    return [_text(row) for row in queries.left_in_tray(user=user, **_tray_facts(at))]
 
 
 def _text(row: Any) -> WorkItem:

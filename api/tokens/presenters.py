@@ -42,16 +42,16 @@ def groups(tokens: Iterable[ApiToken], on: date) -> dict[str, Any]:
         )
         for one in tokens
     ]
-    stopped = [line for line in lines if line.state and not _is_over(line.token, on)]
+    stopped = [
+        line
+        for line in lines
+        if line.state and line.token.revoked_at is None and line.token.expires_on >= on
+    ]
     return {
         "open": [line for line in lines if not line.state],
         "stopped": stopped,
         "over": [line for line in lines if line.state and line not in stopped],
     }
-
-
-def _is_over(token: ApiToken, on: date) -> bool:
-    return token.revoked_at is not None or token.expires_on < on
 
 
 def _why_not(token: ApiToken, on: date) -> str:

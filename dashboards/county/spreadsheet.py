@@ -46,7 +46,8 @@ def workbook(county: County, board: Published[SchoolWeeks], terms: OverTerms) ->
     _terms(book.create_sheet(), terms)
     _weeks(book.create_sheet(), board)
     _queue(book.create_sheet(), board)
-    _missing(book.create_sheet(), board)
+    gaps = [counted_gaps(key, [one.last for one in board.schools if one.last]) for key in KEYS]
+    write_sheet(book.create_sheet(), _("What is missing"), heads_of_gaps(), gaps, percent="E")
     write_definitions(book.create_sheet(), county_definitions())
     return on_paper(book)
 
@@ -180,13 +181,6 @@ def _queue(sheet: Any, board: Published[SchoolWeeks]) -> None:
     write_sheet(
         sheet, _("Shared queue"), (_("Figure or school"), _("Children, or member since")), rows
     )
-
-
-def _missing(sheet: Any, board: Published[SchoolWeeks]) -> None:
-    """Write for how many schools each figure of the last week is left out, and why."""
-    last = [one.last for one in board.schools if one.last]
-    rows = [counted_gaps(key, last) for key in KEYS]
-    write_sheet(sheet, _("What is missing"), heads_of_gaps(), rows, percent="E")
 
 
 def heads_of_gaps() -> tuple[str, ...]:

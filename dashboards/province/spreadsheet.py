@@ -24,7 +24,13 @@ def workbook(province: County, found: Province, last: Sequence[CountyLast]) -> b
     book = Workbook()
     _last_week(book.active, province, found, last)
     _weeks(book.create_sheet(), found)
-    _missing(book.create_sheet(), last)
+    write_sheet(
+        book.create_sheet(),
+        _("What is missing"),
+        (pgettext("of a province", "County"), *heads_of_gaps()),
+        [(one.name, *counted_gaps(key, one.weeks)) for one in last for key in KEYS],
+        percent="F",
+    )
     write_definitions(book.create_sheet(), county_definitions())
     return on_paper(book)
 
@@ -93,10 +99,3 @@ def _weeks(sheet: Any, found: Province) -> None:
         for day, span in zip(found.days, one.spans, strict=False)
     ]
     write_sheet(sheet, _("All weeks"), head, rows)
-
-
-def _missing(sheet: Any, last: Sequence[CountyLast]) -> None:
-    """Write for how many schools each figure of a county's last week is left out, and why."""
-    rows = [(one.name, *counted_gaps(key, one.weeks)) for one in last for key in KEYS]
-    head = (pgettext("of a province", "County"), *heads_of_gaps())
-    write_sheet(sheet, _("What is missing"), head, rows, percent="F")

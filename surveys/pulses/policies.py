@@ -17,7 +17,6 @@ from privacy.models import Purpose
 from privacy.policies import adults_allowing, families_allowing, students_allowing
 from privacy.queries import pupil_word
 from privacy.texts import version_of
-from schools.models import Post
 from schools.policies import school_ids_where
 from schools.roles import Permission
 from students.barriers import barriers_in_force
@@ -95,8 +94,10 @@ def talks_asked_of(user: User, on: date) -> QuerySet[Pulse]:
     """
     waiting = pulses_readable(on).filter(asks_for_talk=True)
     running = school_ids_where(user, Permission.RUN_SURVEYS, on)
+    child = OuterRef(OuterRef("student_id"))
+    teachers = class_teachers(child, on).filter(user__is_active=True)
     untaught = Q(
-        ~Exists(_teachers_who_may_see(on)),
+        ~Exists(teachers.filter(~Exists(barriers_in_force(child).filter(user=OuterRef("user"))))),
         ~Exists(_gone_elsewhere(on)),
         school_id__in=running,
         student__in=students_visible_to(user, on).values("pk"),
@@ -127,13 +128,6 @@ def _gone_elsewhere(on: date) -> QuerySet[Enrolment]:
 def open_talks(student: Student, on: date) -> QuerySet[Pulse]:
     """Return talks with this child for which somebody was asked, and which nobody has recorded."""
     return pulses_readable(on).filter(student=student, asks_for_talk=True, talked_at=None)
-
-
-def _teachers_who_may_see(on: date) -> QuerySet[Post]:
-    """Return, for use in Exists(), posts of class teachers of a pulse's child to whom its file is open."""
-    child = OuterRef(OuterRef("student_id"))
-    posts = class_teachers(child, on).filter(user__is_active=True)
-    return posts.filter(~Exists(barriers_in_force(child).filter(user=OuterRef("user"))))
 
 
 def talk_about(student: Student, on: date) -> Pulse | None:
