@@ -77,6 +77,7 @@ def _refused(school: Any, at: datetime) -> WorkItem:
         act_label=_("Sending status"),
         act_url=reverse("delivery:operation"),
         act_opens=True,
+        leads=True,
     )
 
 
