@@ -1,6 +1,6 @@
 """Read the changes that the triggers recorded: which field, the values before and after, who and when."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -10,6 +10,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.meanwhile import refuse_unseen, version_of
 
 CHANGES_SHOWN = 20
 
@@ -43,7 +44,7 @@ def changes_of(row: models.Model, fields: Sequence[str]) -> list[Change]:
         Change(
             at=later.pgh_created_at,
             by=names.get(_user_id(later), ""),
-            label=str(row._meta.get_field(field).verbose_name),  # type: ignore[union-attr]
+            label=_label(row, field),
             before=_words(earlier, field),
             after=_words(later, field),
             field=field,
@@ -56,6 +57,31 @@ def changes_of(row: models.Model, fields: Sequence[str]) -> list[Change]:
     return found[::-1][:CHANGES_SHOWN]
 
 
+def mark_of(row: models.Model, fields: Iterable[str]) -> str:
+    """Return the version (core.meanwhile) of these fields of a row."""
+    return version_of(*(getattr(row, field) for field in fields))
+
+
+def refuse_unseen_change(row: models.Model, new: Mapping[str, object], *, seen: str | None) -> None:
+    """Raise WrittenMeanwhile if the fields in `new` are not those that the form began with (`seen`, their
+    `mark_of`). The row must be locked, and unchanged.
+    """
+    if seen and seen != mark_of(row, new):
+        refuse_unseen(
+            seen=seen,
+            there=tuple(getattr(row, field) for field in new),
+            new=tuple(new.values()),
+            name=last_writer_of(row, list(new)),
+            words=in_lines(row, new),
+        )
+
+
+def in_lines(row: models.Model, fields: Iterable[str]) -> str:
+    """Return each of these fields that says something as a line with its label, for people to read."""
+    said = {_label(row, field): _words(row, field) for field in fields}
+    return "\n".join(_(": ").join(line) for line in said.items() if line[1])
+
+
 def last_writer_of(row: models.Model, fields: Sequence[str]) -> str:
     """Return the name of who changed one of these fields last; "" if nobody has, or no person did."""
     return next((change.by for change in changes_of(row, fields)), "")
@@ -65,10 +91,17 @@ def _user_id(event: Any) -> int | None:
     return (event.pgh_context.metadata or {}).get("user") if event.pgh_context else None
 
 
+def _label(row: models.Model, field: str) -> str:
+    return str(row._meta.get_field(field).verbose_name)  # type: ignore[union-attr]
+
+
 def _words(event: Any, field: str) -> str:
+    """Return the value of a field of an event or of a row in words."""
     if hasattr(event, f"get_{field}_display"):
         return str(getattr(event, f"get_{field}_display")())
     value = getattr(event, field)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
     return "" if value is None else str(value)

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.history import last_writer_of
+from accounts.history import last_writer_of, refuse_unseen_change
 from accounts.models import User
 from core.meanwhile import refuse_unseen
 from guardians.models import Adult
@@ -56,7 +56,15 @@ def ensure_seasons(*, school: School) -> int:
 
 
 @transaction.atomic
-def save_season(*, season: Season, changes: dict[str, object], by: User) -> Season:
+def save_season(
+    *, season: Season, changes: dict[str, object], by: User, instead_of: str | None = None
+) -> Season:
+    """Save a holiday of the school's own. `instead_of`: the version that the form began with; see
+    core.meanwhile.
+    """
+    if season.pk:
+        season = Season.objects.select_for_update(of=("self",)).get(pk=season.pk)
+        refuse_unseen_change(season, changes, seen=instead_of)
     for field, value in changes.items():
         setattr(season, field, value)
     season.is_own = True

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.history import mark_of
 from core.day_fields import DayInput, refuse_last_before_first
 from core.days import day_and_month
 from core.meanwhile import AsksToReplace
@@ -110,7 +111,7 @@ class WatchForm(Plain, forms.Form):
         return cleaned
 
 
-class SeasonForm(Plain, forms.ModelForm):
+class SeasonForm(Plain, AsksToReplace, forms.ModelForm):
     class Meta:
         model = Season
         fields = ("kind", "starts_on", "ends_on", "feast_on")
@@ -119,9 +120,14 @@ class SeasonForm(Plain, forms.ModelForm):
     def __init__(self, *args, today: date, **kwargs):
         super().__init__(*args, **kwargs)
         self.today = today
+        self.initial["instead_of"] = mark_of(self.instance, self.Meta.fields)
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self.Meta.fields}
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+        cleaned = super().clean() or self.cleaned_data
         starts_on, ends_on = cleaned.get("starts_on"), cleaned.get("ends_on")
         if starts_on and abs(starts_on.year - self.today.year) > 2:
             self.add_error("starts_on", _("This date is too far from today."))

@@ -265,7 +265,10 @@ def _season_form(request: SchoolRequest, found: Season) -> HttpResponse:
         section=lambda: FileSection("season", _("Holiday"), ()),
         form=forms.SeasonForm(request.POST or None, instance=found, today=request.viewer.on),
         save=lambda form: actions.save_season(
-            season=found, changes=form.cleaned_data, by=request.user
+            season=found,
+            changes=form.changes,
+            by=request.user,
+            instead_of=form.cleaned_data["instead_of"],
         ),
         back_url=reverse("reunions:seasons"),
         whole_page=True,

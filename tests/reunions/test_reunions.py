@@ -96,6 +96,27 @@ class TestSeasons:
         season.refresh_from_db()
         assert season.ends_on == date(2027, 2, 24)
 
+    def test_two_tabs_of_a_holiday_replace_nothing_unseen(self, client, cast, season):
+        url = reverse("reunions:season", args=[season.pk])
+        signed_in(client, cast, "admin")
+        form = client.get(url).context["form"]
+        said = {"kind": "winter", "starts_on": season.starts_on, "ends_on": "2027-02-24"}
+        said |= {"feast_on": "", "instead_of": form["instead_of"].value()}
+        for _twice in range(2):
+            assert client.post(url, said).status_code == 302
+        late = said | {"ends_on": "2027-02-27"}
+        answer = client.post(url, late)
+        assert answer.status_code == 422
+        assert cast.users["admin"].name in answer.text
+        assert "2027-02-24" in answer.text  # the saved day
+        assert "2027-02-27" in answer.text  # the typed one
+        season.refresh_from_db()
+        assert season.ends_on == date(2027, 2, 24)
+        again = answer.context["form"]["instead_of"].value()
+        assert client.post(url, late | {"instead_of": again}).status_code == 302
+        season.refresh_from_db()
+        assert season.ends_on == date(2027, 2, 27)
+
 
 class TestPlanOnThePhone:
     def form(self, **changes):
