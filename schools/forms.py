@@ -137,19 +137,38 @@ class ClassForm(Plain, forms.Form):
         field.queryset = years_from(school, on)
 
 
-class TermForm(Plain, forms.ModelForm):
+class TermForm(Plain, AsksToReplace, forms.ModelForm):
+    """The dates of a term. Save it while the school year is locked."""
+
     class Meta:
         model = Term
         fields = ("starts_on", "ends_on")
         widgets = {"starts_on": DayInput(), "ends_on": DayInput()}
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.there = (self.instance.starts_on, self.instance.ends_on)
+        self.initial["instead_of"] = version_of(*self.there)
+
     def clean(self) -> dict[str, Any]:
         cleaned, year = super().clean() or self.cleaned_data, self.instance.year
+        new = (cleaned.get("starts_on"), cleaned.get("ends_on"))
+        try:
+            words = _("%(first)s to %(last)s")
+            refuse_unseen(
+                seen=cleaned.get("instead_of"),
+                there=self.there,
+                new=new,
+                name="",  # no history of terms says who
+                words=words % {"first": full_day(self.there[0]), "last": full_day(self.there[1])},
+            )
+        except WrittenMeanwhile as newer:
+            self.ask_to_replace(newer)
         for name in ("starts_on", "ends_on"):
             refuse_day_outside(self, name, year.starts_on - EARLIER_DAYS, year.ends_on)
         refuse_last_before_first(self)
-        self._refuse_overlap(cleaned.get("starts_on"), cleaned.get("ends_on"))
-        self.instance.is_own = self.instance.is_own or self.has_changed()
+        self._refuse_overlap(*new)
+        self.instance.is_own = self.instance.is_own or new != self.there
         return cleaned
 
     def _refuse_overlap(self, first: date | None, last: date | None) -> None:

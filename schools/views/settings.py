@@ -105,9 +105,14 @@ def open_year(request: SchoolRequest) -> HttpResponse:
 @edits_school
 @transaction.atomic
 def term(request: SchoolRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(Term, pk=pk, year__school=request.viewer.school)
+    school = request.viewer.school
     if request.method == "POST":
-        actions.lock_years(SchoolYear.objects.filter(pk=found.year_id))
+        actions.lock_years(
+            SchoolYear.objects.filter(
+                school=school, pk__in=Term.objects.filter(pk=pk).values("year")
+            )
+        )
+    found = get_object_or_404(Term, pk=pk, year__school=school)
     form = TermForm(request.POST or None, instance=found)
     if request.method == "POST" and form.is_valid():
         form.save()

@@ -4,8 +4,9 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import User
+from core.days import full_day
 from schools.appointing.forms import DutyForm
-from schools.models import CalendarDay, Post, School
+from schools.models import CalendarDay, Post, School, SchoolYear, Term
 from schools.roles import Role
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +41,29 @@ def test_two_tabs_of_the_schools_details_replace_nothing_unseen(admin, cast):
     again = answer.context["form"]["instead_of"].value()
     assert admin.post(page, late | {"instead_of": again}).status_code == 302
     assert School.objects.get(pk=cast.school.pk).phone == ""
+
+
+def test_two_tabs_of_a_term_replace_nothing_unseen(admin, cast):
+    year = SchoolYear.objects.get(school=cast.school)
+    first, last = year.starts_on, year.starts_on + timedelta(days=100)
+    term = Term.objects.create(year=year, season="autumn", starts_on=first, ends_on=last)
+    page, days = reverse("schools:term", args=[term.pk]), [last + timedelta(days=n) for n in (1, 2)]
+    began = admin.get(page).context["form"]["instead_of"].value()
+    said = {"starts_on": first, "ends_on": days[0], "instead_of": began}
+    for _twice in range(2):
+        assert admin.post(page, said).status_code == 302
+    late = said | {"ends_on": days[1]}
+    answer = admin.post(page, late)
+    assert answer.status_code == 422
+    assert full_day(days[0]) in answer.context["form"].newer.words
+    assert f'value="{days[1]}"' in answer.text
+    term.refresh_from_db()
+    assert term.ends_on == days[0]
+    again = answer.context["form"]["instead_of"].value()
+    assert f'value="{again}"' in answer.text
+    assert admin.post(page, late | {"instead_of": again}).status_code == 302
+    term.refresh_from_db()
+    assert term.ends_on == days[1]
 
 
 def test_a_rhythm_of_no_days_is_refused_at_its_field(admin, cast):
