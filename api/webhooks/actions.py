@@ -9,11 +9,14 @@ from uuid import uuid4
 from django.db import transaction
 from django.db.models import QuerySet
 
+from accounts.history import refuse_unseen_change
 from accounts.models import CredentialEvent, User
 from api.models import SCOPE_FOR, ApiToken, Event, Webhook, WebhookChange, WebhookDelivery
 from api.tokens.actions import tell_administrators
 from api.webhooks import rules
 from delivery.channels.secrets import seal, unseal
+
+SET_UP = ("address", "told_of", "stopped_because")  # what the form of a webhook replaces
 
 
 def events_open_to(token: ApiToken) -> list[Event]:
@@ -23,20 +26,25 @@ def events_open_to(token: ApiToken) -> list[Event]:
 @transaction.atomic
 def set_up(
     *, token: ApiToken, address: str, events: Sequence[str], by: User, on: date, at: datetime,
-    ip: str | None,
+    ip: str | None, instead_of: str | None = None,
 ) -> str:  # fmt: skip
     """Send events to `address` from now on. Return the secret of a new webhook.
 
-    Return "" if there was one already: it keeps its secret, even after it was stopped.
+    Return "" if there was one already: it keeps its secret, even after it was stopped. `instead_of`: the
+    version that the form began with; see core.meanwhile.
     """
     ApiToken.objects.select_for_update(no_key=True).get(pk=token.pk)  # one form at a time
     webhook, is_new = Webhook.objects.get_or_create(
         token=token, defaults={"address": address, "told_of": list(events), "made_at": at}
     )
     secret = _new_secret(webhook) if is_new else ""
-    webhook.address, webhook.told_of = address, list(events)
-    webhook.stopped_at, webhook.stopped_because = None, ""
-    changed = ["address", "told_of", "stopped_at", "stopped_because"]
+    new = dict(zip(SET_UP, (address, list(events), ""), strict=True))
+    if not is_new:
+        refuse_unseen_change(webhook, new, seen=instead_of)
+    for field, value in new.items():
+        setattr(webhook, field, value)
+    webhook.stopped_at = None
+    changed = [*SET_UP, "stopped_at"]
     # Its secret may be renewed at the same moment.
     webhook.save(update_fields=[*changed, "secret"] if is_new else changed)
     tell_administrators(token, CredentialEvent.Kind.WEBHOOK_SET, by, on, ip)

@@ -6,10 +6,11 @@ from django.utils.translation import gettext_lazy as _
 
 from api.models import ApiToken
 from api.webhooks.actions import events_open_to
+from core.meanwhile import AsksToReplace
 from delivery.channels.outgoing import is_named, problem_of
 
 
-class WebhookForm(forms.Form):
+class WebhookForm(AsksToReplace):
     """The address and events of a webhook. Only events that the token may read about are offered."""
 
     address = forms.CharField(

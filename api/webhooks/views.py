@@ -7,13 +7,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.history import mark_of
 from accounts.second_factor.asking import ask_again
-from api.models import Webhook
+from api.models import ApiToken, Webhook
 from api.tokens.policies import get_token_for
 from api.tokens.views import TAB, edits_school
 from api.webhooks import actions, presenters
 from api.webhooks.forms import WebhookForm
 from api.webhooks.policies import get_delivery_for, get_webhook_for
+from core.meanwhile import WrittenMeanwhile
 from schools.requests import SchoolRequest
 
 
@@ -34,25 +36,38 @@ def edit(request: SchoolRequest, pk: int) -> HttpResponse:
     token = get_token_for(viewer.user, pk, viewer.on)
     ask_again(request)
     known: Webhook | None = getattr(token, "webhook", None)
-    initial = {"address": known.address, "told_of": known.told_of} if known else {}
+    initial = {"instead_of": mark_of(known or Webhook(), actions.SET_UP)}
+    if known:
+        initial |= {"address": known.address, "told_of": known.told_of}
     form = WebhookForm(request.POST or None, initial=initial, token=token)
-    if request.method != "POST" or not form.is_valid():
+    secret = _set_up(request, form, token) if form.is_valid() else None
+    if secret is None:
         status = 422 if form.is_bound else 200
         context = TAB | {"form": form, "token": token, "known": known}
         return render(request, "api/webhook_edit.html", context, status=status)
-    secret = actions.set_up(
-        token=token,
-        address=form.cleaned_data["address"],
-        events=form.cleaned_data["told_of"],
-        by=viewer.user,
-        on=viewer.on,
-        at=viewer.at,
-        ip=request.META.get("REMOTE_ADDR"),
-    )
     if secret:
         return _show_secret(request, token.pk, token.name, secret)
     messages.success(request, _("Saved. We notify this address of changes from now on."))
     return redirect("api:webhook", pk)
+
+
+def _set_up(request: SchoolRequest, form: WebhookForm, token: ApiToken) -> str | None:
+    """Save the form. Return what `actions.set_up` does, or None if the form asks first."""
+    viewer, said = request.viewer, form.cleaned_data
+    try:
+        return actions.set_up(
+            token=token,
+            address=said["address"],
+            events=said["told_of"],
+            by=viewer.user,
+            on=viewer.on,
+            at=viewer.at,
+            ip=request.META.get("REMOTE_ADDR"),
+            instead_of=said["instead_of"],
+        )
+    except WrittenMeanwhile as newer:
+        form.ask_to_replace(newer)
+        return None
 
 
 @never_cache

@@ -371,6 +371,31 @@ class TestPages:
         assert "address" in response.context["form"].errors
         assert not Webhook.objects.exists()
 
+    def test_two_tabs_of_an_address_replace_nothing_unseen(self, cast, admin):
+        token = row_of(make_token(cast))
+        page = f"{SYSTEMS}{token.pk}/webhook/edit/"
+        began = [admin.get(page).context["form"]["instead_of"].value() for _tab in range(2)]
+        first, second = "https://one.example.org/hook", "https://two.example.org/hook"
+        assert self.set_up(admin, token, address=first, instead_of=began[0]).status_code == 200
+        answer = self.set_up(admin, token, address=second, instead_of=began[1])
+        assert answer.status_code == 422
+        assert first in answer.text
+        assert second in answer.text
+        assert Webhook.objects.get().address == first
+        again = answer.context["form"]["instead_of"].value()
+        assert f'value="{again}"' in answer.text
+        assert self.set_up(admin, token, address=second, instead_of=again).status_code == 302
+        assert Webhook.objects.get().address == second
+
+    def test_an_address_that_stopped_meanwhile_does_not_begin_again_unseen(self, cast, admin):
+        hook, _secret = make_webhook(cast, "https://one.example.org/hook")
+        page = f"{SYSTEMS}{hook.token_id}/webhook/"
+        began = admin.get(f"{page}edit/").context["form"]["instead_of"].value()
+        admin.post(f"{page}stop/")
+        answer = self.set_up(admin, hook.token, instead_of=began)
+        assert answer.status_code == 422
+        assert Webhook.objects.get().stopped_at is not None
+
     def test_an_event_without_its_scope_is_not_offered(self, cast, admin):
         token = row_of(make_token(cast, ("attendance.write", "attendance.read")))
         page = admin.get(f"{SYSTEMS}{token.pk}/webhook/edit/").content.decode()
