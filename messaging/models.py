@@ -43,6 +43,8 @@ __all__ = [
 class CheckInPlan(models.Model):
     """The plan for how often we ask the parents of one child. Every child with a parent away has one."""
 
+    CHOSEN = ("own_every_days", "paused_until", "paused_reason")  # what staff enter in one form
+
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="check_in_plans")
     student = models.OneToOneField(Student, on_delete=models.CASCADE, related_name="check_in_plan")
     every_days = models.PositiveSmallIntegerField(_("days between two questions"), default=7)

@@ -5,6 +5,7 @@ from datetime import date
 import pghistory
 from django.db import transaction
 
+from accounts.history import refuse_unseen_change
 from accounts.models import User
 from guardians.models import Adult
 from messaging.models import AdultRhythm
@@ -18,12 +19,13 @@ def set_adult_rhythm(
     paused_until: date | None,
     paused_reason: str = "",
     by_family: bool,
+    instead_of: str | None = None,
     by: User,
 ) -> None:
     """Save an adult's own rhythm and pause. `paused_until` is the last day without a question.
 
     A waiting question is not sent, because dispatch checks again. The ladder of an open question skips this
-    adult.
+    adult. `instead_of`: the version (`mark_of` CHOSEN) that the form began with; see core.meanwhile.
     """
     chosen = {
         "every_days": every_days,
@@ -32,9 +34,15 @@ def set_adult_rhythm(
         "by_family": by_family and paused_until is not None,
     }
     with pghistory.context(user=by.pk):
-        AdultRhythm.objects.update_or_create(
-            adult=adult, defaults=chosen, create_defaults=chosen | {"school_id": adult.school_id}
+        row, is_new = AdultRhythm.objects.select_for_update().get_or_create(
+            adult=adult, defaults=chosen | {"school_id": adult.school_id}
         )
+        if is_new:
+            return
+        refuse_unseen_change(row, chosen, seen=instead_of)
+        for field, value in chosen.items():
+            setattr(row, field, value)
+        row.save(update_fields=chosen)
 
 
 def pause_adult(*, adult: Adult, until: date | None, by: User) -> None:

@@ -9,6 +9,7 @@ from django.db.models import DateField, Exists, ExpressionWrapper, F
 from django.db.models.functions import Least
 from django.utils import timezone
 
+from accounts.history import refuse_unseen_change
 from accounts.models import User
 from guardians.queries import with_parent_away
 from messaging.models import CheckIn, CheckInPlan
@@ -74,19 +75,24 @@ def set_rhythm(
     own_every_days: int | None,
     paused_until: date | None,
     paused_reason: str,
+    instead_of: str | None = None,
     by: User,
     at: datetime,
 ) -> None:
-    """Save the child's own rhythm (None: the school's) and a pause up to and including `paused_until`."""
+    """Save the child's own rhythm (None: the school's) and a pause up to and including `paused_until`.
+
+    `instead_of`: the version (`mark_of` CHOSEN) that the form began with; see core.meanwhile.
+    """
     row = (
         CheckInPlan.objects.select_for_update(of=("self",)).select_related("school").get(pk=plan.pk)
     )
-    row.own_every_days = own_every_days
+    said = (own_every_days, paused_until, paused_reason if paused_until else "")
+    refuse_unseen_change(row, dict(zip(CheckInPlan.CHOSEN, said, strict=True)), seen=instead_of)
+    row.own_every_days, row.paused_until, row.paused_reason = said
     every_days = own_every_days or row.school.check_in_every_days
     if every_days != row.every_days:
         row.every_days = every_days
         row.next_due_on = min(row.next_due_on, timezone.localdate(at) + timedelta(days=every_days))
-    row.paused_until, row.paused_reason = paused_until, paused_reason if paused_until else ""
     with pghistory.context(user=by.pk):
         row.save()
 

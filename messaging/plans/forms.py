@@ -9,17 +9,19 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.history import mark_of
 from core.day_fields import DAY_OVER, DayInput, refuse_day_over
 from core.days import full_day
+from core.meanwhile import AsksToReplace
 from guardians.models import Adult
-from messaging.models import CheckInPlan, OccasionKind
+from messaging.models import AdultRhythm, CheckInPlan, OccasionKind
 from messaging.plans.rules import OCCASION_DAYS, OCCASION_DAYS_AT_MOST, OWN_RHYTHMS
 
 RHYTHMS = (2, 3, 5, 7, 10, 14, 21, 28)  # days
 PAUSE_AT_MOST_DAYS = 92  # days; nobody would notice the silence of a pause without an end
 
 
-class PlanForm(forms.Form):
+class PlanForm(AsksToReplace):
     own_every_days = forms.TypedChoiceField(
         label=gettext_lazy("How often the parent is asked"),
         coerce=int,
@@ -41,6 +43,7 @@ class PlanForm(forms.Form):
             "own_every_days": plan.own_every_days or "",
             "paused_until": plan.paused_until if _holds(plan, today) else None,
             "paused_reason": plan.paused_reason if _holds(plan, today) else "",
+            "instead_of": mark_of(plan, CheckInPlan.CHOSEN),
         }
         super().__init__(data, initial=initial)
         self.today = today
@@ -71,7 +74,7 @@ def clean_pause(form: forms.Form) -> dict[str, Any]:
     return form.cleaned_data
 
 
-class AdultRhythmForm(forms.Form):
+class AdultRhythmForm(AsksToReplace):
     """One adult's own rhythm and pause, entered by the school."""
 
     every_days = forms.TypedChoiceField(
@@ -94,6 +97,7 @@ class AdultRhythmForm(forms.Form):
             "every_days": (own and own.every_days) or "",
             "paused_until": own.paused_until if own and is_paused else None,
             "paused_reason": own.paused_reason if own and is_paused else "",
+            "instead_of": mark_of(own or AdultRhythm(), AdultRhythm.CHOSEN),
         }
         super().__init__(data, initial=initial, auto_id=f"id_{adult.pk}_%s")
         self.adult, self.today, self.own = adult, today, own

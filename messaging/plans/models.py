@@ -93,6 +93,8 @@ class AdultRhythm(models.Model):
     Without a row, the children's plans decide. During a pause we ask another parent, or notify the teacher.
     """
 
+    CHOSEN = ("every_days", "paused_until", "paused_reason", "by_family")
+
     school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="+", db_index=False)
     adult = models.OneToOneField(Adult, on_delete=models.CASCADE, related_name="own_rhythm")
     every_days = models.PositiveSmallIntegerField(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actions import record_access
+from core.meanwhile import WrittenMeanwhile
 from delivery.channels.wechat.taps import stocks_of
 from messaging import actions, policies
 from messaging.models import CheckInPlan
@@ -65,9 +66,13 @@ def plan(request: SchoolRequest, student_id: int) -> HttpResponse:
     found = policies.get_plan_for(viewer.user, student_id, viewer.on)
     form = PlanForm(request.POST or None, plan=found, today=viewer.on)
     if request.method == "POST" and form.is_valid():
-        actions.set_rhythm(plan=found, by=viewer.user, at=viewer.at, **form.cleaned_data)
-        messages.success(request, _("Saved."))
-        return redirect("messaging:plan", student_id)
+        try:
+            actions.set_rhythm(plan=found, by=viewer.user, at=viewer.at, **form.cleaned_data)
+        except WrittenMeanwhile as newer:
+            form.ask_to_replace(newer)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("messaging:plan", student_id)
     return _plan_page(request, found, form)
 
 
@@ -130,9 +135,13 @@ def adult_rhythm(request: SchoolRequest, student_id: int, adult_id: int) -> Http
     form = AdultRhythmForm(request.POST, adult=adult, today=viewer.on)
     if not form.is_valid():
         return _plan_page(request, found, own=form)
-    actions.set_adult_rhythm(
-        adult=adult, by_family=form.keeps_own_word, by=viewer.user, **form.cleaned_data
-    )
+    try:
+        actions.set_adult_rhythm(
+            adult=adult, by_family=form.keeps_own_word, by=viewer.user, **form.cleaned_data
+        )
+    except WrittenMeanwhile as newer:
+        form.ask_to_replace(newer)
+        return _plan_page(request, found, own=form)
     messages.success(request, _("Saved."))
     return redirect("messaging:plan", student_id)
 

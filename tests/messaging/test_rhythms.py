@@ -756,6 +756,50 @@ def test_a_pause_needs_a_reason_and_an_end(client, cast, db):
     assert plan.paused_until is None
 
 
+def test_two_tabs_of_a_plan_replace_nothing_unseen(client, cast, db):
+    child, today = cast.students["mengyao"], timezone.localdate()
+    actions.ensure_plans(at=timezone.now())
+    client.force_login(cast.users["teacher"])
+    url, until = reverse("messaging:plan", args=[child.pk]), today + timedelta(days=9)
+    began = client.get(url).context["form"]["instead_of"].value()
+    said = {"own_every_days": "", "paused_until": until, "paused_reason": "母亲住院"}
+    for _twice in range(2):
+        assert client.post(url, said | {"instead_of": began}).status_code == 302
+    late = {"own_every_days": "14", "paused_until": "", "paused_reason": "", "instead_of": began}
+    answer = client.post(url, late)
+    assert answer.status_code == 422
+    assert "母亲住院" in answer.context["form"].newer.words
+    plan = CheckInPlan.objects.get(student=child)
+    assert (plan.own_every_days, plan.paused_until) == (None, until)
+    again = answer.context["form"]["instead_of"].value()
+    assert f'value="{again}"' in answer.text
+    assert client.post(url, late | {"instead_of": again}).status_code == 302
+    plan.refresh_from_db()
+    assert (plan.own_every_days, plan.paused_until) == (14, None)
+
+
+def test_the_school_does_not_replace_what_an_adult_chose_meanwhile(client, cast, db):
+    child, today = cast.students["mengyao"], timezone.localdate()
+    mother, last = cast.adults["mother"], today + timedelta(days=20)
+    actions.ensure_plans(at=timezone.now())
+    client.force_login(cast.users["teacher"])
+    page = client.get(reverse("messaging:plan", args=[child.pk]))
+    form = next(one["form"] for one in page.context["asked"] if one["adult"] == mother)
+    assert f'value="{form["instead_of"].value()}"' in page.text
+    _pause(mother, last, cast.users["mother"], by_family=True)
+    url = reverse("messaging:adult_rhythm", args=[child.pk, mother.pk])
+    late = {"every_days": "14", "paused_until": "", "paused_reason": ""}
+    answer = client.post(url, late | {"instead_of": form["instead_of"].value()})
+    assert answer.status_code == 422
+    assert AdultRhythm.objects.get(adult=mother).paused_until == last
+    form = next(one["form"] for one in answer.context["asked"] if one["adult"] == mother)
+    again = form["instead_of"].value()
+    assert f'value="{again}"' in answer.text
+    assert client.post(url, late | {"instead_of": again}).status_code == 302
+    row = AdultRhythm.objects.get(adult=mother)
+    assert (row.every_days, row.paused_until) == (14, None)
+
+
 def test_a_teacher_writes_down_one_adults_pause_and_the_page_says_so(client, cast, db):
     actions.ensure_plans(at=timezone.now())
     child, mother = cast.students["mengyao"], cast.adults["mother"]
