@@ -1,12 +1,14 @@
 """Writes about who cares for a child while the parents are away."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from core.meanwhile import refuse_unseen
+from guardians.care.presenters import care_in_lines
 from guardians.care.queries import care_gaps
 from guardians.models import Adult, CareGap, EntrustedCare, LeftAlone
 from students.models import Student
@@ -83,8 +85,10 @@ def write_entrusted_care(
     by: User,
     at: datetime,
     row: EntrustedCare | None = None,
+    instead_of: str | None = None,
 ) -> EntrustedCare:
-    """Record who was entrusted with the child.
+    """Record who was entrusted with the child. `instead_of`: the version that the form began with; see
+    core.meanwhile.
 
     A ground of Art. 22 against the carer makes the row `unsuitable`, which gives staff a task; once the
     ground is removed, the row is in force.
@@ -95,10 +99,15 @@ def write_entrusted_care(
         )
     else:
         row = EntrustedCare.objects.select_for_update(of=("self",)).get(pk=row.pk)
+    there, words = (care_said(row), care_in_lines(row)) if row.pk else ((), "")
     is_new_ground = set(disqualifiers) - set(row.disqualifiers)
     for field, value in facts.items():
         setattr(row, field, value)
     row.carer, row.disqualifiers = carer, disqualifiers
+    if row.pk:
+        # No name: the history does not hold who changed the parents.
+        new = _said(row, parents)
+        refuse_unseen(seen=instead_of, there=there, new=new, name="", words=words)
     row.state = EntrustedCare.State.UNSUITABLE if disqualifiers else EntrustedCare.State.IN_FORCE
     if is_new_ground or not disqualifiers:
         row.settled_at = row.settled_by = None
@@ -106,6 +115,17 @@ def write_entrusted_care(
     row.save()
     row.parents.set(parents)
     return row
+
+
+def care_said(row: EntrustedCare) -> tuple[object, ...]:
+    """Return what `write_entrusted_care` would replace."""
+    return _said(row, row.parents.all())
+
+
+def _said(row: EntrustedCare, parents: Iterable[Adult]) -> tuple[object, ...]:
+    facts = [getattr(row, name) for name in row.FACTS]
+    by = sorted(one.pk for one in parents)
+    return row.carer_id, by, sorted(row.disqualifiers), facts, row.settled_words
 
 
 @transaction.atomic

@@ -6,29 +6,18 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.day_fields import DayInput, refuse_last_before_first
+from core.meanwhile import AsksToReplace, version_of
+from guardians.care.actions import care_said
+from guardians.care.presenters import DISQUALIFIER_WORDS
 from guardians.forms import refuse_coming_day, refuse_far_day
 from guardians.models import EntrustedCare, Guardianship
 from guardians.presenters import called
 from guardians.queries import FamilyMember
-from guardians.rules import Disqualifier
 
-# Art. 22 section 3 and Art. 21, in short.
-DISQUALIFIER_WORDS = {
-    Disqualifier.HARMED: _(
-        "has committed sexual assault, abuse, abandonment, trafficking or violence"
-    ),
-    Disqualifier.HABITS: _("takes drugs, drinks heavily or gambles"),
-    Disqualifier.NEGLECTED: _("has refused or long neglected to care for a child"),
-    Disqualifier.INCAPABLE: _(
-        "lacks full legal capacity, or is not strong enough to look after a child"
-    ),
-    Disqualifier.INFECTIOUS: _("has a serious infectious disease"),
-    Disqualifier.OTHER: _("is unsuitable for another reason"),
-}
 DAYS = ("child_asked_on", "checked_on", "school_told_on", "village_told_on")
 
 
-class EntrustForm(forms.ModelForm):
+class EntrustForm(AsksToReplace, forms.ModelForm):
     carer = forms.ChoiceField(label=_("Entrusted to"))
     parents = forms.MultipleChoiceField(
         label=_("By"), widget=forms.CheckboxSelectMultiple, required=True
@@ -42,17 +31,7 @@ class EntrustForm(forms.ModelForm):
 
     class Meta:
         model = EntrustedCare
-        fields = (
-            "starts_on",
-            "ends_on",
-            "child_asked_on",
-            "child_asked_by",
-            "child_words",
-            "checked_on",
-            "weekly_contact",
-            "school_told_on",
-            "village_told_on",
-        )
+        fields = EntrustedCare.FACTS
 
     field_order = (
         "carer",
@@ -89,6 +68,7 @@ class EntrustForm(forms.ModelForm):
             self.initial["carer"] = str(row.carer_id)
             self.initial["parents"] = [str(adult.pk) for adult in row.parents.all()]
             self.initial["disqualifiers"] = row.disqualifiers
+            self.initial["instead_of"] = version_of(*care_said(row))
             return
         places = {pk: self.members[pk].migration for pk, _words in parents}
         away = [pk for pk, place in places.items() if place is not None and place.is_away]

@@ -27,6 +27,19 @@ class EntrustedCare(models.Model):
     recorded what they did about it. It then never counts as proper care.
     """
 
+    # What staff enter, besides the people and the grounds.
+    FACTS = (
+        "starts_on",
+        "ends_on",
+        "child_asked_on",
+        "child_asked_by",
+        "child_words",
+        "checked_on",
+        "weekly_contact",
+        "school_told_on",
+        "village_told_on",
+    )
+
     class State(models.TextChoices):
         IN_FORCE = "in_force", _("in force")
         UNSUITABLE = "unsuitable", _("not suitable")

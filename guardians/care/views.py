@@ -9,10 +9,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from core.meanwhile import WrittenMeanwhile
 from core.phones import readable
 from guardians import queries
 from guardians.care import actions as care_actions
-from guardians.care.forms import DISQUALIFIER_WORDS, EntrustForm, SettleForm
+from guardians.care.forms import EntrustForm, SettleForm
+from guardians.care.presenters import DISQUALIFIER_WORDS
 from guardians.care.queries import entrusted_care_of
 from guardians.models import EntrustedCare, Guardianship
 from guardians.rules import Disqualifier
@@ -40,17 +42,8 @@ def entrust(request: StaffRequest, student_id: int, care_id: int | None = None) 
     note_read(request, student, "edit entrusted care")
     members = queries.family_of(student, viewer.on)
     form = EntrustForm(request.POST or None, instance=row, members=members, today=viewer.on)
-    if request.method == "POST" and form.is_valid():
-        saved = care_actions.write_entrusted_care(
-            student=student,
-            carer=form.chosen_carer,
-            parents=form.chosen_parents,
-            facts=form.facts,
-            disqualifiers=form.cleaned_data["disqualifiers"],
-            by=request.user,
-            at=viewer.at,
-            row=EntrustedCare.objects.get(pk=row.pk) if row else None,
-        )
+    saved = _saved(request, student, form, row) if form.is_valid() else None
+    if saved is not None:
         if saved.state == EntrustedCare.State.UNSUITABLE:
             words = _(
                 "Saved as not suitable: by Art. 22 of the Minors Protection Law this person may not be "
@@ -63,6 +56,27 @@ def entrust(request: StaffRequest, student_id: int, care_id: int | None = None) 
     context = {"student": student, "form": form, "row": row}
     status = 422 if form.is_bound else 200
     return render(request, "guardians/entrust.html", context, status=status)
+
+
+def _saved(
+    request: StaffRequest, student: Student, form: EntrustForm, row: EntrustedCare | None
+) -> EntrustedCare | None:
+    """Save the form. Return None if it asks first."""
+    try:
+        return care_actions.write_entrusted_care(
+            student=student,
+            carer=form.chosen_carer,
+            parents=form.chosen_parents,
+            facts=form.facts,
+            disqualifiers=form.cleaned_data["disqualifiers"],
+            by=request.user,
+            at=request.viewer.at,
+            row=row,
+            instead_of=form.cleaned_data["instead_of"],
+        )
+    except WrittenMeanwhile as newer:
+        form.ask_to_replace(newer)
+        return None
 
 
 @staff_required()

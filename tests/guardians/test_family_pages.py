@@ -14,6 +14,7 @@ from core import clock
 from guardians.actions import record_contact
 from guardians.blocking import actions as blocking
 from guardians.care import queries as care_queries
+from guardians.care.presenters import DISQUALIFIER_WORDS
 from guardians.models import (
     Adult,
     CareGap,
@@ -24,6 +25,7 @@ from guardians.models import (
 )
 from guardians.presenters import free_words
 from guardians.queries import askable_family
+from guardians.rules import Disqualifier
 from guardians.siblings import siblings_of
 from guardians.work import work_for
 from students.models import Barrier
@@ -331,6 +333,28 @@ class TestEntrusted:
             assert "李秀兰" in text
         nobody = client.get(family_url(cast, f"entrusted/{row.pk}/notice/court/"))
         assert nobody.status_code == 404
+
+    def test_two_tabs_of_a_record_replace_nothing_unseen(self, cast, as_staff):
+        row, client = entrust(cast), as_staff("teacher")
+        page = family_url(cast, f"entrusted/{row.pk}/edit/")
+        began = client.get(page).context["form"]["instead_of"].value()
+        grounds = self.form(cast, disqualifiers=["habits"], instead_of=began)
+        for _twice in range(2):
+            assert client.post(page, grounds).status_code == 302
+        late = self.form(cast, weekly_contact="每周日晚八点", instead_of=began)
+        answer = client.post(page, late)
+        assert answer.status_code == 422
+        assert answer.text.count("保存过另一个版本") == 1
+        assert str(DISQUALIFIER_WORDS[Disqualifier.HABITS]) in answer.context["form"].newer.words
+        assert "李秀兰" in answer.context["form"].newer.words
+        assert "每周日晚八点" in answer.text
+        row.refresh_from_db()
+        assert (row.state, row.weekly_contact) == ("unsuitable", "")
+        again = answer.context["form"]["instead_of"].value()
+        assert f'value="{again}"' in answer.text
+        assert client.post(page, late | {"instead_of": again}).status_code == 302
+        row.refresh_from_db()
+        assert (row.state, row.weekly_contact) == ("in_force", "每周日晚八点")
 
     def test_no_notice_sends_anybody_to_a_parent_who_is_blocked(self, cast, as_staff):
         """It asks the village committee to ring up the parents when something is wrong."""
