@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import get_language
 
 from accounts.models import User
+from core.meanwhile import refuse_unseen
 from counselling import home
 from counselling.cases.actions import KeptByAnother, lock_open, new_case, open_words, seal_into
 from counselling.cases.policies import AccessWithdrawn
@@ -24,6 +25,16 @@ from students.models import Student
 
 ASKS_MAX = 2000  # characters; one printed page
 REASON_MAX = 500  # characters
+WRITTEN = (
+    "listed_place_id",
+    "parts",
+    "due_on",
+    "consent_by_id",
+    "consent_how",
+    "consent_on",
+    "ground",
+    "child_said",
+)
 
 
 class CannotMove(ValueError):
@@ -123,21 +134,40 @@ def write(
     place: ReferralPlace | School,
     asks: str,
     ground_words: str,
+    instead_of: str | None = None,
     **facts,
 ) -> Referral:
     """Change a draft; `facts` are parts, consent, ground, what the child said and the day.
 
-    What has been handed over never changes.
+    What has been handed over never changes. `instead_of`: the version that the form began with; see
+    core.meanwhile.
     """
     referral = _lock(referral, by, at)
     if referral.state != rules.DRAFT:
         return referral
+    words = words_in(referral)
+    there = draft_said(referral, words)
+    saved = [referral.place_name, words.get("asks", ""), words.get("ground", "")]
     _name(referral, place)
     for name, value in facts.items():
         setattr(referral, name, value)
+    # No name: only who keeps the case writes here, so it was mostly another tab of their own.
+    refuse_unseen(
+        seen=instead_of,
+        there=there,
+        new=draft_said(referral, {"asks": asks, "ground": ground_words}),
+        name="",
+        words="\n\n".join(filter(None, saved)),
+    )
     _keep(referral, asks=asks, ground=ground_words)
     referral.save()
     return referral
+
+
+def draft_said(referral: Referral, words: dict[str, Any]) -> tuple[object, ...]:
+    """Return what `write` would replace; `words` are those in the letter."""
+    facts = (getattr(referral, name) for name in WRITTEN)
+    return *facts, words.get("asks", ""), words.get("ground", "")
 
 
 def preview(referral: Referral, at: datetime) -> package.Package:

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.day_fields import DayInput, day_field, refuse_day_not_ahead, refuse_day_to_come
+from core.meanwhile import AsksToReplace
 from counselling.letters import rules
 from counselling.letters.package import PARTS
 from counselling.models import PlaceKind, Referral, ReferralPlace
@@ -44,7 +45,7 @@ class _AsksForm(_DueForm):
     due_on = day_field(_("Answer awaited by"))
 
 
-class DraftForm(PermissionForm, _AsksForm):
+class DraftForm(PermissionForm, _AsksForm, AsksToReplace):
     """A letter from us. The permission may be added later; without it nothing can be handed over."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
@@ -91,7 +92,7 @@ class DraftForm(PermissionForm, _AsksForm):
     @property
     def facts(self) -> dict[str, Any]:
         """Return the arguments of actions.write."""
-        names = ("place", "asks", "parts", "due_on", "child_said")
+        names = ("place", "asks", "parts", "due_on", "child_said", "instead_of")
         return {name: self.cleaned_data[name] for name in names} | self.allowed_by
 
 

@@ -10,6 +10,7 @@ from accounts import queries as accounts
 from accounts.actions import record_access
 from accounts.models import User
 from core.days import short_day
+from core.meanwhile import version_of
 from counselling.letters import package, rules
 from counselling.letters.rules import Missing
 from counselling.models import Case, Referral, ReferralCopy, ReferralEntry
@@ -111,10 +112,12 @@ def words_again(case: Case, key: str, user: User, ip: str | None) -> dict[str, A
 
 def _written(referral: Referral) -> dict[str, Any]:
     words = actions.words_in(referral)
+    version = version_of(*actions.draft_said(referral, words))
     permission = GROUND if referral.ground else CONSENT if referral.consent_by_id else ""
     names = "parts due_on consent_by consent_how consent_on ground child_said".split()
     return {name: getattr(referral, name) for name in names} | {
         "key": referral.pk,
+        "instead_of": version,
         "place": referral.listed_place_id,
         "asks": words.get("asks", ""),
         "ground_words": words.get("ground", ""),

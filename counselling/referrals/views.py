@@ -1,9 +1,11 @@
 """Referrals: the list, a letter being written, what came of it, and letters to the school."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -12,7 +14,9 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.models import User
 from core import clock
+from core.meanwhile import WrittenMeanwhile, version_of
 from core.printing import printed, why_no_pdf
 from core.requests import key_of
 from core.sentences import in_a_row
@@ -22,13 +26,14 @@ from counselling.cases import presenters as case_presenters
 from counselling.cases.actions import CaseClosed
 from counselling.cases.policies import keeping, reading
 from counselling.letters import rules
-from counselling.models import Referral
+from counselling.models import Case, Referral
 from counselling.received import policies as received_policies
 from counselling.received import presenters as received_presenters
 from counselling.referrals import actions, policies, presenters
 from counselling.referrals.forms import (
     AnswerForm,
     ArrivedForm,
+    DraftForm,
     PlaceForm,
     RevokeForm,
     SendForm,
@@ -59,23 +64,16 @@ def new(request: SchoolRequest, pk: int) -> HttpResponse:
     if cases.is_guest(request.user, case, request.viewer.on):
         raise Http404
     initial: dict[str, Any] = {"key": uuid.uuid4(), "child_said": "not_asked"}
+    initial["instead_of"] = version_of()  # of no letter
     if like := request.GET.get("like"):
         ip = request.META.get("REMOTE_ADDR")
         initial |= presenters.words_again(case, like, request.user, ip)
     form = presenters.draft_form(case, at, request.POST or None, **initial)
     if form.is_valid():
         try:
-            cleaned = form.cleaned_data
-            made = actions.begin(
-                case=case,
-                by=request.user,
-                place=cleaned["place"],
-                asks=cleaned["asks"],
-                at=at,
-                key=cleaned["key"],
-            )
-            actions.write(referral=made, by=request.user, at=at, **form.facts)
-            return _back(made)
+            return _back(_begun(form, case, request.user, at))
+        except WrittenMeanwhile as newer:
+            form.ask_to_replace(newer)
         except SHUT as error:
             form.add_error("asks", _shut_text(error))
         except CaseClosed:
@@ -83,6 +81,17 @@ def new(request: SchoolRequest, pk: int) -> HttpResponse:
     context = {"case": case, "form": form}
     status = 422 if form.is_bound else 200
     return render(request, "counselling/referral_new.html", context, status=status)
+
+
+@transaction.atomic
+def _begun(form: DraftForm, case: Case, by: User, at: datetime) -> Referral:
+    """Begin the letter of the form. One that its key has begun before is replaced only after asking."""
+    said = form.facts
+    key = form.cleaned_data["key"]
+    if not case.referrals.filter(pk=key).exists():
+        said["instead_of"] = None
+    made = actions.begin(case=case, by=by, place=said["place"], asks=said["asks"], at=at, key=key)
+    return actions.write(referral=made, by=by, at=at, **said)
 
 
 @reading
@@ -103,6 +112,9 @@ def referral(request: SchoolRequest, referral_id: uuid.UUID) -> HttpResponse:
         return _page(request, found, 422, form=form)
     try:
         actions.write(referral=found, by=request.user, at=at, **form.facts)
+    except WrittenMeanwhile as newer:
+        form.ask_to_replace(newer)
+        return _page(request, found, 422, form=form)
     except SHUT as error:
         return _page(request, found, 422, form=form, problem=_shut_text(error))
     return _back(found, "package")

@@ -334,6 +334,41 @@ class TestOut:
         assert ("别丢了我的话" in response.content.decode()) == ("asks" not in bad)
         assert not Referral.objects.exists()
 
+    def test_two_tabs_of_a_letter_replace_nothing_unseen(self, cast, case):
+        made, client = referrals.draft(cast, case), client_of(cast)
+        page = reverse("counselling:referral", args=[made.pk])
+        began = client.get(page).context["form"]["instead_of"].value()
+        said = self.form(cast, asks="请尽快约她", instead_of=began)
+        for _twice in range(2):
+            assert client.post(page, said).status_code == 302
+        late = self.form(cast, asks="不急，开学后再约", instead_of=began)
+        answer = client.post(page, late)
+        assert answer.status_code == 422
+        assert answer.text.count("保存过另一个版本") == 1
+        assert "请尽快约她" in answer.context["form"].newer.words
+        assert "不急，开学后再约" in answer.text
+        assert actions.words_in(Referral.objects.get())["asks"] == "请尽快约她"
+        again = answer.context["form"]["instead_of"].value()
+        assert f'value="{again}"' in answer.text
+        assert client.post(page, late | {"instead_of": again}).status_code == 302
+        assert actions.words_in(Referral.objects.get())["asks"] == "不急，开学后再约"
+
+    def test_the_page_that_began_a_letter_does_not_replace_what_was_changed_in_it(self, cast, case):
+        client, address = client_of(cast), reverse("counselling:referral_new", args=[case.pk])
+        began = client.get(address).context["form"]["instead_of"].value()
+        first = self.form(cast, instead_of=began)
+        for _twice in range(2):
+            assert client.post(address, first).status_code == 302
+        made = Referral.objects.get()
+        referrals.write(cast, made, asks="后来改的话")
+        answer = client.post(
+            address, first
+        )  # the form that is still in another tab, or behind "back"
+        assert answer.status_code == 422
+        assert answer.text.count("保存过另一个版本") == 1
+        assert "后来改的话" in answer.context["form"].newer.words
+        assert actions.words_in(Referral.objects.get())["asks"] == "后来改的话"
+
     def test_written_on_the_page_and_handed_over(self, cast, case):
         client, address = client_of(cast), reverse("counselling:referral_new", args=[case.pk])
         ground = {"permission": "ground", "ground": "harm", "ground_words": "身上有伤"}
