@@ -100,6 +100,7 @@ def _begun(request: SchoolRequest, case: Case, kind: str) -> tuple[NoteForm, str
     The latter is "" if it can.
     """
     initial: dict = {"key": uuid.uuid4(), "session": request.GET.get("session")}
+    initial["instead_of"] = actions.draft_mark(queries.draft_of(case, request.user, kind))
     try:
         draft = actions.draft_words(case=case, by=request.user, kind=kind)
     except secrecy.KeyMissing as error:
@@ -143,6 +144,8 @@ def draft(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
             context = {}
         else:
             actions.save_draft(case=found, by=request.user, kind=kind, at=at, **said)
+    except actions.DraftElsewhere:
+        context = {"trouble": presenters.elsewhere_text()}
     except secrecy.NoKey:
         context = {"trouble": presenters.no_key_text()}
     except secrecy.KeyMissing as error:

@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from accounts import chain
 from accounts.actions import record_access
 from accounts.models import User
+from core.meanwhile import version_of
 from counselling import home, secrecy
 from counselling.cases import policies, queries, record, rules
 from counselling.cases.models import Sealed
@@ -53,6 +54,10 @@ class CaseClosed(Exception):
 
 class OtherWords(ValueError):
     """The closing note has changed since it was read."""
+
+
+class DraftElsewhere(Exception):
+    """Another page of the same person has stored a draft that this one has not seen."""
 
 
 class CannotMove(ValueError):
@@ -171,10 +176,12 @@ def write_note(
     at: datetime,
     key: uuid.UUID,
     session: CaseSession | None = None,
+    instead_of: str | None = None,
 ) -> Note:
     """Encrypt and store the note and delete its draft. A second call with the same `key` changes nothing.
 
-    A note about a planned session marks the session as held. Raise NoKey or AccessWithdrawn.
+    The draft of another page stays, unless this one began with it (`instead_of`: its `draft_mark`). A note
+    about a planned session marks the session as held. Raise NoKey or AccessWithdrawn.
     """
     case = lock(case, by, at)
     had = Note.objects.filter(pk=key, case=case).first()
@@ -182,7 +189,9 @@ def write_note(
         return had
     if session is not None and session.state == CaseSession.State.PLANNED:
         _settle(session, CaseSession.State.HELD, at)
-    NoteDraft.objects.filter(case=case, author=by, kind=kind).delete()
+    draft = queries.draft_of(case, by, kind)
+    if draft is not None and not _is_of_another_page(draft, key, instead_of):
+        draft.delete()
     return _sealed_note(case, by, kind, words, at, key=key, session=session)
 
 
@@ -232,27 +241,55 @@ def seal_into(row: Sealed, words: str) -> None:
 
 @transaction.atomic
 def save_draft(
-    *, case: Case, by: User, kind: str, words: str, at: datetime, key: uuid.UUID | None = None
+    *,
+    case: Case,
+    by: User,
+    kind: str,
+    words: str,
+    at: datetime,
+    key: uuid.UUID | None = None,
+    instead_of: str | None = None,
 ) -> NoteDraft | None:
     """Store what is being typed, encrypted; without text, delete the draft.
 
     On a slow line, a draft may arrive after the note with the same `key`: that note is finished, so nothing
-    is stored. A draft whose key is missing is not overwritten. Raise KeyMissing, NoKey or AccessWithdrawn.
+    is stored. A draft whose key is missing is not overwritten, nor is one of other words that another page
+    has stored since this one was opened (`key`; `instead_of`: the `draft_mark` with which it began).
+
+    Raise DraftElsewhere, KeyMissing, NoKey or AccessWithdrawn.
     """
     case = lock(case, by, at)
     if key and Note.objects.filter(pk=key, case=case).exists():
         return None
     draft = queries.draft_of(case, by, kind)
     if draft is not None:
-        open_words(draft)
+        known = open_words(draft)
+        if _is_of_another_page(draft, key, instead_of):
+            if known != words:
+                raise DraftElsewhere
+            return draft
+        draft.delete()
     if not words.strip():
-        NoteDraft.objects.filter(case=case, author=by, kind=kind).delete()
         return None
-    draft = draft or NoteDraft(school_id=case.school_id, case=case, author=by, kind=kind)
-    draft.saved_at = at
+    draft = NoteDraft(school_id=case.school_id, case=case, author=by, kind=kind, saved_at=at)
+    if key and not NoteDraft.objects.filter(pk=key).exists():
+        draft.pk = key  # the page that wrote it; see `_is_of_another_page`
     seal_into(draft, words)
-    draft.save()
+    draft.save(force_insert=True)
     return draft
+
+
+def draft_mark(draft: NoteDraft | None) -> str:
+    """Return the version (core.meanwhile) of a draft; that of none for None."""
+    return version_of(bytes(draft.sealed) if draft else None)  # no two are sealed alike
+
+
+def _is_of_another_page(draft: NoteDraft, key: uuid.UUID | None, instead_of: str | None) -> bool:
+    """Return whether another page has stored the draft since the page `key` began with `instead_of`.
+
+    The answer to a draft may be lost on a slow line, so a page knows its own drafts by their primary key.
+    """
+    return bool(instead_of) and draft.pk != key and draft_mark(draft) != instead_of
 
 
 def draft_words(*, case: Case, by: User, kind: str) -> str:

@@ -22,6 +22,7 @@ class _SessionChoice(forms.ModelChoiceField):
 
 
 class NoteForm(KeyedForm):
+    instead_of = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
     words = forms.CharField(
         label=_("In your words"),
         max_length=NOTE_WORDS_MAX,
@@ -53,6 +54,7 @@ class NoteForm(KeyedForm):
 class DraftForm(forms.Form):
     words = forms.CharField(max_length=NOTE_WORDS_MAX, strip=False, required=False)
     key = forms.UUIDField(required=False)
+    instead_of = forms.CharField(required=False, max_length=64)
 
 
 class MoveForm(PlainForm):

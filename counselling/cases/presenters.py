@@ -231,6 +231,13 @@ def closed_text() -> str:
     return _("The case was closed in the meantime, so nothing was saved. Open it again to go on.")
 
 
+def elsewhere_text() -> str:
+    return _(
+        "You have stored another draft of this note on another page. It stays as it is. What you write here "
+        "is stored only when you keep the note."
+    )
+
+
 def no_key_text() -> str:
     return _(
         "This server has no key for notes yet, so nothing was saved. Your words are still here; please "

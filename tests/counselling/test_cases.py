@@ -199,6 +199,48 @@ class TestWriting:
         client.post(draft, {"words": "另一条", "key": str(uuid4())})
         assert NoteDraft.objects.count() == 1
 
+    def test_two_tabs_of_a_draft_replace_nothing_unseen(self, cast, case):
+        client, page = signed_in(cast, "counsellor"), url("case_write", case, "session")
+        draft = url("case_draft", case, "session")
+
+        def opened() -> dict[str, str]:
+            form = client.get(page).context["form"]
+            return {name: str(form[name].value()) for name in ("key", "instead_of")}
+
+        def stored() -> str:
+            return actions.draft_words(case=case, by=case.owner, kind="session")
+
+        one, other = opened(), opened()
+        for words in ("这里写", "这里写到一半"):  # its own earlier words are no other draft
+            assert "草稿已存" in client.post(draft, one | {"words": words}).text
+        for words in ("那里写", ""):
+            answer = client.post(draft, other | {"words": words})
+            assert "另一份草稿" in answer.text
+            assert "草稿已存" not in answer.text
+            assert stored() == "这里写到一半"
+        third = opened()  # it has seen the draft and goes on with it
+        client.post(draft, one | {"words": "这里写到一半。"})
+        assert "另一份草稿" in client.post(draft, third | {"words": "接着写"}).text
+        third = opened()
+        assert "草稿已存" in client.post(draft, third | {"words": "接着写完"}).text
+        assert "另一份草稿" in client.post(draft, one | {"words": "这里写到一半。再写"}).text
+        note = other | {"words": "那里写完了"}
+        assert client.post(page, note).status_code == 302
+        assert stored() == "接着写完"  # a draft that the note does not hold
+        assert client.post(page, third | {"words": "接着写完了"}).status_code == 302
+        assert not NoteDraft.objects.exists()
+        assert Note.objects.filter(case=case, kind="session").count() == 2
+
+    def test_a_key_that_is_a_draft_of_another_case_changes_nothing_there(self, cast, case):
+        client = signed_in(cast, "counsellor")
+        other = cases.make_case(cast, student="xiaobao")
+        key = str(uuid4())
+        for one, words in ((other, "小宝的"), (case, "梦瑶的")):
+            client.post(url("case_draft", one, "session"), {"words": words, "key": key})
+            client.post(url("case_draft", one, "session"), {"words": words + "。", "key": key})
+        for one, words in ((other, "小宝的。"), (case, "梦瑶的。")):
+            assert actions.draft_words(case=one, by=one.owner, kind="session") == words
+
     def test_headings_nobody_wrote_under_are_no_draft(self, cast, case):
         client = signed_in(cast, "counsellor")
         page = client.get(url("case_write", case, "session"))
