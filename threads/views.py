@@ -153,7 +153,7 @@ def reply(request: SchoolRequest, pk: int) -> HttpResponse:
         state, words = "done", _("Answered: %(words)s")
         if found.state == Thread.State.WAITING_SCHOOL:
             state = "in_hand"
-            words = _("Answered: %(words)s. The family has written again: please read it.")
+            words = _("Answered: %(words)s. The family has written more: please read it.")
         row = _work_row(request, found, state, words % {"words": form.cleaned_data["text"][:60]})
         return render(request, "components/work_row.html", {"row": row})
     people = queries.people_of(found)

@@ -24,7 +24,7 @@ from tests.factories.barriers import bar_teacher
 from tests.factories.cast import Cast, make_adult, make_guardianship, make_user
 from tests.factories.threads import in_the_tray, mother_writes, said, teacher_writes, voice_file
 from threads import actions, policies, work
-from threads.models import CallBack, Reading, Thread, ThreadMessage
+from threads.models import CallBack, Reading, Sighting, Thread, ThreadMessage
 from threads.queries import conversation
 from threads.rules import SHOWN
 
@@ -368,13 +368,72 @@ def test_what_the_family_wrote_while_somebody_answered_goes_on_waiting(cast, whe
     assert thread.messages.filter(text="吃了两碗").count() == 1
     assert (thread.state, thread.waiting_since) == ("waiting_school", later.at)
     if where == "reply":
-        assert "家长又写来了" in answer.content.decode()
+        assert "没看过" in answer.content.decode()
     # Once it has been on the screen, the next answer settles it.
     client.get(reverse("threads:thread", args=[thread.pk]))
     more = {"text": "我带她去看看", "key": str(uuid4())}
     client.post(reverse("threads:reply", args=[thread.pk]), more, headers={"HX-Request": "true"})
     thread.refresh_from_db()
     assert thread.state == "waiting_family"
+
+
+def test_only_what_today_showed_counts_as_read_and_the_rest_goes_on_waiting(cast):
+    """Today shows the last three messages in place; the family may have written more."""
+    mother, teacher = cast.adults["mother"], cast.users["teacher"]
+    first = mother_writes(cast, "他发烧了")
+    thread, client = first.thread, signed_in(teacher)
+    for text in ("第二句", "第三句", "第四句"):
+        actions.say_from_family(
+            thread=thread, adult=mother, said=said(text), by=None, at=clock.now()
+        )
+    page = reverse("threads:reply", args=[thread.pk])
+    shown = client.get(page, headers={"HX-Request": "true"}).content.decode()
+    assert "第四句" in shown
+    late = actions.say_from_family(
+        thread=thread, adult=mother, said=said("晚到的"), by=None, at=clock.now()
+    )
+
+    def seen() -> set[str]:
+        rows = Sighting.objects.filter(user=teacher, message__thread=thread)
+        return set(rows.values_list("message__text", flat=True))
+
+    texts = [one.text for one in thread.messages.filter(adult=mother)]
+    assert seen() == {one for one in texts if one in shown}
+    assert first.text not in seen()
+    words = {"text": "好的", "key": str(uuid4())}
+    answer = client.post(page, words, headers={"HX-Request": "true"}).content.decode()
+    assert seen() == {one for one in texts if one in shown}
+    assert late.text not in seen()
+    assert "没看过" in answer
+    thread.refresh_from_db()
+    assert (thread.state, thread.waiting_since) == ("waiting_school", first.at)
+    # Also where only an earlier one is unread.
+    Sighting.objects.create(school=cast.school, message=late, user=teacher, seen_at=clock.now())
+    words = {"text": "好的。", "key": str(uuid4())}
+    client.post(page, words, headers={"HX-Request": "true"})
+    thread.refresh_from_db()
+    assert (thread.state, thread.waiting_since) == ("waiting_school", first.at)
+    assert not actions.finish(thread=thread, by=teacher, at=clock.now())
+    client.get(reverse("threads:thread", args=[thread.pk]))
+    words = {"text": "我带他去看看", "key": str(uuid4())}
+    answer = client.post(page, words, headers={"HX-Request": "true"}).content.decode()
+    assert "没看过" not in answer
+    thread.refresh_from_db()
+    assert thread.state == "waiting_family"
+
+
+def test_a_voice_that_was_said_first_and_stored_last_goes_on_waiting(cast):
+    mother, noon = cast.adults["mother"], clock.now() - timedelta(hours=1)
+    thread = mother_writes(cast, "吃饭了吗", at=noon).thread
+    client = signed_in(cast.users["teacher"])
+    page = reverse("threads:reply", args=[thread.pk])
+    client.get(page, headers={"HX-Request": "true"})
+    before = noon - timedelta(seconds=5)
+    actions.say_from_family(thread=thread, adult=mother, said=said("疼"), by=None, at=before)
+    words = {"text": "吃了", "key": str(uuid4())}
+    client.post(page, words, headers={"HX-Request": "true"})
+    thread.refresh_from_db()
+    assert (thread.state, thread.waiting_since) == ("waiting_school", before)
 
 
 def test_earlier_pages_leave_no_message_out_even_one_that_came_in_late(cast):

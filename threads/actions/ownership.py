@@ -61,8 +61,8 @@ def finish(*, thread: Thread, by: User, at: datetime) -> bool:
     Return False if the family has written something that `by` has not seen: it would wait for nobody.
     """
     # A message that is being written comes first.
-    Thread.objects.select_for_update(of=("self",)).get(pk=thread.pk)
-    if queries.has_unseen_words(thread, by):
+    thread = Thread.objects.select_for_update(of=("self",)).get(pk=thread.pk)
+    if queries.first_unseen(thread, by):
         return False
     with pghistory.context(user=by.pk):
         rows = Thread.objects.filter(pk=thread.pk).exclude(state=Thread.State.DONE)

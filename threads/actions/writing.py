@@ -169,12 +169,14 @@ def _say(
 
 def _turn(thread: Thread, message: ThreadMessage, as_seen: bool) -> None:
     """Note who is to answer now, and since when; the caller saves."""
-    last = queries.latest_from_family(thread) if as_seen else None
-    if last and message.user and queries.has_unseen_words(thread, message.user):
-        thread.state, thread.waiting_since = Thread.State.WAITING_SCHOOL, last.at
+    unseen = queries.first_unseen(thread, message.user) if as_seen and message.user else None
+    if unseen:
+        thread.state, thread.waiting_since = Thread.State.WAITING_SCHOOL, unseen.at
         return
     awaited = rules.awaited_after(is_from_family=message.adult_id is not None)
-    if thread.state != awaited:  # a side that is already waiting keeps its time
+    since = thread.waiting_since
+    # A side that is already waiting keeps its time. A voice may be stored behind a word said after it.
+    if thread.state != awaited or since is None or message.at < since:
         thread.state, thread.waiting_since = Thread.State(awaited), message.at
 
 

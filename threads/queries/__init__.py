@@ -53,7 +53,7 @@ from threads.queries.pings import (
 )
 from threads.queries.writing import (
     children_of,
-    has_unseen_words,
+    first_unseen,
     last_back_at,
     last_word_at,
     latest_from_family,
@@ -84,7 +84,7 @@ __all__ = [
     "conversation",
     "family_page",
     "finished",
-    "has_unseen_words",
+    "first_unseen",
     "in_tray",
     "incoming_without_place",
     "last_back_at",

@@ -34,10 +34,18 @@ def latest_from_family(thread: Thread) -> ThreadMessage | None:
     return words(thread).filter(adult__isnull=False).first()
 
 
-def has_unseen_words(thread: Thread, user: User) -> bool:
-    """Return whether the family's latest message has not been on the screen of this member of staff."""
-    last = latest_from_family(thread)
-    return last is not None and not Sighting.objects.filter(message=last, user=user).exists()
+def first_unseen(thread: Thread, user: User) -> ThreadMessage | None:
+    """Return the first message of the family that has not been on the screen of this member of staff.
+
+    Of those that wait for an answer or, if none does, the latest.
+    """
+    theirs = words(thread).filter(adult__isnull=False)
+    if thread.state == Thread.State.WAITING_SCHOOL:
+        theirs = theirs.filter(at__gte=thread.waiting_since)
+    else:
+        theirs = theirs.filter(pk__in=theirs.values("pk")[:1])
+    seen = Sighting.objects.filter(message=OuterRef("pk"), user=user)
+    return theirs.exclude(Exists(seen)).last()
 
 
 def turns(thread: Thread) -> QuerySet[Any]:
