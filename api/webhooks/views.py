@@ -1,5 +1,7 @@
 """Settings of one token: where its system is told that something changed."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -36,7 +38,7 @@ def edit(request: SchoolRequest, pk: int) -> HttpResponse:
     token = get_token_for(viewer.user, pk, viewer.on)
     ask_again(request)
     known: Webhook | None = getattr(token, "webhook", None)
-    initial = {"instead_of": mark_of(known or Webhook(), actions.SET_UP)}
+    initial: dict[str, Any] = {"instead_of": mark_of(known or Webhook(), actions.SET_UP)}
     if known:
         initial |= {"address": known.address, "told_of": known.told_of}
     form = WebhookForm(request.POST or None, initial=initial, token=token)
