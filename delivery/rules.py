@@ -151,6 +151,7 @@ SCHOOLS_TROUBLE = (
     "bad_gateway_settings",
     "cost_limit",
     "key_refused",
+    "mail_refused",
     "no_balance",
     "no_channel",
     "no_template",

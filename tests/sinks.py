@@ -184,6 +184,12 @@ class SmtpSink:
     def config(self, **more) -> dict:
         return {"host": HOST, "port": self.port, "from": "school@example.org", **more}
 
+    async def handle_MAIL(self, server, session, envelope, address, options):
+        if address in self.refuse:
+            return self.refuse[address]
+        envelope.mail_from = address
+        return "250 OK"
+
     async def handle_RCPT(self, server, session, envelope, address, options):
         if address in self.refuse:
             return self.refuse[address]

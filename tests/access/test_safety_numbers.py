@@ -378,6 +378,7 @@ NUMBERS = {
                 "bad_gateway_settings",
                 "cost_limit",
                 "key_refused",
+                "mail_refused",
                 "no_balance",
                 "no_channel",
                 "no_template",

@@ -248,6 +248,64 @@ def test_a_refused_mail(cast, mail_server, reply, failure):
     assert not mail_server.mails
 
 
+@pytest.mark.parametrize(
+    ("reply", "is_about_address"),
+    [
+        # RFC 3463: x.1 and x.2 are about the recipient's mailbox …
+        ("550 5.1.1 <m@example.org>: Recipient address rejected: User unknown", True),
+        ("550 #5.1.0 Address rejected.", True),
+        ("556 5.1.10 Recipient domain has null MX", True),
+        ("550 5.2.1 Mailbox disabled, not accepting messages", True),
+        ("552 5.2.2 Over quota", True),
+        ("550 No such user", True),
+        ("550 User not found: m@example.org", True),
+        ("550 Mailbox unavailable or access denied", True),
+        # … but not all of them, and nothing else is.
+        ("553 5.1.8 Domain of sender address does not exist", False),
+        ("550 5.1.0 <school@example.org>: Sender address rejected: User unknown", False),
+        ("552 5.2.3 Message exceeds administrative limit", False),
+        ("552 5.3.4 Message size exceeds fixed limit", False),
+        ("550 5.5.2 Syntax error", False),
+        ("550 5.7.1 blocked", False),
+        ("554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked", False),
+        ("550 5.7.26 Unauthenticated email is not accepted due to DMARC policy", False),
+        ("550 5.7.1 Too many messages from this user", False),
+        ("550 SPF check failed", False),
+        ("550 Ip frequency limited", False),
+        ("550 Mail content denied", False),
+        ("554 Transaction failed", False),
+        ("553 Mail from must equal authorized user", False),
+        ("550 Sender verify failed: user unknown", False),
+    ],
+)
+def test_a_refusal_of_our_server_does_not_speak_of_the_address(
+    cast, mail_server, reply, is_about_address
+):
+    mail_server.refuse["m@example.org"] = reply
+    with pytest.raises(PermanentFailure) as caught:
+        CHANNELS["email"].send(
+            letter(cast, "m@example.org"), Account("email", mail_server.config())
+        )
+    cause = "address_refused" if is_about_address else "mail_refused"
+    assert (caught.value.is_about_address, caught.value.cause) == (is_about_address, cause)
+
+
+def test_a_refused_sender_does_not_speak_of_the_recipient(cast, mail_server):
+    mail_server.refuse["school@example.org"] = "550 5.1.1 User unknown"
+    with pytest.raises(PermanentFailure) as caught:
+        CHANNELS["email"].send(
+            letter(cast, "m@example.org"), Account("email", mail_server.config())
+        )
+    assert not caught.value.is_about_address
+
+
+def test_a_mail_goes_to_a_domain_in_chinese(cast, mail_server):
+    account = Account("email", mail_server.config(**{"from": "小学 <school@学校.cn>"}))
+    CHANNELS["email"].send(letter(cast, "m@学校.cn"), account)
+    (mail,) = mail_server.mails
+    assert (mail.mail_from, mail.rcpt_tos) == ("school@xn--48s290a.cn", ["m@xn--48s290a.cn"])
+
+
 def test_a_reply_lost_after_the_text_is_unknown(cast, mail_server):
     mail_server.hangs_up_after_data = True
     with pytest.raises(LostReply):

@@ -2,6 +2,7 @@
 unknown.
 """
 
+import re
 import smtplib
 import ssl
 from email.utils import parseaddr
@@ -10,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
+from django.core.mail.message import sanitize_address
 from django.utils.translation import gettext as _
 
 from delivery.channels.base import (
@@ -20,7 +22,6 @@ from delivery.channels.base import (
     PermanentFailure,
     Receipt,
     TemporaryFailure,
-    code_of,
 )
 
 KIND = "email"
@@ -31,11 +32,22 @@ REFUSED_SECONDS = (
     600.0  # seconds until we try a refused password again; servers lock out repeated tries
 )
 PERMANENT_FROM = 500  # SMTP replies 5xx are final (RFC 5321, 4.2.1)
+CODE = re.compile(r"#?([245]\.\d{1,3}\.\d{1,3})\b")  # an enhanced status code (RFC 3463)
+# Of these, the ones about the recipient's mailbox. 1.7 and 1.8 are about the sender, 2.3 about the mail.
+ABOUT_ADDRESS = re.compile(r"5\.(1\.([0-6]|10)|2\.[0-2])")
+# Without such a code, words that name the recipient.
+NO_SUCH_USER = re.compile(
+    r"\b(user|mailbox|recipient|account)\b.{0,60}"
+    r"\b(unknown|unavailable|disabled|invalid|(not|n't) (be )?(found|exist|have))"
+    r"|\b(no such|unknown|invalid) (user|mailbox|recipient|account)\b",
+    re.IGNORECASE,
+)
+ABOUT_SENDER = re.compile(r"\bsender\b", re.IGNORECASE)
 
 
 def send(message: Message, account: Account) -> Receipt:
     author = account.config.get("from") or settings.DEFAULT_FROM_EMAIL
-    sender = parseaddr(author)[1]
+    sender = _for_smtp(parseaddr(author)[1])
     message_id = f"<{message.key}@{sender.rpartition('@')[2] or 'localhost'}>"
     mail = EmailMessage(
         subject=message.subject,
@@ -44,7 +56,7 @@ def send(message: Message, account: Account) -> Receipt:
         to=[message.address],
         headers={"Message-ID": message_id, "Auto-Submitted": "auto-generated"},
     )
-    backend, recipient = _opened(account), message.address
+    backend, recipient = _opened(account), _for_smtp(message.address)
     try:
         # Not through backend.send_messages: it hides at which step the server hung up.
         if backend.connection is None:
@@ -56,6 +68,9 @@ def send(message: Message, account: Account) -> Receipt:
             raise _refusal(*refused[recipient])
     except smtplib.SMTPRecipientsRefused as error:
         raise _refusal(*error.recipients[recipient]) from error
+    except smtplib.SMTPSenderRefused as error:
+        failure = _refusal(error.smtp_code, error.smtp_error, names_recipient=False)
+        raise failure from error
     except smtplib.SMTPResponseException as error:
         raise _refusal(error.smtp_code, error.smtp_error) from error
     except (OSError, smtplib.SMTPServerDisconnected) as error:
@@ -65,16 +80,26 @@ def send(message: Message, account: Account) -> Receipt:
     return Receipt(reference=message_id[:120])
 
 
-def _refusal(code: int, reply: bytes | str) -> PermanentFailure | TemporaryFailure:
-    """Return a failure with the code and, if there is one, the enhanced code before the words (RFC 3463): 550
-    5.1.1.
-    """
+def _for_smtp(address: str) -> str:
+    """Return the address as the protocol takes it: a domain in Chinese is sent in its ASCII form."""
+    return address if address.isascii() else sanitize_address(address, "utf-8")
+
+
+def _refusal(
+    code: int, reply: bytes | str, *, names_recipient: bool = True
+) -> PermanentFailure | TemporaryFailure:
+    """Return a failure with the code and, if there is one, the enhanced code before the words: 550 5.1.1."""
     text = reply.decode(errors="replace") if isinstance(reply, bytes) else reply
-    finer = code_of(text.split(maxsplit=1)[0]) if text[:1].isdigit() else ""
+    found = CODE.match(text)
+    finer = found[1] if found else ""
     detail = f"{code} {finer}".strip()
-    if code >= PERMANENT_FROM:
+    if code < PERMANENT_FROM:
+        return TemporaryFailure("provider_busy", detail)
+    says_so = ABOUT_ADDRESS.fullmatch(finer) if finer else NO_SUCH_USER.search(text)
+    if names_recipient and says_so and not ABOUT_SENDER.search(text):
         return PermanentFailure("address_refused", detail)
-    return TemporaryFailure("provider_busy", detail)
+    # Our server, our sender or the mail is refused: that says nothing about the mailbox.
+    return PermanentFailure("mail_refused", detail, is_about_address=False)
 
 
 def _opened(account: Account) -> EmailBackend:
