@@ -12,8 +12,9 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
-from django.utils import timezone, translation
+from django.utils import translation
 
+from core.clock import local_date
 from delivery import rules
 from delivery.models import Trouble
 from delivery.presenters.troubles import letter
@@ -74,7 +75,7 @@ def _tell(troubles: QuerySet[Trouble], field: str, at: datetime) -> int:
     sent = 0
     for one in troubles.select_related("school").order_by("began_at", "pk"):
         try:
-            is_told = _mail(one)
+            is_told = _mail(one, at)
         except (
             OSError
         ) as error:  # the server is away: do not wait for it again for each of the others
@@ -87,13 +88,14 @@ def _tell(troubles: QuerySet[Trouble], field: str, at: datetime) -> int:
     return sent
 
 
-def _mail(trouble: Trouble) -> bool:
-    """Mail those who run the installation and the school's own administrators. Return False if no mail was
-    sent.
+def _mail(trouble: Trouble, at: datetime) -> bool:
+    """Mail those who run the installation and the administrators that the school has at `at`.
+
+    Return False if no mail was sent.
     """
     addresses = set(settings.ALERT_EMAILS)
     if trouble.kind != Trouble.Kind.UNATTENDED:  # nobody at any school is told of a report
-        posts = Post.objects.filter(holds_on(timezone.localdate()), role=Role.SCHOOL_ADMIN)
+        posts = Post.objects.filter(holds_on(local_date(at)), role=Role.SCHOOL_ADMIN)
         if trouble.school_id is not None:
             posts = posts.filter(school_id=trouble.school_id)
         elif addresses:

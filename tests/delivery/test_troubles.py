@@ -101,6 +101,14 @@ def test_each_trouble_is_told_once_and_its_end_once(cast, post, at, makes, words
     assert look(at + 4 * OVER) == 1
 
 
+def test_told_is_who_holds_the_post_at_the_moment_of_the_watch(cast, post, at):
+    unknown(cast, at)
+    later = at + timedelta(days=40)
+    cast.users["admin"].posts.update(ends_on=clock.local_date(at + timedelta(days=20)))
+    assert look(later) == 1
+    assert set(post.mails[0].rcpt_tos) == {"runs@example.org"}
+
+
 def test_what_a_switch_or_a_school_for_trying_out_holds_is_no_trouble(cast, post, at):
     late(cast, at)
     actions.stop_sending(school=cast.school, by=cast.users["principal"], reason="x", at=at)
