@@ -51,7 +51,9 @@ CAUSES = {
     "cost_limit": gettext_lazy("The school's limit for the costs of calls is reached this month"),
     "key_refused": gettext_lazy("The provider refuses the school's key"),
     "lost_reply": gettext_lazy("Sent, but the provider's answer was lost"),
-    "mail_refused": gettext_lazy("A mail server accepts no mail from the school's server or sender"),
+    "mail_refused": gettext_lazy(
+        "A mail server accepts no mail from the school's server or sender"
+    ),
     "no_balance": gettext_lazy("The school's account at the provider is empty"),
     "no_channel": gettext_lazy("The school has no channel that reaches this address"),
     "no_connection": gettext_lazy("The provider could not be reached"),

@@ -98,6 +98,12 @@ class ProviderHealth(models.Model):
     def __str__(self) -> str:
         return f"{self.account_id} {self.open_until or 'works'}"
 
+    @property
+    def has_failed_last(self) -> bool:
+        """Return whether nothing has been sent since it last failed or refused."""
+        failed, worked = self.last_failure_at, self.last_success_at
+        return failed is not None and (worked is None or failed > worked)
+
 
 class DeliveryReceipt(models.Model):
     """A provider's report about one message, as it arrived; append-only except for the message that it

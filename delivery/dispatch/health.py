@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection
 
 from core.clock import NOW_SQL
-from delivery.channels.base import LostReply, TemporaryFailure
+from delivery.channels.base import LostReply, PermanentFailure, TemporaryFailure
 from delivery.dispatch.facts import Row
 from delivery.dispatch.outcomes import Outcome
 from delivery.dispatch.ways import Way
@@ -32,8 +32,17 @@ SELECT id, 0, 0, {NOW_SQL}, '' FROM delivery_channelaccount WHERE id = ANY(%(acc
 ON CONFLICT (account_id) DO UPDATE SET failures_in_row = 0, trips = 0, open_until = NULL,
     probing_until = NULL, last_success_at = {NOW_SQL}
 WHERE health.failures_in_row > 0 OR health.open_until IS NOT NULL
+    OR health.last_failure_at > health.last_success_at
     OR coalesce(health.last_success_at, '-infinity')
         < {NOW_SQL} - {NOTED_WITHIN_SECONDS} * interval '1 second'
+"""  # noqa: S608 - parts of ours only
+# The provider answers, so the account need not rest, but it sent nothing.
+REFUSED = f"""
+INSERT INTO delivery_providerhealth AS health
+    (account_id, failures_in_row, trips, last_failure_at, last_cause)
+SELECT id, 0, 0, {NOW_SQL}, %(cause)s FROM delivery_channelaccount WHERE id = %(account)s
+ON CONFLICT (account_id) DO UPDATE SET failures_in_row = 0, trips = 0, open_until = NULL,
+    probing_until = NULL, last_failure_at = {NOW_SQL}, last_cause = %(cause)s
 """  # noqa: S608 - parts of ours only
 FAILED = f"""
 INSERT INTO delivery_providerhealth AS health
@@ -100,14 +109,18 @@ def note(outcomes: Sequence[Outcome]) -> None:
         # If some messages got through, there is no outage. The row need not record that every time.
         is_old = now - _noted_at.get(account, -math.inf) > NOTED_WITHIN_SECONDS
         is_news = is_old or any(one.way.is_troubled for one in them)
-        if is_news and not all(_blames_provider(one) for one in them):
+        if is_news and not all(_blames_provider(one) or _is_refused(one) for one in them):
             _noted_at[account] = now
             worked.append(account)
     with connection.cursor() as cursor:
         if worked:
             cursor.execute(WORKED, {"accounts": worked})
         for account, them in by_account.items():
+            refused = [one for one in them if _is_refused(one)]
             failed = [one for one in them if _blames_provider(one)]
+            if refused and len(refused) + len(failed) == len(them):
+                _noted_at.pop(account, None)  # the next success is news
+                cursor.execute(REFUSED, {"account": account, "cause": _cause_of(refused)})
             rests = [
                 max(one.failure.retry_after or 0.0, one.failure.closes or 0.0)
                 for one in failed
@@ -116,9 +129,18 @@ def note(outcomes: Sequence[Outcome]) -> None:
             rest = min(max(rests, default=0.0), RETRY_AFTER_AT_MOST_SECONDS)
             # If some messages got through, the account has failed only if its provider asks for a rest.
             if failed and (rest or len(failed) == len(them)):
-                cause = Counter(one.cause for one in failed).most_common(1)[0][0]
-                values: dict[str, Any] = {"account": account, "rest": rest, "cause": cause}
+                values: dict[str, Any] = {"account": account, "rest": rest}
+                values["cause"] = _cause_of(failed)
                 cursor.execute(FAILED, values | {"count": len(failed)})
+
+
+def _cause_of(outcomes: Sequence[Outcome]) -> str:
+    return Counter(one.cause for one in outcomes).most_common(1)[0][0]
+
+
+def _is_refused(one: Outcome) -> bool:
+    """Return whether the provider refused the message for a reason of the account."""
+    return isinstance(one.failure, PermanentFailure) and not one.failure.is_about_address
 
 
 def _blames_provider(one: Outcome) -> bool:

@@ -1,6 +1,6 @@
 """Each channel as a line of the settings page, and the result of a test."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,6 +25,7 @@ from delivery.models import (
     ProviderHealth,
 )
 from delivery.queries.calls import asked_by_telephone
+from delivery.queries.sending import Refusal, refusals
 from delivery.shared.kinds import SINGLE
 from delivery.texts import cause_in_words
 from schools.models import School
@@ -53,6 +54,16 @@ DEMO = {"phone": ChannelKind.DEMO_PHONE, "call": ChannelKind.DEMO_CALL}
 # seconds; a worker looks every five, so if it takes this long none is running
 SLOW_AFTER_SECONDS = 20
 State = OutboxMessage.State
+# What the school does about a refusal; by default, the settings here are wrong.
+AT_PROVIDER = gettext_lazy("Please settle it with the provider; then send a test.")
+ADVICE = {
+    "account_may_not": AT_PROVIDER,
+    "cost_limit": gettext_lazy("Raise the limit, or wait for the next month."),
+    "mail_refused": gettext_lazy("Ask the people who run the mail server."),
+    "no_balance": AT_PROVIDER,
+    "server_not_listed": AT_PROVIDER,
+    "template_refused": AT_PROVIDER,
+}
 
 
 def groups(
@@ -66,6 +77,7 @@ def groups(
         if one.kind in CHANNELS
         and (one.of_county is None or one.is_enabled or one.of_county.in_force)
     ]
+    refused = refusals(school, at)
     parts = []
     for means, (heading, line) in MEANS.items():
         mine = [account for account in found if means == CHANNELS[account.kind].MEANS]
@@ -90,7 +102,7 @@ def groups(
                 "means": means,
                 "heading": heading,
                 "line": line,
-                "rows": [_row(account, place, at) for place, account in enumerate(mine)],
+                "rows": [_row(account, place, at, refused) for place, account in enumerate(mine)],
                 "offers": []
                 if means in SINGLE and any(not one.of_county_id for one in mine)
                 else offers,
@@ -124,11 +136,14 @@ def may_test(kind: str) -> bool:
     return CHANNELS[kind].MEANS not in UNTRIED
 
 
-def _row(account: ChannelAccount, place: int, at: datetime) -> dict[str, Any]:
+def _row(
+    account: ChannelAccount, place: int, at: datetime, refused: Mapping[int, Refusal]
+) -> dict[str, Any]:
     rests = _rests_until(account, at)
     label, tone = _("not in use"), ""
     if account.is_enabled:
-        label, tone = (_("rests"), "late") if rests else (_("in use"), "strength")
+        in_use = _("in use"), "late" if account.pk in refused else "strength"
+        label, tone = (_("rests"), "late") if rests else in_use
     summary = CHANNELS[account.kind].summary(account.config)
     where = [str(account.get_kind_display()), summary] if account.name else [summary]
     if account.of_county_id:
@@ -145,7 +160,7 @@ def _row(account: ChannelAccount, place: int, at: datetime) -> dict[str, Any]:
         "label": account.label,
         "is_of_county": account.of_county_id is not None,
         "where": " · ".join(part for part in where if part),
-        "last": trouble(account, at) or _last(account, at),
+        "last": trouble(account, at, refused) or _last(account, at),
         "state_label": label,
         "tone": tone,
         "is_enabled": account.is_enabled,
@@ -166,26 +181,33 @@ def _rests_until(account: ChannelAccount | None, at: datetime) -> datetime | Non
     return health.open_until
 
 
-def trouble(account: ChannelAccount | None, at: datetime) -> str:
-    """Return until when the provider rests, and why; "" if it works."""
-    rests, health = _rests_until(account, at), _health(account)
-    if account is None or rests is None or health is None:
+def trouble(account: ChannelAccount | None, at: datetime, refused: Mapping[int, Refusal]) -> str:
+    """Return until when the provider rests, or since when it refuses, and why; "" if it works."""
+    if account is None:
         return ""
-    return _("%(cause)s: paused until %(when)s") % {
-        "cause": cause_in_words(health.last_cause),
-        "when": stamp(rests, at, account.school.time_zone),
-    }
+    zone, rests, health = account.school.time_zone, _rests_until(account, at), _health(account)
+    if rests is not None and health is not None:
+        when = {"cause": cause_in_words(health.last_cause), "when": stamp(rests, at, zone)}
+        return _("%(cause)s: paused until %(when)s") % when
+    one = refused.get(account.pk)
+    if one is None:
+        return ""
+    advice = ADVICE.get(
+        one.cause, gettext_lazy("Please correct the settings here; then send a test.")
+    )
+    if account.of_county_id:
+        advice = gettext_lazy("Please tell the county's office: the account is theirs.")
+    since = {"when": stamp(one.since, at, zone), "cause": cause_in_words(one.cause)}
+    return " ".join([_("Refused since %(when)s: %(cause)s.") % since, str(advice)])
 
 
 def _last(account: ChannelAccount, at: datetime) -> str:
     health, zone = _health(account), account.school.time_zone
     if health is None or (health.last_success_at is None and health.last_failure_at is None):
         return _("nothing sent yet")
-    if health.failures_in_row and health.last_failure_at:
+    if health.has_failed_last and health.last_failure_at:
         when = stamp(health.last_failure_at, at, zone)
         return f"{when} {cause_in_words(health.last_cause)}"
-    if health.last_success_at is None:
-        return ""
     return _("worked %(when)s") % {"when": stamp(health.last_success_at, at, zone)}
 
 

@@ -66,6 +66,10 @@ def use_rows(used: list[Use], at: datetime) -> list[dict[str, Any]]:
             words = _("does not use it")
         elif health is not None and health.open_until is not None and health.open_until > at:
             words = _("in use; paused: %(cause)s") % {"cause": cause_in_words(health.last_cause)}
+        elif health is not None and health.has_failed_last:
+            words = _("in use; the last message failed: %(cause)s") % {
+                "cause": cause_in_words(health.last_cause)
+            }
         else:
             words = _("uses it")
         month = this_month([one])

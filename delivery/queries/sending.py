@@ -1,5 +1,6 @@
 """Checks whether anything keeps messages from being sent, for the banner on staff pages."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from core.prepared import Question, prepared
 from delivery import rules
 from delivery.channels.models import FOR_TRYING_OUT
 from delivery.channels.registry import CHANNELS
-from delivery.models import ChannelAccount, OutboxMessage
+from delivery.models import ChannelAccount, OutboxMessage, Trouble
 from delivery.queries.operation import held_up_schools, switched_off
 from guardians.models import ContactPoint
 from schools.models import School
@@ -124,6 +125,30 @@ def refused_lately(since: datetime) -> QuerySet[OutboxMessage]:
         account__isnull=False,
     )
     return rows.exclude(kind=OutboxMessage.Kind.TEST).filter(~Exists(sent_since))
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Since when an account has sent none of some kind of message, and the cause given last."""
+
+    since: datetime
+    cause: str
+
+
+def refusals(school: School, at: datetime) -> dict[int, Refusal]:
+    """Return what a school's accounts refuse, by account. It began when the administrator was told so."""
+    rows = refused_lately(at - timedelta(days=UNSENT_DAYS)).filter(school=school)
+    found: dict[int, Refusal] = {}
+    for account, cause, since in rows.order_by("finished_at", "pk").values_list(
+        "account", "cause", "finished_at"
+    ):
+        found[account] = Refusal(found[account].since if account in found else since, cause)
+    subjects = {f"account:{account}": account for account in found}
+    told = Trouble.objects.filter(over_at=None, subject__in=subjects)
+    for subject, began_at in told.values_list("subject", "began_at") if found else ():
+        one = found[subjects[subject]]
+        found[subjects[subject]] = Refusal(min(began_at, one.since), one.cause)
+    return found
 
 
 def stopped_alerts(school: School, at: datetime) -> bool:

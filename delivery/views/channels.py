@@ -25,6 +25,7 @@ from delivery.policies import (
 )
 from delivery.presenters import channels as presenters
 from delivery.presenters.county_accounts import app_taken, families
+from delivery.queries.sending import refusals
 from delivery.shared.actions import AppTaken
 from delivery.shared.kinds import SINGLE
 from delivery.texts import cause_in_words
@@ -107,7 +108,7 @@ def _copy_page(
         "account": copy,
         "title": copy.label,
         "state": presenters.copy_words(copy),
-        "trouble": presenters.trouble(copy, viewer.at),
+        "trouble": presenters.trouble(copy, viewer.at, refusals(viewer.school, viewer.at)),
         "spending": presenters.spending(copy, viewer.at),
         "families": families(copy.kind) if copy.is_enabled else "",
         "test_form": form or TestForm(means=means, initial=mine),
@@ -136,6 +137,7 @@ def _channel_page(
     form: ChannelForm,
     status: int,
 ) -> HttpResponse:
+    viewer = request.viewer
     is_in_plain_mode = account is not None and sends_in_plain_mode(account)
     context = _frame() | {
         "kind": kind,
@@ -153,7 +155,7 @@ def _channel_page(
         "note": presenters.note(form),
         "spending": presenters.spending(account, request.viewer.at),
         "hook_url": presenters.hook_url(account),
-        "trouble": presenters.trouble(account, request.viewer.at),
+        "trouble": presenters.trouble(account, viewer.at, refusals(viewer.school, viewer.at)),
         "hook_trouble": presenters.plain_mode_trouble() if is_in_plain_mode else "",
     }
     return render(request, "delivery/channel.html", context, status=status)

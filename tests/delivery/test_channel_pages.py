@@ -1,19 +1,30 @@
 """Settings of the channels: several accounts in an order, their secrets, their templates, their health."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
 
 from core import clock
+from core.days import stamp
 from delivery import actions as delivery_actions
 from delivery import dispatch
 from delivery import queries as delivery_queries
 from delivery.channels import secrets
-from delivery.models import ChannelAccount, DemoPhoneMessage, OutboxMessage, ProviderHealth
+from delivery.models import (
+    ChannelAccount,
+    DemoPhoneMessage,
+    OutboxMessage,
+    ProviderHealth,
+    Trouble,
+)
+from delivery.presenters import channels as presenters
+from delivery.texts import cause_in_words
 from messaging import tasks
 from messaging.models import CheckIn
 from tests.messaging.test_board import HTMX, sign_in, text_of
+from tests.sinks import Answer
 
 URL = "/check-ins/channels/"
 ALIBABA = {
@@ -226,6 +237,82 @@ def test_a_rest_is_shown_with_its_cause_and_ends_with_new_settings(admin, make_a
         assert "余额用完了，暂停到" in text_of(admin.get(url))
     admin.post(f"{URL}{account.pk}/", ALIBABA)
     assert ProviderHealth.objects.get().open_until is None
+
+
+OPERATION = "/check-ins/operation/"
+
+
+def refused(cast, account, at, cause, **fields) -> OutboxMessage:
+    """The provider answers, so its account does not rest; it refuses what is sent over it."""
+    ProviderHealth.objects.update_or_create(account=account, defaults={"last_success_at": at})
+    return OutboxMessage.objects.create(
+        school=cast.school, dedupe_key=f"refused {at} {account.pk}", kind="check_in", adult=cast.adults["mother"],
+        state="failed", cause=cause, account=account, due_at=at, sending_at=at, finished_at=at,
+        expires_at=at + timedelta(days=1), **fields,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("cause", "words", "advice"),
+    [
+        ("template_refused", "服务商不接受这个模板或签名", "请到服务商那里办好"),
+        ("key_refused", "服务商不认学校的密钥", "请在这里改好设置"),
+        ("cost_limit", "学校这个月的电话费用完了", "提高上限"),
+    ],
+)
+def test_a_refused_account_says_since_when_and_what_to_do(
+    admin, cast, make_account, alibaba, at, cause, words, advice
+):
+    account = make_account("alibaba_sms", alibaba)
+    refused(cast, account, at - timedelta(minutes=2), cause)
+    refused(cast, account, at - timedelta(minutes=1), cause)
+    since = stamp(at - timedelta(minutes=2), at, cast.school.time_zone)
+    for url in (URL, f"{URL}{account.pk}/", OPERATION):
+        text = text_of(admin.get(url))
+        assert words in text
+        assert advice in text
+        assert since in text
+        assert "发送正常" not in text
+
+
+def test_a_refusal_is_over_once_such_a_message_was_sent(admin, cast, make_account, alibaba, at):
+    account = make_account("alibaba_sms", alibaba)
+    row = refused(cast, account, at - timedelta(minutes=2), "template_refused")
+    row.pk, row.dedupe_key, row.idempotency_key = None, "sent", uuid4()
+    row.state, row.cause, row.sending_at = "accepted", "", at
+    row.save()
+    assert "服务商不接受这个模板或签名" not in text_of(admin.get(URL))
+
+
+def test_a_refusal_that_lasts_keeps_the_day_on_which_it_began(
+    admin, cast, make_account, alibaba, at
+):
+    account = make_account("alibaba_sms", alibaba)
+    refused(cast, account, at - timedelta(minutes=2), "template_refused")
+    began_at = at - timedelta(days=9)
+    Trouble.objects.create(
+        subject=f"account:{account.pk}", kind="provider", school=cast.school, began_at=began_at,
+        last_seen_at=at,
+    )  # fmt: skip
+    assert stamp(began_at, at, cast.school.time_zone) in text_of(admin.get(URL))
+
+
+def test_an_account_that_only_refuses_did_not_work(cast, sms, gateway, at):
+    """Another account may have sent each of its messages: only its own row tells."""
+    gateway.answers.extend([Answer(401)] * 3)
+    delivery_actions.queue_message(
+        kind="notice", school=cast.school, dedupe_key="n", due_at=at, adult=cast.adults["mother"],
+        expires_at=at + timedelta(days=1), payload={"words": "x", "path": "/"},
+    )  # fmt: skip
+    ProviderHealth.objects.create(account=sms, failures_in_row=5, trips=1, open_until=at)
+    dispatch.drain()
+    found = ProviderHealth.objects.get()
+    assert (found.last_success_at, found.last_cause) == (None, "key_refused")
+    assert (found.failures_in_row, found.trips, found.open_until) == (0, 0, None)  # it answers
+    ProviderHealth.objects.update(last_success_at=at - timedelta(hours=1))
+    groups = presenters.groups([sms], cast.school, clock.now())
+    (row,) = [row for group in groups for row in group["rows"]]
+    assert cause_in_words("key_refused") in row["last"]
 
 
 def test_a_list_costs_as_much_for_ten_accounts_as_for_one(
