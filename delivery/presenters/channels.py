@@ -203,11 +203,11 @@ def trouble(account: ChannelAccount | None, at: datetime, refused: Mapping[int, 
 
 def _last(account: ChannelAccount, at: datetime) -> str:
     health, zone = _health(account), account.school.time_zone
-    if health is None or (health.last_success_at is None and health.last_failure_at is None):
-        return _("nothing sent yet")
-    if health.has_failed_last and health.last_failure_at:
+    if health is not None and health.has_failed_last and health.last_failure_at:
         when = stamp(health.last_failure_at, at, zone)
         return f"{when} {cause_in_words(health.last_cause)}"
+    if health is None or health.last_success_at is None:
+        return _("nothing sent yet")
     return _("worked %(when)s") % {"when": stamp(health.last_success_at, at, zone)}
 
 

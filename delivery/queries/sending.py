@@ -142,7 +142,7 @@ def refusals(school: School, at: datetime) -> dict[int, Refusal]:
     for account, cause, since in rows.order_by("finished_at", "pk").values_list(
         "account", "cause", "finished_at"
     ):
-        found[account] = Refusal(found[account].since if account in found else since, cause)
+        found[account] = Refusal(found[account].since if account in found else since or at, cause)
     subjects = {f"account:{account}": account for account in found}
     told = Trouble.objects.filter(over_at=None, subject__in=subjects)
     for subject, began_at in told.values_list("subject", "began_at") if found else ():

@@ -246,7 +246,8 @@ def refused(cast, account, at, cause, **fields) -> OutboxMessage:
     """The provider answers, so its account does not rest; it refuses what is sent over it."""
     ProviderHealth.objects.update_or_create(account=account, defaults={"last_success_at": at})
     return OutboxMessage.objects.create(
-        school=cast.school, dedupe_key=f"refused {at} {account.pk}", kind="check_in", adult=cast.adults["mother"],
+        school=cast.school, dedupe_key=f"refused {at} {account.pk}", kind="check_in",
+        adult=cast.adults["mother"],
         state="failed", cause=cause, account=account, due_at=at, sending_at=at, finished_at=at,
         expires_at=at + timedelta(days=1), **fields,
     )  # fmt: skip
