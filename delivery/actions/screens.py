@@ -30,7 +30,8 @@ def show_on_screen(
     The screen depends on the number `signed_in_by` and is removed with it. Each adult has one screen; if
     somebody else had switched messages on in this browser, theirs are now off.
     """
-    _forget(_screens().filter(push_subscription__endpoint=browser["endpoint"]))
+    with walls.every_school("who had this phone before may be known at another school"):
+        _forget(_screens().filter(push_subscription__endpoint=browser["endpoint"]))
     for adult in adults:
         linked_from = signed_in_by
         if not linked_from:  # signed in with a password

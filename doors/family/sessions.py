@@ -47,7 +47,12 @@ BROWSERS = (
 def open_session(
     request: HttpRequest, *, user: User, address: str, opened_by: str, at: datetime
 ) -> None:
-    """Sign in. The session lasts only as long as `address` may sign in (guardians.policies)."""
+    """Sign in. The session lasts only as long as `address` may sign in (guardians.policies).
+
+    Somebody else who was signed in here is signed out, and this phone shows none of their notices.
+    """
+    if request.user.is_authenticated and request.user.pk != user.pk:
+        messaging.forget_device(session_key=str(request.session.session_key))
     login(request, user, backend=MODEL_BACKEND)
     request.session[SESSION_ADDRESS] = address
     request.session[SEEN_ON] = timezone.localdate(at).isoformat()

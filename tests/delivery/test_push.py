@@ -1,15 +1,17 @@
 """Notices on a phone's screen, against a push service that opens them as the browser would."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.urls import reverse
 
-from delivery import dispatch
+from delivery import dispatch, links
 from delivery.channels import push as channel
 from delivery.channels.base import LostReply, Message, PermanentFailure, TemporaryFailure
 from delivery.channels.push.keys import is_service
 from delivery.dispatch.ways import opened
-from delivery.models import ChannelAccount, OutboxMessage, PushSubscription
+from delivery.models import ChannelAccount, Device, OutboxMessage, PushSubscription, SignInLink
 from guardians.models import ContactPoint
 from guardians.policies import SESSION_ADDRESS
 from guardians.queries import usable_contact_points
@@ -137,6 +139,47 @@ def test_switched_off_signed_out_or_another_person_on_the_phone(cast, push, acco
     push.switched_on(account, cast.adults["grandmother"])
     mother.post(URL, push.browser)
     assert not screens(cast, "grandmother").exists()
+    assert screens(cast).count() == 1
+
+
+def sign_in_by_link(client, adult, at) -> None:
+    address = adult.contact_points.get(kind="phone").address
+    link = SignInLink.objects.create(
+        adult=adult, address=address, created_at=at, expires_at=at + timedelta(minutes=30)
+    )
+    token = links.sign_in_token_for(link_id=link.pk, adult_id=adult.pk)
+    client.post(reverse("family:use_link", args=[token]))
+
+
+def test_signing_in_again_leaves_the_screen_on_until_one_signs_out(cast, push, account, mother, at):
+    sign_in_by_link(mother, cast.adults["mother"], at)
+    mother.post(URL, push.browser)
+    sign_in_by_link(mother, cast.adults["mother"], at)
+    assert screens(cast).count() == 1
+    assert Device.objects.count() == 1
+    mother.post("/f/sign-out/")
+    assert not screens(cast).exists()
+
+
+def test_another_person_who_signs_in_ends_the_screen_of_the_one_before(
+    cast, push, account, mother, at
+):
+    sign_in_by_link(mother, cast.adults["mother"], at)
+    mother.post(URL, push.browser)
+    sign_in_by_link(mother, cast.adults["grandmother"], at)
+    assert not screens(cast).exists()
+    cast.adults["grandmother"].refresh_from_db()
+    assert [device.user for device in Device.objects.all()] == [cast.adults["grandmother"].user]
+
+
+def test_the_screen_of_a_person_at_another_school_ends_too(cast, push, account, mother):
+    far = cast.adults["far_mother"]
+    other = ChannelAccount.objects.create(
+        school=far.school, kind="push", config=push.config(), priority=1
+    )
+    push.switched_on(other, far)
+    mother.post(URL, push.browser)
+    assert not screens(cast, "far_mother").exists()
     assert screens(cast).count() == 1
 
 
