@@ -11,6 +11,8 @@ import structlog
 FIRST = ["timestamp", "level", "logger", "event"]
 # What these log at INFO is already logged by others.
 QUIET = ("django_structlog", "httpx", "axes", "allauth", "weasyprint", "fontTools")
+# It logs a room's key where the key is wrong, and words of the provider's answer.
+SILENT = ("apprise",)
 FORMATS = ("plain", "json")
 
 
@@ -49,5 +51,6 @@ def config(form: str, level: str) -> dict[str, Any]:
         "formatters": {"line": formatter},
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["console"], "level": level},
-        "loggers": {name: {"level": "WARNING"} for name in QUIET},
+        "loggers": {name: {"level": "WARNING"} for name in QUIET}
+        | {name: {"level": "CRITICAL"} for name in SILENT},
     }

@@ -207,12 +207,23 @@ def test_no_library_of_a_channel_calls_it(kind, make_account, request, cast, at)
         "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/?template=/etc/hostname.json",
         "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/?TEMPLATE=http://169.254.169.254/",
         "ntfy://ntfy.sh/duty?attach=http://169.254.169.254/",
+        # apprise also takes ";" between two settings, and reads on after "/#"
+        "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/?x=1;template=/etc/hostname.json",
+        "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#duty?template=/etc/hostname.json",
+        "ntfy://ntfy.sh/duty?x=1;attach=http://169.254.169.254/",
+        "ntfy://[",
     ],
 )
 def test_no_room_of_the_staff_reads_this_machine(admin, url):
     page = admin.post(f"{URL}new/apprise/", {"is_enabled": "on", "url": url})
     assert page.status_code == 422
     assert page.context["form"].errors["url"]
+
+
+def test_the_key_of_a_room_is_in_no_log(admin, caplog):
+    for url in ("wecombot://s3cret with blanks", "slack://s3cret/s3cret/s3cret with blanks"):
+        assert admin.post(f"{URL}new/apprise/", {"url": url}).status_code == 422
+    assert "s3cret" not in caplog.text
 
 
 def test_a_translator_of_this_network_is_named(settings, gateway, cast, at):  # noqa: F811

@@ -6,7 +6,6 @@ allow-list: apprise can also run programs or write files on this machine. README
 """
 
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 from django.utils.translation import gettext as _
 
@@ -64,16 +63,15 @@ def send(message: Message, account: Account) -> Receipt:
 def _target(url: str) -> Any:
     """Return None if apprise cannot read the address, or it does more than write to a group."""
     from apprise import Apprise
+    from apprise.plugins import url_to_dict
 
     if schema_of(url) not in SERVICES:
         return None
-    try:
-        names = {name.strip().lower() for name, _value in parse_qsl(urlsplit(url).query)}
-    except ValueError:
-        return None
-    if not names.isdisjoint(NOT_IN_ADDRESS):
+    # As apprise itself reads it: it also splits settings at ";", and finds them after "/#".
+    read = url_to_dict(url)
+    if read is None or not NOT_IN_ADDRESS.isdisjoint(read.get("qsd", {})):
         return None  # a file of this machine as template, or a file to fetch and attach
-    target = Apprise.instantiate(url)
+    target = Apprise.instantiate(read)
     if target is not None:
         target.redirects, target.verify_certificate = False, True
         target.socket_connect_timeout = target.socket_read_timeout = TIMEOUT_SECONDS
