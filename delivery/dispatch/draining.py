@@ -373,7 +373,8 @@ def try_to_send(letter: Letter) -> Outcome:
         found = _look_up_earlier_try(letter)
     except Exception as error:
         # Nothing was sent this time; the earlier request is as unsure as before.
-        failed = error if isinstance(error, Failure) else Failure("provider_error", repr(error))
+        name = type(error).__name__
+        failed = error if isinstance(error, Failure) else Failure("provider_error", name)
         retry_after = getattr(failed, "retry_after", None)
         detail = f"look-up: {failed.detail}"
         still = TemporaryFailure(failed.cause, detail, retry_after, is_sure=False)
@@ -401,7 +402,7 @@ def try_to_send(letter: Letter) -> Outcome:
     except LostReply as failure:
         return _failed(row, way, Attempt.Result.UNKNOWN, failure, after)
     except Exception as error:
-        unknown = LostReply("lost_reply", repr(error))
+        unknown = LostReply("lost_reply", type(error).__name__)
         return _failed(row, way, Attempt.Result.UNKNOWN, unknown, after)
 
 
