@@ -16,7 +16,7 @@ from delivery.dispatch.facts import Row
 from delivery.dispatch.outcomes import Outcome
 from delivery.dispatch.ways import Way
 from delivery.models import Attempt
-from delivery.rules import RETRY_AFTER_AT_MOST_SECONDS
+from delivery.rules import RETRY_AFTER_AT_MOST_SECONDS, SCHOOLS_TROUBLE
 
 TRIP_AFTER = 5  # failures in a row; one lost packet is no outage, five are
 REST_SECONDS = 30.0  # seconds of the first rest; doubled each time the trial fails
@@ -139,8 +139,8 @@ def _cause_of(outcomes: Sequence[Outcome]) -> str:
 
 
 def _is_refused(one: Outcome) -> bool:
-    """Return whether the provider refused the message for a reason of the account."""
-    return isinstance(one.failure, PermanentFailure) and not one.failure.is_about_address
+    """Return whether the provider refused the message through the school's own fault (`refused_lately`)."""
+    return isinstance(one.failure, PermanentFailure) and one.cause in SCHOOLS_TROUBLE
 
 
 def _blames_provider(one: Outcome) -> bool:

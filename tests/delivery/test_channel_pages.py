@@ -12,7 +12,13 @@ from delivery import actions as delivery_actions
 from delivery import dispatch
 from delivery import queries as delivery_queries
 from delivery.channels import secrets
+from delivery.channels.base import PermanentFailure
+from delivery.dispatch import health
+from delivery.dispatch.outcomes import Outcome
+from delivery.dispatch.ways import Way
+from delivery.dispatch.ways import opened as opened_account
 from delivery.models import (
+    Attempt,
     ChannelAccount,
     DemoPhoneMessage,
     OutboxMessage,
@@ -348,6 +354,27 @@ def test_a_test_goes_over_the_very_account_even_while_it_rests(
     assert OutboxMessage.objects.get().account == second
     assert [taken.phone for taken in tencent.taken] == ["+8613893510009"]
     assert alibaba.asked == []
+
+
+def test_what_a_library_raises_is_kept_by_its_name_alone(cast, make_account, mail_server, at):
+    """Its words may hold a key, an address, or what a family is told."""
+    account = make_account("email", mail_server, port="s3cret")
+    delivery_actions.queue_test(
+        channel_account=account, address="m@example.org", as_question=False,
+        by=cast.users["admin"], at=at,
+    )  # fmt: skip
+    dispatch.drain()
+    assert Attempt.objects.get().detail == "ValueError"
+
+
+def test_a_limit_of_one_number_is_no_refusal_of_the_account(cast, sms, at):
+    """Any answer about one message is a sign of life."""
+    way = Way("sms", "+8613893510001", opened_account(sms))
+    failure = PermanentFailure("number_limit", is_about_address=False)
+    refused = Outcome(None, way, Attempt.Result.PERMANENT, cause=failure.cause, failure=failure)
+    health.note([refused])
+    found = ProviderHealth.objects.get()
+    assert (found.last_failure_at, found.last_success_at is None) == (None, False)
 
 
 def test_a_test_into_a_room_needs_no_address(admin, make_account, room):
