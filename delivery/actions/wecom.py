@@ -14,7 +14,7 @@ from delivery.channels.wecom.contacts import Matched, Parent, read_parents
 from delivery.dispatch.ways import opened
 from delivery.models import ChannelAccount, ChannelKind
 from guardians.actions import link_contact_point
-from guardians.models import ContactPoint
+from guardians.models import Adult, ContactPoint
 from guardians.queries import usable_contact_points
 
 log = structlog.get_logger(__name__)
@@ -74,7 +74,8 @@ def _link(account: ChannelAccount, parents: Iterable[Parent], at: datetime) -> M
     ours = defaultdict(list)
     for point in phones.select_related("adult"):
         ours[point.address].append(point.adult)
-    kept, found, waiting, strangers = set(), 0, 0, 0
+    found, waiting, strangers = 0, 0, 0
+    ways: dict[Adult, list[dict[str, str]]] = defaultdict(list)
     for parent in parents:
         number = parent.number
         adults = ours.get(number, []) if number else []
@@ -85,14 +86,18 @@ def _link(account: ChannelAccount, parents: Iterable[Parent], at: datetime) -> M
         else:
             found += 1
             for adult in adults:
-                # A known contact point stays as it is: a dispute ("not me") stays in force.
-                link = {"address": parent.parent_id, "linked_from": number}
-                point = wecom.filter(adult=adult, **link).first() or link_contact_point(
-                    adult=adult, kind=ContactPoint.Kind.WECOM, issuer=corp_id, at=at, **link
-                )
-                if point.issuer != corp_id:
-                    known_again = {"failing_since": None, "failing_cause": ""}
-                    wecom.filter(pk=point.pk).update(issuer=corp_id, **known_again)
-                kept.add(point.pk)
+                ways[adult].append({"address": parent.parent_id, "linked_from": number})
+    kept = set()
+    for adult, links in ways.items():
+        # A known contact point stays as it is, also beside another with the same number: a dispute ("not me")
+        # stays in force.
+        known = (wecom.filter(adult=adult, **link).first() for link in links)
+        point = next(filter(None, known), None) or link_contact_point(
+            adult=adult, kind=ContactPoint.Kind.WECOM, issuer=corp_id, at=at, **links[0]
+        )
+        if point.issuer != corp_id:
+            known_again = {"failing_since": None, "failing_cause": ""}
+            wecom.filter(pk=point.pk).update(issuer=corp_id, **known_again)
+        kept.add(point.pk)
     wecom.exclude(pk__in=kept).delete()
     return Matched(found, waiting, strangers)

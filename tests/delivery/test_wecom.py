@@ -149,6 +149,20 @@ def test_whoever_said_not_me_stays_left_alone_and_who_left_is_unlinked(cast, wec
     assert not ContactPoint.objects.filter(kind="wecom").exists()
 
 
+def test_of_two_parents_with_one_number_the_known_one_stays(cast, wecom, account, at):
+    """WeCom may list her twice, once for each child: what is known of the one is not lost to the other."""
+    mother = cast.adults["mother"]
+    wecom.classes = {
+        2: [wecom.parent(PARENT, number_of(mother)), wecom.parent("twice", number_of(mother))]
+    }
+    points = ContactPoint.objects.filter(kind="wecom", adult=mother)
+    match_families(account=account, at=at)
+    known = points.get()
+    points.update(disputed_at=at)
+    match_families(account=account, at=at)
+    assert (points.get().pk, points.get().disputed_at) == (known.pk, at)
+
+
 def test_a_blocked_father_is_not_found(cast, wecom, account, at):
     from guardians.actions import block_adult
 
