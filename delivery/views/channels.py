@@ -195,7 +195,8 @@ def renew_hook(request: SchoolRequest, pk: int) -> HttpResponse:
 def send_test(request: SchoolRequest, pk: int) -> HttpResponse:
     copy = get_copy_for(request.viewer.user, pk, request.viewer.on)
     account = copy or _account(request, pk)
-    if not presenters.may_test(account.kind):
+    has_ended = account.of_county is not None and not account.of_county.in_force
+    if has_ended or not presenters.may_test(account.kind):
         raise Http404
     form = TestForm(request.POST, means=CHANNELS[account.kind].MEANS)
     if not form.is_valid():

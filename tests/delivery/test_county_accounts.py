@@ -569,6 +569,14 @@ class TestPages:
         dispatch.drain()
         assert len(gateway.taken) == 1
 
+    def test_over_what_the_county_has_ended_no_test_goes(self, cast, given, gateway, at):
+        admin, copy = signed_in(cast, "admin"), shared.copy_of(given, cast.school)
+        url = reverse("delivery:channel_test", args=[copy.pk])
+        actions.end_account(account=given, by=cast.users["county"], at=at)
+        assert admin.post(url, {"address": "13893510009"}).status_code == 404
+        dispatch.drain()
+        assert gateway.requests == 0
+
     def test_an_officer_sends_a_test_and_sees_only_their_own(self, cast, officer, given, gateway):
         url = reverse("county_accounts:test", args=[given.pk])
         page = officer.post(url, {"address": "13893510009"})
