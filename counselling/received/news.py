@@ -35,7 +35,18 @@ UNATTENDED = gettext_noop(
 FOR_NOBODY = gettext_noop(
     "There is an answer to a letter of referral, and your school has no counsellor to read it. Please look."
 )
-KEYS = {TAKEN: "taken", ANSWERED: "answered", UNATTENDED: "unattended", FOR_NOBODY: "for-nobody"}
+UNATTENDED_FOR_NOBODY = gettext_noop(
+    "Nobody at the other school can work with a letter of referral, and your school has no counsellor to "
+    "take it back. Please look."
+)
+TO_PRINCIPAL = {ANSWERED: FOR_NOBODY, UNATTENDED: UNATTENDED_FOR_NOBODY}
+KEYS = {
+    TAKEN: "taken",
+    ANSWERED: "answered",
+    UNATTENDED: "unattended",
+    FOR_NOBODY: "for-nobody",
+    UNATTENDED_FOR_NOBODY: "unattended-for-nobody",
+}
 CALLED_OFF = "no_longer_due"
 
 
@@ -79,7 +90,7 @@ def tell_sender(copy: ReferralCopy, words: str, at: datetime) -> None:
 
     If nobody keeps it, the next counsellor to take it over sees it. A counsellor of another school may not
     read it: the school's own are told and see it (referrals.policies). If the school has none, its principal
-    is told that there is an answer.
+    is told that there is an answer, or that nobody can work with the letter.
     """
     case = copy.referral.case
     if case is None:
@@ -90,8 +101,8 @@ def tell_sender(copy: ReferralCopy, words: str, at: datetime) -> None:
     else:
         on = today_in(case.school, at)
         people = list(policies.receivers(case.school_id, case.student_id, on))
-        if not people and words == ANSWERED:
-            people, words = list(people_to_agree(case, on)), FOR_NOBODY
+        if not people and words in TO_PRINCIPAL:
+            people, words = list(people_to_agree(case, on)), TO_PRINCIPAL[words]
             path = reverse("counselling:case_emergency", args=[case.student_id])
     for user in people:
         key = f"referral-{KEYS[words]}:{copy.referral_id}:{copy.taken_by_id or 0}:{user.pk}"

@@ -3,7 +3,7 @@
 The school's counsellors who may see the child also see a letter that came in and was not taken up yet, and
 one of a case that a counsellor of another school keeps, or that is closed and whose keeper is not there, if
 it was sent online or still waits for an answer. Where the school has no such counsellor, its principal learns
-that an answer has come, and reads it if they may read a case of the child. Nobody else.
+that a letter needs somebody, and reads it if they may read a case of the child. Nobody else.
 """
 
 import uuid
@@ -26,11 +26,14 @@ from schools.roles import Permission
 from students.models import Student
 from students.policies import students_visible_to
 
+# Answers to letters sent online that nobody at the sender's school has read.
+IS_UNREAD = Q(state__in=rules.ANSWERED, copy__isnull=False, copy__answer_seen_at=None)
+
 
 def referrals_visible_to(user: User, at: datetime) -> QuerySet[Referral]:
     cases = cases_visible_to(user, at)
-    unread = answers_for_nobody(user, at).filter(student__in=cases.values("student"))
-    return _of_cases(cases, user, at) | Referral.objects.filter(pk__in=unread.values("pk"))
+    nobodys = letters_for_nobody(user, at).filter(student__in=cases.values("student"))
+    return _of_cases(cases, user, at) | Referral.objects.filter(pk__in=nobodys.values("pk"))
 
 
 def referrals_kept_by(user: User, at: datetime) -> QuerySet[Referral]:
@@ -64,21 +67,20 @@ def _of_own_children(user: User, permission: Permission, on: date) -> Q:
     return Q(school_id__in=schools, student_id__in=children)
 
 
-def answers_for_nobody(user: User, at: datetime) -> QuerySet[Referral]:
-    """Return answered letters that no counsellor of the school may read, and that nobody has read.
+def letters_for_nobody(user: User, at: datetime) -> QuerySet[Referral]:
+    """Return letters that no counsellor of the school may read: those that wait, and answers nobody has read.
 
-    `user` is told, as a principal, that there is an answer. What it says may be what a child said in
+    `user` is told, as a principal, that one needs somebody. What it says may be what a child said in
     confidence: to read it they must be let in to the child's case, or read it in an emergency.
     """
     on = local_date(at)
     counsellors = received.fit_posts(OuterRef("school"), OuterRef("student"), on)
+    arrived = Q(case=None, direction=rules.IN)
     return Referral.objects.filter(
         _of_own_children(user, Permission.EMERGENCY_NOTES, on),
+        Q(case__in=kept_by_nobody_here(at).values("pk")) | arrived,
+        Q(state__in=rules.WAITING) | IS_UNREAD,
         ~Exists(counsellors),
-        case__in=kept_by_nobody_here(at).values("pk"),
-        state__in=rules.ANSWERED,
-        copy__answer_seen_at=None,
-        copy__isnull=False,
     )
 
 

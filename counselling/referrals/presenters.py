@@ -214,7 +214,7 @@ def _online(referral: Referral, user: User, at: datetime, *, is_kept: bool) -> d
     answer = received.words_in(copy).get("answer", "")
     is_over = referral.state not in rules.WAITING
     if is_over and (
-        is_kept or policies.answers_for_nobody(user, at).filter(pk=referral.pk).exists()
+        is_kept or policies.letters_for_nobody(user, at).filter(pk=referral.pk).exists()
     ):
         received.answer_seen(copy=copy, at=at)
     mark = received.read_mark(referral)

@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.addresses import page_above
 from core.clock import local_date
 from core.prepared import prepared
 from counselling.cases.policies import keeps_cases
@@ -25,7 +26,8 @@ from counselling.letters.package import TOLD_SOURCES, WHOLE_NOTES
 from counselling.models import Case, Referral, ReferralCopy
 from counselling.received import policies as received_policies
 from counselling.referrals.policies import (
-    answers_for_nobody,
+    IS_UNREAD,
+    letters_for_nobody,
     referrals_kept_by,
     referrals_visible_to,
     who_may_agree,
@@ -112,48 +114,56 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
 
     They do not say why a letter was written.
     """
-    items = _answers_for_nobody(user, at, student)
+    items = _for_nobody(user, at, student)
     if not keeps_cases(user, at):
         return items
     for row in _waiting(user=user, at=at, **about(student)):
-        if row.direction == rules.IN and row.case_id is None:
-            why = _("A letter about the child waits for an answer.")
-        elif row.handed == rules.ONLINE and (said := _why_online(row, at)):
-            why = said
-        elif not rules.is_due(row.state, row.due_on, today_in(row.school, at)):
-            continue
-        elif row.state == rules.SENT:
-            why = _("An answer to a letter is due. Please ask.")
-        else:
-            why = _("Please ask what happened to the letter.")
-        items.append(_item(row, why, reverse("counselling:referral", args=[row.pk])))
+        if why := _why(row, at):
+            items.append(_item(row, why, reverse("counselling:referral", args=[row.pk])))
     return items
 
 
-def _answers_for_nobody(user: User, at: datetime, student: Student | None) -> list[WorkItem]:
-    """Return rows for a principal whose school has no counsellor to read an answer.
+def _why(row: Any, at: datetime) -> str:
+    """Return what waits for the counsellor who keeps the letter; "" if its day has not come."""
+    if row.direction == rules.IN and row.case_id is None:
+        return _("A letter about the child waits for an answer.")
+    if row.handed == rules.ONLINE and (said := _why_online(row, at)):
+        return said
+    if not rules.is_due(row.state, row.due_on, today_in(row.school, at)):
+        return ""
+    if row.state == rules.SENT:
+        return _("An answer to a letter is due. Please ask.")
+    return _("Please ask what happened to the letter.")
 
-    Each leads to emergency access or, once the principal may read a case of the child, to the letter.
+
+def _for_nobody(user: User, at: datetime, student: Student | None) -> list[WorkItem]:
+    """Return rows for a principal whose school has no counsellor to look after a letter.
+
+    Each says only that there is one. It leads to emergency access or, once the principal may read a case of
+    the child, to the letter.
     """
     on = local_date(at)
     led = school_ids_where(user, Permission.EMERGENCY_NOTES, on)
     if not set(led) - set(school_ids_where(user, Permission.KEEP_CASES, on)):
         return []
-    found = list(_unread_answers(user=user, at=at, **about(student)))
+    rows = _nobodys(user=user, at=at, **about(student))
+    found = [row for row in rows if _why(row, at)]
     keys = [row.pk for row in found]
     seen = referrals_visible_to(user, at).filter(pk__in=keys) if keys else Referral.objects.none()
     open_to = set(seen.values_list("pk", flat=True))
-    why = _("There is an answer to a letter, and the school has no counsellor to read it.")
-    return [
-        _item(
-            row,
-            why,
-            reverse("counselling:referral", args=[row.pk])
-            if row.pk in open_to
-            else reverse("counselling:case_emergency", args=[row.student_id]),
-        )
-        for row in found
-    ]
+    return [_item_for_nobody(row, is_open=row.pk in open_to) for row in found]
+
+
+def _item_for_nobody(row: Referral, *, is_open: bool) -> WorkItem:
+    url = reverse("counselling:case_emergency", args=[row.student_id])
+    if row.state in rules.ANSWERED:
+        why = _("There is an answer to a letter, and the school has no counsellor to read it.")
+    elif row.direction == rules.IN:
+        why = _("A letter about the child waits, and the school has no counsellor to read it.")
+        url = page_above("child", row.student_id)  # there may be no case to read
+    else:
+        why = _("A letter about the child needs somebody, and the school has no counsellor.")
+    return _item(row, why, reverse("counselling:referral", args=[row.pk]) if is_open else url)
 
 
 def _item(row: Referral, why: str, url: str) -> WorkItem:
@@ -187,18 +197,18 @@ def _why_online(row: Any, at: datetime) -> str:
 
 
 @prepared
-def _unread_answers(*, user, at, student_id=None) -> QuerySet[Referral]:
-    rows = answers_for_nobody(user, at)
-    if student_id is not None:
-        rows = rows.filter(student_id=student_id)
-    return rows.select_related("student").order_by("closed_at", "pk")
+def _nobodys(*, user, at, student_id=None) -> QuerySet[Any]:
+    return _with_facts(letters_for_nobody(user, at), at, student_id)
 
 
 @prepared
 def _waiting(*, user, at, student_id=None) -> QuerySet[Any]:
     """Return letters that wait and, of those sent online, answered ones that the sender has not read."""
-    unread = Q(state__in=rules.ANSWERED, copy__isnull=False, copy__answer_seen_at=None)
-    rows = referrals_kept_by(user, at).filter(Q(state__in=rules.WAITING) | unread)
+    rows = referrals_kept_by(user, at).filter(Q(state__in=rules.WAITING) | IS_UNREAD)
+    return _with_facts(rows, at, student_id)
+
+
+def _with_facts(rows: QuerySet[Referral], at: datetime, student_id: int | None) -> QuerySet[Any]:
     if student_id is not None:
         rows = rows.filter(student_id=student_id)
     unattended = ReferralCopy.objects.filter(received_policies.is_unattended(local_date(at)))

@@ -654,6 +654,57 @@ def test_without_a_counsellor_the_principal_learns_that_there_is_an_answer(cast,
     assert referral_queries.work_for(principal, clock.now()) == []
 
 
+@pytest.mark.parametrize("happens", ["late", "unattended"])
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_without_a_counsellor_the_principal_learns_that_a_letter_gets_no_answer(
+    cast, letter, happens, is_closed
+):
+    case, at, principal = Case.objects.get(), clock.now(), cast.users["principal"]
+    guest_keeps(cast, case, at)
+    if is_closed:
+        Engagement.objects.update(ended_at=at, ending=Engagement.Ending.CLOSED)
+        Case.objects.update(state="closed", closed_at=at, closed_by=cast.users["far_counsellor"])
+    if happens == "late":
+        ReferralCopy.objects.update(late_at=at)
+    else:
+        Post.objects.filter(school=letter.school).update(ends_on=timezone.localdate() - DAY)
+    for _ in range(2):
+        news.follow(at)
+    told = [news.UNATTENDED_FOR_NOBODY] if happens == "unattended" else []
+    assert messages(cast, "principal") == told
+    (row,) = referral_queries.work_for(principal, clock.now(), case.student)
+    assert row.act_url == reverse("counselling:case_emergency", args=[case.student_id])
+    assert not [one for one in (received.THERE, *NAMES) if one in row.why]
+    for who in ("admin", "teacher", "far_counsellor"):
+        assert messages(cast, who) == []
+        assert referral_queries.work_for(cast.users[who], clock.now()) == []
+    cases.emergency_reader(case, principal, clock.now())
+    (row,) = referral_queries.work_for(principal, clock.now())
+    assert row.act_url == reverse("counselling:referral", args=[letter.referral_id])
+    assert SAID in home_page(cast, letter, "principal")
+    cases.second_counsellor(cast)
+    assert referral_queries.work_for(principal, clock.now()) == []
+    assert len(referral_queries.work_for(cast.users["second"], clock.now())) == 1
+
+
+def test_without_a_counsellor_the_principal_learns_that_a_letter_on_paper_is_due(cast):
+    case, at, principal = cases.make_case(cast), clock.now(), cast.users["principal"]
+    sent = referrals.send(referrals.draft(cast, case))
+    guest_keeps(cast, case, at)
+    assert referral_queries.work_for(principal, at) == []
+    (row,) = referral_queries.work_for(principal, at + timedelta(days=20))
+    assert row.key == f"referral-{sent.pk}"
+    assert sent.place_name not in row.why
+
+
+def test_without_a_counsellor_the_principal_learns_that_a_letter_to_the_school_waits(cast):
+    referrals.letter_to_us(cast)
+    principal = cast.users["principal"]
+    assert referral_queries.work_for(principal, clock.now()) == []
+    Post.objects.filter(user=cast.users["counsellor"]).update(ends_on=timezone.localdate() - DAY)
+    assert len(referral_queries.work_for(principal, clock.now())) == 1
+
+
 def test_a_principal_who_may_not_hear_of_the_child_does_not_learn_of_an_answer(cast, letter):
     at, principal = clock.now(), cast.users["principal"]
     guest_keeps(cast, Case.objects.get(), at)
