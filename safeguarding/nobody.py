@@ -16,7 +16,7 @@ from delivery.models import OutboxMessage
 from safeguarding import rules
 from safeguarding.models import Concern
 from safeguarding.policies import fit_elsewhere
-from schools.models import Post, holds_on
+from schools.models import Post, School, holds_on
 from schools.policies import current_posts
 from schools.roles import COUNTY_ROLES
 
@@ -36,13 +36,11 @@ def concerns_of_nobody() -> QuerySet[Concern]:
     return rows.select_related("school").order_by("opened_at", "pk")
 
 
-def _in_county(concern: Concern, at: datetime) -> QuerySet[User]:
+def in_county(school: School, student_id: int, at: datetime) -> QuerySet[User]:
     """Return county staff who may hear of this child."""
     on = timezone.localdate(at)
-    posts = Post.objects.filter(
-        holds_on(on), role__in=COUNTY_ROLES, county=concern.school.county_id
-    )
-    posts = fit_elsewhere(posts, concern.student_id)
+    posts = Post.objects.filter(holds_on(on), role__in=COUNTY_ROLES, county=school.county_id)
+    posts = fit_elsewhere(posts, student_id)
     return User.objects.filter(pk__in=posts.values("user")).order_by("pk")
 
 
@@ -53,7 +51,11 @@ def concerns_for(user: User, at: datetime) -> list[Concern]:
     if not counties:
         return []
     rows = concerns_of_nobody().filter(school__county__in=counties)
-    return [one for one in rows if _in_county(one, at).filter(pk=user.pk).exists()]
+    return [one for one in rows if _told_of(one, at).filter(pk=user.pk).exists()]
+
+
+def _told_of(concern: Concern, at: datetime) -> QuerySet[User]:
+    return in_county(concern.school, concern.student_id, at)
 
 
 @transaction.atomic
@@ -70,5 +72,5 @@ def tell_county(at: datetime) -> int:
             payload={"path": PATH, "words": TOLD},
         )
         for concern in concerns_of_nobody()
-        for user in _in_county(concern, at)
+        for user in _told_of(concern, at)
     )

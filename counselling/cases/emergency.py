@@ -1,6 +1,7 @@
 """Emergency access: somebody who was not let in reads a case for one day and gives a reason.
 
-The owner is told at once or, if they can no longer keep the case, those who are responsible today.
+The owner is told at once or, if they can no longer keep the case, those who are responsible today; if the
+reader is the only one, the county.
 """
 
 import uuid
@@ -20,12 +21,18 @@ from counselling.cases import queries, rules
 from counselling.models import Case, CaseEntry, CaseReader, Note
 from delivery import actions as messaging
 from delivery.models import OutboxMessage
+from safeguarding import nobody
 from schools.policies import today_in
 from students.models import Student
 
 TOLD = gettext_noop("A colleague has opened your notes in an emergency. Please look.")
 TOLD_OTHERS = gettext_noop(
     "A colleague has opened notes in an emergency, and nobody keeps them any more. Please look."
+)
+
+TOLD_COUNTY = gettext_noop(
+    "At a school of your county a colleague has opened notes about a child in an emergency, and nobody else "
+    "there looks after them. Please ask the school."
 )
 
 
@@ -71,14 +78,19 @@ def read_in_emergency(
 def _tell(case: Case, by: User, until_at: datetime, at: datetime, key: uuid.UUID) -> None:
     """Tell the owner, or else everybody who may take the case over or makes sure that somebody does.
 
-    The others cannot open the case. The page of who read the child's file tells them who did.
+    The others cannot open the case. The page of who read the child's file tells them who did. If there is
+    nobody else at the school, tell the county that it happened, and nothing about the child.
     """
-    words, path = TOLD, reverse("counselling:case", args=[case.pk])
     people: Iterable[User] = [case.owner]
+    told = {"path": reverse("counselling:case", args=[case.pk]), "words": TOLD}
+    told |= {"student": case.student_id}
     if not case_policies.can_keep(case.owner, case, at):
-        words, path = TOLD_OTHERS, page_above("readers", case.student_id)
         on = today_in(case.school, at)
         people = case_policies.people_to_agree(case, on).exclude(pk=by.pk)
+        told |= {"path": page_above("readers", case.student_id), "words": TOLD_OTHERS}
+        if not people:
+            people = nobody.in_county(case.school, case.student_id, at).exclude(pk=by.pk)
+            told = {"path": nobody.PATH, "words": TOLD_COUNTY}
     for user in people:
         messaging.queue_message(
             kind=OutboxMessage.Kind.CONCERN,
@@ -87,5 +99,5 @@ def _tell(case: Case, by: User, until_at: datetime, at: datetime, key: uuid.UUID
             dedupe_key=f"emergency:{key}:{user.pk}",
             due_at=at,
             expires_at=until_at,
-            payload={"path": path, "words": words, "student": case.student_id},
+            payload=told,
         )

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import AccessRecord, User
 from counselling import timeline as counselling_timeline
 from counselling import work as counselling_work
-from counselling.cases import actions, policies
+from counselling.cases import actions, emergency, policies
 from counselling.cases import queries as case_queries
 from counselling.models import Case, CaseReader, CaseSession, Note, NoteDraft
 from delivery import texts
@@ -25,6 +25,7 @@ from students import barriers
 from tests.days import day_of
 from tests.factories import cases
 from tests.factories.cast import make_guardianship, make_student
+from tests.factories.outbox import cause_at
 
 pytestmark = pytest.mark.django_db
 EVERYBODY = (
@@ -406,7 +407,32 @@ class TestEmergency:
             student=case.student, user=second, reason="核实", by=cast.users["principal"], at=at
         )
         self.ask(cast, "principal", case)
-        assert not OutboxMessage.objects.filter(dedupe_key__startswith="emergency:").exists()
+        told = OutboxMessage.objects.filter(dedupe_key__startswith="emergency:")
+        assert second.pk not in set(told.values_list("user", flat=True))
+
+    def test_if_nobody_else_at_the_school_may_know_the_county_hears_the_fact_alone(
+        self, cast, case, at
+    ):
+        Post.objects.filter(role="counsellor").update(
+            starts_on=timezone.localdate(at) - timedelta(days=2),
+            ends_on=timezone.localdate(at) - timedelta(days=1),
+        )
+        key = str(uuid4())
+        for _ in range(2):
+            self.ask(cast, "principal", case, key=key)
+        told = OutboxMessage.objects.filter(dedupe_key__startswith="emergency:").order_by("user")
+        assert {one.user.username for one in told} == {"county", "county_admin"}
+        message = told[0]
+        assert message.payload == {"path": "/", "words": emergency.TOLD_COUNTY}
+        text = texts.render(
+            kind=message.kind,
+            language="zh-hans",
+            url="U",
+            school="S",
+            words=message.payload["words"],
+        )
+        assert "紧急" in text.body
+        assert cause_at(message, at) == ""
 
     def test_a_short_reason_that_says_it_is_one(self, cast, case):
         assert self.ask(cast, "principal", case, reason="孩子正在割腕").status_code == 302
