@@ -43,7 +43,7 @@ EMPTY = {
     "counselling.pool.queries._late",
     "counselling.pool.queries._open_in",
     "counselling.received.work._waiting",
-    "counselling.referrals.queries._unread_answers",
+    "counselling.referrals.queries._nobodys",
     "doors.staff.own_banners._offers",
     "doors.staff.own_banners._offers_to_agree",
     "doors.staff.own_banners._resets_to_agree",
