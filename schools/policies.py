@@ -117,16 +117,6 @@ def get_school_for(user: User, pk: int, permission: Permission, on: date) -> Sch
     return school
 
 
-def get_county_for(user: User, permission: Permission, on: date) -> County:
-    """Return the county for which a current post grants `permission`, or raise 404."""
-    roles = roles_with(permission)
-    held = [post.county for post in current_posts(user, on) if post.role in roles]
-    county = next((one for one in held if one), None)
-    if county is None:
-        raise Http404
-    return county
-
-
 @read_first
 def own_class_ids(user: User, on: date) -> list[int]:
     """Return the keys of the classes whose class teacher is `user`."""
@@ -161,8 +151,15 @@ class Viewer:
     Built once per request; `can` uses the posts already read and makes no query.
     """
 
-    def __init__(self, user: User, posts: list[Post], at, school_id: int | None):
-        self.user, self.posts, self.at = user, posts, at
+    def __init__(
+        self,
+        user: User,
+        posts: list[Post],
+        at,
+        school_id: int | None,
+        county_id: int | None = None,
+    ):
+        self.user, self.posts, self.at, self.county_id = user, posts, at, county_id
         schools = {post.school_id: post.school for post in posts if post.school}
         self.schools = list(schools.values())
         first = self.schools[0] if self.schools else None
@@ -179,9 +176,24 @@ class Viewer:
             if post.school_id == (self.school.pk if self.school else None)
         )
 
+    def counties_where(self, permission: Permission) -> list[County]:
+        """Return the counties for which a post grants `permission`: the selected one, then by post."""
+        roles = roles_with(permission)
+        held = {post.county_id: post.county for post in self.posts if post.role in roles}
+        found = [county for county in held.values() if county]
+        return sorted(found, key=lambda county: county.pk != self.county_id)
+
     @property
     def roles(self) -> set[str]:
         return {post.role for post in self.posts}
+
+
+def get_county_for(viewer: Viewer, permission: Permission) -> County:
+    """Return the selected county, or else the first, for which a post grants `permission`; else raise 404."""
+    found = viewer.counties_where(permission)
+    if not found:
+        raise Http404
+    return found[0]
 
 
 class StaffRequest(HttpRequest):
@@ -232,7 +244,8 @@ def _read_viewer(request: HttpRequest) -> Viewer | None:
     posts = list(current_posts(request.user, timezone.localdate(at)))
     if not posts:
         return None
-    return Viewer(request.user, posts, at, request.session.get("school_id"))
+    chosen = (request.session.get(name) for name in ("school_id", "county_id"))
+    return Viewer(request.user, posts, at, *chosen)
 
 
 def post_required(*, sign_in: str, held: str) -> Callable[[View[Asked, P]], Page[P]]:
@@ -297,8 +310,7 @@ def sets_up(view: View[Asked, Concatenate[County, P]]) -> Page[P]:
     @wraps(view)
     @staff_required()
     def guarded(request: Asked, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        viewer = request.viewer
-        county = get_county_for(viewer.user, Permission.SET_UP_COUNTY, viewer.on)
+        county = get_county_for(request.viewer, Permission.SET_UP_COUNTY)
         return view(request, county, *args, **kwargs)
 
     return guarded

@@ -38,7 +38,7 @@ def school(request: SchoolRequest) -> HttpResponse:
 def county(request: StaffRequest) -> HttpResponse:
     """Show the schools of the county, compared with their own first published weeks."""
     viewer = request.viewer
-    found = get_county_for(viewer.user, Permission.VIEW_COUNTY, viewer.on)
+    found = get_county_for(viewer, Permission.VIEW_COUNTY)
     context = presenters.county_page(found, of_county.since_start(found))
     context |= rollout.section(of_roll_out.roll_out(found))
     return render(request, "dashboards/since.html", context)

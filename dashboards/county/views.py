@@ -22,7 +22,7 @@ from schools.roles import Permission
 def county(request: StaffRequest) -> HttpResponse:
     """Show every school as the same few lines, and where help is short; name no child."""
     viewer = request.viewer
-    found = get_county_for(viewer.user, Permission.VIEW_COUNTY, viewer.on)
+    found = get_county_for(viewer, Permission.VIEW_COUNTY)
     until = day_of(request.GET.get("until"))
     by_change = request.GET.get("sort") == "change"
     context = presenters.page(found, lines(found, until), by_change, viewer.on, until)
@@ -35,7 +35,7 @@ def county(request: StaffRequest) -> HttpResponse:
 def school(request: StaffRequest, pk: int) -> HttpResponse:
     """Show one school's weeks; 404 for a school of another county, and for one that published nothing."""
     viewer = request.viewer
-    found = get_county_for(viewer.user, Permission.VIEW_COUNTY, viewer.on)
+    found = get_county_for(viewer, Permission.VIEW_COUNTY)
     board = published(found, day_of(request.GET.get("until")), school=pk)
     if not board.schools:
         raise Http404
@@ -49,7 +49,7 @@ def school(request: StaffRequest, pk: int) -> HttpResponse:
 def figure(request: StaffRequest, key: str) -> HttpResponse:
     """Show one figure of all schools: this term compared with earlier terms."""
     viewer = request.viewer
-    found = get_county_for(viewer.user, Permission.VIEW_COUNTY, viewer.on)
+    found = get_county_for(viewer, Permission.VIEW_COUNTY)
     if key not in presenters.FIGURES:
         raise Http404
     until = day_of(request.GET.get("until"))
@@ -64,7 +64,7 @@ def figure(request: StaffRequest, key: str) -> HttpResponse:
 def figures(request: StaffRequest) -> HttpResponse:
     """Send what the pages show as a workbook."""
     viewer = request.viewer
-    found = get_county_for(viewer.user, Permission.VIEW_COUNTY, viewer.on)
+    found = get_county_for(viewer, Permission.VIEW_COUNTY)
     until = day_of(request.GET.get("until"))
     board = published(found, until)
     name = _("County %(county)s %(date)s.xlsx") % {

@@ -14,7 +14,7 @@ def get_province_for(viewer: Viewer) -> County:
     """Return the hub's own County, which represents the province; else 404."""
     if not settings.PROVINCE_HUB:
         raise Http404
-    return get_county_for(viewer.user, Permission.VIEW_COUNTY, viewer.on)
+    return get_county_for(viewer, Permission.VIEW_COUNTY)
 
 
 def get_shared_county_for(viewer: Viewer, code: str) -> SharedCounty:

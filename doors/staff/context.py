@@ -1,8 +1,9 @@
 """What every staff page shows around its content: rail, viewer, school and banners."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import cast
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -17,7 +18,7 @@ from delivery.queries import sending_is_stopped
 from doors.staff.first_hour import next_step
 from doors.staff.rail import around, rail_items
 from safeguarding.queries import AlertBanner
-from schools.models import School
+from schools.models import County, School
 from schools.policies import Viewer, viewer_of
 from schools.requests import SchoolViewer
 from schools.roles import Permission, Role
@@ -33,7 +34,7 @@ class Me:
     name: str
     surname: str
     line: str
-    schools: list[dict]
+    places: list[dict]
 
 
 def rail(request: HttpRequest) -> dict:
@@ -69,20 +70,34 @@ def about_child(request: HttpRequest) -> int | None:
 
 
 def me(viewer: Viewer) -> Me:
-    schools = [school for school in viewer.schools if school] if len(viewer.schools) > 1 else []
+    counties = viewer.counties_where(Permission.VIEW_COUNTY)
     return Me(
         name=viewer.user.name,
         surname=viewer.user.surname,
         line=line_of(viewer),
-        schools=[
-            {
-                "name": school.name,
-                "url": reverse("staff:switch_school", args=[school.pk]),
-                "is_current": school == viewer.school,
-            }
-            for school in schools
+        places=[
+            *_choices(viewer.schools, viewer.school, "staff:switch_school"),
+            *_choices(
+                sorted(counties, key=lambda one: one.pk),
+                next(iter(counties), None),
+                "staff:switch_county",
+            ),
         ],
     )
+
+
+def _choices(places: Sequence[School | County], current: Any, name: str) -> list[dict]:
+    """Return what switches between these places; nothing where there is no choice."""
+    if len(places) < 2:
+        return []
+    return [
+        {
+            "name": one.name,
+            "url": reverse(name, args=[one.pk]),
+            "is_current": one == current,
+        }
+        for one in places
+    ]
 
 
 def line_of(viewer: Viewer) -> str:

@@ -102,4 +102,5 @@ urlpatterns = [
     path("settings/staff/<int:pk>/end/", leaving_views.end_post, name="end_post"),
     path("settings/staff/<int:pk>/moved/", leaving_views.moved_work, name="moved_work"),
     path("school/<int:school_id>/", views.switch_school, name="switch_school"),
+    path("in-county/<int:county_id>/", views.switch_county, name="switch_county"),
 ]

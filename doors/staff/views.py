@@ -282,6 +282,22 @@ def switch_school(request: StaffRequest, school_id: int) -> HttpResponse:
     if school_id not in {school.pk for school in viewer.schools}:
         raise Http404
     request.session["school_id"] = school_id
+    return _back(request)
+
+
+@staff_required()
+@require_POST
+def switch_county(request: StaffRequest, county_id: int) -> HttpResponse:
+    """Switch to another county whose pages the viewer's posts open."""
+    held = request.viewer.counties_where(Permission.VIEW_COUNTY)
+    if county_id not in {county.pk for county in held}:
+        raise Http404
+    request.session["county_id"] = county_id
+    return _back(request)
+
+
+def _back(request: StaffRequest) -> HttpResponse:
+    """Return to the page `next`, if it is one of ours, or else to the first page."""
     back = request.POST.get("next", "/")
     is_ours = back.startswith("/") and url_has_allowed_host_and_scheme(
         back, {request.get_host()}, request.is_secure()

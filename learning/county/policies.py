@@ -30,7 +30,7 @@ def reads_for_county(view: View[CountyRequest, Concatenate[County, P]]) -> Page[
     @staff_required()
     def guarded(request: CountyRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         viewer = request.viewer
-        county = get_county_for(viewer.user, Permission.RELEASE_COUNTY_LESSONS, viewer.on)
+        county = get_county_for(viewer, Permission.RELEASE_COUNTY_LESSONS)
         return view(request, county, *args, **kwargs)
 
     return guarded

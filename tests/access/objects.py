@@ -111,6 +111,7 @@ def _whatever_the_address(cast: Cast, page: str) -> dict:
         "adult_id": mother.pk,
         "point_id": point.pk,
         "school_id": cast.school.pk,
+        "county_id": cast.county.pk,
         "class_id": cast.school_class.pk,
         "key": "health" if page.startswith("file_") else str(uuid4()),
         "part": "details",

@@ -219,6 +219,7 @@ TABLE: dict[str, dict[str, str]] = {
     "guardians:family_block": BLOCKING,
     "guardians:family_unblock": BLOCKING,
     "staff:switch_school": staff("teacher next_teacher counsellor principal admin village"),
+    "staff:switch_county": staff("county"),
     "counselling:list": staff("teacher next_teacher counsellor principal far_teacher"),
     "counselling:detail": HANDLED,
     "counselling:acknowledge": HANDLED,
