@@ -292,6 +292,14 @@ def test_after_a_restore_the_page_says_what_is_missing_and_sends_once_somebody_s
     assert 'action="/check-ins/resume/"' not in page
 
 
+def test_the_page_lists_every_kind_of_protection_that_the_backup_may_lack(office, restored):
+    page = office.get(URL).content.decode()
+    # A report bars the person it names; a refusal, a new password or an ended token closes a door. All of
+    # these were open before, and so they are open again.
+    for kept_from in ("疑似受侵害的报告", "家长不同意或收回了什么", "密码", "访问密钥"):
+        assert kept_from in page, kept_from
+
+
 def test_a_later_pause_is_lifted_as_ever(office, cast, restored):
     School.objects.update(sending_stopped_at=clock.now())
     assert 'action="/check-ins/resume/"' in office.get("/check-ins/").content.decode()
