@@ -82,7 +82,7 @@ def _tell(case: Case, by: User, until_at: datetime, at: datetime, key: uuid.UUID
     nobody else at the school, tell the county that it happened, and nothing about the child.
     """
     people: Iterable[User] = [case.owner]
-    told = {"path": reverse("counselling:case", args=[case.pk]), "words": TOLD}
+    told: dict[str, object] = {"path": reverse("counselling:case", args=[case.pk]), "words": TOLD}
     told |= {"student": case.student_id}
     if not case_policies.can_keep(case.owner, case, at):
         on = today_in(case.school, at)
