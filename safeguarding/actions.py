@@ -86,8 +86,9 @@ def _open_from(source: HelpSource, row: Any, at: datetime) -> int:
 def _take_text_back(pk: int, at: datetime) -> None:
     """Say that the text behind this concern had been given to the wrong family.
 
-    A person closes it, since somebody may have acted on it; they are told. The text itself waits in the tray
-    again, and opens a concern for the right child.
+    A person closes it, since somebody may have acted on it; they are told or, if nobody has taken it,
+    everybody who was told of it. Unless a person has judged it, it climbs no further. The text itself waits
+    in the tray again, and opens a concern for the right child.
     """
     concern = lock(Concern(pk=pk))
     name, _colon, rest = concern.source_key.partition(":")
@@ -95,9 +96,14 @@ def _take_text_back(pk: int, at: datetime) -> None:
         return
     entry = append(concern, Kind.TAKEN_BACK, at)
     concern.source_key, concern.adult = f"{TAKEN_BACK}:{rest}:{entry.pk}", None
-    concern.save(update_fields=["source_key", "adult"])
-    who = concern.closed_by_id if concern.closed_at else concern.named_adult_id
-    alert(concern, [who] if who else [], at, words=TEXT_TAKEN_BACK)
+    if not concern.entries.filter(by__isnull=False).exists():
+        concern.clock = rules.SCHOOL_HOURS  # nobody is needed at night
+    concern.save(update_fields=["source_key", "adult", "clock"])
+    who = [concern.closed_by_id if concern.closed_at else concern.named_adult_id]
+    if concern.closed_at is None and concern.acknowledged_at is None:
+        told = concern.entries.filter(kind=Kind.TOLD).order_by("pk")
+        who += told.values_list("about", flat=True)
+    alert(concern, dict.fromkeys(filter(None, who)), at, words=TEXT_TAKEN_BACK)
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from delivery.models import OutboxMessage
 from safeguarding import rules
 from safeguarding.models import Concern
 from safeguarding.policies import fit_elsewhere
+from safeguarding.queries import waiting_for_somebody
 from schools.models import Post, School, holds_on
 from schools.policies import current_posts
 from schools.roles import COUNTY_ROLES
@@ -31,8 +32,7 @@ def concerns_of_nobody() -> QuerySet[Concern]:
 
     Those of a report are left out: of these the county is told anyway (reports.unattended).
     """
-    rows = Concern.objects.filter(closed_at=None, acknowledged_at=None, named_adult=None)
-    rows = rows.exclude(source=Concern.Source.REPORT)
+    rows = waiting_for_somebody().filter(named_adult=None).exclude(source=Concern.Source.REPORT)
     return rows.select_related("school").order_by("opened_at", "pk")
 
 

@@ -24,7 +24,7 @@ from safeguarding.policies import (
     nothing_of_barred,
     schools_led,
 )
-from safeguarding.sources import ASSIGNED, REPLY
+from safeguarding.sources import ASSIGNED, REPLY, TAKEN_BACK
 from schools.models import School, holds_on
 from schools.policies import school_ids_of, today_in
 from students.barriers import barriers_in_force
@@ -113,8 +113,19 @@ def ids_of_texts_taken_back(at: datetime) -> list[int]:
     ]
 
 
+def waiting_for_somebody() -> QuerySet[Concern]:
+    """Return open concerns that somebody must take, and that nobody has taken.
+
+    Not among them is one whose text was taken back from the wrong family: the child is not in danger, and a
+    person closes it. If a person has judged it, joined another to it or handed it over, it counts.
+    """
+    by_person = ConcernEntry.objects.filter(concern=OuterRef("pk"), by__isnull=False)
+    mistaken = Q(~Exists(by_person), source_key__startswith=f"{TAKEN_BACK}:")
+    return Concern.objects.filter(~mistaken, acknowledged_at=None, closed_at=None)
+
+
 def _past_due(at: datetime) -> QuerySet[Concern]:
-    return Concern.objects.filter(acknowledged_at=None, closed_at=None, due_at__lte=at)
+    return waiting_for_somebody().filter(due_at__lte=at)
 
 
 def ids_past_due(at: datetime) -> list[int]:

@@ -15,8 +15,8 @@ from delivery.kinds import Answer, Asked, MessageKind, Press, Queued
 from delivery.models import OutboxMessage
 from delivery.voice.rules import AGAIN, Script, Step
 from safeguarding import actions
-from safeguarding.models import Concern
 from safeguarding.policies import concerns_visible_to
+from safeguarding.queries import waiting_for_somebody
 
 ALERT, TAKEN = "alert", "taken"
 TAKES = "1"
@@ -43,9 +43,7 @@ class AlertKind(MessageKind):
     """
 
     def answers(self, asked: Sequence[Asked], at: datetime) -> dict[int, Answer]:
-        waiting = Concern.objects.filter(
-            pk__in={one.about_id for one in asked}, acknowledged_at=None, closed_at=None
-        )
+        waiting = waiting_for_somebody().filter(pk__in={one.about_id for one in asked})
         free = set(waiting.values_list("pk", flat=True))
         return {
             one.message_id: Answer(cause="" if one.about_id in free else "answered")

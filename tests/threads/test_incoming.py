@@ -12,6 +12,7 @@ from guardians.actions import link_contact_point
 from guardians.models import Adult, ContactPoint
 from messaging.models import CheckIn, CheckInLine
 from safeguarding import actions as safeguarding
+from safeguarding import nobody
 from safeguarding.models import Concern
 from safeguarding.policies import can_handle
 from schools.worklist import Lane
@@ -260,6 +261,47 @@ class TestHelp:
             assert right.student == cast.students[student]
             routing.refresh_from_db()
             assert actions.put_back(routing=routing, by=by, at=later)
+
+    def test_taken_back_it_climbs_no_further_and_everybody_who_was_told_hears_of_it(self, cast):
+        routing, by = in_the_tray(cast, "需要帮忙"), cast.users["principal"]
+        actions.assign(routing=routing, adult=cast.adults["other_mother"], by=by, at=NOON)
+        safeguarding.run_intake(NOON)
+        later = NOON + timedelta(minutes=16)
+        assert safeguarding.climb_unacknowledged(later) == 1
+        concern = Concern.objects.get()
+        assert concern.needs_adult_now
+        told = {cast.users["next_teacher"], cast.users["counsellor"]}
+        assert {one.user for one in OutboxMessage.objects.filter(kind="concern")} == told
+        OutboxMessage.objects.all().delete()
+        assert actions.put_back(routing=routing, by=by, at=later)
+        safeguarding.run_intake(later)
+        rows = OutboxMessage.objects.filter(payload__concern=concern.pk)
+        assert {one.user for one in rows} == told
+        assert {one.payload["words"] for one in rows} == {safeguarding.TEXT_TAKEN_BACK}
+        assert safeguarding.climb_unacknowledged(later + timedelta(days=5)) == 0
+        concern.refresh_from_db()
+        assert not concern.needs_adult_now
+        assert concern.closed_at is None  # a person closes it
+        assert on_today(cast.users["counsellor"], later) != []
+        Concern.objects.update(named_adult=None)
+        assert not nobody.concerns_of_nobody().exists()
+
+    def test_taken_back_it_goes_on_if_a_person_judged_that_somebody_must_look(self, cast):
+        routing, by = in_the_tray(cast, "需要帮忙"), cast.users["principal"]
+        actions.assign(routing=routing, adult=cast.adults["other_mother"], by=by, at=NOON)
+        safeguarding.run_intake(NOON)
+        assert actions.put_back(routing=routing, by=by, at=NOON)
+        safeguarding.run_intake(NOON)
+        later = NOON + timedelta(days=5)
+        assert safeguarding.climb_unacknowledged(later) == 0
+        safeguarding.hand_over(
+            concern=Concern.objects.get(),
+            by=cast.users["next_teacher"],
+            to=cast.users["counsellor"],
+            words="真的有事",
+            at=NOON,
+        )
+        assert safeguarding.climb_unacknowledged(later) == 1
 
     def test_who_closed_a_concern_is_told_if_its_text_is_taken_back(self, cast):
         routing, by = in_the_tray(cast, "需要帮忙"), cast.users["principal"]
