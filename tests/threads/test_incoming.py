@@ -382,6 +382,24 @@ class TestHelp:
         actions.dismiss(routing=routing, by=cast.users["admin"], at=at)
         assert on_today(cast.users["principal"], at) == []
 
+    @pytest.mark.parametrize("days", [0, 3])
+    def test_taken_back_from_the_wrong_family_they_are_told_again_once(self, cast, days):
+        at, by = clock.now(), cast.users["principal"]
+        routing = in_the_tray(cast, "需要帮忙", at=at - timedelta(days=days))
+        safeguarding.run_intake(at - timedelta(days=days))
+        told = OutboxMessage.objects.filter(dedupe_key__startswith="tray:")
+        assert told.count() == 2
+        for times in (2, 3):
+            actions.assign(routing=routing, adult=cast.adults["other_mother"], by=by, at=at)
+            safeguarding.run_intake(at)
+            assert told.count() == 2 * (times - 1)
+            assert actions.put_back(routing=routing, by=by, at=at)
+            for _time in range(2):
+                safeguarding.run_intake(at)
+            assert told.count() == 2 * times
+        (item,) = on_today(cast.users["admin"], at)
+        assert item.key == f"tray-{routing.pk}"
+
     def test_anything_else_opens_none(self, cast):
         land(cast, "我不需要帮忙")
         assert safeguarding.run_intake(NOON) == 0
