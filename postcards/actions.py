@@ -16,7 +16,7 @@ from postcards.models import Postcard, PostcardFor
 from postcards.policies import may_record, recipients_of
 from postcards.queries import voices_to_delete
 from students.models import Student
-from uploads.actions import keep_voice
+from uploads.actions import keep_voice, key_of_file
 from uploads.models import Upload
 
 
@@ -24,12 +24,13 @@ from uploads.models import Upload
 def send_to_family(
     *, student: Student, adults: Collection[Adult], file: File, key: UUID, at: datetime
 ) -> Postcard:
-    """Send the child's voice to these parents. Repeating it with the same key changes nothing.
+    """Send the child's voice to these parents. Repeating it from the same page (`key`) changes nothing.
 
     Raises PermissionDenied if the family has not agreed or an adult may not be written to, and BadUpload
     if the file is not a recording. `file` comes from VoiceField, so nothing slow happens in the
     transaction.
     """
+    key = key_of_file(key, file, "-".join(sorted(str(one.pk) for one in adults)))
     known = Postcard.objects.filter(key=key, student=student).first()
     if known:
         return known
@@ -54,6 +55,7 @@ def send_to_child(
 
     The caller checks who may send (policies.get_answering).
     """
+    key = key_of_file(key, file, str(sender.pk))
     known = Postcard.objects.filter(key=key, student=student).first()
     if known:
         return known

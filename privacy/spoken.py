@@ -12,6 +12,7 @@ from accounts.models import User
 from privacy.models import SpokenText
 from privacy.texts import TEXTS, version_of
 from schools.models import School
+from uploads.actions import key_of_file
 from uploads.remaking import Remade, remake_voice
 
 SPOKEN_SECONDS = 150  # seconds; the longest text, read slowly, takes about one minute
@@ -36,8 +37,9 @@ def record(
 ) -> SpokenText:
     """Save a recording, replacing the previous one.
 
-    The same key again changes nothing. Raises uploads.rules.BadUpload.
+    The same recording from the same page (`key`) changes nothing. Raises uploads.rules.BadUpload.
     """
+    key = key_of_file(key, file, f"{school.pk}/{purpose}")
     known = SpokenText.objects.filter(key=key).first()
     if known:
         return known

@@ -57,14 +57,14 @@ def keep_voice(
     return _keep(student or school, Upload.Kind.VOICE, key, by, at, remade)
 
 
-def key_of_sound(key: UUID, file: File, about: str) -> UUID:
-    """Return a key for this recording of what it is `about`.
+def key_of_file(key: UUID, file: File, about: str) -> UUID:
+    """Return a key for this file, which belongs to what it is `about`.
 
-    `key` belongs to a page: somebody may go back to it with another recording, but a page sent twice stores
-    only one.
+    `key` belongs to a page: somebody may go back to it with another file, for instance because the first
+    answer was lost, but a page sent twice stores only one.
     """
-    sound = sha256(b"".join(file.chunks())).hexdigest()
-    return uuid5(key, f"{about}/{sound}")
+    content = sha256(b"".join(file.chunks())).hexdigest()
+    return uuid5(key, f"{about}/{content}")
 
 
 def _known(whose: Student | School | None, kind: str, key: UUID | str) -> Upload | None:

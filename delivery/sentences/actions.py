@@ -9,7 +9,7 @@ from django.db import transaction
 from accounts.models import User
 from delivery.sentences.models import SentenceVoice
 from schools.models import School
-from uploads.actions import keep_voice, key_of_sound
+from uploads.actions import keep_voice, key_of_file
 
 
 @transaction.atomic
@@ -32,7 +32,7 @@ def keep(
     """
     # Two requests at once wait for each other.
     School.objects.select_for_update(no_key=True).get(pk=school.pk)
-    key = key_of_sound(key, file, f"{school.pk}/{language}/{name}")
+    key = key_of_file(key, file, f"{school.pk}/{language}/{name}")
     upload = keep_voice(student=None, school=school, file=file, key=key, by=by, at=at)
     known = SentenceVoice.objects.filter(school=school, language=language, name=name).first()
     if known is not None:

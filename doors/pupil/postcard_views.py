@@ -62,8 +62,8 @@ def record(request: PupilRequest) -> HttpResponse:
     to = next(choice for choice in choices if choice.value == form.cleaned_data["to"])
     key = form.cleaned_data["key"]
     file = form.cleaned_data["voice"]
-    actions.send_to_family(student=pupil, adults=to.adults, file=file, key=key, at=at)
-    return redirect("pupil:postcard_sent", key)
+    card = actions.send_to_family(student=pupil, adults=to.adults, file=file, key=key, at=at)
+    return redirect("pupil:postcard_sent", card.key)
 
 
 def _recorder(

@@ -18,7 +18,7 @@ from learning.models import Lesson, LessonReading
 from learning.voice.models import KeptSpeech, LessonVoice
 from learning.voice.queries import words_let_out
 from schools.models import School
-from uploads.actions import keep_voice, key_of_sound
+from uploads.actions import keep_voice, key_of_file
 from uploads.rules import BadUpload
 
 SPEAKING = 0x6A7A  # first half of the advisory lock; the second is 0
@@ -53,7 +53,7 @@ def keep(
     """
     # Two at once wait for each other.
     Lesson.objects.select_for_update(no_key=True).get(pk=lesson.pk)
-    key = key_of_sound(key, file, f"{school.pk}/{lesson.pk}/{language}")
+    key = key_of_file(key, file, f"{school.pk}/{lesson.pk}/{language}")
     upload = keep_voice(student=None, school=school, file=file, key=key, by=by, at=at)
     known = LessonVoice.objects.filter(school=school, lesson=lesson, language=language).first()
     if known is not None:

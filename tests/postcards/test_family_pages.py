@@ -133,6 +133,13 @@ class TestAnswering:
         assert (card.direction, card.sender) == ("to_child", cast.adults["mother"])
         assert card.voice.created_by == cast.users["mother"]
 
+    def test_another_recording_from_the_same_page_goes_too(self, cast, mother):
+        """The first may have arrived although her phone did not hear of it."""
+        key = str(uuid4())
+        for seconds in (2, 5):
+            self.post(mother, cast, key=key, voice=voice_file(seconds))
+        assert sorted(card.voice.seconds for card in Postcard.objects.all()) == [2, 5]
+
     def test_what_is_wrong_is_said_at_the_field(self, cast, mother):
         response = self.post(mother, cast, voice=as_file(b"<svg/>", "a.mp3"))
         assert response.status_code == 422

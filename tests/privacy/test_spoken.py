@@ -65,6 +65,14 @@ def test_the_same_form_twice_is_one_and_a_new_one_takes_its_place(cast):
     assert SpokenText.objects.get().seconds == 3
 
 
+def test_another_try_from_the_same_page_takes_its_place(cast):
+    """The first one may have arrived although the page did not say so."""
+    teacher, key = signed_in(cast, "teacher"), uuid4()
+    for seconds in (1.0, 3.0):
+        teacher.post(READ, {"key": key, "voice": recording(seconds)})
+    assert SpokenText.objects.get().seconds == 3
+
+
 def test_a_recording_of_an_older_text_is_not_heard_and_asked_for_anew(cast):
     read_aloud(cast, text_version=0)
     mother = signed_in(cast, "mother")

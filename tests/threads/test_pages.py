@@ -92,6 +92,26 @@ class TestFamily:
             mother.post("/f/messages/new/", begun)
         assert Thread.objects.count() == 2
 
+    def test_other_words_from_the_same_page_are_not_dropped(self, cast, mother):
+        """The first try may have arrived although her phone did not hear of it."""
+        thread, key = mother_writes(cast).thread, str(uuid4())
+        for words in ("还有", "还有，她发烧了"):
+            mother.post(f"/f/messages/{thread.pk}/", {"key": key, "text": words})
+        assert thread.messages.filter(text="还有，她发烧了").count() == 1
+        begun = {"key": str(uuid4()), "text": "新的", "child": cast.students["mengyao"].pk}
+        for more in ({}, {"help": "on"}, {"help": "on"}):
+            mother.post("/f/messages/new/", begun | more)
+        asked = ThreadMessage.objects.filter(text="新的").order_by("pk")
+        assert list(asked.values_list("calls_for_help", flat=True)) == [False, True]
+
+    def test_another_voice_from_the_same_page_is_not_dropped(self, cast, mother):
+        thread, key = mother_writes(cast).thread, str(uuid4())
+        for seconds in (2, 5, 5):
+            data = {"key": key, "voice": voice_file(seconds)}
+            mother.post(f"/f/messages/{thread.pk}/", data)
+        rows = thread.messages.exclude(voice=None).order_by("pk")
+        assert list(rows.values_list("voice__seconds", flat=True)) == [2, 5]
+
     @pytest.mark.parametrize(
         "data", [{}, {"text": "  "}, {"text": "x" * 2001}, {"text": "x", "quick": "delete"}]
     )
