@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
+from uuid import NAMESPACE_OID, uuid5
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from core.requests import key_of
 from messaging.models import Answer, CheckInLine, FollowUp
+from uploads.actions import key_of_form
 from uploads.forms import VoiceField
 
 WORDS_AT_MOST = 500  # characters; the field's own length
@@ -84,6 +86,12 @@ class MoreForm(ActForm):
             self.fields[name] = forms.TypedChoiceField(
                 choices=MOODS, coerce=int, empty_value=None, required=False
             )
+
+    @property
+    def act_key(self) -> str:
+        """Return a key for exactly this message of this page (uploads.actions.key_of_form)."""
+        page = uuid5(NAMESPACE_OID, self.cleaned_data["key"])
+        return str(key_of_form(page, self.cleaned_data))
 
     @property
     def moods(self) -> dict[int, int]:

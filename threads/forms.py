@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid4
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from guardians.presenters import called
 from students.models import Student
 from threads.actions import Said
 from threads.models import WORDS_AT_MOST, CallBack
-from uploads.actions import key_of_file
+from uploads.actions import key_of_form
 from uploads.forms import PhotoField, VoiceField
 
 CALL, THANKS = "call", "thanks"
@@ -56,25 +56,10 @@ class SayForm(forms.Form):
             return uuid4()
 
     @property
-    def message_key(self) -> UUID:
-        """Return a key for exactly this message from this page.
-
-        A double tap is one message. Somebody who adds words because the first answer was lost, or asks for
-        help after all, is not told that this was sent when only the first words were.
-        """
-        data = self.cleaned_data
-        files = {name: data[name] for name in ("photo", "voice") if data[name]}
-        rest = {name: said for name, said in data.items() if name not in {"key", *files}}
-        key = uuid5(data["key"], repr(sorted(rest.items())))
-        for name, file in files.items():
-            key = key_of_file(key, file, name)
-        return key
-
-    @property
     def said(self) -> Said:
         data = self.cleaned_data
         return Said(
-            key=self.message_key,
+            key=key_of_form(data["key"], data),
             text=data["text"],
             photo=data["photo"],
             voice=data["voice"],

@@ -133,7 +133,7 @@ def more(request: HttpRequest, token: str, act: OpenAct) -> HttpResponse:
         return _noted(request, token, act, form)
     actions.add_more(
         check_in=act.check_in,
-        key=form.cleaned_data["key"],
+        key=form.act_key,
         moods=form.moods,
         words=form.cleaned_data["words"],
         voice=form.cleaned_data["voice"],

@@ -553,6 +553,21 @@ class TestSayingIt:
         assert message.thread.owner == cast.users["teacher"]
         assert CallBack.objects.get().adult == cast.adults["mother"]
 
+    def test_what_is_added_to_the_same_page_is_not_dropped(self, client, one, cast, at):
+        """The first try may have arrived although the phone did not hear of it."""
+        _check_in, path = one
+        tap(client, path, "not_yet")
+        key = key_in(client.get(path + "more/"))
+        for words in ({"words": "她咳嗽"}, {"words": "她咳嗽", "call": "1"}):
+            for _time in range(2):
+                client.post(path + "more/", {"key": key} | words)
+        wishes = (
+            Reply.objects.filter(act="more").order_by("pk").values_list("wants_call", flat=True)
+        )
+        assert list(wishes) == [False, True]
+        threads.land_replies(at=at)
+        assert CallBack.objects.get().adult == cast.adults["mother"]
+
     def test_of_siblings_it_is_one_message(self, client, two, at):
         _check_in, path = two
         tap(client, path)
