@@ -43,7 +43,9 @@ def pool(request: SchoolRequest) -> HttpResponse:
             raise Http404
         if not form.is_valid():
             return _pool_page(request, 422, offer_form=form)
-        actions.offer(by=request.user, county_id=counties[0], at=at, **form.cleaned_data)
+        member = policies.membership_of(request.user, at)
+        county_id = member.county_id if member else counties[0]
+        actions.offer(by=request.user, county_id=county_id, at=at, **form.cleaned_data)
         return redirect("counselling:pool")
     if act == "stop":
         try:

@@ -15,12 +15,12 @@ from counselling.pool import actions as pool_actions
 from counselling.pool import presenters, rules
 from counselling.pool import work as pool_work
 from safeguarding.models import Concern
-from schools.models import Post
+from schools.models import County, Post
 from schools.roles import Role
 from tests.counselling.pool.happenings import client_of, concern_is_closed, shows, today
 from tests.counselling.test_secrecy import new_key
 from tests.factories import pool
-from tests.factories.cast import make_post, make_user
+from tests.factories.cast import make_post, make_school, make_user
 from tests.factories.factors import give_factor
 
 pytestmark = pytest.mark.django_db
@@ -151,3 +151,14 @@ def test_ten_in_the_queue_cost_as_many_queries_as_one(cast, brief):
     with CaptureQueriesContext(connection) as five:
         page.get(address)
     assert len(five) == len(one)
+
+
+def test_a_new_number_leaves_a_member_in_their_own_county(cast):
+    """A post in a county with a lower key does not move them there."""
+    guest = cast.users["guest"]
+    member = pool_actions.offer(by=guest, county_id=cast.county.pk, capacity=1, at=timezone.now())
+    other = County.objects.create(pk=cast.county.pk - 1000, name="天祝县")
+    make_post(guest, Role.COUNSELLOR, school=make_school(other, "土门小学", "620623001"))
+    client_of(guest).post(reverse("counselling:pool"), {"act": "offer", "capacity": 2})
+    member.refresh_from_db()
+    assert (member.ended_at, member.capacity) == (None, 2)
