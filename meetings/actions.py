@@ -189,11 +189,16 @@ def book(*, invitation: MeetingInvitation, slot_at: datetime, at: datetime) -> b
 
 
 @transaction.atomic
-def note_here(*, invitation: MeetingInvitation, at: datetime) -> None:
-    """Record that they say at the door that they are there; only while it is open (rules.door_is_open)."""
+def note_here(*, invitation: MeetingInvitation, at: datetime) -> bool:
+    """Record that they say at the door that they are there; only while it is open (rules.door_is_open).
+
+    Return whether it is on record, now or since an earlier tap.
+    """
     meeting = invitation.meeting
-    if meeting.off_at is None and rules.door_is_open(meeting.starts_at, meeting.ends_at, at):
-        MeetingInvitation.objects.filter(pk=invitation.pk, came_at=None).update(came_at=at)
+    if meeting.off_at is not None or not rules.door_is_open(meeting.starts_at, meeting.ends_at, at):
+        return invitation.came_at is not None
+    MeetingInvitation.objects.filter(pk=invitation.pk, came_at=None).update(came_at=at)
+    return True
 
 
 @transaction.atomic

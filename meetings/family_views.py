@@ -77,8 +77,7 @@ def _meeting(
     form = ReplyForm(request.POST if request.method == "POST" else None, invitation=row)
     if request.method == "POST":
         if "here" in request.POST:
-            actions.note_here(invitation=row, at=at)
-            return redirect(back)
+            return _here(request, row, back)
         if "slot" in request.POST:
             try:
                 slot_at = datetime.fromisoformat(request.POST["slot"])
@@ -104,6 +103,16 @@ def _meeting(
     context = presenters.family_page(row, at, token) | {"form": form}
     status = 422 if form.is_bound else 200
     return render(request, "meetings/family/meeting.html", context, status=status)
+
+
+def _here(request: HttpRequest, row: MeetingInvitation, back: str) -> HttpResponse:
+    """Record "I am here", or say that the door is closed; a meeting called off says so on its page."""
+    if (
+        not actions.note_here(invitation=row, at=clock.for_request(request))
+        and row.meeting.off_at is None
+    ):
+        messages.error(request, presenters.door_is_closed())
+    return redirect(back)
 
 
 @require_safe

@@ -316,6 +316,14 @@ def _door(meeting: Meeting, at: datetime) -> bool:
     return rules.door_is_open(meeting.starts_at, meeting.ends_at, at)
 
 
+def door_is_closed() -> str:
+    """Return why "I am here" was not recorded, for a page that was opened earlier."""
+    return _(
+        "“I am here” can be tapped from %(before)s minutes before the meeting until %(after)s minutes"
+        " after it. If you are there, please tell the teacher."
+    ) % {"before": rules.DOOR_OPENS_MINUTES, "after": rules.DOOR_CLOSES_MINUTES}
+
+
 def _slot_rows(
     meeting: Meeting, rows: Sequence[dict[str, Any]], on: date, zone: ZoneInfo
 ) -> list[dict[str, Any]]:

@@ -79,11 +79,15 @@ def record_download(*, file: LedgerFile, by: User, ip: str | None) -> None:
     record_access(by=by, school_id=school_id, student_ids=children, what="ledger file", ip=ip)
 
 
-def note_arrival(*, sent: LedgerSent, said_by: str, by: User, at: datetime) -> None:
-    """Record that the office has the file; if that was recorded before, the first statement is kept."""
-    LedgerArrival.objects.get_or_create(
+def note_arrival(*, sent: LedgerSent, said_by: str, by: User, at: datetime) -> bool:
+    """Record that the office has the file.
+
+    If that was recorded before, keep the first statement and return False.
+    """
+    _arrival, is_new = LedgerArrival.objects.get_or_create(
         sent=sent, defaults={"said_by": said_by, "noted_by": by, "noted_at": at}
     )
+    return is_new
 
 
 def drop_files(*, at: datetime) -> int:

@@ -235,8 +235,9 @@ class TestReceipt:
         client = sign_in("principal")
         empty = client.post(address, {f"{sent.pk}-said_by": ""})
         assert (empty.status_code, LedgerArrival.objects.count()) == (422, 0)
-        for name in ("赵主任", "别人"):
-            assert client.post(address, {f"{sent.pk}-said_by": name}).status_code == 302
+        for name, said in (("赵主任", "已记录：文件已收到"), ("别人", "之前已经记过")):
+            page = client.post(address, {f"{sent.pk}-said_by": name}, follow=True)
+            assert str(next(iter(page.context["messages"]))).startswith(said)
         arrival = LedgerArrival.objects.get()
         assert (arrival.said_by, arrival.noted_by) == ("赵主任", cast.users["principal"])
         assert "赵主任说已收到" in client.get(reverse("staff:ledgers")).content.decode()

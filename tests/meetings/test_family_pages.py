@@ -183,15 +183,27 @@ class TestThere:
         Client().post(link_of(row), {"here": "1"})
         row.refresh_from_db()
         assert (row.came_at is not None) is is_kept
+        said = Client().post(link_of(row), {"here": "1"}, follow=True).content.decode()
+        assert ("现在不能点“我到了”" in said) is not is_kept
+        assert "您到场了" in said or not is_kept
 
     def test_nobody_is_there_if_it_was_called_off(self, cast):
         meeting = running(cast)
         row = meetings.of(cast, meeting)
         by = cast.users["teacher"]
         Meeting.objects.update(off_at=meeting.starts_at, off_reason="下雪", off_by=by)
-        Client().post(link_of(row), {"here": "1"})
+        said = Client().post(link_of(row), {"here": "1"}, follow=True).content.decode()
         row.refresh_from_db()
         assert row.came_at is None
+        assert "取消" in said
+        assert "现在不能点" not in said
+
+    def test_a_second_tap_says_the_same(self, cast):
+        row = meetings.of(cast, running(cast))
+        for _tap in range(2):
+            said = Client().post(link_of(row), {"here": "1"}, follow=True).content.decode()
+        assert "您到场了" in said
+        assert "现在不能点" not in said
 
     def test_a_code_of_another_meeting_or_none(self, cast, mother):
         other = meetings.make(cast, by="principal", picked=[cast.next_class.pk])

@@ -160,6 +160,10 @@ def arrived(request: SchoolRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _receipts(request, sent.pk, form)
     said_by = form.cleaned_data["said_by"]
-    note_arrival(sent=sent, said_by=said_by, by=request.viewer.user, at=request.viewer.at)
-    messages.success(request, _("Noted: the file arrived."))
+    if note_arrival(sent=sent, said_by=said_by, by=request.viewer.user, at=request.viewer.at):
+        messages.success(request, _("Noted: the file arrived."))
+    else:
+        messages.info(
+            request, _("That the file arrived had been noted before; that entry has not changed.")
+        )
     return redirect("staff:ledgers")
