@@ -21,7 +21,7 @@ ROLES = {
 }
 # Without a rail, or in no place of it: one's own account opens from one's name. Today's parts have no page.
 ELSEWHERE = re.compile(
-    "/(f|p|v|api|ims|hooks|accounts|account|i18n|today|school|offline|search|signed-in|healthz|sw.js|favicon)"
+    "/(f|p|v|api|ims|hooks|accounts|account|i18n|today|school|in-county|offline|search|signed-in|healthz|sw.js|favicon)"
     r"\b|/calendar/.+"
 )
 

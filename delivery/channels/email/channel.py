@@ -32,6 +32,7 @@ REFUSED_SECONDS = (
     600.0  # seconds until we try a refused password again; servers lock out repeated tries
 )
 PERMANENT_FROM = 500  # SMTP replies 5xx are final (RFC 5321, 4.2.1)
+REPLY_AT_MOST = 2000  # characters of a reply that are read
 CODE = re.compile(r"#?([245]\.\d{1,3}\.\d{1,3})\b")  # an enhanced status code (RFC 3463)
 # Of these, the ones about the recipient's mailbox. 1.7 and 1.8 are about the sender, 2.3 about the mail.
 ABOUT_ADDRESS = re.compile(r"5\.(1\.([0-6]|10)|2\.[0-2])")
@@ -90,6 +91,7 @@ def _refusal(
 ) -> PermanentFailure | TemporaryFailure:
     """Return a failure with the code and, if there is one, the enhanced code before the words: 550 5.1.1."""
     text = reply.decode(errors="replace") if isinstance(reply, bytes) else reply
+    text = text[:REPLY_AT_MOST]
     found = CODE.match(text)
     finer = found[1] if found else ""
     detail = f"{code} {finer}".strip()
