@@ -51,11 +51,9 @@ def concerns_for(user: User, at: datetime) -> list[Concern]:
     if not counties:
         return []
     rows = concerns_of_nobody().filter(school__county__in=counties)
-    return [one for one in rows if _told_of(one, at).filter(pk=user.pk).exists()]
-
-
-def _told_of(concern: Concern, at: datetime) -> QuerySet[User]:
-    return in_county(concern.school, concern.student_id, at)
+    return [
+        one for one in rows if in_county(one.school, one.student_id, at).filter(pk=user.pk).exists()
+    ]
 
 
 @transaction.atomic
@@ -72,5 +70,5 @@ def tell_county(at: datetime) -> int:
             payload={"path": PATH, "words": TOLD},
         )
         for concern in concerns_of_nobody()
-        for user in _told_of(concern, at)
+        for user in in_county(concern.school, concern.student_id, at)
     )
