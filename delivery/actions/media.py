@@ -8,6 +8,7 @@ import structlog
 from django.core.files.base import ContentFile
 from django.utils.translation import gettext as _
 
+from core.database import run_step
 from delivery.actions.incoming import take_in
 from delivery.channels.base import Failure, PermanentFailure
 from delivery.channels.registry import CHANNELS
@@ -22,8 +23,9 @@ log = structlog.get_logger(__name__)
 AT_ONCE = 50  # in one run; the next run, seconds later, takes the rest
 TASK_SECONDS = 60.0  # for one run, if the provider is slow
 LEASE_SECONDS = 120  # seconds for which a file belongs to the run that started on it
-GIVEN_UP_AFTER = timedelta(days=2)  # WeChat keeps a file for three days
-LONGEST_WAIT = timedelta(hours=1)
+# What came with the file, such as the transcript of a voice, is seen within a day even without it.
+GIVEN_UP_AFTER = timedelta(hours=12)
+DOUBLINGS = 5  # of the wait between two tries: at most about an hour
 KEYS = uuid.UUID("5c2f3f4e-2f0e-4c55-9a0d-6f1f6a2f1b0e")  # namespace for the keys of uploads
 
 
@@ -32,14 +34,17 @@ def fetch_media(*, at: datetime) -> int:
     due = IncomingMedia.objects.filter(next_attempt_at__lte=at).select_related("account", "school")
     until = time.monotonic() + TASK_SECONDS
     rows = due.order_by("next_attempt_at")[:AT_ONCE]
-    return sum(_fetch(row, at) for row in rows if time.monotonic() < until)
+    return sum(bool(run_step(_fetch, row, at)) for row in rows if time.monotonic() < until)
 
 
 def _fetch(row: IncomingMedia, at: datetime) -> bool:
-    wait = min(timedelta(seconds=LEASE_SECONDS * 2**row.attempts), LONGEST_WAIT)
+    wait = timedelta(seconds=LEASE_SECONDS * 2 ** min(row.attempts, DOUBLINGS))
     mine = IncomingMedia.objects.filter(pk=row.pk, next_attempt_at=row.next_attempt_at)
     if not mine.update(next_attempt_at=at + wait, attempts=row.attempts + 1):
         return False
+    if row.attempts and at - row.received_at > GIVEN_UP_AFTER:
+        log.warning("media_given_up", media_id=row.pk)
+        return _take(row, None, at)
     try:
         content = CHANNELS[row.account.kind].fetch_media(row.media_id, opened(row.account))
         keep = keep_voice if row.kind == IncomingMedia.Kind.VOICE else keep_photo
@@ -51,7 +56,7 @@ def _fetch(row: IncomingMedia, at: datetime) -> bool:
         return _take(row, None, at)
     except Failure as failure:
         log.warning("media_not_fetched", media_id=row.pk, cause=failure.cause)
-        return at - row.received_at > GIVEN_UP_AFTER and _take(row, None, at)
+        return False
     return _take(row, upload, at)
 
 

@@ -352,6 +352,47 @@ class TestHook:
         assert "她发烧了" in row.text
         assert len(row.text) > len("她发烧了")
 
+    def test_one_that_cannot_be_fetched_is_shown_within_a_day(self, cast, wechat, make_account):
+        """WeChat's key is wrong over a weekend: each file is tried every hour, then shown without."""
+        account = make_account("wechat", wechat)
+        told = wechat.xml(OPEN_ID, "voice", MediaId="late", MsgId=8, Recognition="她发烧了")
+        tell(account, wechat.safe(told))
+        wechat.token_says = [Say("-1")] * 100
+        now = clock.now()
+        for hours in range(13):
+            assert delivery_actions.fetch_media(at=now + timedelta(hours=hours)) == 0
+            assert IncomingMedia.objects.get().next_attempt_at <= now + timedelta(hours=hours + 1.5)
+        assert delivery_actions.fetch_media(at=now + timedelta(hours=14)) == 1
+        assert "她发烧了" in IncomingMessage.objects.get().text
+
+    def test_after_many_tries_it_holds_up_no_other(self, cast, wechat, make_account):
+        account = make_account("wechat", wechat)
+        told = wechat.xml(OPEN_ID, "voice", MediaId="gone", MsgId=8, Recognition="她发烧了")
+        tell(account, wechat.safe(told))
+        IncomingMedia.objects.update(attempts=45)
+        later = wechat.xml(OPEN_ID, "image", PicUrl="http://x/", MediaId="media-1", MsgId=9)
+        tell(account, wechat.safe(later))
+        wechat.media["media-1"] = photo()
+        assert delivery_actions.fetch_media(at=clock.now()) == 2
+        assert not IncomingMedia.objects.exists()
+
+    def test_a_fault_at_one_holds_up_no_other_and_it_is_shown(
+        self, cast, sms, wechat, make_account
+    ):
+        account = make_account("wechat", wechat)
+        for number in (1, 2):
+            place = {"PicUrl": "http://x/", "MediaId": f"m-{number}", "MsgId": number}
+            tell(account, wechat.safe(wechat.xml(OPEN_ID, "image", **place)))
+            wechat.media[f"m-{number}"] = photo()
+        now = clock.now()
+        # No channel could have sent this: what it raises is none of the failures that we know.
+        odd = IncomingMedia.objects.filter(media_id="m-1")
+        odd.update(account=sms, next_attempt_at=now - timedelta(hours=1))
+        assert delivery_actions.fetch_media(at=now) == 1
+        assert delivery_actions.fetch_media(at=now + timedelta(hours=13)) == 1
+        rows = IncomingMessage.objects.order_by("pk")
+        assert [row.upload is None for row in rows] == [False, True]
+
 
 class TestTaps:
     @pytest.fixture
