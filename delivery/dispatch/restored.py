@@ -181,7 +181,7 @@ def catching_up(restore: Restore, at: datetime) -> Iterator["CatchingUp"]:
         with connection.cursor() as cursor:
             cursor.execute("SELECT current_setting('jiaqiao.clock_offset', true)")
             offset = cursor.fetchone()[0] or ""
-        yield CatchingUp(set(_to_families().values_list("pk", flat=True)), clock.now())
+        yield CatchingUp(set(_withheld().values_list("pk", flat=True)), clock.now())
         _set_clock(offset)
         SendingSwitch.objects.update(stopped_at=switched_off_at)
         for one in stopped:
@@ -204,20 +204,22 @@ class CatchingUp:
         _set_clock(f"{seconds} seconds")
 
     def set_aside(self, at: datetime, *, but_due_after: datetime | None = None) -> int:
-        """Make messages queued for families in the meantime `unknown`, and return how many.
+        """Make messages queued in the meantime `unknown`, but not alerts to staff, and return how many.
 
         With `but_due_after`, messages due later than that stay as they are.
         """
-        queued = _to_families().exclude(pk__in=self.known).exclude(kind__in=ASKED_FOR)
+        queued = _withheld().exclude(pk__in=self.known).exclude(kind__in=ASKED_FOR)
         if but_due_after is not None:
             queued = queued.filter(due_at__lte=but_due_after)
         count = queued.update(state=State.UNKNOWN, cause=RESTORED, finished_at=at)
-        self.known |= set(_to_families().values_list("pk", flat=True))
+        self.known |= set(_withheld().values_list("pk", flat=True))
         return count
 
 
-def _to_families() -> QuerySet[OutboxMessage]:
-    return OutboxMessage.objects.filter(state__in=rules.UNDER_WAY, adult__isnull=False)
+def _withheld() -> QuerySet[OutboxMessage]:
+    """Return what waits for a person: all but alerts to staff, which are sent twice rather than never."""
+    under_way = OutboxMessage.objects.filter(state__in=rules.UNDER_WAY)
+    return under_way.exclude(kind=OutboxMessage.Kind.CONCERN, user__isnull=False)
 
 
 def _set_clock(offset: str) -> None:

@@ -166,12 +166,12 @@ def _loading(members: Iterator[tuple[str, bytes]], expected: str) -> Iterator[by
 
 
 def _catch_up(restore: Restore, at: datetime) -> int:
-    """Let every package do what has become due since the dump, and set aside what it queues for families.
+    """Let every package do what has become due since the dump, and set aside what it queues.
 
     First up to the end of yesterday: all of that is set aside, because it may have been sent. Then from the
     first moment of today: what is due before the restore is set aside, and what is due later was due later
     then, too. At the end, all of what became due in the course of today is set aside, because it may have
-    been sent.
+    been sent. Alerts to staff are never set aside.
     """
     midnight = timezone.localtime(restore.loaded_at).replace(
         hour=0, minute=0, second=0, microsecond=0

@@ -162,6 +162,26 @@ def test_the_clock_says_what_is_caught_up_with_and_is_right_afterwards(load, at)
     assert abs(clock.now() - at) < timedelta(minutes=30)
 
 
+def test_of_what_staff_are_told_again_only_alerts_go(cast, sms, gateway, at, load):
+    """News for staff may have been sent as well; an alert is worse lost than sent twice."""
+    gateway.default = Answer()
+    restore = load()
+    with restored.catching_up(restore, at) as work:
+        alert(cast, at)
+        for kind in ("notice", "thread", "account"):
+            delivery_actions.queue_message(
+                kind=kind, school=cast.school, dedupe_key=kind, user=cast.users["counsellor"],
+                due_at=at - timedelta(hours=1), expires_at=at + timedelta(days=3),
+                payload={"words": "A file has come.", "path": "/"},
+            )  # fmt: skip
+        assert work.set_aside(at) == 3
+    told = OutboxMessage.objects.exclude(kind="concern")
+    assert set(told.values_list("state", "cause")) == {("unknown", "restored")}
+    dispatch.drain()
+    assert len(gateway.taken) == 1
+    assert state_of(OutboxMessage.objects.get(kind="concern")) == State.ACCEPTED
+
+
 def test_what_was_planned_for_after_the_restore_stays_planned(cast, sms, at, load):
     actions.ensure_plans(at=at)
     restore = load()
