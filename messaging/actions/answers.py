@@ -40,11 +40,13 @@ def answer(
     answers: dict[int, str],
     at: datetime,
     contact_point_id: int | None = None,
+    said_at: datetime | None = None,
 ) -> bool:
     """Record one answer for each child (`answers`: student id → Answer) and stop the ladder.
 
-    A talk is recorded as a contact between parent and child. `key` is new for every page shown. Return False
-    if nothing changed: the act came twice, the link has expired, or the adult is blocked.
+    A talk is recorded as a contact between parent and child. `key` is new for every page shown. `said_at`: if
+    somebody entered later what the adult wrote, when they wrote it. Return False if nothing changed: the act
+    came twice, the link has expired, or the adult is blocked.
     """
     row = _locked(check_in, at)
     if row is None:
@@ -59,7 +61,7 @@ def answer(
         line.answer = Answer(answers[line.student_id])
         line.save(update_fields=["answer"])
         if line.answer == Answer.TALKED:
-            _record_talk(row, line, at)
+            _record_talk(row, line, said_at or at, at)
         else:
             _take_back_talk(row, line, at)
     if any(line.answer == Answer.NOT_YET for line in new):
@@ -171,21 +173,21 @@ def source_key(check_in: CheckIn, line: CheckInLine) -> str:
     return f"check-in:{check_in.pk}:{line.pk}"
 
 
-def _record_talk(check_in: CheckIn, line: CheckInLine, at: datetime) -> None:
+def _record_talk(check_in: CheckIn, line: CheckInLine, said_at: datetime, at: datetime) -> None:
     """Record the contact, move the next question on from it, and close the teacher's task."""
-    today = local_day(check_in.adult.hours, at)
+    day = local_day(check_in.adult.hours, said_at)
     about = check_in.first.adult if check_in.as_carer and check_in.first else None
     guardians.record_contact(
         student=line.student,
         adult=about or check_in.adult,
-        happened_on=today,
+        happened_on=day,
         reported_by=Contact.ReportedBy.CARER if about else Contact.ReportedBy.PARENT,
         at=at,
         school_id=check_in.school_id,
         source_key=source_key(check_in, line),
     )
     for plan in CheckInPlan.objects.filter(student_id=line.student_id):
-        following = Value(rules.next_due_on(plan.every_days, today))
+        following = Value(rules.next_due_on(plan.every_days, day))
         CheckInPlan.objects.filter(pk=plan.pk).update(
             next_due_on=Greatest("next_due_on", following), occasion=""
         )

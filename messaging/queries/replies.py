@@ -30,11 +30,16 @@ def latest_check_in(student: Student) -> CheckIn | None:
     )
 
 
-def open_check_ins(adult: Adult, at: datetime) -> QuerySet[CheckIn]:
-    """Return the questions to this adult that still accept an answer and are not settled yet."""
+def open_check_ins(adult: Adult, said_at: datetime, at: datetime) -> QuerySet[CheckIn]:
+    """Return the questions to this adult that what they said at `said_at` may still answer.
+
+    They accept an answer, are not settled yet, had been asked by then, and nothing was said to them since.
+    """
     State = CheckIn.State
     waits = [State.WAITING, State.NOT_YET, State.ASKED_AGAIN, State.NOBODY_REACHED]
-    return CheckIn.objects.filter(adult=adult, expires_at__gt=at, state__in=waits)
+    later = Reply.objects.filter(line__check_in=OuterRef("pk"), at__gt=said_at)
+    rows = CheckIn.objects.filter(adult=adult, expires_at__gt=at, state__in=waits)
+    return rows.filter(~Exists(later), asked_at__lte=said_at)
 
 
 def texts_since(check_in: CheckIn) -> QuerySet[IncomingMessage]:

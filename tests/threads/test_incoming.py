@@ -9,7 +9,8 @@ from core import clock
 from delivery.models import IncomingMessage, OutboxMessage
 from doors.staff.today import work_of
 from guardians.actions import link_contact_point
-from guardians.models import Adult, ContactPoint
+from guardians.models import Adult, Contact, ContactPoint
+from messaging import actions as messaging
 from messaging.models import CheckIn, CheckInLine
 from safeguarding import actions as safeguarding
 from safeguarding import nobody
@@ -161,6 +162,39 @@ class TestAnswers:
     def test_i_need_help_opens_one_concern_with_a_question_open(self, cast, check_in):
         assert land(cast, "需要帮忙！").answer == "need_help"
         assert [safeguarding.run_intake(NOON), safeguarding.run_intake(NOON)] == [1, 0]
+
+    @pytest.fixture
+    def unknown(self, cast):
+        """A text from a number that nobody knows, which came two days before NOON."""
+        return in_the_tray(cast, "已通话", at=NOON - timedelta(days=2))
+
+    def given(self, cast, routing) -> str:
+        who = {"adult": cast.adults["mother"], "by": cast.users["principal"]}
+        actions.assign(routing=routing, at=NOON + timedelta(hours=1), **who)
+        routing.refresh_from_db()
+        assert routing.state == "in_thread"
+        return routing.answer
+
+    def test_assigned_late_it_tells_of_the_day_on_which_it_came(self, cast, check_in, unknown):
+        CheckIn.objects.update(asked_at=NOON - timedelta(days=3))
+        assert self.given(cast, unknown) == "talked"
+        assert Contact.objects.get().happened_on == (NOON - timedelta(days=2)).date()
+
+    def test_it_answers_no_question_that_was_asked_after_it(self, cast, check_in, unknown):
+        assert self.given(cast, unknown) == ""
+        check_in.refresh_from_db()
+        assert check_in.state == "waiting"
+        assert not Contact.objects.exists()
+
+    def test_it_changes_no_answer_that_was_given_after_it(self, cast, check_in, unknown):
+        CheckIn.objects.update(asked_at=NOON - timedelta(days=3))
+        line = check_in.lines.get()
+        messaging.answer(
+            check_in=check_in, key="tap", answers={line.student_id: "not_yet"}, at=NOON
+        )
+        assert self.given(cast, unknown) == ""
+        check_in.refresh_from_db()
+        assert check_in.state == "not_yet"
 
     def test_it_is_shown_beside_the_question(self, cast, check_in):
         from messaging.queries import texts_since

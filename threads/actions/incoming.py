@@ -91,12 +91,12 @@ def _put_in_thread(routing: Routing, adult: Adult, by: User | None, at: datetime
 
 
 def _answer_check_in(adult: Adult, row: IncomingMessage, at: datetime) -> str:
-    """Answer the only open check-in if the text is exactly one of the printed answers.
+    """Answer the only check-in that was open when it came, if the text is exactly a printed answer.
 
     Return that answer, or an empty string.
     """
     answer = rules.answer_in(row.text)
-    check_ins = list(queries.open_check_ins(adult, at)[:2]) if answer else []
+    check_ins = list(queries.open_check_ins(adult, row.received_at, at)[:2]) if answer else []
     if len(check_ins) != 1:
         return ""
     lines = lines_for(check_ins[0], today_in(adult.school, at))
@@ -107,6 +107,7 @@ def _answer_check_in(adult: Adult, row: IncomingMessage, at: datetime) -> str:
         answers={line.student_id: answer for line in lines},
         at=at,
         contact_point_id=point.pk if point else None,
+        said_at=row.received_at,
     )
     return answer if was_new else ""
 
