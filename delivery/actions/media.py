@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.core.files.base import ContentFile
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core.database import run_step
@@ -13,7 +14,8 @@ from delivery.actions.incoming import take_in
 from delivery.channels.base import Failure, PermanentFailure
 from delivery.channels.registry import CHANNELS
 from delivery.dispatch.ways import opened
-from delivery.models import IncomingMedia
+from delivery.incoming.rules import is_for_all
+from delivery.models import IncomingMedia, IncomingMessage
 from uploads.actions import keep_photo, keep_voice
 from uploads.models import Upload
 from uploads.rules import BadUpload
@@ -56,17 +58,25 @@ def _fetch(row: IncomingMedia, at: datetime) -> bool:
         return _take(row, None, at)
     except Failure as failure:
         log.warning("media_not_fetched", media_id=row.pk, cause=failure.cause)
-        return False
+        return is_for_all(row.text) and _take(row, None, at)
     return _take(row, upload, at)
 
 
+@transaction.atomic
 def _take(row: IncomingMedia, upload: Upload | None, at: datetime) -> bool:
     """Store the message and return whether it is new.
 
-    A voice comes with the provider's transcript; if there is no file, a note says that there was one.
+    A voice comes with the provider's transcript; if there is no file, a note says that there was one. Words
+    that bind at once stay as they are, so that they are recognised.
     """
+    if not IncomingMedia.objects.select_for_update().filter(pk=row.pk).exists():
+        # Another run was first, or the sender was erased while we fetched it.
+        if upload and not IncomingMessage.objects.filter(upload=upload).exists():
+            upload.delete()
+        return False
     missing = _("(A voice message or photo that could not be fetched. Please ask for it.)")
-    text = row.text if upload else f"{row.text} {missing}".strip()
+    is_whole = upload or is_for_all(row.text)
+    text = row.text if is_whole else f"{row.text} {missing}".strip()
     is_new = take_in(
         account=row.account,
         provider_id=row.provider_id,

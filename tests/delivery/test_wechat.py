@@ -9,12 +9,14 @@ from uuid import uuid4
 
 import pytest
 from django.core.cache import cache
+from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import reverse
 
 from core import clock
 from delivery import actions as delivery_actions
 from delivery import dispatch
+from delivery.actions import media
 from delivery.channels import wechat as channel
 from delivery.channels.base import (
     Account,
@@ -27,6 +29,7 @@ from delivery.channels.base import (
 from delivery.channels.wechat import taps as wechat_taps
 from delivery.channels.wechat.crypt import decrypt, is_signed
 from delivery.dispatch.ways import opened
+from delivery.incoming.rules import is_for_all
 from delivery.models import IncomingMedia, IncomingMessage, OutboxMessage, WechatPermission
 from guardians.actions import block_adult, link_contact_point
 from guardians.models import ContactPoint
@@ -37,6 +40,8 @@ from tests.factories.files import photo
 from tests.messaging.test_board import sign_in
 from tests.providers.server import Say
 from tests.providers.wechat import ONE_TIME, TEMPLATES
+from uploads.actions import keep_photo
+from uploads.models import Upload
 
 State = OutboxMessage.State
 OPEN_ID = "oABC-of-the-mother"
@@ -364,6 +369,37 @@ class TestHook:
             assert IncomingMedia.objects.get().next_attempt_at <= now + timedelta(hours=hours + 1.5)
         assert delivery_actions.fetch_media(at=now + timedelta(hours=14)) == 1
         assert "她发烧了" in IncomingMessage.objects.get().text
+
+    def test_a_call_for_help_waits_for_no_recording(self, cast, wechat, make_account):
+        account = make_account("wechat", wechat)
+        told = wechat.xml(OPEN_ID, "voice", MediaId="late", MsgId=8, Recognition="需要帮忙。")
+        tell(account, wechat.safe(told))
+        wechat.token_says = [Say("-1")]
+        assert delivery_actions.fetch_media(at=clock.now()) == 1
+        row = IncomingMessage.objects.get()
+        assert (row.text, row.upload) == ("需要帮忙。", None)
+        assert not IncomingMedia.objects.exists()
+
+    def test_nor_does_one_whose_recording_is_gone(self, cast, wechat, make_account):
+        account = make_account("wechat", wechat)
+        told = wechat.xml(OPEN_ID, "voice", MediaId="gone", MsgId=8, Recognition="需要帮忙")
+        tell(account, wechat.safe(told))
+        assert delivery_actions.fetch_media(at=clock.now()) == 1
+        assert is_for_all(IncomingMessage.objects.get().text)
+
+    def test_of_a_sender_erased_meanwhile_nothing_is_kept(self, cast, wechat, make_account):
+        account = make_account("wechat", wechat)
+        told = wechat.xml(OPEN_ID, "image", PicUrl="http://x/", MediaId="media-1", MsgId=7)
+        tell(account, wechat.safe(told))
+        row, now = IncomingMedia.objects.get(), clock.now()
+        IncomingMedia.objects.all().delete()
+        file = ContentFile(photo(), name="photo")
+        upload = keep_photo(
+            student=None, file=file, key=uuid4(), by=None, at=now, school=cast.school
+        )
+        assert not media._take(row, upload, now)
+        assert not IncomingMessage.objects.exists()
+        assert not Upload.objects.filter(pk=upload.pk).exists()
 
     def test_after_many_tries_it_holds_up_no_other(self, cast, wechat, make_account):
         account = make_account("wechat", wechat)
