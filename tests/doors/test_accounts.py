@@ -697,3 +697,18 @@ class TestWords:
         dispatch.drain()
         message = OutboxMessage.objects.get()
         assert (message.state, message.cause) == ("failed", "no_channel")
+
+    @pytest.mark.parametrize("change", [{"condition": "dead"}, {"legal_basis": "none"}])
+    @pytest.mark.parametrize("who", [0, 1])
+    def test_a_code_for_a_shared_phone_goes_to_somebody_we_may_write_to(
+        self, with_sms, mother, at, change, who
+    ):
+        grandmother = make_adult(with_sms.school, "李奶奶", PHONE)
+        make_guardianship(with_sms.students["mengyao"], grandmother, "paternal_grandmother")
+        Adult.objects.filter(pk=[mother, grandmother][who].pk).update(**change)
+        messaging.queue_sign_in_code(phone=PHONE, at=at, ask_key=uuid4())
+        OutboxMessage.objects.update(due_at=at)
+        dispatch.drain()
+        message = OutboxMessage.objects.get()
+        assert message.adult == [grandmother, mother][who]
+        assert DemoPhoneMessage.objects.count() == 1
