@@ -435,6 +435,9 @@ class TestTalk:
         assert not later.asks_for_talk
         pulse.refresh_from_db()
         assert pulse.talked_by == cast.users["teacher"]
+        # A new row does not bring back the one that is settled.
+        waits = low_for_weeks(cast, child="xiaobao")
+        assert keys_of(cast, "teacher") == [f"pulse-{waits.pk}"]
 
     @pytest.mark.parametrize("who", ["family", "pupil"])
     def test_a_no_takes_the_row_away_at_once(self, cast, who):
