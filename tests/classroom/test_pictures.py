@@ -164,6 +164,10 @@ class TestAdding:
         for _time in range(2):
             assert sign_in("teacher").post(url, data | {"photo": make_photo()}).status_code == 302
         assert (Picture.objects.count(), Upload.objects.count()) == (1, 1)
+        actions.remove_picture(picture=Picture.objects.get(), at=clock.now())
+        # A phone that sends the form late does not bring back a picture that was removed.
+        assert sign_in("teacher").post(url, data | {"photo": make_photo()}).status_code == 302
+        assert (Picture.objects.count(), Upload.objects.count()) == (1, 0)
 
     def test_there_is_an_end(self, cast, classmate):
         note, week = make_note(cast, tell_family=True), draft_week(cast)
