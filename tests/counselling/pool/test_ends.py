@@ -197,6 +197,14 @@ def test_the_school_can_name_whoever_looked_after_the_child(cast, brief):
     assert reverse("counselling:hand_on", args=[brief.concern_id]) in page
 
 
+def test_only_the_one_who_named_them_is_offered_somebody_kept_away_from_the_child(cast, brief):
+    pool.accept(brief, cast.users["guest"])
+    reports.make_report(cast, by="far_principal", student="yuan", users=[cast.users["guest"]])
+    on = timezone.localdate()
+    assert cast.users["guest"] in staff_to_name(brief.student, cast.users["far_principal"], on)
+    assert cast.users["guest"] not in staff_to_name(brief.student, cast.users["far_teacher"], on)
+
+
 @pytest.mark.parametrize("how", ["closed", "joined"])
 def test_whoever_closes_a_concern_below_nothing_of_it_waits(cast, brief, how):
     """Safeguarding knows no queue: what its own acts leave behind is ended with the next run."""
