@@ -126,7 +126,10 @@ def work_about(student: Student, members: Sequence[FamilyMember], at: datetime) 
     """
     on = timezone.localdate(at)
     parents = [one for one in members if one.is_parent]
-    away = [one for one in parents if _is_askable_away(one)]
+    # Those whom `guardians.queries.askable_parents` would include; here they are loaded already.
+    away = [
+        one for one in parents if one.migration and one.migration.is_away and one.adult.may_be_asked
+    ]
     is_cared_for = any(
         one.guardianship.kind in Guardianship.CARING
         or (one.is_parent and one.migration is not None and not one.migration.is_away)
@@ -152,12 +155,6 @@ def work_about(student: Student, members: Sequence[FamilyMember], at: datetime) 
     ]
     unknown.sort(key=lambda held: (held.starts_on, held.pk))
     return items + [_where_item(student, held, at) for held in unknown[:WHEREABOUTS_ASKED_A_DAY]]
-
-
-def _is_askable_away(member: FamilyMember) -> bool:
-    """Return whether `guardians.queries.askable_parents` would include this parent, already loaded."""
-    place = member.migration
-    return bool(place and place.is_away) and member.adult.may_be_asked
 
 
 @prepared

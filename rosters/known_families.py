@@ -118,17 +118,13 @@ class FamiliesBefore:
         With `adult`, only that parent counts.
         """
         return any(
-            _meet(first, last, tie, place, enrolment)
+            max(first, tie.starts_on, place.starts_on, enrolment.starts_on)
+            <= min(last, *(row.ends_on or date.max for row in (tie, place, enrolment)))
             for tie in self._ties[child]
             if adult in (None, tie.adult_id) and tie.adult_id in self._in_touch
             for place in self._away[tie.adult_id]
             for enrolment in self._enrolments[child]
         )
-
-
-def _meet(first: date, last: date, *rows: Guardianship | Migration | Enrolment) -> bool:
-    starts_on = max(first, *(row.starts_on for row in rows))
-    return starts_on <= min(last, *(row.ends_on or date.max for row in rows))
 
 
 class SetOff:

@@ -13,6 +13,7 @@ from schools.record_checks import is_check_due
 from schools.roles import Role
 
 Day = TypeVar("Day", CalendarDay, CountyDay)
+JOINED_BY = ("school_id", "kind", "name", "origin")  # equal on all days of a span
 
 DAY_WORDS = {
     CalendarDay.Kind.HOLIDAY: _("Holiday"),
@@ -47,19 +48,16 @@ def day_spans(days: Iterable[Day]) -> list[DaySpan[Day]]:
     spans: list[DaySpan[Day]] = []
     for day in days:
         entry = (day, week_day(day.on))
-        if spans and _goes_on(spans[-1].days[-1][0], day):
+        before = spans[-1].days[-1][0] if spans else None
+        if (
+            before is not None
+            and day.on - before.on == timedelta(days=1)
+            and all(getattr(before, name, None) == getattr(day, name, None) for name in JOINED_BY)
+        ):
             spans[-1].days.append(entry)
         else:
             spans.append(DaySpan([entry]))
     return spans
-
-
-def _goes_on(one: Day, other: Day) -> bool:
-    is_next = other.on - one.on == timedelta(days=1)
-    return is_next and all(
-        getattr(one, name, None) == getattr(other, name, None)
-        for name in ("school_id", "kind", "name", "origin")
-    )
 
 
 def with_look_ups(posts: Iterable[Post], on: date) -> list[Post]:

@@ -5,6 +5,7 @@ Like dashboards.county.presenters, this module counts nothing.
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import zip_longest
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -80,7 +81,9 @@ def page(key: str, seen: OverTerms, today: date, until: date | None) -> dict[str
         "places": seen.places,
         "top": top,
         "schools_top": schools_top,
-        "weeks": _weeks(key, lines),
+        "weeks": [
+            [words_of(key, span) for span in week] for week in zip_longest(*lines)
+        ],  # the county's words in each term, week by week
         "cells": [
             _cell(key, seen, one, schools_top, before[0] if before else None) | {"row": row}
             for row, one in enumerate(seen.schools)
@@ -135,15 +138,6 @@ def _sum_row(seen: OverTerms, now: TermWeeks, key: str) -> dict[str, Any]:
     span = seen.county_sums(now, key)[-1] if now.days else None
     words = sum_words(span) if span else _("not known")
     return {"name": DEFINITIONS[key].name, "words": words}
-
-
-def _weeks(key: str, lines: Sequence[Spans]) -> list[list[str]]:
-    """Return the county's words in each term, week by week."""
-    most = max(map(len, lines), default=0)
-    return [
-        [words_of(key, line[place]) if place < len(line) else "" for line in lines]
-        for place in range(most)
-    ]
 
 
 def _cell(

@@ -61,17 +61,16 @@ def _county_row(one: CountyLast, told: CountyWeeks) -> tuple:
         one.name,
         one.until.isoformat(),
         len(one.weeks),
-        *(_words(key, one) for key in KEYS),
+        # A share of all schools together, or the sum of their numbers, as on the county's own page.
+        *(
+            over.words_of(key, together(one.weeks, key)) or _("not known")
+            if key in SHARES
+            else sum_of_weeks(one.weeks, key)
+            for key in KEYS
+        ),
         # Both are about the weeks that the province shows: for a county silent for longer, they are unknown.
         *((told.without_counsellor, told.helped) if told.until == one.until else (None, None)),
     )
-
-
-def _words(key: str, one: CountyLast) -> str:
-    """Return a share of all schools together, or the sum of their numbers, as on the county's own page."""
-    if key in SHARES:
-        return over.words_of(key, together(one.weeks, key)) or _("not known")
-    return sum_of_weeks(one.weeks, key)
 
 
 def _weeks(sheet: Any, found: Province) -> None:

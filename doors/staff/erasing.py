@@ -122,16 +122,17 @@ def erase(*, request: DataRequest, by: User, at: datetime) -> bool:
             return False
         # What else the family has asked about this file is answered with it; nobody could do so afterwards.
         asked = requests.open_requests().filter(student=student)
-        answers = [(one, _deleted_words(one.adult.language)) for one in asked]
+        answers = []
+        for one in asked:
+            with translation.override(one.adult.language):
+                words = translation.gettext(
+                    "The file and everything connected with it were deleted."
+                )
+            answers.append((one, words))
         erase_file(student, at)
         for one, words in answers:
             requests.answer_deleted(request=one, by=by, words=words, at=at)
     return True
-
-
-def _deleted_words(language: str) -> str:
-    with translation.override(language):
-        return translation.gettext("The file and everything connected with it were deleted.")
 
 
 def erase_again(*, student_key: int, at: datetime) -> bool:

@@ -80,19 +80,26 @@ def board_page(
     for row in board.rows:
         cells = []
         for state in columns:
-            links = [
-                ChildLink(
-                    student_id=child.student_id,
-                    name=child.name,
-                    state=str(child.bridge),
-                    days=goes(child.goes_at)
-                    if child.bridge == Bridge.PLANNED
-                    else _days_since(child.days),
-                    url=f"?{filtered}child={child.student_id}",
-                    is_current=child.student_id == child_id,
+            links = []
+            for child in row.in_state(state):
+                if child.bridge == Bridge.PLANNED:
+                    days = goes(child.goes_at)
+                elif child.days is None:
+                    days = pgettext("days since a talk", "no call on record yet")
+                else:
+                    days = ngettext("%(days)d day", "%(days)d days", child.days) % {
+                        "days": child.days
+                    }
+                links.append(
+                    ChildLink(
+                        student_id=child.student_id,
+                        name=child.name,
+                        state=str(child.bridge),
+                        days=days,
+                        url=f"?{filtered}child={child.student_id}",
+                        is_current=child.student_id == child_id,
+                    )
                 )
-                for child in row.in_state(state)
-            ]
             # Never hide just one name, nor the child whose ladder is open.
             cut = len(links) if len(links) == NAMES_IN_A_CELL + 1 else NAMES_IN_A_CELL
             first = [link for place, link in enumerate(links) if place < cut or link.is_current]
@@ -104,12 +111,6 @@ def board_page(
         "total": board.total,
         "rows": rows,
     }
-
-
-def _days_since(days: int | None) -> str:
-    if days is None:
-        return pgettext("days since a talk", "no call on record yet")
-    return ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
 
 
 def sending_words(goes_at: datetime | None, school: School, is_silent: bool, at: datetime) -> str:

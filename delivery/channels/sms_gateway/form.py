@@ -14,10 +14,6 @@ from delivery.channels.settings_form import (
 from delivery.models import ChannelKind
 
 
-def _lines(text: Any) -> list[str]:
-    return [line.strip() for line in str(text or "").splitlines() if line.strip()]
-
-
 class SmsChannelForm(ChannelForm):
     kind = ChannelKind.SMS
     PLAIN = (
@@ -247,7 +243,14 @@ class SmsChannelForm(ChannelForm):
     def _is_sent_elsewhere(self, placeholder: str) -> bool:
         """Return whether a secret would now go to another host, or in another line, than before."""
         before, now = (
-            {name: _lines(values.get(name)) for name in self.SENT}
+            {
+                name: [
+                    line.strip()
+                    for line in str(values.get(name) or "").splitlines()
+                    if line.strip()
+                ]
+                for name in self.SENT
+            }
             for values in (self.initial, self.data)
         )
         if not any(placeholder in line for lines in now.values() for line in lines):
