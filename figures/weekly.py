@@ -138,7 +138,8 @@ def _of_work(school: School, week: Week, without: Sequence[int]) -> list[Count]:
     waits = children_waiting_in(school, week.ended, without)
     long_open = sum(week.ended - since >= LONG_CONCERN for since in waits)
     counts = [Count("with_concern", len(waits)), Count("long_concern", long_open)]
-    progress = progress_of(school, SchoolClass.objects.filter(school=school), on)
+    classes = SchoolClass.objects.filter(school=school)
+    progress = progress_of(school, classes, on, without=without)
     term = term_on(school, on)
     if progress is None or term is None:
         return [

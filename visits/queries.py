@@ -261,9 +261,13 @@ class Progress:
 
 
 def progress_of(
-    school: School, classes: QuerySet[SchoolClass], on: date, names_of: Collection[int] = ()
+    school: School,
+    classes: QuerySet[SchoolClass],
+    on: date,
+    names_of: Collection[int] = (),
+    without: Collection[int] = (),
 ) -> Progress | None:
-    """Return the progress of the term; None between terms.
+    """Return the progress of the term; None between terms. Leave out the children in `without`.
 
     For the classes in `names_of` we list the remaining children by name.
     """
@@ -272,15 +276,18 @@ def progress_of(
         return None
     shown = classes_on(school, on).filter(pk__in=classes.values("pk"))
     rows = {row.pk: ClassProgress(row.pk, row.name) for row in shown}
-    duties: Any = _of_this_term(school, on, term).order_by()
-    counted = duties.values("school_class_id", "kind", "done_on", "due_on").annotate(n=Count("pk"))
+    applying: Any = _of_this_term(school, on, term).exclude(student_id__in=without)
+    counted = (
+        applying.order_by()
+        .values("school_class_id", "kind", "done_on", "due_on")
+        .annotate(n=Count("pk"))
+    )
     for duty in counted:
         if duty["school_class_id"] in rows:
             _count(rows[duty["school_class_id"]], duty, on)
     if names_of:
         left = (
-            _of_this_term(school, on, term)
-            .filter(school_class_id__in=names_of, done_on=None, student__isnull=False)
+            applying.filter(school_class_id__in=names_of, done_on=None, student__isnull=False)
             .select_related("student")
             .order_by("student__name_pinyin", "student_id")
         )

@@ -232,6 +232,18 @@ def test_a_child_whose_file_is_closed_to_the_officer_is_in_no_figure(cast):
         assert after[key][0] == before[key][0] - 1
 
 
+def test_visits_and_calls_leave_out_a_child_whose_file_is_closed_to_the_officer(cast):
+    make_term(cast, SUNDAY)
+    ensure_duties(at=WEEK.began)
+    child = cast.students["mengyao"]
+    yesterday = SUNDAY - timedelta(days=1)
+    child.duties.filter(kind="home_visit").update(starts_on=yesterday, due_on=yesterday)
+    before, after = counts(cast.school), counts(cast.school, without=[child.pk])
+    assert before["visits"][1] - after["visits"][1] == 1
+    assert before["calls"][1] - after["calls"][1] == 1
+    assert before["overdue"][0] - after["overdue"][0] == 1
+
+
 def test_a_file_closed_at_one_school_leaves_the_kept_weeks_of_the_others(cast):
     """Published late, what was counted in time is known of each school but that one."""
     school = make_full_school(cast.county, "泗水小学", "620622003", away=24, talked=15)
