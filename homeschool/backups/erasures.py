@@ -21,6 +21,8 @@ def export(folder: Path) -> tuple[Path, int]:
     if not folder.is_dir():
         raise BackupTrouble(_("%(folder)s is not a folder.") % {"folder": folder})
     path = folder / NAME
+    if path.exists():
+        _end_last_line(path)
     known = dict(erased(path)) if path.exists() else {}
     rows = Erasure.objects.order_by("erased_at", "pk").values_list("student_key", "erased_at")
     fresh = [(key, at) for key, at in rows if key not in known]
@@ -30,6 +32,24 @@ def export(folder: Path) -> tuple[Path, int]:
         file.flush()
         os.fsync(file.fileno())
     return path, len(fresh)
+
+
+def _end_last_line(path: Path) -> None:
+    """Remove a last line that a full disk or a kill has cut: the database still has it.
+
+    If only its end is missing, as after an edit by hand, it stays.
+    """
+    content = path.read_bytes()
+    last = content[content.rfind(b"\n") + 1 :]
+    if not last:
+        return
+    try:
+        json.loads(last)
+    except ValueError:
+        os.truncate(path, len(content) - len(last))
+    else:
+        with path.open("ab") as file:
+            file.write(b"\n")
 
 
 def erased(path: Path) -> Iterator[tuple[int, datetime]]:

@@ -20,7 +20,7 @@ from core import clock
 from counselling.cases import actions as case_actions
 from delivery.models import Restore, SendingSwitch
 from doors.staff import erasing
-from homeschool.backups import archive, contents, postgres, restoring
+from homeschool.backups import archive, contents, erasures, postgres, restoring
 from privacy import requests
 from privacy.models import DataRequest, Erasure
 from schools.models import School
@@ -244,6 +244,19 @@ def test_what_was_deleted_by_right_stays_deleted(cast, keys, tmp_path):
         assert Erasure.objects.get().student_key == child.pk
         call_command("erasures", tmp_path, stdout=StringIO())
     assert len((tmp_path / "erasures.jsonl").read_text().splitlines()) == 1
+
+
+def test_a_list_of_deletions_that_was_broken_off_is_carried_on(cast, keys, tmp_path):
+    """A full disk or a kill cuts its last line. That line is written again, and the list can be read."""
+    at = clock.now()
+    Erasure.objects.bulk_create(Erasure(student_key=key, erased_at=at) for key in (71, 72, 73))
+    call_command("erasures", tmp_path, stdout=StringIO())
+    path = tmp_path / "erasures.jsonl"
+    whole = path.read_text()
+    for cut in (len(whole) - 1, len(whole) - 20, len(whole.splitlines()[0]) - 3):
+        path.write_text(whole[:cut])
+        call_command("erasures", tmp_path, stdout=StringIO())
+        assert path.read_text() == whole
 
 
 def test_a_drill_tells_when_it_fails(cast, keys, tmp_path, settings):
