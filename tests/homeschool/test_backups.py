@@ -20,7 +20,7 @@ from core import clock
 from counselling.cases import actions as case_actions
 from delivery.models import Restore, SendingSwitch
 from doors.staff import erasing
-from homeschool.backups import archive, contents, erasures, postgres, restoring
+from homeschool.backups import archive, contents, postgres, restoring
 from privacy import requests
 from privacy.models import DataRequest, Erasure
 from schools.models import School
