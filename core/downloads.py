@@ -11,6 +11,8 @@ from django.utils.http import content_disposition_header
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Signs that a cell cannot hold or show. Somebody who pastes a name from Word brings a vertical tab along.
 _NOT_IN_A_WORKBOOK = re.compile("[\x00-\x09\x0b-\x1f\ufffe\uffff]")
+_NOT_IN_A_TITLE = re.compile(r"[\x00-\x1f\ufffe\uffff\\*?:/\[\]]")
+TITLE_AT_MOST = 31  # characters of a sheet's name
 
 
 def download(content: bytes | str, kind: str, name: str) -> HttpResponse:
@@ -28,6 +30,11 @@ def saved(book: Any) -> bytes:
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
+
+
+def sheet_title(text: str) -> str:
+    """Return what somebody typed as the name of a sheet: openpyxl refuses a slash or a bracket there."""
+    return _NOT_IN_A_TITLE.sub(" ", text).strip()[:TITLE_AT_MOST]
 
 
 def put_text(cell: Any, text: str) -> None:

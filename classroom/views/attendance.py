@@ -35,7 +35,7 @@ from classroom.rules import PRESENT, Mark, Merged
 from classroom.sheets import MAX_BYTES, PROBLEMS_SHOWN, UnreadableFile, read_sheet
 from core.addresses import page_above
 from core.days import week_day
-from core.downloads import XLSX, download, put_text, saved
+from core.downloads import XLSX, download, put_text, saved, sheet_title
 from schools.queries import calendar_of
 from schools.requests import SchoolRequest
 from students.models import Student
@@ -332,7 +332,7 @@ def template(request: SchoolRequest) -> HttpResponse:
 
     book = openpyxl.Workbook()
     sheet = book.active
-    sheet.title = hand.chosen.name[:31]  # the limit for a sheet's name
+    sheet.title = sheet_title(hand.chosen.name)
     sheet.append([_("name"), *sorted(days)])
     for row, child in enumerate(_children(request, hand), 2):
         put_text(sheet.cell(row, 1), child.name)

@@ -12,7 +12,7 @@ from classroom import queries
 from classroom.models import AttendanceMark, ClassRegister
 from classroom.rules import Mark
 from classroom.sheets import UnreadableFile, read_sheet
-from schools.models import CalendarDay
+from schools.models import CalendarDay, SchoolClass
 from students.models import Student
 
 URL = "/class/attendance/import/"
@@ -161,6 +161,12 @@ def test_a_name_pasted_from_word_stops_no_template(cast, sign_in):
     answer = sign_in("teacher").get("/class/attendance/template/")
     cells = openpyxl.load_workbook(io.BytesIO(answer.content)).active["A"]
     assert "徐 梦瑶" in [cell.value for cell in cells]
+
+
+def test_a_class_named_with_a_slash_has_a_template(cast, sign_in):
+    SchoolClass.objects.filter(pk=cast.school_class.pk).update(name="3/2班[住校]\x0b")
+    answer = sign_in("teacher").get("/class/attendance/template/")
+    assert openpyxl.load_workbook(io.BytesIO(answer.content)).active.title == "3 2班 住校"
 
 
 @pytest.mark.parametrize("name", ["=HYPERLINK(A1)", "+1", "@SUM(A1)"])
