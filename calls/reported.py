@@ -182,8 +182,9 @@ def problems_of(
     calls: Sequence[ReportedCall], found: Sequence[Meant | None], at: datetime
 ) -> list[Problem]:
     """Return the problems in these calls; empty if all of them may be accepted."""
+    # What each known call is told by; not by its adult, because numbers may have changed since.
     known = {
-        row.source_key: row
+        row.source_key: (row.student_id, row.happened_on, row.minutes)
         for row in Contact.objects.filter(source_key__in=[one.source_key for one in found if one])
     }
     # Children for whom we answer no further number today, right or wrong.
@@ -195,7 +196,7 @@ def problems_of(
     for row, (call, one) in enumerate(zip(calls, found, strict=True)):
         if one is None:
             problems.append(Problem(row, "student", _("No child of your school has this number.")))
-        elif one.source_key in known and not _is_the_same(one, known[one.source_key]):
+        elif known.get(one.source_key) not in (None, (one.student.pk, one.on, one.minutes)):
             problems.append(Problem(row, "id", _("This id was used for another call.")))
         if call.key in seen:
             problems.append(Problem(row, "id", _("This call is in the list twice.")))
@@ -209,11 +210,3 @@ def problems_of(
             problems.append(Problem(row, "number", str(TRIED_OUT)))
         seen.add(call.key)
     return problems
-
-
-def _is_the_same(one: Meant, row: Contact) -> bool:
-    """Return whether this is the same call.
-
-    The adult is not compared, because numbers may have changed since.
-    """
-    return (row.student_id, row.happened_on, row.minutes) == (one.student.pk, one.on, one.minutes)

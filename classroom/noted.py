@@ -48,7 +48,8 @@ def problems_of(notes: Sequence[ReportedNote], at: datetime) -> list[Problem]:
     first, last = at - timedelta(days=LATE_DAYS), at + timedelta(minutes=CLOCK_SLACK_MINUTES)
     problems, seen = [], set()
     for row, one in enumerate(notes):
-        if one.key in known and not _is_the_same(one, known[one.key]):
+        told = {"student_id": one.student.pk, "happened_at": one.happened_at} | one.seen
+        if one.key in known and any(getattr(known[one.key], name) != told[name] for name in told):
             problems.append(Problem(row, "id", _("This id was used for another note.")))
         if one.key in seen:
             problems.append(Problem(row, "id", _("This note is in the list twice.")))
@@ -57,9 +58,3 @@ def problems_of(notes: Sequence[ReportedNote], at: datetime) -> list[Problem]:
             problems.append(Problem(row, "happened_at", words % {"n": LATE_DAYS}))
         seen.add(one.key)
     return problems
-
-
-def _is_the_same(one: ReportedNote, row: Observation) -> bool:
-    return (row.student_id, row.happened_at) == (one.student.pk, one.happened_at) and all(
-        getattr(row, name) == value for name, value in one.seen.items()
-    )

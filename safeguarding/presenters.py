@@ -73,11 +73,7 @@ def why(concern: Concern, relations: Relations) -> str:
     elif concern.source == Concern.Source.SURVEY:
         sentence = _("An answer in the questions at school: somebody should be with the child now.")
     else:
-        sentence = _told_by_child(concern)
-        if PHONE.row_of(concern.source_key) is not None:
-            sentence += " " + _(
-                "Reported with the phone's keys. Please ask the child: somebody else may have pressed them."
-            )
+        sentence = _told_by_child(concern) + _by_keys(concern)
     return sentence + (_(" “%(words)s”") % {"words": said} if said else "")
 
 
@@ -113,6 +109,14 @@ def _told_by_child(concern: Concern) -> str:
         "whom": whom,
         "when": words.get(concern.wanted_when, ""),
     }
+
+
+def _by_keys(concern: Concern) -> str:
+    if PHONE.row_of(concern.source_key) is None:
+        return ""
+    return " " + _(
+        "Reported with the phone's keys. Please ask the child: somebody else may have pressed them."
+    )
 
 
 def act_label(concern: Concern) -> str:

@@ -116,6 +116,10 @@ def trend_points(weeks: Sequence[Any]) -> dict[str, Any]:
             x, y = week["at_x"] + (14 if is_right else -14), week["at_y"] + 5
             anchor = "start" if is_right else "end"
         notes.append({"x": _n(x), "y": _n(y), "text": week["note"], "anchor": anchor})
+    # The first week's figure stands below its point, or above it if the days are there.
+    first_y = drawn[0]["at_y"] + 22 if drawn else 0
+    if first_y > TREND_BOTTOM:
+        first_y = drawn[0]["at_y"] - 14
     return {
         "solid": solid,
         "dotted": dotted,
@@ -123,19 +127,13 @@ def trend_points(weeks: Sequence[Any]) -> dict[str, Any]:
         "notes": notes,
         "first": drawn[0] if drawn else None,
         "last": drawn[-1] if drawn else None,
-        "first_y": _n(_beside_first(drawn[0]["at_y"])) if drawn else "",
+        "first_y": _n(first_y) if drawn else "",
         "last_x": _n(drawn[-1]["at_x"] + 12) if drawn else "",
         "last_y": _n(drawn[-1]["at_y"] + 5) if drawn else "",
         "axis": [read[i] for i in range(0, len(read), 4)],
         "marks": _marks((week["x"], "" if week["percent"] is None else week["y"]) for week in read),
         "foot": _foot(read, drawn),
     }
-
-
-def _beside_first(at_y: float) -> float:
-    """Return where the first week's figure stands: below its point, or above it if the days are there."""
-    below = at_y + 22
-    return below if below <= TREND_BOTTOM else at_y - 14
 
 
 def _marks(places: Iterable[tuple[str, str]]) -> str:
