@@ -103,11 +103,10 @@ def talks_asked_of(user: User, on: date) -> QuerySet[Pulse]:
         student__in=students_visible_to(user, on).values("pk"),
     )
     mine = waiting.filter(Q(student__in=own_children(user, on)) | untaught)
-    of_carers = waiting.filter(
-        student=None,
-        school_id__in=running,
-        adult__guardianships__student__in=students_visible_to(user, on).values("pk"),
+    ties = current_guardianships(on).filter(
+        adult_id=OuterRef("adult_id"), student__in=students_visible_to(user, on).values("pk")
     )
+    of_carers = waiting.filter(Exists(ties), student=None, school_id__in=running)
     return Pulse.objects.filter(pk__in=mine.values("pk")) | Pulse.objects.filter(
         pk__in=of_carers.values("pk")
     )

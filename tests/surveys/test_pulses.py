@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts.models import User
 from core import clock
 from doors.family.lines import lines_of
+from guardians.models import Guardianship
 from privacy import rules as privacy_rules
 from privacy.models import Consent, PupilWord
 from privacy.policies import pupils_refusing, students_allowing
@@ -363,6 +364,21 @@ class TestCarer:
         told = signed_in(cast, "counsellor").post(reverse("surveys:talked", args=[pulse.pk]))
         assert told.status_code == 302
         assert not keys_of(cast, "counsellor")
+
+    def test_who_no_longer_cares_for_a_child_is_not_looked_at_through_it(self, cast):
+        say(cast, "carer", "given", adult="grandmother")
+        pulse = answer_carer(cast, TIRED)
+        noted = reverse("surveys:talked", args=[pulse.pk])
+        assert policies.talks_asked_of(cast.users["counsellor"], today()).get() == pulse
+        ties = Guardianship.objects.filter(adult=cast.adults["grandmother"])
+        ties.update(ends_on=today() - timedelta(days=1))
+        assert not policies.talks_asked_of(cast.users["counsellor"], today()).exists()
+        assert not keys_of(cast, "counsellor")
+        assert signed_in(cast, "counsellor").post(noted).status_code == 404
+        # One child is enough.
+        ties.filter(student=cast.students["xiaobao"]).update(ends_on=None)
+        assert policies.talks_asked_of(cast.users["counsellor"], today()).get() == pulse
+        assert keys_of(cast, "counsellor") == [f"pulse-{pulse.pk}"]
 
     def test_a_no_hides_it_at_once_and_deletes_it_by_night(self, cast):
         say(cast, "carer", "given", adult="grandmother")
