@@ -15,7 +15,8 @@ from schools.models import Post, holds_on
 from schools.roles import Permission, Role, roles_with
 from students.barriers import barriers_in_force
 from students.models import Student
-from surveys.pulses.policies import open_talks
+from surveys.models import Seat
+from surveys.pulses.policies import carer_talks_about, open_talks
 from transfers import rules
 from transfers.models import PaperPackage, Protection, Transfer
 from transfers.policies import suspected
@@ -43,13 +44,15 @@ def kept_away(student: Student) -> QuerySet[Adult]:
 def is_in_danger(student: Student, on: date) -> bool:
     """Return whether something is open about which the new school must call: never what, nor how much.
 
-    A talk for which the child's answers ask counts, too: once the child has left, nobody has it with them.
+    A talk counts, too, for which answers of the child or of a carer ask, and a form about the child that
+    nobody has looked at: once the child has left, nobody here meets them.
     """
     concerns = Concern.objects.filter(student=student, closed_at=None)
     reports = Suspect.objects.filter(report__student=student, lifted_at=None)
     fresh = Report.objects.filter(student=student, suspects=None)
-    talks = open_talks(student, on)
-    return concerns.exists() or reports.exists() or fresh.exists() or talks.exists()
+    talks, of_carers = open_talks(student, on), carer_talks_about(student, on)
+    forms = Seat.objects.filter(student=student, asks_for_look=True, looked_at=None)
+    return any(rows.exists() for rows in (concerns, reports, fresh, talks, of_carers, forms))
 
 
 def facts_about(student: Student, on: date) -> Iterator[Fact]:

@@ -11,7 +11,7 @@ from accounts.models import AccessRecord
 from delivery.models import OutboxMessage
 from doors.staff.today import work_of
 from guardians.blocking import actions as blocking
-from guardians.models import Adult, ContactPoint
+from guardians.models import Adult, ContactPoint, Guardianship
 from guardians.policies import adults_of
 from guardians.queries import sign_in_points, usable_contact_points
 from safeguarding import actions as concerns
@@ -19,10 +19,14 @@ from schools.models import Post
 from students import barriers
 from students.models import Barrier, Student
 from students.policies import can_view_student
+from surveys.actions import note_looked
+from surveys.models import Seat
 from surveys.pulses.actions import note_talked
 from tests.factories import reports, transfers
+from tests.factories.accounts import say
 from tests.factories.cast import make_post
-from tests.factories.pulses import low_for_weeks
+from tests.factories.pulses import TIRED, answer_carer, low_for_weeks
+from tests.factories.surveys import form_of
 from transfers import actions
 from transfers.models import Protection, Transfer
 from transfers.policies import schools_to
@@ -117,6 +121,43 @@ class TestBeforeTheFamilyIsAsked:
         shown = as_("far_counsellor").get(page(transfer)).content.decode()
         assert "心情" not in shown
         note_talked(pulse=pulse, by=cast.users["teacher"], at=timezone.now())
+        follow()
+        row.refresh_from_db()
+        assert row.over_at is not None
+
+    def test_a_carer_who_needs_a_word_makes_them_call_while_they_care_for_the_child(
+        self, cast, as_
+    ):
+        say(cast, "carer", "given", adult="grandmother")
+        pulse = answer_carer(cast, TIRED)
+        transfer = transfers.prepare(cast)
+        row = Protection.objects.get(kind=Protection.Kind.DANGER)
+        shown = as_("far_counsellor").get(page(transfer)).content.decode()
+        assert "李秀兰" not in shown
+        ties = Guardianship.objects.filter(
+            student=transfer.student, adult=cast.adults["grandmother"]
+        )
+        ties.update(ends_on=timezone.localdate() - timedelta(days=1))
+        follow()
+        row.refresh_from_db()
+        assert row.over_at is not None
+        ties.update(ends_on=None)
+        follow()
+        row = Protection.objects.get(kind=Protection.Kind.DANGER, over_at=None)
+        note_talked(pulse=pulse, by=cast.users["counsellor"], at=timezone.now())
+        follow()
+        row.refresh_from_db()
+        assert row.over_at is not None
+
+    def test_answers_of_a_round_that_nobody_has_looked_at_make_them_call(self, cast):
+        """Of a carer about the child, as of the child itself; answers that call for no look do not."""
+        seat = form_of(cast)
+        transfers.prepare(cast)
+        assert not Protection.objects.filter(kind=Protection.Kind.DANGER).exists()
+        Seat.objects.filter(pk=seat.pk).update(asks_for_look=True)
+        follow()
+        row = Protection.objects.get(kind=Protection.Kind.DANGER, over_at=None)
+        note_looked(seat=seat, by=cast.users["counsellor"], at=timezone.now())
         follow()
         row.refresh_from_db()
         assert row.over_at is not None
