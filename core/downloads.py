@@ -32,9 +32,12 @@ def saved(book: Any) -> bytes:
     return stream.getvalue()
 
 
-def sheet_title(text: str) -> str:
-    """Return what somebody typed as the name of a sheet: openpyxl refuses a slash or a bracket there."""
-    return _NOT_IN_A_TITLE.sub(" ", text).strip()[:TITLE_AT_MOST]
+def sheet_title(text: str, otherwise: str) -> str:
+    """Return what somebody typed as the name of a sheet, or the other name if nothing of it can be one.
+
+    openpyxl refuses a slash, a bracket or no name at all, and Excel an apostrophe at either end.
+    """
+    return _NOT_IN_A_TITLE.sub(" ", text)[:TITLE_AT_MOST].strip(" '") or otherwise
 
 
 def put_text(cell: Any, text: str) -> None:

@@ -332,7 +332,7 @@ def template(request: SchoolRequest) -> HttpResponse:
 
     book = openpyxl.Workbook()
     sheet = book.active
-    sheet.title = sheet_title(hand.chosen.name)
+    sheet.title = sheet_title(hand.chosen.name, _("Attendance"))
     sheet.append([_("name"), *sorted(days)])
     for row, child in enumerate(_children(request, hand), 2):
         put_text(sheet.cell(row, 1), child.name)

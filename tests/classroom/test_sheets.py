@@ -169,6 +169,13 @@ def test_a_class_named_with_a_slash_has_a_template(cast, sign_in):
     assert openpyxl.load_workbook(io.BytesIO(answer.content)).active.title == "3 2班 住校"
 
 
+@pytest.mark.parametrize(("name", "title"), [("[/]", "考勤"), ("'", "考勤"), ("'3班'", "3班")])
+def test_a_class_named_of_signs_that_no_sheet_may_have_has_a_template(cast, sign_in, name, title):
+    SchoolClass.objects.filter(pk=cast.school_class.pk).update(name=name)
+    answer = sign_in("teacher").get("/class/attendance/template/")
+    assert openpyxl.load_workbook(io.BytesIO(answer.content)).active.title == title
+
+
 @pytest.mark.parametrize("name", ["=HYPERLINK(A1)", "+1", "@SUM(A1)"])
 def test_a_name_like_a_formula_stays_a_name(cast, sign_in, name):
     Student.objects.filter(pk=cast.students["mengyao"].pk).update(name=name)
