@@ -35,9 +35,13 @@ WITH latest AS (
     FROM figures_sharedweek WHERE school_code <> '' AND ends_on > %(after)s
     ORDER BY county_id, school_code, ends_on, edition DESC
 ), newest AS (SELECT county_id, max(ends_on) AS ends_on FROM latest GROUP BY 1
+), numbered AS (
+    SELECT county_id, school_code, is_used,
+        row_number() OVER (PARTITION BY county_id, school_code ORDER BY ends_on DESC) AS number
+    FROM latest
 ), unused AS (
-    SELECT county_id, school_code FROM latest JOIN newest USING (county_id)
-    WHERE latest.is_used IS FALSE AND latest.ends_on > newest.ends_on - %(unused_days)s
+    SELECT county_id, school_code FROM numbered
+    WHERE is_used IS FALSE AND number <= %(unused_weeks)s
     GROUP BY 1, 2 HAVING count(*) = %(unused_weeks)s
 )
 SELECT county_id, ends_on, count(*),
@@ -93,7 +97,6 @@ def province() -> Province:
         "whole": WHOLE,
         "trouble": list(IN_TROUBLE),
         "unused_weeks": rules.UNUSED_WEEKS,
-        "unused_days": rules.UNUSED_WEEKS * rules.WEEK.days,
     }
     spans: dict[tuple[str, date, str], list[tuple[rules.Span, rules.Span]]] = defaultdict(list)
     with connection.cursor() as cursor:

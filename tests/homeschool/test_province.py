@@ -35,6 +35,7 @@ from figures.definitions import DEFINITIONS
 from figures.models import PublishedFigure, PublishedWeek, SharedCounty, SharedFigure, SharedWeek
 from figures.province import reading
 from figures.province.replication import SENT, publication_of, received
+from figures.spans import Sending
 from homeschool.backups import postgres
 from homeschool.hub import OF_SIGNING_IN, SERVED
 from homeschool.walls import ensure_roles
@@ -526,6 +527,39 @@ def test_a_school_counts_as_unused_at_the_hub_when_it_does_in_its_county(cast, s
     for one in (county, late):
         shown = county_presenters.page(one, lines(one), False, SUNDAY)
         assert len(shown["helped"]) == counted[one.pk]
+
+
+@pytest.mark.django_db
+def test_a_week_that_was_not_published_hides_no_unused_school_at_the_hub(cast, settings):
+    """As in the county: a week without figures says nothing about a school."""
+    settings.PROVINCE_HUB = True
+    county = SharedCounty.objects.create(code="620622", name="古浪县")
+    for number in range(rules.UNUSED_WEEKS):
+        share_week(county, "S1", SUNDAY - 2 * number * WEEK, is_used=False)
+    share_week(county, "S2", SUNDAY, is_used=False)  # of its first week alone nothing is said
+    (one,) = reading.province().counties
+    shown = county_presenters.page(county, lines(county), False, SUNDAY)
+    assert one.helped == len(shown["helped"]) == 1
+
+
+@pytest.mark.django_db
+def test_a_school_missing_from_a_correction_keeps_its_first_edition_on_both_pages(cast, settings):
+    settings.PROVINCE_HUB = True
+    county = SharedCounty.objects.create(code="620622", name="古浪县")
+    for school in ("S1", "S2"):
+        share_week(county, school, has_counsellor=False, sending=Sending.STOPPED)
+    SharedWeek.objects.create(
+        id=SharedWeek.key_of(county.pk, "S1", SUNDAY, 2), county=county, school_code="S1",
+        school_name="S1小学", ends_on=SUNDAY, edition=2, has_counsellor=True,
+        published_at="2026-11-24T04:00Z", sending=Sending.GOES,
+    )  # fmt: skip
+    (one,) = reading.province().counties
+    board = lines(county)
+    shown = county_presenters.page(county, board, False, SUNDAY)
+    assert one.schools == len(board.schools) == 2
+    assert [found["name"] for found in shown["helped"]] == ["S2小学"]
+    assert [found["name"] for found in shown["without"]] == ["S2小学"]
+    assert (one.helped, one.without_counsellor) == (1, 1)
 
 
 @pytest.mark.django_db
