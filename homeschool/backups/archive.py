@@ -4,6 +4,7 @@ It is written and read as a stream, so that no part of it is ever unencrypted on
 our software: `age -d -i KEY FILE | tar x`.
 """
 
+import fcntl
 import hashlib
 import io
 import os
@@ -12,7 +13,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, BinaryIO
 
 import pyrage
 from django.utils.translation import gettext as _
@@ -54,11 +55,9 @@ def write(path: Path, members: Iterable[tuple[str, bytes]], keys: Sequence[Any])
     The bytes on disk are read again and compared, because the person who makes a backup has no key to open
     it.
     """
-    fresh = path.with_name(f".{path.name}.part")
     source = _Source(_tar(members))
     try:
-        # Only the owner may read it.
-        with open(fresh, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        with _part_of(path) as (fresh, file):
             target = _Hashing(file)
             try:
                 pyrage.encrypt_io(source, target, keys)
@@ -66,25 +65,58 @@ def write(path: Path, members: Iterable[tuple[str, bytes]], keys: Sequence[Any])
                 raise source.error or target.error or error from None
             file.flush()
             os.fsync(file.fileno())
-        if sha256(fresh) != target.digest.hexdigest():
-            raise BackupTrouble(_("What was read back from the disk is not what was written."))
-        fresh.rename(path)
+            file.seek(0)  # on a network drive of Windows no other handle may read a locked file
+            if hashlib.file_digest(file, "sha256").digest() != target.digest.digest():
+                raise BackupTrouble(_("What was read back from the disk is not what was written."))
+            fresh.rename(path)
         with suppress(OSError):  # not every file system supports it
             handle = os.open(path.parent, os.O_RDONLY)
             try:
                 os.fsync(handle)
             finally:
                 os.close(handle)
-    except FileExistsError as error:
+    except BlockingIOError as error:
         raise BackupTrouble(_("Another backup is being written to this file.")) from error
     except OSError as error:
-        fresh.unlink(missing_ok=True)
         words = _("The backup could not be written: %(reason)s")
         raise BackupTrouble(words % {"reason": error.strerror or error}) from error
-    except BaseException:
-        fresh.unlink(missing_ok=True)
-        raise
     return target.digest.hexdigest()
+
+
+@contextmanager
+def _part_of(path: Path) -> Iterator[tuple[Path, BinaryIO]]:
+    """Open the file under the name that it has until it is whole. It is gone after an exception.
+
+    It is locked, and the system releases the lock of a dead process: what a killed backup left is written
+    over. Raises BlockingIOError if another process writes it.
+    """
+    fresh = path.with_name(f".{path.name}.part")
+    # Only the owner may read it. It is not emptied before it is known to be nobody else's.
+    with open(fresh, "a+b", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            is_there = os.path.samestat(fresh.stat(), os.fstat(file.fileno()))
+        except FileNotFoundError:
+            is_there = False
+        if not is_there:  # renamed or deleted since we opened it, by the process that had locked it
+            raise BlockingIOError
+        try:
+            if path.exists():
+                raise BackupTrouble(_("%(file)s already exists.") % {"file": path})
+            _clear_killed(path.parent)
+            file.truncate(0)
+            yield fresh, file
+        except BaseException:
+            fresh.unlink(missing_ok=True)
+            raise
+
+
+def _clear_killed(folder: Path) -> None:
+    """Delete what killed backups left: under names with the time, no later one would write over it."""
+    for left in folder.glob(".*.age.part"):
+        with suppress(OSError), left.open("r+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            left.unlink()
 
 
 @contextmanager

@@ -38,8 +38,6 @@ def take(target: Path, keys: Sequence[str]) -> tuple[Path, dict[str, Any]]:
         cursor.execute("SELECT pg_export_snapshot(), now()")
         snapshot, taken_at = cursor.fetchone()
         path = target / NAME.format(taken_at.astimezone(UTC)) if target.is_dir() else target
-        if path.exists():
-            raise BackupTrouble(_("%(file)s already exists.") % {"file": path})
         parts = _Parts(snapshot, taken_at)
         archive.write(path, parts.members(), public)
     return path, parts.manifest

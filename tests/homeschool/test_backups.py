@@ -21,6 +21,7 @@ from counselling.cases import actions as case_actions
 from delivery.models import Restore, SendingSwitch
 from doors.staff import erasing
 from homeschool.backups import archive, contents, postgres, restoring
+from homeschool.backups.trouble import BackupTrouble
 from privacy import requests
 from privacy.models import DataRequest, Erasure
 from schools.models import School
@@ -200,6 +201,41 @@ def test_a_killed_backup_leaves_nothing_that_looks_whole(cast, keys, tmp_path):
     os.kill(running.pid, signal.SIGKILL)
     running.communicate()
     assert not list(tmp_path.glob("*.age"))
+    # What is left of it is in no later one's way, and does not take up room for good.
+    (tmp_path / ".jiaqiao-20261101T020003Z.tar.age.part").touch()
+    backup(tmp_path, keys[0])
+    assert not list(tmp_path.glob(".*.part"))
+
+
+def test_a_backup_to_the_name_of_a_killed_one_replaces_what_is_left_of_it(tmp_path):
+    public, key = make_keys(tmp_path)
+    path, left = tmp_path / "nightly.age", tmp_path / ".nightly.age.part"
+    left.write_bytes(b"x" * 100_000)
+    left.chmod(0o600)
+    archive.write(path, [("one", b"1")], archive.recipients([public]))
+    with archive.reading(path, archive.identities(key)) as members:
+        assert list(members) == [("one", b"1")]
+    assert path.stat().st_mode & 0o077 == 0
+    assert not left.exists()
+
+
+def test_of_two_backups_to_one_name_the_second_leaves_the_first_alone(tmp_path):
+    public, key = make_keys(tmp_path)
+    path, recipients = tmp_path / "nightly.age", archive.recipients([public])
+
+    def members():
+        yield "one", b"1"
+        with pytest.raises(BackupTrouble, match="正在写"):
+            archive.write(path, [("two", b"2")], recipients)
+        archive.write(tmp_path / "other.age", [("two", b"2")], recipients)
+        yield "three", b"3"
+
+    archive.write(path, members(), recipients)
+    with pytest.raises(BackupTrouble, match="已经有了"):
+        archive.write(path, [("four", b"4")], recipients)
+    with archive.reading(path, archive.identities(key)) as found:
+        assert [name for name, _content in found] == ["one", "three"]
+    assert not list(tmp_path.glob(".*.part"))
 
 
 def test_a_dump_that_ends_early_is_no_backup(cast, keys, tmp_path):
