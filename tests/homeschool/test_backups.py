@@ -1,7 +1,9 @@
 """Backups made and restored by PostgreSQL's own programs and age; what breaks on the way leaves nothing
 that looks whole."""
 
+import fcntl
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -20,7 +22,7 @@ from core import clock
 from counselling.cases import actions as case_actions
 from delivery.models import Restore, SendingSwitch
 from doors.staff import erasing
-from homeschool.backups import archive, contents, postgres, restoring
+from homeschool.backups import archive, contents, erasures, postgres, restoring
 from homeschool.backups.trouble import BackupTrouble
 from privacy import requests
 from privacy.models import DataRequest, Erasure
@@ -293,6 +295,57 @@ def test_a_list_of_deletions_that_was_broken_off_is_carried_on(cast, keys, tmp_p
         path.write_text(whole[:cut])
         call_command("erasures", tmp_path, stdout=StringIO())
         assert path.read_text() == whole
+
+
+def run_erasures(folder: Path, **how) -> subprocess.Popen:
+    return subprocess.Popen(
+        [sys.executable, "manage.py", "erasures", str(folder), "--language", "en"],
+        env=environment_of_drain(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **how,
+    )  # fmt: skip
+
+
+def test_a_full_disk_is_named_by_the_list_of_deletions(cast, tmp_path):
+    """It stays as it was, and the next run completes it."""
+    at, path = clock.now(), tmp_path / "erasures.jsonl"
+    Erasure.objects.create(student_key=1, erased_at=at)
+    call_command("erasures", tmp_path, stdout=StringIO())
+    before = path.read_text()
+    Erasure.objects.bulk_create(Erasure(student_key=key, erased_at=at) for key in range(2, 3000))
+    running = run_erasures(tmp_path, preexec_fn=small_files_only)
+    _out, said = running.communicate(timeout=100)
+    assert running.returncode == 1
+    assert "could not be written: File too large" in said
+    assert "Traceback" not in said
+    assert path.read_text() == before
+    call_command("erasures", tmp_path, stdout=StringIO())
+    assert len(dict(erasures.erased(path))) == 2999
+
+
+def test_a_list_of_deletions_waits_for_another_run_to_end_its_line(cast, tmp_path):
+    """Without waiting it would take a half-written line for one that was cut off."""
+    at, path = clock.now(), tmp_path / "erasures.jsonl"
+    Erasure.objects.bulk_create(Erasure(student_key=key, erased_at=at) for key in (81, 82))
+    call_command("erasures", tmp_path, stdout=StringIO())
+    whole = path.read_text()
+    path.write_text(whole[:-20])
+    with path.open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        running = run_erasures(tmp_path)
+        wait_until_it_waits_for_a_lock(running)
+        assert path.read_text() == whole[:-20]
+        file.write(whole[-20:])
+    _out, said = running.communicate(timeout=100)
+    assert running.returncode == 0, said
+    assert path.read_text() == whole
+
+
+def wait_until_it_waits_for_a_lock(running: subprocess.Popen) -> None:
+    """Until the system lists it as waiting (`->`) for a lock on a file."""
+    deadline = time.monotonic() + 100
+    while not re.search(rf"->.* {running.pid} ", Path("/proc/locks").read_text()):
+        assert time.monotonic() < deadline
+        assert running.poll() is None
+        time.sleep(0.005)
 
 
 def test_a_drill_tells_when_it_fails(cast, keys, tmp_path, settings):
