@@ -11,6 +11,7 @@ from psycopg2 import sql
 
 from homeschool.backups import archive, contents, postgres
 from homeschool.backups.restoring import read
+from homeschool.backups.taking import missing_files
 from homeschool.backups.trouble import BackupTrouble
 
 SCRATCH = "{}_drill"
@@ -40,6 +41,8 @@ def drill(path: Path, identity: Path) -> int:
     if differing:
         words = _("What was loaded is not what was saved: %(tables)s.")
         raise BackupTrouble(words % {"tables": ", ".join(differing)})
+    if missing := missing_files(manifest):
+        raise BackupTrouble(missing)
     return len(manifest["tables"])
 
 

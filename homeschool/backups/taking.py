@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import stat
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -56,10 +57,12 @@ class _Parts:
             yield f"database/{number:06d}", piece
         # Photos and voices are stored in the database; here are the few files beside it, such as the logs'
         # anchors.
-        files, root = {}, Path(settings.MEDIA_ROOT)
-        for path in sorted(root.rglob("*")):
-            if path.is_file() and not path.is_symlink():
-                name, content = str(path.relative_to(root)), path.read_bytes()
+        files, missing, root = {}, [], Path(settings.MEDIA_ROOT)
+        for path, content in _beside(root) if root.is_dir() else ():
+            name = str(path.relative_to(root))
+            if content is None:
+                missing.append(name)
+            else:
                 files[name] = hashlib.sha256(content).hexdigest()
                 yield f"media/{name}", content
         self.manifest = {
@@ -73,8 +76,43 @@ class _Parts:
             # How far the sealed logs reach, to compare with the anchors kept elsewhere.
             "ends": {name: asdict(end) for name, end in ends().items()},
             "media": files,
+            "missing": missing,
         }
         yield MANIFEST, json.dumps(self.manifest, indent=1).encode()
+
+
+def _beside(folder: Path) -> Iterator[tuple[Path, bytes | None]]:
+    """Yield each file of the folder with its content; None for what is not backed up.
+
+    That is what cannot be read, and what is no file, such as a link: it may lead anywhere.
+    """
+    try:
+        inside = sorted(folder.iterdir())
+    except OSError:
+        yield folder, None
+        return
+    for path in inside:
+        try:
+            mode = path.lstat().st_mode
+            content = path.read_bytes() if stat.S_ISREG(mode) else None
+        except OSError:
+            mode, content = 0, None
+        if stat.S_ISDIR(mode):
+            yield from _beside(path)
+        else:
+            yield path, content
+
+
+def missing_files(manifest: dict[str, Any]) -> str:
+    """Return a sentence about the files beside the database that the backup lacks; empty if it has all."""
+    missing = manifest.get("missing")  # a backup of an older version does not say
+    if not missing:
+        return ""
+    words = _(
+        "The backup has the whole database, but not these files beside it, which are links or could not be"
+        " read: %(files)s"
+    )
+    return words % {"files": ", ".join(f"media/{name}" for name in missing)}
 
 
 def version() -> str:

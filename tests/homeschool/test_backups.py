@@ -106,6 +106,55 @@ def test_what_comes_back_is_what_was_there(cast, client, keys, tmp_path, setting
     assert (settings.MEDIA_ROOT / "log-anchors.jsonl").read_text() == "an anchor\n"
 
 
+def deep_folder(root: Path) -> None:
+    """A file so deep that its path is too long for the system, which not even root can open by it."""
+    handle = os.open(root, os.O_RDONLY)
+    for _level in range(20):
+        os.mkdir("a" * 250, dir_fd=handle)
+        inner = os.open("a" * 250, os.O_RDONLY, dir_fd=handle)
+        os.close(handle)
+        handle = inner
+    os.close(os.open("deep", os.O_CREAT | os.O_WRONLY, dir_fd=handle))
+    os.close(handle)
+
+
+def test_a_backup_without_some_file_beside_the_database_says_so(keys, tmp_path, settings):
+    """It is kept, because the database is in it, but neither it nor a drill passes for good."""
+    (public, key), root = keys, settings.MEDIA_ROOT
+    (root / "inside").mkdir()
+    (root / "inside" / "good").write_text("one")
+    (root / "linked.jsonl").symlink_to(tmp_path / "key.txt")
+    (root / "linked").symlink_to(tmp_path)
+    os.mkfifo(root / "pipe")
+    deep_folder(root)
+    with pytest.raises(
+        CommandError, match=r"media/linked, media/linked\.jsonl, media/pipe"
+    ) as refused:
+        backup(tmp_path, public)
+    assert "aaa/aaa" in str(refused.value).replace("a" * 247, "")
+    [path] = tmp_path.glob("*.age")
+    assert (tmp_path / "erasures.jsonl").exists()
+    manifest = restoring.read(path, archive.identities(key))
+    assert manifest["media"].keys() == {"log-anchors.jsonl", "inside/good"}
+    assert len(manifest["missing"]) == 4
+    with pytest.raises(CommandError, match=r"media/linked, media/linked\.jsonl, media/pipe"):
+        call_command("restore_drill", tmp_path, identity=key, stdout=StringIO())
+
+
+def test_a_backup_says_that_there_is_no_folder_beside_the_database(keys, tmp_path, settings):
+    settings.MEDIA_ROOT = tmp_path / "elsewhere"
+    said = StringIO()
+    call_command("backup", tmp_path, to=[keys[0]], stdout=StringIO(), stderr=said)
+    assert str(settings.MEDIA_ROOT) in said.getvalue()
+    settings.MEDIA_ROOT.symlink_to(tmp_path / "media")  # the folder itself may be elsewhere
+    said, second = StringIO(), tmp_path / "second.age"
+    call_command("backup", second, to=[keys[0]], stdout=StringIO(), stderr=said)
+    assert said.getvalue() == ""
+    assert restoring.read(second, archive.identities(keys[1]))["media"].keys() == {
+        "log-anchors.jsonl"
+    }
+
+
 def test_no_key_of_the_server_is_in_it_and_notes_stay_closed(cast, keys, tmp_path, settings):
     public, key = keys
     path = backup(tmp_path, public)

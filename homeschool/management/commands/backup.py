@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from homeschool.backups import archive, erasures
-from homeschool.backups.taking import take
+from homeschool.backups.taking import missing_files, take
 from homeschool.backups.trouble import BackupTrouble
 from homeschool.management.typed import TypedCommand
 
@@ -39,3 +39,11 @@ class Command(TypedCommand):
             " encrypted, read again from the disk since. SHA-256 %(digest)s"
         )
         self.stdout.write(words % values)
+        if not Path(settings.MEDIA_ROOT).is_dir():
+            words = _(
+                "There is no folder %(folder)s, so the backup has the database alone. That is right on a new"
+                " server, or if ANCHOR_URL is another server."
+            )
+            self.stderr.write(words % {"folder": settings.MEDIA_ROOT})
+        if missing := missing_files(manifest):
+            raise CommandError(missing)
