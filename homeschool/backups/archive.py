@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any, BinaryIO
+from typing import IO, Any
 
 import pyrage
 from django.utils.translation import gettext as _
@@ -84,7 +84,7 @@ def write(path: Path, members: Iterable[tuple[str, bytes]], keys: Sequence[Any])
 
 
 @contextmanager
-def _part_of(path: Path) -> Iterator[tuple[Path, BinaryIO]]:
+def _part_of(path: Path) -> Iterator[tuple[Path, io.BufferedRandom]]:
     """Open the file under the name that it has until it is whole. It is gone after an exception.
 
     It is locked, and the system releases the lock of a dead process: what a killed backup left is written
