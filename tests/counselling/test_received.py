@@ -233,6 +233,18 @@ def test_no_list_and_no_message_names_the_child_and_each_reading_is_noted(cast, 
     assert "孙静" not in str(days)
 
 
+def test_a_reading_by_who_once_worked_at_home_stays_off_the_familys_page(cast, letter):
+    """The page names people with a post at the child's school, also a former one."""
+    reader, child = cast.users["receiver"], letter.referral.student
+    make_post(reader, "school_admin", school=cast.school, ends_on=timezone.localdate() - DAY)
+    client_of(cast.users["admin"]).get(reverse("staff:child", args=[child.pk]))
+    assert page_of(cast, "receiver", letter).status_code == 200
+    assert AccessRecord.objects.filter(user=reader, student_id=child.pk).exists()
+    named = family_readers(child, clock.now())["days"]
+    assert cast.users["admin"].name in str(named)
+    assert reader.name not in str(named)
+
+
 def test_who_is_barred_after_it_was_sent_is_not_told_at_the_last_look(cast, letter):
     is_barred(cast, letter)
     causes = {
