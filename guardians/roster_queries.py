@@ -99,9 +99,9 @@ class Untouched:
 
 
 def untouched(school: School) -> Untouched:
-    phones = ContactPoint.objects.filter(school=school, verified_at__isnull=False)
+    phones = ContactPoint.objects.filter(school=school, kind=ContactPoint.Kind.PHONE)
     return Untouched(
-        phones.exclude(address="").count(),
+        phones.exclude(Q(address="") | Q(verified_at=None)).count(),
         Adult.objects.filter(school=school, blocked_at__isnull=False).count(),
         Contact.objects.filter(school=school, retracted_at=None).count(),
     )

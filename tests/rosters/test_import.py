@@ -5,8 +5,9 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from guardians.actions import record_contact
+from guardians.actions import add_contact_point, link_contact_point, record_contact
 from guardians.models import Adult, ContactPoint, Guardianship, Migration
+from guardians.roster_queries import untouched
 from messaging.models import CheckInPlan
 from rosters import actions, undoing
 from rosters.models import RosterImport, RosterResult
@@ -137,6 +138,46 @@ def test_a_confirmed_phone_and_a_blocked_adult_are_not_touched(cast, school):
     ]
     assert "verified" in kept
     assert "blocked" in kept
+
+
+def test_wechat_and_mail_are_no_phones_of_a_known_family(cast, school):
+    made = make_roster(children=12, clean=True)
+    bring_in(cast, as_xlsx(made))
+    child = next(one for one in made.children if one.father_phone)
+    father = student_of(child).guardianships.get(relation="father").adult
+    link_contact_point(
+        adult=father, kind="wechat", address="openid-of-father", linked_from="", at=AT
+    )
+    add_contact_point(
+        adult=father, kind="email", address="f@x.cn", as_written="f@x.cn", by=cast.users["admin"]
+    )
+    before = snapshot()
+    again = bring_in(cast, as_xlsx(made))
+    assert not lines(again, kind="created") | lines(again, kind="changed")
+    assert snapshot() == before
+
+    ways = father.contact_points.exclude(kind="phone")
+    others, old = set(ways.values_list("pk", "address")), father.contact_points.get(kind="phone")
+    child.father_phone = "13711112222"
+    child.written.clear()
+    roster = bring_in(cast, as_xlsx(made), at=AT + timedelta(days=1))
+    told = [change for row in roster.results.all() for change in row.changes]
+    about_phone = [one for one in told if one["field"] == "father_phone"]
+    assert {(one["before"], one["after"], one["kept"]) for one in about_phone} == {
+        (old.address, "+8613711112222", "")
+    }
+    assert father.contact_points.get(kind="phone").address == "+8613711112222"
+    assert set(ways.values_list("pk", "address")) == others
+
+
+def test_the_preview_counts_confirmed_phones_alone(cast, school):
+    mother = cast.adults["mother"]
+    mother.contact_points.filter(kind="phone").update(verified_at=AT)
+    confirmed = untouched(school).confirmed_phones
+    assert confirmed == mother.contact_points.filter(kind="phone").count() > 0
+    for kind in ("wechat", "push"):
+        link_contact_point(adult=mother, kind=kind, address=f"a {kind}", linked_from="", at=AT)
+    assert untouched(school).confirmed_phones == confirmed
 
 
 def test_another_carer_takes_over_from_today(cast, school):
