@@ -86,6 +86,24 @@ def test_whoever_is_at_home_is_asked_about_both_children(cast, asked, at):
     assert OutboxMessage.objects.filter(about_id=other.pk).count() == 1
 
 
+def test_of_two_families_one_asks_their_grandmother_and_the_other_is_passed_over(client, cast, at):
+    make_guardianship(cast.students["haitao"], cast.adults["grandmother"], "maternal_grandmother")
+    actions.ensure_plans(at=at)
+    actions.ask_due_check_ins(at=at)
+    live(at, 1, 6)
+    firsts = [CheckIn.objects.get(adult=cast.adults[one]) for one in ("mother", "other_mother")]
+    steps = {first: first.steps.get(rung="other_adult") for first in firsts}
+    assert sorted(step.is_taken for step in steps.values()) == [False, True]
+    for first, step in steps.items():
+        assert first.others.exists() == step.is_taken
+        assert (step.cause == "asked_today") == (not step.is_taken)
+    client.force_login(cast.users["principal"])
+    for child, first in zip(("mengyao", "haitao"), firsts, strict=True):
+        url = f"{reverse('messaging:board')}?child={cast.students[child].pk}"
+        page = client.get(url).content.decode()
+        assert ("那天已经问过一次" in page) == (not steps[first].is_taken)
+
+
 def test_another_parent_away_is_asked_first_and_as_a_parent(cast, at):
     father = make_adult(
         cast.school, "丁建国", "+8613893519999", quiet_from="00:00", quiet_until="00:00"
