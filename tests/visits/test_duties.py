@@ -177,12 +177,14 @@ def test_what_is_owed_follows_a_child_into_the_new_class(cast, term, at, today):
     )
     yesterday = today - timedelta(days=1)
     owed = Duty.objects.filter(student=student)
+    done = owed.get(kind=Kind.PARENT_CALL)
+    owed.filter(pk=done.pk).update(done_on=yesterday)
     # overdue duties follow as well
     owed.update(starts_on=Least("starts_on", yesterday), due_on=yesterday)
     actions.ensure_duties(at=at)
-    assert set(Duty.objects.filter(student=student).values_list("school_class", flat=True)) == {
-        other.pk
-    }
+    assert set(owed.filter(done_on=None).values_list("school_class", flat=True)) == {other.pk}
+    done.refresh_from_db()
+    assert done.school_class_id == old.school_class_id  # the class whose teacher made the call
     progress = queries.progress_of(
         cast.school, cast.school.classes.all(), today, names_of=[old.school_class_id, other.pk]
     )
