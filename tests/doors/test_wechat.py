@@ -241,6 +241,18 @@ def test_a_linked_wechat_is_written_to_first_until_it_is_unlinked(cast, mother, 
     assert not ContactPoint.objects.filter(kind="wechat").exists()
 
 
+def test_another_wechat_takes_the_place_of_the_first(mother, weixin):
+    phone = signed_in()
+    go(phone, process="connect")
+    go(phone, "o-new", process="connect")
+    assert [point.address for point in mother.contact_points.filter(kind="wechat")] == ["o-new"]
+    first, second = Client(), Client()
+    assert go(first).url == reverse("family:wechat_unknown")
+    assert not is_in(first)
+    go(second, "o-new")
+    assert is_in(second)
+
+
 def test_staff_see_that_it_is_linked_and_may_take_it_away(client, cast, mother, weixin):
     go(signed_in(), process="connect")
     point = ContactPoint.objects.get(kind="wechat")
