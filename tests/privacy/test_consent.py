@@ -406,6 +406,20 @@ class TestStaffWriteItDown:
         assert standing(later) == {}  # answered before it went out
         assert family_lines([child.pk], adults, at) == {}
 
+    def test_after_a_new_text_the_teacher_may_ask_again(self, teacher, cast, monkeypatch):
+        told, ask = "已经问过家长", 'value="photo">问问家长'
+        assert ask in teacher.get(self.url(cast)).content.decode()
+        teacher.post(f"{self.url(cast)}ask/", {"purpose": "photo"})
+        page = teacher.get(self.url(cast)).content.decode()
+        assert told in page
+        assert ask not in page
+        today = privacy_texts.TEXTS["photo"]
+        newer = today.__class__(**{**vars(today), "version": today.version + 1})
+        monkeypatch.setitem(privacy_texts.TEXTS, "photo", newer)
+        page = teacher.get(self.url(cast)).content.decode()
+        assert told not in page
+        assert ask in page
+
     def test_nobody_is_asked_by_itself(self, cast, at):
         assert not OutboxMessage.objects.exists()
         assert family_lines([cast.students["mengyao"].pk], [cast.adults["mother"]], at) == {}
