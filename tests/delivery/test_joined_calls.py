@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from calls import actions as booking
 from calls.joining import actions, telephone
 from calls.models import CallSlot, CallWish, ToldByPhone
+from calls.presenters import line_words
 from calls.rules import may_ring
 from calls.work import work_for
 from delivery import dispatch
@@ -489,8 +490,10 @@ class TestKeys:
         ended = voice.happens(line.key, "ended", leg=1, result="hung_up")
         voice.post(client, account, [ended])
         assert state_of(slot) == Slot.MISSED
+        assert line_words(slot, is_rung=True) == "学校这边没有人接"
         voice.post(client, account, [pressed])
         assert state_of(slot) == Slot.CANCELLED
+        assert line_words(slot, is_rung=True) == ""  # a child who pressed a key was there
         assert CallWish.objects.exists()
 
     @pytest.mark.parametrize(
