@@ -15,6 +15,7 @@ from core import clock
 from core.days import near_day, weekday_names
 from delivery import links
 from delivery.models import OutboxMessage, SignInLink
+from doors.family.actions import sign_in_by_link
 from guardians.actions import block_adult, record_contact
 from guardians.models import Adult, ContactPoint
 from messaging.models import CheckIn, CheckInLine, CheckInPlan
@@ -156,6 +157,17 @@ class TestUsingALink:
             assert page.status_code == 404
             assert "这个链接过期了" in text_of(page)
         assert User.objects.count() == accounts
+
+    @pytest.mark.parametrize("change", ["moved", "disputed"])
+    def test_an_address_lost_after_the_page_opened_signs_nobody_in(self, cast, at, change):
+        """The page and the tap look for themselves, so that nothing slips in between them."""
+        mother = newcomer(cast)
+        link, _path = link_for(mother, at)
+        lost = {"address": "+8613893518888"} if change == "moved" else {"disputed_at": at}
+        ContactPoint.objects.filter(adult=mother).update(**lost)
+        assert sign_in_by_link(link=link, at=at) is None
+        link.refresh_from_db()
+        assert link.used_at is None
 
     @pytest.mark.parametrize("change", ["shared", "moved", "disputed", "removed"])
     def test_a_session_ends_with_the_address_that_opened_it(self, client, cast, at, change):
