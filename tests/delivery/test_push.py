@@ -161,6 +161,18 @@ def test_signing_in_again_leaves_the_screen_on_until_one_signs_out(cast, push, a
     assert not screens(cast).exists()
 
 
+@pytest.mark.parametrize("page", [f"{URL}off/", "/f/me/devices/end/", "/f/sign-out/", "one"])
+def test_the_screen_of_another_phone_stays_on(cast, push, account, mother, at, page):
+    push.switched_on(account, cast.adults["grandmother"])
+    PushSubscription.objects.update(endpoint=f"{push.url}/push/2", session_key="of another phone")
+    sign_in_by_link(mother, cast.adults["mother"], at)
+    mother.post(URL, push.browser)
+    assert screens(cast).exists()
+    mother.post(f"/f/me/devices/{Device.objects.get().pk}/end/" if page == "one" else page)
+    assert not screens(cast).exists()
+    assert screens(cast, "grandmother").exists()
+
+
 def test_another_person_who_signs_in_ends_the_screen_of_the_one_before(
     cast, push, account, mother, at
 ):
