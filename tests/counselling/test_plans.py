@@ -205,6 +205,20 @@ class TestWhatIsLate:
         assert not [words for words in plans.WORDS.values() if words in why]
         assert self.today(cast, "principal", 8) == []
 
+    def test_the_childs_page_keeps_what_today_does_not_remind_of(self, cast, made):
+        child, at = cast.students["mengyao"], clock.now()
+
+        def words(who: str) -> list[str]:
+            found = plan_work.work_for(cast.users[who], at + timedelta(days=4), child)
+            return [one.why for one in found]
+
+        assert self.today(cast, "teacher", 4) == []
+        (why,) = words("teacher")
+        assert plans.WORDS["school"] in why
+        assert words("principal") == []
+        tick(cast, "school", made[1]["school"])
+        assert words("teacher") == []
+
     def test_the_day_for_looking_back_comes(self, cast, made):
         _plan, measures = made
         for party, measure in measures.items():
