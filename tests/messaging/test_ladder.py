@@ -456,6 +456,23 @@ def test_the_panel_shows_each_step_with_its_cause(client, cast, asked, at):
         assert words in page, words
 
 
+def test_the_panel_is_about_the_question_of_the_latest_day(client, cast, asked, at):
+    """A question that was written down later may be of an earlier day."""
+    student = cast.students["mengyao"]
+    earlier = CheckIn.objects.create(
+        school=cast.school,
+        adult=cast.adults["grandmother"],
+        due_on=asked.due_on - timedelta(days=7),
+        asked_at=at - timedelta(days=7),
+        expires_at=at,
+    )
+    earlier.lines.create(school=cast.school, student=student)
+    assert queries.ladder(student, at).check_in == asked
+    client.force_login(cast.users["teacher"])
+    page = client.get(f"{reverse('messaging:board')}?child={student.pk}")
+    assert page.context["panel"]["who"] == "妈妈"
+
+
 def test_a_task_of_an_earlier_week_comes_before_this_weeks_question(cast, asked, at):
     student = cast.students["mengyao"]
     task = FollowUp.objects.create(
