@@ -178,6 +178,15 @@ def test_the_timeline_tells_of_the_question_only_to_who_may_ask(cast, mismatch):
     assert told("next_teacher") == []
 
 
+def test_what_was_found_out_first_stands(cast, mismatch):
+    found = {"denial_id": mismatch.pk, "at": at_now()}
+    clock_actions.settle_denial(**found, outcome="talked", words="通过", by=cast.users["teacher"])
+    late = {"outcome": "not_talked", "words": "没通过", "by": cast.users["principal"]}
+    denial = clock_actions.settle_denial(**found, **late)
+    assert (denial.outcome, denial.settled_by) == ("通过", cast.users["teacher"])
+    assert not Contact.objects.exclude(retracted_at=None).exists()
+
+
 CLOCK_FIGURES = {
     "last": lambda cast, on: last_contacts([cast.students["mengyao"].pk]),
     "connection": lambda cast, on: connection_from(away_with_talks(Student.objects.all(), on)),
@@ -336,6 +345,22 @@ def test_weeks_without_a_talk_are_shown_and_retracted_words_are_not(cast):
     silent = page.count("silent-line")
     Contact.objects.update(retracted_at=at_now())
     assert client_of(cast, "teacher").get(url).content.decode().count("silent-line") == silent + 1
+
+
+@pytest.mark.parametrize("day", [1, 30, 31])
+def test_a_talk_stands_in_its_month_and_in_no_other(cast, day):
+    on = date(2026, 8 if day == 31 else 9, day)
+    parent_wrote(cast, on)
+    url = reverse("staff:contact_calendar", args=[cast.students["mengyao"].pk])
+    page = client_of(cast, "teacher").get(url + "?until=2026-10")
+    days = [
+        (one.on, one.is_in_month)
+        for month in page.context["months"]
+        for week in month.weeks
+        for one in week.days
+        if one.marks
+    ]
+    assert days == [(on, True)]
 
 
 @pytest.mark.parametrize("until", ["1900-01", "2100-12", "x", "2026-13", "99999-01", ""])
