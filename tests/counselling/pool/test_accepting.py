@@ -34,7 +34,13 @@ from tests.counselling.pool.happenings import (
     works_at_that_school,
 )
 from tests.factories import pool
-from tests.factories.cast import make_cast, make_post, make_user
+from tests.factories.cast import (
+    make_adult,
+    make_cast,
+    make_guardianship,
+    make_post,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -65,6 +71,16 @@ def test_who_accepted_loses_the_child_at_once_and_the_school_hears_of_it(cast, b
     assert client_of(cast.users["guest"]).get(address).status_code == 404
     told = left_cases.work_for(cast.users["far_principal"], timezone.now())
     assert [one.key for one in told] == [f"left-{case.pk}"]
+
+
+def test_the_word_of_who_no_longer_decides_opens_nothing_though_another_does(cast, brief):
+    far_father = make_adult(cast.other_school, "马国强", "+8613893510066")
+    make_guardianship(brief.student, far_father, "father")
+    assert opens(cast, "guest", brief)
+    brief.student.guardianships.filter(adult=brief.consent_by).update(may_decide=False)
+    assert not opens(cast, "guest", brief)
+    with pytest.raises(pool_actions.Taken):
+        pool.accept(brief, cast.users["guest"])
 
 
 def test_a_counsellor_takes_no_more_than_they_said(cast, brief):
