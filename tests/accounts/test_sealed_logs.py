@@ -34,6 +34,12 @@ def reader():
     return make_user("reader", "张丽华")
 
 
+def test_an_address_with_the_name_of_a_network_card_is_recorded_without_it(reader):
+    record_access(by=reader, school_id=1, student_ids=[7], what=WHAT, ip="fe80::1%eth0")
+    assert AccessRecord.objects.get().ip_address == "fe80::1"
+    assert verifying.first_broken(LOG) is None
+
+
 @pytest.fixture
 def rows(reader) -> list[AccessRecord]:
     for school in (1, 2, 1, 1, 1):
