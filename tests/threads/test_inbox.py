@@ -198,3 +198,16 @@ def test_a_row_is_drawn_and_escaped(names_owner, has_owner, owner, words):
     assert 'aria-current="true"' in drawn
     assert "#i-play" in drawn
     assert (words in drawn) if words else ("answers" not in drawn and "nobody" not in drawn)
+
+
+def test_a_row_names_the_relation_of_the_latest_tie(cast):
+    """A foster mother who became the mother: the list says what she is now."""
+    child, mother = cast.students["mengyao"], cast.adults["mother"]
+    thread = mother_writes(cast, at=NIGHT).thread
+    old = Guardianship.objects.get(student=child, adult=mother)
+    Guardianship.objects.filter(pk=old.pk).update(relation="relative", ends_on=date(2026, 11, 1))
+    make_guardianship(child, mother, "mother", starts_on=date(2026, 11, 2))
+    (row,) = queries.rows_of(
+        queries.listed(Thread.objects.filter(pk=thread.pk), cast.users["teacher"])
+    )
+    assert [one.relation for one in row.people] == ["mother"]
