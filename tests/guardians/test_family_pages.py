@@ -259,6 +259,14 @@ class TestChange:
         assert tie.may_see_file
         assert not GuardianChange.objects.exists()
 
+    def test_a_blocked_adult_neither_sees_nor_decides_before_or_after(self, cast, as_staff):
+        mother, father = tie_of(cast), tie_of(cast, "father")
+        changes = {f"right-{father.pk}": "nothing", f"right-{mother.pk}": "nothing"}
+        form = self.form(cast, **changes)
+        lines = as_staff("teacher").post(family_url(cast, "change/"), form).context["lines"]
+        assert "王芳" in str(lines)
+        assert "徐建军" not in str(lines)
+
     def test_saved_in_one_go_and_once(self, cast, as_staff):
         client, tie = as_staff("teacher"), tie_of(cast)
         form = self.form(
