@@ -41,7 +41,7 @@ from guardians.queries import (
 from guardians.rules import age_on, days_since
 from messaging.queries.bridges import check_in_states
 from privacy.policies import is_of_family
-from schools.models import Post
+from schools.models import Post, holds_on
 from schools.policies import Viewer
 from schools.queries import term_on
 from schools.roles import Permission, Role
@@ -342,7 +342,8 @@ def readers_for(student: Student, viewer: Viewer, since_at: datetime) -> list[Re
     def may_be_told(user_ids: set[int]) -> Collection[int]:
         if Permission.CHECK_SAFEGUARDING in permissions_at(student.school_id, viewer):
             return user_ids
-        posts = Post.objects.filter(user_id__in=user_ids, school=student.school_id)
+        here = Post.objects.filter(user_id__in=user_ids, school=student.school_id)
+        posts = here.filter(holds_on(viewer.on))  # a former colleague may work at another school
         return set(posts.values_list("user_id", flat=True))
 
     return readers_of(student.pk, since_at, may_be_told=may_be_told, hidden=hidden)

@@ -245,6 +245,16 @@ def test_a_reading_by_who_once_worked_at_home_stays_off_the_familys_page(cast, l
     assert reader.name not in str(named)
 
 
+def test_a_reading_by_who_once_worked_at_home_is_shown_to_safeguarding_alone(cast, letter):
+    """To anybody else a counsellor of another school would tell that there is a case."""
+    reader, child = cast.users["receiver"], letter.referral.student
+    make_post(reader, "school_admin", school=cast.school, ends_on=timezone.localdate() - DAY)
+    assert page_of(cast, "receiver", letter).status_code == 200
+    for who, is_told in (("counsellor", True), ("teacher", False)):
+        page = client_of(cast.users[who]).get(reverse("staff:readers", args=[child.pk]))
+        assert (reader.name in page.content.decode()) == is_told, who
+
+
 def test_who_is_barred_after_it_was_sent_is_not_told_at_the_last_look(cast, letter):
     is_barred(cast, letter)
     causes = {
