@@ -18,12 +18,17 @@ CHANGES_SHOWN = 20
 @dataclass(frozen=True)
 class Change:
     at: datetime
-    by: str
+    writer: User | None
     label: str
     before: str
     after: str
     field: str = ""
     event: int = 0  # number of the write; fields changed together share it
+
+    @property
+    def by(self) -> str:
+        """Return the name of the writer."""
+        return self.writer.name if self.writer else ""
 
 
 def changes_of(row: models.Model, fields: Sequence[str]) -> list[Change]:
@@ -38,12 +43,11 @@ def changes_of(row: models.Model, fields: Sequence[str]) -> list[Change]:
         .order_by("pgh_id")
     )
     ids = {pk for event in events if (pk := _user_id(event)) is not None}
-    people = User.objects.filter(pk__in=ids).values_list("pk", "name")
-    names: dict[int | None, str] = dict(people) if ids else {}
+    people = User.objects.in_bulk(ids)
     found = [
         Change(
             at=later.pgh_created_at,
-            by=names.get(_user_id(later), ""),
+            writer=people.get(_user_id(later)),
             label=_label(row, field),
             before=_words(earlier, field),
             after=_words(later, field),
@@ -71,7 +75,7 @@ def refuse_unseen_change(row: models.Model, new: Mapping[str, object], *, seen: 
             seen=seen,
             there=tuple(getattr(row, field) for field in new),
             new=tuple(new.values()),
-            name=last_writer_of(row, list(new)),
+            writer=last_writer_of(row, list(new)),
             words=in_lines(row, new),
         )
 
@@ -82,9 +86,9 @@ def in_lines(row: models.Model, fields: Iterable[str]) -> str:
     return "\n".join(_(": ").join(line) for line in said.items() if line[1])
 
 
-def last_writer_of(row: models.Model, fields: Sequence[str]) -> str:
-    """Return the name of who changed one of these fields last; "" if nobody has, or no person did."""
-    return next((change.by for change in changes_of(row, fields)), "")
+def last_writer_of(row: models.Model, fields: Sequence[str]) -> User | None:
+    """Return who changed one of these fields last; None if nobody has, or no person did."""
+    return next((change.writer for change in changes_of(row, fields)), None)
 
 
 def _user_id(event: Any) -> int | None:

@@ -5,19 +5,29 @@ A form carries the version with which it began. The action compares it under the
 """
 
 from hashlib import blake2s
-from typing import cast
+from typing import Any, Protocol, cast
 
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 
-class WrittenMeanwhile(Exception):
-    """Somebody called `name` has saved `version` since the form was opened; `words` is what it says."""
+class Person(Protocol):
+    pk: Any
 
-    def __init__(self, *, version: str, name: str, words: str = "") -> None:
+    @property
+    def name(self) -> str: ...
+
+
+class WrittenMeanwhile(Exception):
+    """`writer` has saved `version` since the form was opened; `words` is what it says.
+
+    `writer` is None if no record says who it was.
+    """
+
+    def __init__(self, *, version: str, writer: Person | None, words: str = "") -> None:
         super().__init__(version)
-        self.version, self.name, self.words = version, name, words
+        self.version, self.writer, self.words = version, writer, words
 
 
 def version_of(*values: object) -> str:
@@ -26,7 +36,12 @@ def version_of(*values: object) -> str:
 
 
 def refuse_unseen(
-    *, seen: str | None, there: tuple[object, ...], new: tuple[object, ...], name: str, words: str
+    *,
+    seen: str | None,
+    there: tuple[object, ...],
+    new: tuple[object, ...],
+    writer: Person | None,
+    words: str,
 ) -> None:
     """Raise WrittenMeanwhile if `there` is not what the form began with, unless it says the same as `new`.
 
@@ -34,7 +49,7 @@ def refuse_unseen(
     """
     now = version_of(*there)
     if seen and seen != now and there != new:
-        raise WrittenMeanwhile(version=now, name=name, words=words)
+        raise WrittenMeanwhile(version=now, writer=writer, words=words)
 
 
 class AsksToReplace(forms.Form):
@@ -43,13 +58,19 @@ class AsksToReplace(forms.Form):
     instead_of = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
     newer: WrittenMeanwhile | None = None
 
-    def ask_to_replace(self, newer: WrittenMeanwhile) -> None:
-        """Keep what was typed; saved once more, it replaces the newer version."""
+    def ask_to_replace(self, newer: WrittenMeanwhile, asked: Person) -> None:
+        """Keep what `asked` has typed; saved once more, it replaces the newer version."""
         data = cast(QueryDict, self.data).copy()
         data["instead_of"] = newer.version
         self.data, self.newer = data, newer
-        words = _(
-            "%(name)s has saved another version in the meantime. What you wrote is below and is not saved"
-            " yet. Save again to replace theirs."
-        )
-        self.add_error(None, words % {"name": newer.name or _("Somebody")})
+        if newer.writer and newer.writer.pk == asked.pk:
+            words = _(
+                "You have saved another version in another tab. What you wrote here is below and is not saved"
+                " yet."
+            )
+        else:
+            words = _(
+                "%(name)s has saved another version in the meantime. What you wrote is below and is not saved"
+                " yet."
+            ) % {"name": newer.writer.name if newer.writer else _("Somebody")}
+        self.add_error(None, words)

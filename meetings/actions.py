@@ -228,7 +228,7 @@ def write_minutes(
         seen=instead_of,
         there=minutes_said(locked),
         new=(words, is_shown),
-        name=locked.minutes_by.name if locked.minutes_by else "",
+        writer=locked.minutes_by,
         words=locked.minutes,
     )
     locked.minutes, locked.minutes_shown, locked.minutes_by = words, is_shown, by

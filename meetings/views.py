@@ -241,7 +241,7 @@ def minutes(request: SchoolRequest, pk: int) -> HttpResponse:
                 by=viewer.user,
             )
         except WrittenMeanwhile as newer:
-            form.ask_to_replace(newer)
+            form.ask_to_replace(newer, request.user)
         else:
             messages.success(request, _("The minutes are saved."))
             return redirect("meetings:meeting", pk)

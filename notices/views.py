@@ -58,7 +58,7 @@ def edit(request: SchoolRequest, pk: int) -> HttpResponse:
             at=viewer.at,
         )
     except WrittenMeanwhile as newer:
-        form.ask_to_replace(newer)
+        form.ask_to_replace(newer, request.user)
         return _write(request, form, notice)
     if not is_changed:
         messages.error(request, _("It was sent in the meantime, so your changes were not saved."))

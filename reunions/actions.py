@@ -217,7 +217,7 @@ def save_info_page(
         seen=instead_of,
         there=info_page_said(known),
         new=(body, source),
-        name=last_writer_of(known, ["body", "source"]) if known else "",
+        writer=last_writer_of(known, ["body", "source"]) if known else None,
         words=known.body if known else "",
     )
     page, _is_new = InfoPage.objects.update_or_create(

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.history import last_writer_of
+from accounts.models import User
 from core.day_fields import DayInput, refuse_day_outside, refuse_last_before_first
 from core.days import full_day
 from core.meanwhile import AsksToReplace, WrittenMeanwhile, refuse_unseen, version_of
@@ -76,8 +77,9 @@ class SchoolForm(Plain, AsksToReplace, forms.ModelForm):
             "check_in_every_days": _("The law asks for a talk at least once a week: 7."),
         }
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, by: User, **kwargs):
         super().__init__(*args, **kwargs)
+        self.by = by
         self.there = self._said(vars(self.instance))
         self.initial["instead_of"] = version_of(*self.there)
 
@@ -92,11 +94,11 @@ class SchoolForm(Plain, AsksToReplace, forms.ModelForm):
                 seen=cleaned.get("instead_of"),
                 there=self.there,
                 new=self._said(cleaned),
-                name=last_writer_of(self.instance, list(self._meta.fields or ())),
+                writer=last_writer_of(self.instance, list(self._meta.fields or ())),
                 words="\n".join([*map(str, lines), hotlines.as_text(numbers or [])]),
             )
         except WrittenMeanwhile as newer:
-            self.ask_to_replace(newer)
+            self.ask_to_replace(newer, self.by)
         return cleaned
 
     def clean_phone(self) -> str:
@@ -145,8 +147,9 @@ class TermForm(Plain, AsksToReplace, forms.ModelForm):
         fields = ("starts_on", "ends_on")
         widgets = {"starts_on": DayInput(), "ends_on": DayInput()}
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, by: User, **kwargs):
         super().__init__(*args, **kwargs)
+        self.by = by
         self.there = (self.instance.starts_on, self.instance.ends_on)
         self.initial["instead_of"] = version_of(*self.there)
 
@@ -159,11 +162,11 @@ class TermForm(Plain, AsksToReplace, forms.ModelForm):
                 seen=cleaned.get("instead_of"),
                 there=self.there,
                 new=new,
-                name="",  # no history of terms says who
+                writer=None,  # no history of terms says who
                 words=words % {"first": full_day(self.there[0]), "last": full_day(self.there[1])},
             )
         except WrittenMeanwhile as newer:
-            self.ask_to_replace(newer)
+            self.ask_to_replace(newer, self.by)
         for name in ("starts_on", "ends_on"):
             refuse_day_outside(self, name, year.starts_on - EARLIER_DAYS, year.ends_on)
         refuse_last_before_first(self)

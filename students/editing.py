@@ -43,7 +43,7 @@ def edit_section(
         try:
             save(form)
         except WrittenMeanwhile as newer:
-            cast(AsksToReplace, form).ask_to_replace(newer)
+            cast(AsksToReplace, form).ask_to_replace(newer, request.user)
         else:
             url = saved_url() if saved_url else back_url
             return _saved(request, section, url, bool(saved_url))

@@ -68,7 +68,7 @@ def _set_up(request: SchoolRequest, form: WebhookForm, token: ApiToken) -> str |
             instead_of=said["instead_of"],
         )
     except WrittenMeanwhile as newer:
-        form.ask_to_replace(newer)
+        form.ask_to_replace(newer, request.user)
         return None
 
 

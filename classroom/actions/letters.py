@@ -27,7 +27,7 @@ def draft_letter(
     if begun is not None:
         words = "\n\n".join(filter(None, there))
         refuse_unseen(
-            seen=instead_of, there=there, new=new, name=begun.written_by.name, words=words
+            seen=instead_of, there=there, new=new, writer=begun.written_by, words=words
         )
     letter = begun or Letter(school_id=student.school_id, student=student)
     for name, text in zip(PARTS, new, strict=True):

@@ -35,7 +35,7 @@ def write(request: SchoolRequest, student_id: int) -> HttpResponse:
                 student=student, by=request.user, at=viewer.at, **form.cleaned_data
             )
         except WrittenMeanwhile as newer:
-            form.ask_to_replace(newer)
+            form.ask_to_replace(newer, request.user)
         else:
             return redirect("classroom:letter_page", letter.pk)
     note_read(request, student, "letter")

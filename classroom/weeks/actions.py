@@ -37,7 +37,7 @@ def write_week(
         seen=instead_of,
         there=(locked.words,),
         new=(words,),
-        name=locked.written_by.name,
+        writer=locked.written_by,
         words=locked.words,
     )
     locked.words, locked.written_by, locked.written_at = words, by, at

@@ -84,7 +84,7 @@ def _saved(form: WeekForm, week: ClassWeek, viewer: Viewer) -> bool:
         if actions.write_week(week=week, by=viewer.user, at=viewer.at, **said):
             return True
     except WrittenMeanwhile as newer:
-        form.ask_to_replace(newer)
+        form.ask_to_replace(newer, viewer.user)
     else:
         form.add_error("words", _("It was sent in the meantime, so your changes were not saved."))
     return False

@@ -151,12 +151,13 @@ def write(
     _name(referral, place)
     for name, value in facts.items():
         setattr(referral, name, value)
-    # No name: only who keeps the case writes here, so it was mostly another tab of their own.
+    # Only who keeps the case writes here: of a letter that they began themselves, it was another tab of theirs.
+    is_own = referral.entries.filter(to_state=rules.DRAFT, by=by).exists()
     refuse_unseen(
         seen=instead_of,
         there=there,
         new=draft_said(referral, {"asks": asks, "ground": ground_words}),
-        name="",
+        writer=by if is_own else None,
         words="\n\n".join(filter(None, saved)),
     )
     _keep(referral, asks=asks, ground=ground_words)

@@ -73,7 +73,7 @@ def new(request: SchoolRequest, pk: int) -> HttpResponse:
         try:
             return _back(_begun(form, case, request.user, at))
         except WrittenMeanwhile as newer:
-            form.ask_to_replace(newer)
+            form.ask_to_replace(newer, request.user)
         except SHUT as error:
             form.add_error("asks", _shut_text(error))
         except CaseClosed:
@@ -113,7 +113,7 @@ def referral(request: SchoolRequest, referral_id: uuid.UUID) -> HttpResponse:
     try:
         actions.write(referral=found, by=request.user, at=at, **form.facts)
     except WrittenMeanwhile as newer:
-        form.ask_to_replace(newer)
+        form.ask_to_replace(newer, request.user)
         return _page(request, found, 422, form=form)
     except SHUT as error:
         return _page(request, found, 422, form=form, problem=_shut_text(error))

@@ -6,8 +6,9 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.history import last_writer_of
 from accounts.models import User
-from core.meanwhile import refuse_unseen
+from core.meanwhile import refuse_unseen, version_of
 from guardians.care.presenters import care_in_lines
 from guardians.care.queries import care_gaps
 from guardians.models import Adult, CareGap, EntrustedCare, LeftAlone
@@ -105,9 +106,8 @@ def write_entrusted_care(
         setattr(row, field, value)
     row.carer, row.disqualifiers = carer, disqualifiers
     if row.pk:
-        # No name: the history does not hold who changed the parents.
-        new = _said(row, parents)
-        refuse_unseen(seen=instead_of, there=there, new=new, name="", words=words)
+        new, writer = _said(row, parents), _writer_since(row, instead_of)
+        refuse_unseen(seen=instead_of, there=there, new=new, writer=writer, words=words)
     row.state = EntrustedCare.State.UNSUITABLE if disqualifiers else EntrustedCare.State.IN_FORCE
     if is_new_ground or not disqualifiers:
         row.settled_at = row.settled_by = None
@@ -123,9 +123,24 @@ def care_said(row: EntrustedCare) -> tuple[object, ...]:
 
 
 def _said(row: EntrustedCare, parents: Iterable[Adult]) -> tuple[object, ...]:
-    facts = [getattr(row, name) for name in row.FACTS]
+    facts = [getattr(row, name) for name in EntrustedCare.FACTS]
     by = sorted(one.pk for one in parents)
     return row.carer_id, by, sorted(row.disqualifiers), facts, row.settled_words
+
+
+def _writer_since(row: EntrustedCare, seen: str | None) -> User | None:
+    """Return who has changed a row since it was as `seen`; None if the history does not say.
+
+    The history does not hold the parents: the last writer of the fields is meant only if an earlier row with
+    the parents of today is what was seen.
+    """
+    if not seen:
+        return None
+    parents = list(row.parents.all())
+    events = row.pgh_event_model.objects.filter(pgh_obj_id=row.pk)  # type: ignore[attr-defined]
+    if not any(version_of(*_said(event, parents)) == seen for event in events):
+        return None
+    return last_writer_of(row, ["carer", "disqualifiers", "settled_words", *row.FACTS])
 
 
 @transaction.atomic

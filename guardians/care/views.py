@@ -75,7 +75,7 @@ def _saved(
             instead_of=form.cleaned_data["instead_of"],
         )
     except WrittenMeanwhile as newer:
-        form.ask_to_replace(newer)
+        form.ask_to_replace(newer, request.user)
         return None
 
 

@@ -268,7 +268,7 @@ def keep_own(
         now = Lesson.objects.filter(pack=known.lesson_pack, key=key, place__isnull=False).first()
         said = {one.digest for one in found.pack.lessons}
         if now and str(now.pk) != instead_of and now.digest not in said:
-            raise WrittenMeanwhile(version=str(now.pk), name=known.by.name)
+            raise WrittenMeanwhile(version=str(now.pk), writer=known.by)
     facts = _facts(found, by, at) | {"taken_at": at}
     pack, _is_new = SchoolPack.objects.update_or_create(
         school=school, key=facts.pop("key"), taken_at__isnull=False, defaults=facts

@@ -134,7 +134,7 @@ def _written(request: SchoolRequest, lesson: Lesson | None) -> HttpResponse:
                 at=viewer.at,
             )
         except WrittenMeanwhile as clash:
-            form.ask_to_replace(clash)
+            form.ask_to_replace(clash, viewer.user)
             newer = policies.own_lesson(viewer.school, int(clash.version))
         else:
             if kept:

@@ -69,7 +69,7 @@ def plan(request: SchoolRequest, student_id: int) -> HttpResponse:
         try:
             actions.set_rhythm(plan=found, by=viewer.user, at=viewer.at, **form.cleaned_data)
         except WrittenMeanwhile as newer:
-            form.ask_to_replace(newer)
+            form.ask_to_replace(newer, request.user)
         else:
             messages.success(request, _("Saved."))
             return redirect("messaging:plan", student_id)
@@ -140,7 +140,7 @@ def adult_rhythm(request: SchoolRequest, student_id: int, adult_id: int) -> Http
             adult=adult, by_family=form.keeps_own_word, by=viewer.user, **form.cleaned_data
         )
     except WrittenMeanwhile as newer:
-        form.ask_to_replace(newer)
+        form.ask_to_replace(newer, request.user)
         return _plan_page(request, found, own=form)
     messages.success(request, _("Saved."))
     return redirect("messaging:plan", student_id)

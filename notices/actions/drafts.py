@@ -82,7 +82,7 @@ def change(
         seen=instead_of,
         there=there,
         new=said_in(draft),
-        name=draft.author.name,
+        writer=draft.author,
         words=f"{there[0]}\n\n{there[1]}",
     )
     draft.save(update_fields=[*changed])

@@ -35,7 +35,8 @@ def settings(request: SchoolRequest) -> HttpResponse:
     schools = School.objects.all()
     if request.method == "POST":
         schools = schools.select_for_update(no_key=True)
-    form = SchoolForm(request.POST or None, instance=schools.get(pk=request.viewer.school.pk))
+    school = schools.get(pk=request.viewer.school.pk)
+    form = SchoolForm(request.POST or None, instance=school, by=request.user)
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, _("Saved."))
@@ -113,7 +114,7 @@ def term(request: SchoolRequest, pk: int) -> HttpResponse:
             )
         )
     found = get_object_or_404(Term, pk=pk, year__school=school)
-    form = TermForm(request.POST or None, instance=found)
+    form = TermForm(request.POST or None, instance=found, by=request.user)
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, _("Saved."))

@@ -202,6 +202,8 @@ class TestLetters:
         mine = {"good_news": "教会了同桌削铅笔", "instead_of": began_with}
         page = client.post(address, mine)
         assert page.status_code == 422
+        assert "您在另一个页面里保存过另一个版本" in page.text
+        assert "换成我现在写的" in page.text
         assert "教会了同桌削铅笔" in page.content.decode()
         assert "当了一天值日组长" in page.content.decode()
         assert Letter.objects.get().good_news == "当了一天值日组长"

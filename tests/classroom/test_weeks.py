@@ -50,6 +50,8 @@ class TestWriting:
         client.post(url, {"words": "我们去了河边", "instead_of": seen})
         answer = client.post(url, {"words": "我们种了树", "instead_of": seen})
         assert answer.status_code == 422
+        assert "您在另一个页面里保存过另一个版本" in answer.text
+        assert "换成我现在写的" in answer.text
         for words in ("我们去了河边", "我们种了树"):
             assert words in answer.content.decode()
         week.refresh_from_db()

@@ -344,7 +344,8 @@ class TestOut:
         late = self.form(cast, asks="不急，开学后再约", instead_of=began)
         answer = client.post(page, late)
         assert answer.status_code == 422
-        assert answer.text.count("保存过另一个版本") == 1
+        assert answer.text.count("您在另一个页面里保存过另一个版本") == 1
+        assert "换成我现在写的" in answer.text
         assert "请尽快约她" in answer.context["form"].newer.words
         assert "不急，开学后再约" in answer.text
         assert actions.words_in(Referral.objects.get())["asks"] == "请尽快约她"
@@ -365,7 +366,8 @@ class TestOut:
             address, first
         )  # the form that is still in another tab, or behind "back"
         assert answer.status_code == 422
-        assert answer.text.count("保存过另一个版本") == 1
+        assert answer.text.count("您在另一个页面里保存过另一个版本") == 1
+        assert "换成我现在写的" in answer.text
         assert "后来改的话" in answer.context["form"].newer.words
         assert actions.words_in(Referral.objects.get())["asks"] == "后来改的话"
 

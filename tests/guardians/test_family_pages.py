@@ -3,6 +3,7 @@
 import uuid
 from datetime import date, time, timedelta
 
+import pghistory
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -352,7 +353,8 @@ class TestEntrusted:
         late = self.form(cast, weekly_contact="每周日晚八点", instead_of=began)
         answer = client.post(page, late)
         assert answer.status_code == 422
-        assert answer.text.count("保存过另一个版本") == 1
+        assert answer.text.count("您在另一个页面里保存过另一个版本") == 1
+        assert "换成我现在写的" in answer.text
         assert str(DISQUALIFIER_WORDS[Disqualifier.HABITS]) in answer.context["form"].newer.words
         assert "李秀兰" in answer.context["form"].newer.words
         assert "每周日晚八点" in answer.text
@@ -363,6 +365,23 @@ class TestEntrusted:
         assert client.post(page, late | {"instead_of": again}).status_code == 302
         row.refresh_from_db()
         assert (row.state, row.weekly_contact) == ("in_force", "每周日晚八点")
+
+    def test_who_replaced_a_record_is_named_if_the_history_holds_it(self, cast, as_staff):
+        """It does not hold who changed the parents."""
+        row, client = entrust(cast), as_staff("teacher")
+        page = family_url(cast, f"entrusted/{row.pk}/edit/")
+        mine = self.form(cast, weekly_contact="每周日晚八点")
+        mine["instead_of"] = client.get(page).context["form"]["instead_of"].value()
+        with pghistory.context(user=cast.users["principal"].pk):
+            EntrustedCare.objects.filter(pk=row.pk).update(weekly_contact="每周六")
+        asked = client.post(page, mine)
+        assert f"这期间{cast.users['principal'].name}保存过另一个版本" in asked.text
+        assert "换成我现在写的" in asked.text
+        mine["instead_of"] = asked.context["form"]["instead_of"].value()
+        row.parents.set([cast.adults["mother"], cast.adults["father"]])
+        asked = client.post(page, mine)
+        assert asked.status_code == 422
+        assert "这期间有人保存过另一个版本" in asked.text
 
     def test_no_notice_sends_anybody_to_a_parent_who_is_blocked(self, cast, as_staff):
         """It asks the village committee to ring up the parents when something is wrong."""

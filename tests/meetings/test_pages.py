@@ -293,7 +293,8 @@ class TestDoor:
         html = answer.content.decode()
         assert theirs in html  # what was typed
         assert mine in html  # and what it would replace
-        assert cast.users["teacher"].name in html
+        assert f"这期间{cast.users['teacher'].name}保存过另一个版本" in html
+        assert "换成我现在写的" in html
         meeting.refresh_from_db()
         assert meeting.minutes == mine
         again = answer.context["form"]["instead_of"].value()

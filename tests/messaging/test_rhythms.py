@@ -768,6 +768,8 @@ def test_two_tabs_of_a_plan_replace_nothing_unseen(client, cast, db):
     late = {"own_every_days": "14", "paused_until": "", "paused_reason": "", "instead_of": began}
     answer = client.post(url, late)
     assert answer.status_code == 422
+    assert "您在另一个页面里保存过另一个版本" in answer.text
+    assert "换成我现在写的" in answer.text
     assert "母亲住院" in answer.context["form"].newer.words
     plan = CheckInPlan.objects.get(student=child)
     assert (plan.own_every_days, plan.paused_until) == (None, until)

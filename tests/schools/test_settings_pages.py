@@ -35,6 +35,8 @@ def test_two_tabs_of_the_schools_details_replace_nothing_unseen(admin, cast):
     late = data | {"hotlines": "110 报警\n12355 青少年", "instead_of": seen}
     answer = admin.post(page, late)
     assert answer.status_code == 422
+    assert "您在另一个页面里保存过另一个版本" in answer.text
+    assert "换成我现在写的" in answer.text
     assert "12355 青少年" in answer.content.decode()
     assert "0935-5119999" in answer.content.decode()
     assert School.objects.get(pk=cast.school.pk).phone == "0935-5119999"
@@ -55,6 +57,7 @@ def test_two_tabs_of_a_term_replace_nothing_unseen(admin, cast):
     late = said | {"ends_on": days[1]}
     answer = admin.post(page, late)
     assert answer.status_code == 422
+    assert "换成我现在写的" in answer.text
     assert full_day(days[0]) in answer.context["form"].newer.words
     assert f'value="{days[1]}"' in answer.text
     term.refresh_from_db()
