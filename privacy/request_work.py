@@ -39,7 +39,7 @@ def requests_to_answer(user: User, at: datetime) -> list[WorkItem]:
                 lane=Lane.AWAITING_ANSWER,
                 student_id=row.student.pk,
                 student_name=row.student.name,
-                why=_("%(what)s. %(left)s") % {"what": _what(row), "left": days_left(row, on)},
+                why=_("%(what)s. %(left)s.") % {"what": _what(row), "left": days_left(row, on)},
                 since_at=row.asked_at,
                 act_label=_("Check") if is_check else _("Answer"),
                 act_url=reverse("privacy:request", args=[row.pk]),

@@ -26,9 +26,7 @@ def draft_letter(
     there, new = _parts(begun), tuple(parts.get(name, "") for name in PARTS)
     if begun is not None:
         words = "\n\n".join(filter(None, there))
-        refuse_unseen(
-            seen=instead_of, there=there, new=new, writer=begun.written_by, words=words
-        )
+        refuse_unseen(seen=instead_of, there=there, new=new, writer=begun.written_by, words=words)
     letter = begun or Letter(school_id=student.school_id, student=student)
     for name, text in zip(PARTS, new, strict=True):
         setattr(letter, name, text)

@@ -151,7 +151,7 @@ def write(
     _name(referral, place)
     for name, value in facts.items():
         setattr(referral, name, value)
-    # Only who keeps the case writes here: of a letter that they began themselves, it was another tab of theirs.
+    # Only who keeps the case writes here: a letter that they began, they changed in another tab.
     is_own = referral.entries.filter(to_state=rules.DRAFT, by=by).exists()
     refuse_unseen(
         seen=instead_of,

@@ -34,7 +34,8 @@ def letter(school_name: str, sunday: date, board: Dashboard, concerns: Any) -> L
     lines = [
         _("%(connected)s of %(all)s children (%(percent)s%%) talked with a parent this week.")
         % facts,
-        _("Both sides confirm it for %(confirmed)s.") % facts,
+        _("%(confirmed)s are confirmed: parents and home both say so, or the school saw it.")
+        % facts,
         _("%(missing)s did not. Longest silence: %(longest)s.") % facts if board.missing else "",
         *change_words(board),
         _(

@@ -89,7 +89,7 @@ class TestTheClock:
         for who in ("principal", "admin"):
             (item,) = work.work_for(cast.users[who], at)
             assert (item.lane, item.student_id) == (Lane.AWAITING_ANSWER, correction.student_id)
-            assert f"{requests.ANSWER_DAYS} 天" in item.why
+            assert item.why.endswith(f"还剩 {requests.ANSWER_DAYS} 天。")
         for who in ("teacher", "counsellor", "far_teacher", "county"):
             assert work.work_for(cast.users[who], at) == []
 
