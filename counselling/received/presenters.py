@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.models import User
 from core.days import short_day
@@ -19,7 +20,7 @@ def state_words(copy: ReferralCopy, user: User, at: datetime) -> str:
     """State of the letter, for a counsellor of the receiving school."""
     referral, name = copy.referral, copy.taken_by.name if copy.taken_by else ""
     if referral.state == rules.SENT:
-        return _("waits for your answer")
+        return pgettext("a letter", "waiting for your answer")
     if referral.state == rules.ACCEPTED:
         if copy.taken_by_id != user.pk or referral.due_on is None:
             return _("%(name)s has taken it on") % {"name": name}

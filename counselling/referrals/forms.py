@@ -13,16 +13,16 @@ from counselling.models import PlaceKind, Referral, ReferralPlace
 from counselling.plans.forms import ByName
 from counselling.referrals import permission as allowing
 from counselling.referrals.actions import ASKS_MAX, REASON_MAX
-from counselling.referrals.permission import DatedForm, PermissionForm
+from counselling.referrals.permission import DatedForm, PermissionForm, capitalised
 from safeguarding.forms import PlainForm
 from schools.models import School
 
 NOT_YET = ""
 ANSWERS = [
-    (rules.ACCEPTED, _("they take it on")),
-    (rules.REJECTED, _("they do not take it on")),
-    (rules.DONE, _("it is done")),
-    (rules.REVOKED, _("we take it back")),
+    (rules.ACCEPTED, _("They take it on")),
+    (rules.REJECTED, _("They do not take it on")),
+    (rules.DONE, _("The work is done")),
+    (rules.REVOKED, _("We take it back")),
 ]
 
 
@@ -42,7 +42,7 @@ class _AsksForm(_DueForm):
         max_length=ASKS_MAX,
         widget=forms.Textarea(attrs={"rows": 5, "autocomplete": "off"}),
     )
-    due_on = day_field(_("Answer awaited by"))
+    due_on = day_field(_("Answer needed by"))
 
 
 class DraftForm(PermissionForm, _AsksForm, AsksToReplace):
@@ -59,11 +59,11 @@ class DraftForm(PermissionForm, _AsksForm, AsksToReplace):
     permission = forms.ChoiceField(
         label=_("What allows it"),
         required=False,
-        choices=[(NOT_YET, _("not settled yet")), *allowing.CHOICES],
+        choices=[(NOT_YET, _("Not settled yet")), *allowing.CHOICES],
         widget=forms.RadioSelect,
     )
     child_said = forms.ChoiceField(
-        label=_("What the child says about it"), choices=Referral.ChildSaid.choices
+        label=_("What the child says about it"), choices=capitalised(Referral.ChildSaid.choices)
     )
     field_order = ("key", "place", "asks", "parts", "due_on", *allowing.FIELDS, "child_said")
 
@@ -98,7 +98,9 @@ class DraftForm(PermissionForm, _AsksForm, AsksToReplace):
 
 class SendForm(PlainForm):
     digest = forms.CharField(widget=forms.HiddenInput, max_length=64)
-    handed = forms.ChoiceField(label=_("How it is delivered"), choices=Referral.Handed.choices)
+    handed = forms.ChoiceField(
+        label=_("How it is delivered"), choices=capitalised(Referral.Handed.choices)
+    )
 
     def __init__(self, *args, by_family: bool = True, is_online: bool = False, **kwargs):
         super().__init__(*args, **kwargs)
@@ -106,7 +108,7 @@ class SendForm(PlainForm):
         ways = {rules.ONLINE} if is_online else set(Referral.Handed.values) - {rules.ONLINE}
         if not by_family:
             ways.discard(rules.BY_FAMILY)
-        field.choices = [one for one in Referral.Handed.choices if one[0] in ways]
+        field.choices = [one for one in capitalised(Referral.Handed.choices) if one[0] in ways]
         if is_online:
             field.initial, field.widget = rules.ONLINE, forms.HiddenInput()
 
@@ -155,7 +157,7 @@ class ArrivedForm(_AsksForm):
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     place_name = forms.CharField(label=_("Who wrote"), max_length=80)
-    place_kind = forms.ChoiceField(label=_("Kind of place"), choices=PlaceKind.choices)
+    place_kind = forms.ChoiceField(label=_("Kind of place"), choices=capitalised(PlaceKind.choices))
     place_phone = forms.CharField(label=_("Their phone"), max_length=40, required=False)
     arrived_on = day_field(_("Day of the letter"))
     field_order = "key place_name place_kind place_phone arrived_on asks due_on".split()
@@ -163,7 +165,7 @@ class ArrivedForm(_AsksForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["asks"].label = _("What they write and ask")
-        self.fields["due_on"].label = _("You answer by")
+        self.fields["due_on"].label = _("Your answer is due on")
 
     def clean_arrived_on(self) -> date:
         on = self.cleaned_data["arrived_on"]
@@ -173,7 +175,7 @@ class ArrivedForm(_AsksForm):
 
 class PlaceForm(PlainForm):
     name = forms.CharField(label=_("Name of the place"), max_length=80)
-    kind = forms.ChoiceField(label=_("Kind of place"), choices=PlaceKind.choices)
+    kind = forms.ChoiceField(label=_("Kind of place"), choices=capitalised(PlaceKind.choices))
     phone = forms.CharField(label=_("Telephone"), max_length=40, required=False)
     address = forms.CharField(label=_("Address of the place"), max_length=120, required=False)
     linked_school = ByName(
@@ -181,7 +183,7 @@ class PlaceForm(PlainForm):
         help_text=_("Letters to it then go online, to its counsellors."),
         queryset=School.objects.none(),
         required=False,
-        empty_label=_("no, on paper"),
+        empty_label=_("No, send letters on paper"),
     )
 
     def __init__(self, *args, schools, **kwargs):

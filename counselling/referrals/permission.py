@@ -4,10 +4,12 @@ It is consent, with who, how and when, or the law, with a reason. Two forms shar
 brief for the shared queue.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, cast
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from core.day_fields import DayInput, refuse_day_to_come
@@ -19,14 +21,19 @@ from safeguarding.forms import PlainForm
 
 CONSENT, GROUND = "consent", "ground"
 CHOICES = [
-    (CONSENT, _("a parent or guardian agreed")),
-    (GROUND, _("the law: there is no time to ask, or asking would harm the child")),
+    (CONSENT, _("A parent or guardian agreed")),
+    (GROUND, _("The law allows it: there is no time to ask, or asking would harm the child")),
 ]
 NEEDED = {
     CONSENT: ("consent_by", "consent_how", "consent_on"),
     GROUND: ("ground", "ground_words"),
 }
 FIELDS = ("permission", *NEEDED[CONSENT], *NEEDED[GROUND])
+
+
+def capitalised(choices: Iterable[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
+    """Return choices whose words stand inside a sentence elsewhere as a form shows them."""
+    return [(value, capfirst(words)) for value, words in choices]
 
 
 class DatedForm(PlainForm):
@@ -52,7 +59,7 @@ class PermissionForm(DatedForm):
     consent_how = forms.ChoiceField(
         label=_("If they agreed: how"),
         required=False,
-        choices=[("", "—"), *Referral.ConsentHow.choices],
+        choices=[("", "—"), *capitalised(Referral.ConsentHow.choices)],
     )
     consent_on = forms.DateField(
         label=_("If they agreed: on which day"), required=False, widget=DayInput()
