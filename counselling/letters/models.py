@@ -66,11 +66,11 @@ class Referral(Sealed):
     BOUND = ("student_id", "made_by_id")
 
     class Direction(models.TextChoices):
-        OUT = rules.OUT, pgettext_lazy("referral", "from us")
-        IN = rules.IN, pgettext_lazy("referral", "to us")
+        OUT = rules.OUT, pgettext_lazy("referral", "Outgoing letter")
+        IN = rules.IN, pgettext_lazy("referral", "Incoming letter")
 
     class State(models.TextChoices):
-        DRAFT = rules.DRAFT, pgettext_lazy("referral", "being written")
+        DRAFT = rules.DRAFT, pgettext_lazy("referral", "draft")
         SENT = rules.SENT, pgettext_lazy("referral", "handed over")
         ACCEPTED = rules.ACCEPTED, pgettext_lazy("referral", "accepted")
         REJECTED = rules.REJECTED, pgettext_lazy("referral", "not accepted")

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.utils.translation import get_language, gettext_lazy, pgettext
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts import queries as accounts
@@ -62,8 +62,6 @@ def state_words(referral: Referral, today: date) -> str:
     state = str(referral.get_state_display())
     if referral.state == rules.SENT and referral.direction == rules.IN and not referral.case_id:
         state = _("waiting for our answer")
-    elif referral.state == rules.DRAFT:
-        state = pgettext("referral", "draft")
     if referral.state in rules.WAITING and referral.due_on:
         words = (
             _("answer due since %(day)s") if referral.due_on <= today else _("answer by %(day)s")
