@@ -78,12 +78,15 @@ def _of_reply(reply: Reply, at: datetime) -> dict[str, Any]:
 def _of_word(message: Any, at: datetime) -> dict[str, Any] | None:
     """The family chose "I need help" when it wrote; the conversation goes on in its thread.
 
-    If the family named no child, the concern is about its eldest. A text that somebody assigned can be taken
-    back, so its concern says which text it is, and to whom it was assigned.
+    If the family named no child, the concern is about its eldest; if its children have left since it wrote,
+    about the last who did, because somebody must still look. A text that somebody assigned can be taken back,
+    so its concern says which text it is, and to whom it was assigned.
     """
     student: Student | None = message.thread.student
     if student is None and message.adult is not None:
-        student = next(iter(children_of(message.adult, at)), None)
+        left = Student.objects.filter(guardianships__adult=message.adult)
+        left = left.order_by("-guardianships__ends_on", "born_on", "pk")
+        student = next(iter(children_of(message.adult, at)), None) or left.first()
     if student is None:
         return None
     return {

@@ -14,8 +14,6 @@ from accounts.models import User
 from delivery import actions as messaging
 from delivery.models import OutboxMessage
 from safeguarding import rules
-from safeguarding.models import ConcernEntry
-from safeguarding.sources import TAKEN_BACK
 from schools.models import Post, School, holds_on
 from schools.roles import Permission, roles_with
 from threads.queries import calls_in_tray
@@ -28,36 +26,26 @@ TOLD = gettext_noop(
 def tell_of_texts(at: datetime) -> int:
     """Notify them once about each text; return how many messages are new. Safe to run twice.
 
-    A text that was taken back from the wrong family needs them again, however long ago it came.
+    A text that was put back into the tray needs them again, however long ago it came.
     """
     rows = list(calls_in_tray(timezone.localdate(at)).filter(has_child=False))
     since = at - timedelta(hours=rules.ALERT_EXPIRES_HOURS)
-    back = _taken_back_since(since) if rows else {}
     return sum(
         messaging.queue_message(
             kind=OutboxMessage.Kind.CONCERN,
             user=user,
             school=routing.school,
-            dedupe_key=":".join(map(str, ("tray", routing.pk, *back.get(routing.pk, ()), user.pk))),
+            dedupe_key=":".join(
+                str(part) for part in ("tray", routing.pk, routing.decided_at, user.pk) if part
+            ),
             due_at=at,
             expires_at=at + timedelta(hours=rules.ALERT_EXPIRES_HOURS),
             payload={"path": reverse("threads:tray"), "words": TOLD},
         )
         for routing in rows
-        if routing.at > since or routing.pk in back
+        if (routing.decided_at or routing.at) > since
         for user in _people(routing.school, at)
     )
-
-
-def _taken_back_since(since: datetime) -> dict[int, tuple[int]]:
-    """Return {routing id: (the latest entry that says the text was taken back,)}."""
-    entries = ConcernEntry.objects.filter(
-        concern__source_key__startswith=f"{TAKEN_BACK}:",
-        kind=ConcernEntry.Kind.TAKEN_BACK,
-        at__gt=since,
-    ).order_by("pk")
-    rows = entries.values_list("concern__source_key", "pk")
-    return {int(key.split(":")[1]): (pk,) for key, pk in rows}
 
 
 def _people(school: School, at: datetime) -> QuerySet[User]:

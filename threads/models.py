@@ -379,7 +379,7 @@ class Routing(models.Model):
     answer = models.CharField(max_length=10, blank=True)
     at = models.DateTimeField()
     decided_by = user_field(null=True)
-    decided_at = models.DateTimeField(null=True)
+    decided_at = models.DateTimeField(null=True)  # in the tray: when it was last put back there
 
     class Meta:
         indexes = [models.Index(fields=["school", "at"], condition=Q(state="tray"), name="tray")]

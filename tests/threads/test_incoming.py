@@ -416,6 +416,37 @@ class TestHelp:
         actions.dismiss(routing=routing, by=cast.users["admin"], at=at)
         assert on_today(cast.users["principal"], at) == []
 
+    def test_put_aside_and_put_back_they_are_told_again_once(self, cast):
+        at, by = clock.now(), cast.users["admin"]
+        routing = in_the_tray(cast, "需要帮忙", at=at - timedelta(days=3))
+        safeguarding.run_intake(at - timedelta(days=3))
+        told = OutboxMessage.objects.filter(dedupe_key__startswith="tray:")
+        for times in (2, 3):
+            later = at + timedelta(seconds=times)
+            assert actions.dismiss(routing=routing, by=by, at=later)
+            safeguarding.run_intake(later)
+            assert told.count() == 2 * (times - 1)
+            assert actions.put_back(routing=routing, by=by, at=later)
+            for _time in range(2):
+                safeguarding.run_intake(later)
+            assert told.count() == 2 * times
+
+    def test_it_is_heard_even_if_the_children_have_left_since_it_was_assigned(self, cast):
+        routing, mother = in_the_tray(cast, "需要帮忙"), cast.adults["mother"]
+        actions.assign(routing=routing, adult=mother, by=cast.users["principal"], at=NOON)
+        mother.guardianships.update(ends_on=NOON.date() - timedelta(days=1))
+        assert [safeguarding.run_intake(NOON), safeguarding.run_intake(NOON)] == [1, 0]
+        concern = Concern.objects.get()
+        assert (concern.student, concern.adult) == (cast.students["mengyao"], mother)
+        assert concern.named_adult == cast.users["teacher"]
+
+    def test_it_cannot_be_given_to_somebody_without_a_child_here(self, cast, as_):
+        routing = in_the_tray(cast, "需要帮忙")
+        uncle = make_adult(cast.school, "李秀英", GRANDMOTHER)
+        as_("principal").post(f"/messages/tray/{routing.pk}/assign/", {"adult": uncle.pk})
+        routing.refresh_from_db()
+        assert (routing.state, Thread.objects.count()) == ("tray", 0)
+
     @pytest.mark.parametrize("days", [0, 3])
     def test_taken_back_from_the_wrong_family_they_are_told_again_once(self, cast, days):
         at, by = clock.now(), cast.users["principal"]
@@ -424,12 +455,13 @@ class TestHelp:
         told = OutboxMessage.objects.filter(dedupe_key__startswith="tray:")
         assert told.count() == 2
         for times in (2, 3):
-            actions.assign(routing=routing, adult=cast.adults["other_mother"], by=by, at=at)
-            safeguarding.run_intake(at)
+            later = at + timedelta(seconds=times)
+            actions.assign(routing=routing, adult=cast.adults["other_mother"], by=by, at=later)
+            safeguarding.run_intake(later)
             assert told.count() == 2 * (times - 1)
-            assert actions.put_back(routing=routing, by=by, at=at)
+            assert actions.put_back(routing=routing, by=by, at=later)
             for _time in range(2):
-                safeguarding.run_intake(at)
+                safeguarding.run_intake(later)
             assert told.count() == 2 * times
         (item,) = on_today(cast.users["admin"], at)
         assert item.key == f"tray-{routing.pk}"

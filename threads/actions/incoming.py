@@ -185,7 +185,7 @@ def put_back(*, routing: Routing, by: User, at: datetime) -> bool:
         return False
     if routing.state == State.IN_THREAD and not _take_out(routing):
         return False
-    routing.state, routing.decided_by, routing.decided_at = State.TRAY, None, None
+    routing.state, routing.decided_by, routing.decided_at = State.TRAY, None, at
     routing.cause = routing.cause or queries.cause_of(routing.incoming, at)
     routing.save()
     return True
