@@ -9,11 +9,14 @@ from functools import wraps
 from typing import Concatenate, TypeVar, cast
 from zoneinfo import ZoneInfo
 
+from django.contrib import messages
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import User
@@ -26,6 +29,8 @@ from core.prepared import prepared, read_first
 from core.view_types import P, Page, View
 from schools.models import County, Post, School, SchoolClass, holds_on
 from schools.roles import BEHIND_SECOND_FACTOR, ROLE_PERMISSIONS, Permission, Role, roles_with
+
+COUNTY_KEY = "of_county"  # the name of the field in forms
 
 
 def today_in(school: School, at) -> date:
@@ -202,6 +207,7 @@ class StaffRequest(HttpRequest):
     user: User
     viewer: Viewer
     htmx: HtmxDetails
+    county_key: str  # of the county that the page is about, if there is another to switch to
 
 
 class _Read(HttpRequest):
@@ -302,18 +308,42 @@ def staff_required(*permissions: Permission) -> Callable[[View[Asked, P]], Page[
 edits_school = staff_required(Permission.EDIT_SCHOOL)
 
 
-def sets_up(view: View[Asked, Concatenate[County, P]]) -> Page[P]:
+def of_county(
+    permission: Permission,
+) -> Callable[[View[Asked, Concatenate[County, P]]], Page[P]]:
     """Admit officers of a county, whichever school is selected; the view gets the county as its second
     argument.
+
+    An officer of several counties may switch in another tab. A form must still act in the county that its
+    page was about, so it names it (`county_key`); after a switch it is refused.
     """
 
-    @wraps(view)
-    @staff_required()
-    def guarded(request: Asked, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        county = get_county_for(request.viewer, Permission.SET_UP_COUNTY)
-        return view(request, county, *args, **kwargs)
+    def decorate(view: View[Asked, Concatenate[County, P]]) -> Page[P]:
+        @wraps(view)
+        @staff_required()
+        def guarded(request: Asked, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            county = get_county_for(request.viewer, permission)
+            if len(request.viewer.counties_where(permission)) > 1:
+                request.county_key = str(county.pk)
+                if request.method == "POST" and request.POST.get(COUNTY_KEY) != request.county_key:
+                    return _refused_after_switch(request, county)
+            return view(request, county, *args, **kwargs)
 
-    return guarded
+        return guarded
+
+    return decorate
+
+
+def _refused_after_switch(request: StaffRequest, county: County) -> HttpResponse:
+    words = _(
+        "Nothing was saved: you have switched to %(county)s since you opened that page. Please switch back"
+        " and try again."
+    )
+    messages.error(request, words % {"county": county.name})
+    return HttpResponse(headers={"HX-Redirect": "/"}) if request.htmx else redirect("/")
+
+
+sets_up = of_county(Permission.SET_UP_COUNTY)
 
 
 def acts(view: View[Asked, Concatenate[County, P]]) -> Page[P]:

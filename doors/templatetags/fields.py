@@ -9,8 +9,11 @@ from collections.abc import Iterable
 
 from django import template
 from django.forms import BoundField
+from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+
+from schools.policies import COUNTY_KEY
 
 register = template.Library()
 Of = BoundField | str | Iterable[str] | None
@@ -47,3 +50,10 @@ def _words(of: Of) -> str:
 def _id(of: Of, name: str) -> str:
     key = of.auto_id if isinstance(of, BoundField) else name
     return f"{key}_error" if key else ""
+
+
+@register.simple_tag(takes_context=True)
+def county_key(context: Context) -> SafeString | str:
+    """Name the county that a form acts in; nothing where there is no other (`schools.policies.of_county`)."""
+    key = getattr(context.get("request"), "county_key", "")
+    return format_html('<input type="hidden" name="{}" value="{}">', COUNTY_KEY, key) if key else ""

@@ -4,36 +4,20 @@ None of these pages shows a child, a family or a figure.
 """
 
 from collections.abc import Iterator
-from functools import wraps
-from typing import Concatenate
 
 from django.db.models import F, Q, QuerySet
 from django.http import Http404
-from django.http.response import HttpResponseBase
 
-from core.view_types import P, Page, View
 from learning.actions import lesson_of
 from learning.exchange.archive import opened
 from learning.exchange.models import CountyPack
 from learning.exchange.policies import library_of
 from learning.models import CountyReading, Lesson
 from schools.models import County
-from schools.policies import get_county_for, staff_required
-from schools.requests import CountyRequest
+from schools.policies import of_county
 from schools.roles import Permission
 
-
-def reads_for_county(view: View[CountyRequest, Concatenate[County, P]]) -> Page[P]:
-    """Allow an officer of a county, whichever school is selected; the view receives the county second."""
-
-    @wraps(view)
-    @staff_required()
-    def guarded(request: CountyRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        viewer = request.viewer
-        county = get_county_for(viewer, Permission.RELEASE_COUNTY_LESSONS)
-        return view(request, county, *args, **kwargs)
-
-    return guarded
+reads_for_county = of_county(Permission.RELEASE_COUNTY_LESSONS)
 
 
 def lessons_of_ours() -> QuerySet[Lesson]:

@@ -1,8 +1,10 @@
 """An officer of two counties chooses which one the county's pages are about."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
@@ -14,6 +16,7 @@ from tests.factories import founding
 from tests.factories.cast import Cast, make_post, make_user
 from tests.factories.factors import give_factor
 
+TEMPLATES = settings.BASE_DIR / "templates"
 pytestmark = pytest.mark.django_db
 SAID = {
     "school_name": "土门小学",
@@ -55,7 +58,7 @@ def test_the_menu_names_both_and_the_pages_follow(cast, officer, second):
         assert officer.get(reverse(name)).context["county"] == second, name
     since = officer.get(reverse("dashboards:county_since"))
     assert since.context["back"]["label"] == second.name
-    officer.post(reverse("founding:school"), SAID)
+    officer.post(reverse("founding:school"), SAID | {"of_county": second.pk})
     assert School.objects.get(code=SAID["code"]).county == second
     choose(officer, cast.county)
     assert officer.get(reverse("county:set_up")).context["county"] == cast.county
@@ -96,3 +99,59 @@ def test_an_officer_of_one_county_is_offered_no_choice(cast):
     client.force_login(cast.users["county"])
     page = client.get(reverse("county:set_up")).content.decode()
     assert reverse("staff:switch_county", args=[cast.county.pk]) not in page
+
+
+PAGES = (
+    "founding:school",
+    "founding:officer",
+    "founding:calendar",
+    "learning:library",
+    "founding:rollout",
+)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_each_form_names_the_county_of_its_page(cast, officer, second, name):
+    forms = form_keys(officer.get(reverse(name)))
+    assert forms
+    assert set(forms) == {str(cast.county.pk)}
+
+
+def test_a_form_of_one_county_does_nothing_in_the_other(cast, officer, second):
+    (key,) = form_keys(officer.get(reverse("founding:school")))
+    choose(officer, second)
+    said = SAID | {"of_county": key}
+    page = officer.post(reverse("founding:school"), said, follow=True)
+    assert not School.objects.filter(code=SAID["code"]).exists()
+    assert second.name in page.content.decode().split("say-bar is-bad")[1]
+    by_script = officer.post(reverse("founding:school"), said, headers={"HX-Request": "true"})
+    assert by_script["HX-Redirect"] == "/"
+    assert not School.objects.filter(code=SAID["code"]).exists()
+    choose(officer, cast.county)
+    officer.post(reverse("founding:school"), said)
+    assert School.objects.get(code=SAID["code"]).county == cast.county
+
+
+def test_every_template_of_these_pages_names_it():
+    folders = (
+        "schools/founding",
+        "schools/rollout",
+        "delivery/county",
+        "learning/county",
+        "doors/county",
+    )
+    pages = [page for one in folders for page in (TEMPLATES / one).glob("*.html")]
+    assert len(pages) > 8
+    for page in pages:
+        text = page.read_text()
+        assert text.count("{% csrf_token %}") == text.count("{% csrf_token %}{% county_key %}"), (
+            page
+        )
+
+
+def form_keys(page) -> list[str]:
+    """Return what each form of the page's content names as its county."""
+    forms = page.content.decode().split('id="main"')[1].split("<form ")[1:]
+    forms = [one for one in forms if 'method="post"' in one.partition(">")[0]]
+    found = [re.search(r'name="of_county" value="(\d+)"', one.split("</form>")[0]) for one in forms]
+    return [one.group(1) if one else "" for one in found]
