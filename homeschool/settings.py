@@ -310,7 +310,7 @@ PAGES_ABOVE = {
 LOGIN_REDIRECT_URL = "/"
 # How sensitive each stored field is (doors.staff.retention empties fields by their class).
 FIELD_CLASSES = "homeschool.field_classes.FIELD_CLASSES"
-ACCOUNT_ADAPTER = "accounts.adapter.StaffAccountAdapter"
+ACCOUNT_ADAPTER = "doors.phones.StaffDoorAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"

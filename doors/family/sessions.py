@@ -15,6 +15,7 @@ from accounts.idle import BY_ITSELF
 from accounts.models import User
 from core import clock
 from delivery import actions as messaging
+from doors.phones import forget_who_was_here
 from guardians.models import Adult
 from guardians.policies import SESSION_ADDRESS, adults_in_session
 
@@ -51,8 +52,7 @@ def open_session(
 
     Somebody else who was signed in here is signed out, and this phone shows none of their notices.
     """
-    if request.user.is_authenticated and request.user.pk != user.pk:
-        messaging.forget_device(session_key=str(request.session.session_key))
+    forget_who_was_here(request, user)
     login(request, user, backend=MODEL_BACKEND)
     request.session[SESSION_ADDRESS] = address
     request.session[SEEN_ON] = timezone.localdate(at).isoformat()

@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth import SESSION_KEY
 from django.urls import reverse
 
 from delivery import dispatch, links
@@ -16,6 +17,8 @@ from guardians.models import ContactPoint
 from guardians.policies import SESSION_ADDRESS
 from guardians.queries import usable_contact_points
 from tests.delivery.test_wechat import ask
+from tests.doors.test_pupil import CODE, tap
+from tests.factories.cast import PASSWORD
 from tests.messaging.test_board import sign_in
 from tests.providers.server import Say
 
@@ -182,6 +185,30 @@ def test_another_person_who_signs_in_ends_the_screen_of_the_one_before(
     assert not screens(cast).exists()
     cast.adults["grandmother"].refresh_from_db()
     assert [device.user for device in Device.objects.all()] == [cast.adults["grandmother"].user]
+
+
+def test_signing_out_at_the_staff_door_or_a_child_who_signs_in_ends_it_too(
+    cast, push, account, mother, at
+):
+    def leave_for_a_colleague():
+        said = {"login": cast.users["teacher"].username, "password": PASSWORD}
+        mother.post("/accounts/login/", said)
+        # Nobody signs in there over somebody else.
+        assert mother.session[SESSION_KEY] == str(cast.adults["mother"].user_id)
+        mother.post("/accounts/logout/")
+
+    def sign_in_as_child():
+        tap(mother, cast.school_class.door_code, CODE)
+        assert mother.session["pupil_id"] == cast.students["mengyao"].pk
+
+    for ends in (leave_for_a_colleague, sign_in_as_child):
+        sign_in_by_link(mother, cast.adults["mother"], at)
+        cast.adults["mother"].refresh_from_db()
+        mother.post(URL, push.browser)
+        assert screens(cast).count() == 1
+        ends()
+        assert not screens(cast).exists()
+        assert not Device.objects.exists()
 
 
 def test_the_screen_of_a_person_at_another_school_ends_too(cast, push, account, mother):
