@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Any, cast
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -35,6 +36,7 @@ from core.meanwhile import AsksToReplace
 from guardians.models import Guardianship
 from guardians.presenters import called
 from students.models import Student
+from uploads.actions import key_of_form
 from uploads.forms import PhotoField, VoiceField
 
 NOW, THAT_DAY, A_DAY = "now", "today", "day"
@@ -184,6 +186,14 @@ class ObservationForm(forms.Form):
             words = _("%(name)s left on %(day)s. You can still add notes about earlier days.")
             day = short_day(self.left_on, today)
             self.add_error("happened_on", words % {"name": self.student.name, "day": day})
+
+    @property
+    def act_key(self) -> UUID:
+        """Return a key for exactly this note of this page, whenever it is sent."""
+        data = self.cleaned_data
+        timeless = {name: said for name, said in data.items() if name != "happened_at"}
+        children = {"student": self.student.pk, "also": sorted(one.pk for one in data["also"])}
+        return key_of_form(data["key"], timeless | children)
 
     @property
     def seen(self) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from schools.policies import classes_visible_to, own_class_ids
 from schools.requests import SchoolRequest
 from schools.roles import Permission
 from students.policies import students_editable_by
+from uploads.actions import key_of_form
 from visits import actions, policies, presenters, queries
 from visits.forms import MeetingForm
 from visits.views import note_read, recording
@@ -107,7 +108,7 @@ def meeting(request: SchoolRequest, class_id: int) -> HttpResponse:
         held_on=data["held_on"],
         came=[int(pk) for pk in data["came"]],  # type: ignore[misc]
         words=data["words"],
-        key=data["key"],
+        key=key_of_form(data["key"], data),
         by=viewer.user,
         at=viewer.at,
     )

@@ -156,7 +156,7 @@ def _keep(request: SchoolRequest, student: Student, form: ObservationForm) -> Ht
     data = form.cleaned_data
     note, is_new = actions.observe(
         student=student,
-        key=data["key"],
+        key=form.act_key,
         photo=data.get("photo"),
         voice=data.get("voice"),
         also=data["also"],

@@ -69,6 +69,30 @@ def test_sent_twice_is_one_row(cast, sign_in):
     assert Observation.objects.count() == 1
 
 
+def test_other_content_from_the_same_page_is_not_dropped(cast, sign_in):
+    """The first try may have arrived although the teacher's phone did not hear of it."""
+    client, data = sign_in("teacher"), seen()
+    more = data | {"words": "她今天又哭了"}
+    for said in (data, more, more, more | {"themes": ["withdrawal"]}):
+        assert client.post(url(cast), said).status_code == 302
+    assert client.post(url(cast, "xiaobao"), data).status_code == 302
+    rows = Observation.objects.order_by("pk").values_list("student__name", "words", "themes")
+    assert list(rows) == [
+        ("徐梦瑶", WORDS, []),
+        ("徐梦瑶", "她今天又哭了", []),
+        ("徐梦瑶", "她今天又哭了", ["withdrawal"]),
+        ("徐小宝", WORDS, []),
+    ]
+
+
+def test_the_moment_of_sending_makes_no_other_note(cast, sign_in):
+    data, then = seen(), clock.now() - timedelta(minutes=5)
+    for minutes in (0, 2):
+        written_at = then + timedelta(minutes=minutes)
+        sign_in("teacher").post(url(cast), data | {"written_at": written_at.isoformat()})
+    assert Observation.objects.get().happened_at == then
+
+
 def test_the_page_for_a_phone_without_network_holds_names_only(cast, sign_in):
     page = sign_in("teacher").get(reverse("classroom:pick")).content.decode()
     assert "徐梦瑶" in page

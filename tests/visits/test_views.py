@@ -315,6 +315,16 @@ def test_a_meeting_is_written_down_once(as_user, cast, term, today):
     assert Duty.objects.get(kind="carers_meeting", school_class=cast.school_class).done_on == today
 
 
+def test_a_meeting_with_other_words_from_the_same_page_is_not_dropped(as_user, cast, term, today):
+    """The first try may have arrived although the teacher's phone did not hear of it."""
+    url, client = reverse("visits:meeting", args=[cast.school_class.pk]), as_user("teacher")
+    sent = {"key": str(uuid4()), "held_on": today, "came": [cast.adults["grandmother"].pk]}
+    for words in ("说好九点关灯", "说好九点关灯，每周打电话", "说好九点关灯，每周打电话"):
+        assert client.post(url, sent | {"words": words}).status_code == 302
+    said = Meeting.objects.order_by("pk").values_list("words", flat=True)
+    assert list(said) == ["说好九点关灯", "说好九点关灯，每周打电话"]
+
+
 def add_family(cast, n: int) -> None:
     child = make_student(cast.school_class, f"何静{'一二三四五六七八九'[n]}")
     settle_in_village(child)
