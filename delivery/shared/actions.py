@@ -20,7 +20,8 @@ from core import clock
 from delivery.channels import secrets
 from delivery.channels.models import ChannelKind
 from delivery.channels.registry import CHANNELS
-from delivery.models import ChannelAccount, CountyAccount, LeftOut, ProviderHealth
+from delivery.dispatch.claims import call_off_rows
+from delivery.models import ChannelAccount, CountyAccount, LeftOut, OutboxMessage, ProviderHealth
 from delivery.shared import policies
 from delivery.shared.kinds import GIVEN
 from delivery.shared.queries import copies_of, copies_to_use, schools_without_copy, who_has_app
@@ -122,6 +123,8 @@ def agree(*, account: CountyAccount, seen_at: datetime | None, by: User, at: dat
         _write(copies, _as_written(account))
         end_rest([copy.pk for copy in copies])
         use_copies(_schools_with(account))
+        if not account.in_force:
+            _call_off_tests(account, at)
 
 
 @transaction.atomic
@@ -135,6 +138,15 @@ def end_account(*, account: CountyAccount, by: User, at: datetime) -> None:
             in_force=False, is_enabled=False, ended_at=at
         )
         use_copies(_schools_with(account))
+        _call_off_tests(account, at)
+
+
+def _call_off_tests(account: CountyAccount, at: datetime) -> None:
+    """Cancel tests that still wait: a test goes over its account even while that is switched off."""
+    tests = OutboxMessage.objects.filter(
+        kind=OutboxMessage.Kind.TEST, account__in=account.copies.values("pk")
+    )
+    call_off_rows(tests, "no_longer_due", at)
 
 
 @transaction.atomic

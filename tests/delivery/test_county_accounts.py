@@ -577,6 +577,20 @@ class TestPages:
         dispatch.drain()
         assert gateway.requests == 0
 
+    @pytest.mark.parametrize("how", ["end", "switch off"])
+    def test_a_test_that_still_waits_does_not_go_over_what_was_ended(
+        self, cast, officer, given, gateway, at, how
+    ):
+        officer.post(reverse("county_accounts:test", args=[given.pk]), {"address": "13893510009"})
+        if how == "end":
+            actions.end_account(account=given, by=cast.users["county2"], at=at)
+        else:
+            shared.agree(cast, shared.write(cast, account=given, is_enabled=False))
+        dispatch.drain()
+        assert gateway.requests == 0
+        row = OutboxMessage.objects.get(kind="test")
+        assert (row.state, row.cause) == (State.SUPPRESSED, "no_longer_due")
+
     def test_an_officer_sends_a_test_and_sees_only_their_own(self, cast, officer, given, gateway):
         url = reverse("county_accounts:test", args=[given.pk])
         page = officer.post(url, {"address": "13893510009"})
