@@ -165,12 +165,15 @@ def _content_length(head: bytes) -> int:
 
 
 class SmtpSink:
-    """A mail server. `refuse` maps an address to the reply it gets, such as "550 No such user"."""
+    """A mail server. `refuse` maps an address to the reply it gets, such as "550 No such user".
+
+    `hangs_up_at`: the command (MAIL, RCPT) or the end of the text (DATA) that gets no reply.
+    """
 
     def __init__(self) -> None:
         self.mails: list = []
         self.refuse: dict[str, str] = {}
-        self.hangs_up_after_data = False
+        self.hangs_up_at = ""
         self.port = _free_port()
         self._controller = Controller(self, hostname=HOST, port=self.port)
 
@@ -185,12 +188,16 @@ class SmtpSink:
         return {"host": HOST, "port": self.port, "from": "school@example.org", **more}
 
     async def handle_MAIL(self, server, session, envelope, address, options):
+        if self.hangs_up_at == "MAIL":
+            server.transport.abort()
         if address in self.refuse:
             return self.refuse[address]
         envelope.mail_from = address
         return "250 OK"
 
     async def handle_RCPT(self, server, session, envelope, address, options):
+        if self.hangs_up_at == "RCPT":
+            server.transport.abort()
         if address in self.refuse:
             return self.refuse[address]
         envelope.rcpt_tos.append(address)
@@ -198,7 +205,7 @@ class SmtpSink:
 
     async def handle_DATA(self, server, session, envelope):
         self.mails.append(envelope)
-        if self.hangs_up_after_data:
+        if self.hangs_up_at == "DATA":
             server.transport.abort()
         return "250 OK"
 

@@ -25,6 +25,7 @@ from delivery.models import (
     VoiceCall,
 )
 from delivery.voice.rules import Script, Step
+from tests.providers.server import Say
 from tests.sinks import Answer
 
 CLOSED_PORT = 9  # "discard", not served here
@@ -306,12 +307,42 @@ def test_a_mail_goes_to_a_domain_in_chinese(cast, mail_server):
     assert (mail.mail_from, mail.rcpt_tos) == ("school@xn--48s290a.cn", ["m@xn--48s290a.cn"])
 
 
+@pytest.mark.parametrize("step", ["MAIL", "RCPT"])
+def test_a_server_that_hangs_up_before_the_text_has_sent_nothing(cast, mail_server, step):
+    mail_server.hangs_up_at = step
+    with pytest.raises(TemporaryFailure) as caught:
+        CHANNELS["email"].send(
+            letter(cast, "m@example.org"), Account("email", mail_server.config())
+        )
+    assert (caught.value.cause, caught.value.is_sure) == ("no_connection", True)
+    assert not mail_server.mails
+
+
 def test_a_reply_lost_after_the_text_is_unknown(cast, mail_server):
-    mail_server.hangs_up_after_data = True
+    mail_server.hangs_up_at = "DATA"
     with pytest.raises(LostReply):
         CHANNELS["email"].send(
             letter(cast, "m@example.org"), Account("email", mail_server.config())
         )
+
+
+# --- A room of the staff --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("say", [Say(takes=True, delay=1.0), Say(takes=True, hangs_up=True)])
+def test_an_answer_of_a_room_that_did_not_come_is_unknown(cast, room, monkeypatch, say):
+    monkeypatch.setattr("delivery.channels.apprise.channel.TIMEOUT_SECONDS", 0.3)
+    room.default = say
+    with pytest.raises(LostReply):
+        CHANNELS["apprise"].send(letter(cast, ""), Account("apprise", room.config(), room.secret))
+    assert len(room.taken) == 1
+
+
+def test_a_room_that_refuses_has_taken_nothing(cast, room):
+    room.default = Say(status=500)
+    with pytest.raises(TemporaryFailure) as caught:
+        CHANNELS["apprise"].send(letter(cast, ""), Account("apprise", room.config(), room.secret))
+    assert caught.value.cause == "provider_refused"
 
 
 # --- Secrets ------------------------------------------------------------------------------------

@@ -5,6 +5,8 @@ others.
 allow-list: apprise can also run programs or write files on this machine. README.md.
 """
 
+import sys
+from logging import Handler, Logger, LogRecord
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -47,17 +49,47 @@ NOT_IN_ADDRESS = {"template", "attach"}
 
 
 def send(message: Message, account: Account) -> Receipt:
-    """Send. Apprise says yes or no but not why: a no counts as not sent, an error on the way as unknown."""
+    """Send. Apprise says yes or no but not why: a no counts as not sent, a lost answer as unknown."""
     target = _target(account.secret.get("url") or "")
     if target is None:
         raise TemporaryFailure("bad_gateway_settings", "no usable address")
+    errors = _Errors()
+    target.logger = Logger("room")
+    target.logger.addHandler(errors)
     try:
         is_sent = target.notify(body=message.text, title=message.subject)
     except Exception as error:
         raise LostReply("lost_reply", type(error).__name__) from error
+    if not is_sent and any(map(_may_be_heard, errors.seen)):
+        raise LostReply("lost_reply", type(errors.seen[-1]).__name__)
     if not is_sent:
         raise TemporaryFailure("provider_refused", account.config.get("service", ""))
     return Receipt()
+
+
+class _Errors(Handler):
+    """Keeps the errors that apprise turns into a no: it logs while it handles them. No words are kept."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[BaseException] = []
+
+    def emit(self, record: LogRecord) -> None:
+        error = sys.exception()
+        if error is not None:
+            self.seen.append(error)
+
+
+def _may_be_heard(error: BaseException) -> bool:
+    """Return whether a request was under way; `requests` wraps a MaxRetryError if nobody could be reached.
+
+    A ValueError is about the address, or about an answer that came.
+    """
+    from requests import RequestException
+    from urllib3.exceptions import MaxRetryError
+
+    is_on_the_way = isinstance(error, RequestException) and not isinstance(error, ValueError)
+    return is_on_the_way and not any(isinstance(one, MaxRetryError) for one in error.args)
 
 
 def _target(url: str) -> Any:

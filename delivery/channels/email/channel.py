@@ -31,6 +31,7 @@ TIMEOUT_SECONDS = 10.0  # seconds; for each answer of the server
 REFUSED_SECONDS = (
     600.0  # seconds until we try a refused password again; servers lock out repeated tries
 )
+SMTP_OK, SMTP_TAKEN = 250, (250, 251)  # 251: it forwards to another address (RFC 5321, 4.2.3)
 PERMANENT_FROM = 500  # SMTP replies 5xx are final (RFC 5321, 4.2.1)
 REPLY_AT_MOST = 2000  # characters of a reply that are read
 CODE = re.compile(r"#?([245]\.\d{1,3}\.\d{1,3})\b")  # an enhanced status code (RFC 3463)
@@ -59,19 +60,15 @@ def send(message: Message, account: Account) -> Receipt:
     )
     backend, recipient = _opened(account), _for_smtp(message.address)
     try:
-        # Not through backend.send_messages: it hides at which step the server hung up.
+        # Not through backend.send_messages or sendmail: they hide at which step the server hung up.
         if backend.connection is None:
             raise TemporaryFailure("no_connection")
         # With SMTP line endings (RFC 5321, 2.3.8); the types know only the library's.
         text = mail.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # of Django's message
-        refused = backend.connection.sendmail(sender, [recipient], text)
-        if refused:
-            raise _refusal(*refused[recipient])
-    except smtplib.SMTPRecipientsRefused as error:
-        raise _refusal(*error.recipients[recipient]) from error
-    except smtplib.SMTPSenderRefused as error:
-        failure = _refusal(error.smtp_code, error.smtp_error, names_recipient=False)
-        raise failure from error
+        _name_both(backend.connection, sender, recipient)
+        code, reply = backend.connection.data(text)
+        if code != SMTP_OK:
+            raise _refusal(code, reply)
     except smtplib.SMTPResponseException as error:
         raise _refusal(error.smtp_code, error.smtp_error) from error
     except (OSError, smtplib.SMTPServerDisconnected) as error:
@@ -79,6 +76,22 @@ def send(message: Message, account: Account) -> Receipt:
     finally:
         backend.close()
     return Receipt(reference=message_id[:120])
+
+
+def _name_both(connection: smtplib.SMTP, sender: str, recipient: str) -> None:
+    """Tell the server from whom and to whom. If it hangs up by then, it has certainly sent nothing."""
+    try:
+        connection.ehlo_or_helo_if_needed()
+        code, reply = connection.mail(sender)
+        if code != SMTP_OK:
+            raise _refusal(code, reply, names_recipient=False)
+        code, reply = connection.rcpt(recipient)
+        if code not in SMTP_TAKEN:
+            raise _refusal(code, reply)
+    except smtplib.SMTPResponseException:
+        raise  # an answer, though the library calls it an OSError, too
+    except (OSError, smtplib.SMTPServerDisconnected) as error:
+        raise TemporaryFailure("no_connection", type(error).__name__) from error
 
 
 def _for_smtp(address: str) -> str:
