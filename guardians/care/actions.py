@@ -92,9 +92,12 @@ def write_entrusted_care(
     core.meanwhile.
 
     A ground of Art. 22 against the carer makes the row `unsuitable`, which gives staff a task; once the
-    ground is removed, the row is in force.
+    ground is removed, the row is in force. A new record sent twice, for instance by a double tap, is one.
     """
     if row is None:
+        known = _same_on_record(student, carer, parents, facts, disqualifiers)
+        if known is not None:
+            return known
         row = EntrustedCare(
             school_id=student.school_id, student=student, recorded_by=by, recorded_at=at
         )
@@ -115,6 +118,23 @@ def write_entrusted_care(
     row.save()
     row.parents.set(parents)
     return row
+
+
+def _same_on_record(
+    student: Student,
+    carer: Adult,
+    parents: Collection[Adult],
+    facts: dict[str, object],
+    disqualifiers: list[str],
+) -> EntrustedCare | None:
+    """Return the child's record that says exactly this. The child is locked until the transaction ends."""
+    Student.objects.select_for_update(no_key=True).get(pk=student.pk)
+    said = {one.pk for one in parents}, set(disqualifiers)
+    rows = EntrustedCare.objects.filter(student=student, carer=carer, **facts)
+    for row in rows.prefetch_related("parents"):
+        if ({one.pk for one in row.parents.all()}, set(row.disqualifiers)) == said:
+            return row
+    return None
 
 
 def care_said(row: EntrustedCare) -> tuple[object, ...]:

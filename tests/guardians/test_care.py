@@ -149,6 +149,20 @@ def entrust(cast, grounds, row=None):
     )
 
 
+@pytest.mark.parametrize("grounds", [[], ["habits", "neglected"]])
+def test_the_same_record_sent_twice_is_one(cast, grounds):
+    row = entrust(cast, grounds)
+    assert entrust(cast, grounds[::-1]).pk == row.pk
+    if grounds:
+        care_actions.settle_unsuitable(
+            row=row, words="请大伯照料", by=cast.users["teacher"], at=clock.now()
+        )
+        assert entrust(cast, grounds).settled_words == "请大伯照料"
+    assert EntrustedCare.objects.get().parents.get() == cast.adults["mother"]
+    entrust(cast, ["harmed"])
+    assert EntrustedCare.objects.count() == 2
+
+
 @pytest.mark.parametrize(
     ("grounds", "stays"),
     [
