@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from core.days import short_day
 from core.offline import accepted, conflict, form_refused, is_from_queue
 from schools.policies import StaffRequest
+from uploads.actions import key_of_form
 from visits import actions
 from visits.forms import RecordForm
 from visits.models import Visit
@@ -41,7 +42,7 @@ def save_record(
             words=data["words"],
             agreed=form.agreed,
             next_on=data["next_on"],
-            key=data["key"],
+            key=key_of_form(data["key"], data),
         )
     except (actions.AlreadyRecorded, actions.ChildLeft) as problem:
         words = problem_words(problem, request.viewer.on)

@@ -74,6 +74,14 @@ def test_sent_from_the_phone_twice_it_is_taken_twice_and_written_once(as_user, v
     assert Agreement.objects.count() == 1
 
 
+def test_other_words_from_the_same_page_are_refused_and_not_dropped(as_user, visit, outcome):
+    client = as_user("teacher")
+    client.post(record_url(visit), outcome)
+    response = client.post(record_url(visit), outcome | {"words": "奶奶病了"})
+    assert response.status_code == 409
+    assert "奶奶病了" in response.content.decode()
+
+
 @pytest.mark.parametrize("headers", [{}, OFFLINE], ids=["page", "phone"])
 def test_a_second_outcome_is_refused_with_its_words_kept(as_user, visit, outcome, headers):
     as_user("teacher").post(record_url(visit), outcome)
