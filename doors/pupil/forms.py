@@ -1,4 +1,5 @@
 from typing import Any, cast
+from uuid import NAMESPACE_OID, uuid5
 
 from django import forms
 from django.core.validators import RegexValidator
@@ -8,6 +9,7 @@ from core.codes import CodeField
 from postcards.forms import VoiceForm
 from safeguarding.models import Concern
 from students.pictures import PICTURES, PICTURES_IN_CODE
+from uploads.actions import key_of_form
 
 CODE_CHARACTERS = 12
 AFTERWARDS = ("postcards", "postcard", "things", "file")
@@ -61,6 +63,12 @@ class TellForm(forms.Form):
     def __init__(self, *args, people: list[tuple[str, str]], **kwargs):
         super().__init__(*args, **kwargs)
         cast(forms.ChoiceField, self.fields["person"]).choices = people
+
+    @property
+    def act_key(self) -> str:
+        """Return a key for exactly what the child tells from this page (uploads.actions.key_of_form)."""
+        page = uuid5(NAMESPACE_OID, self.cleaned_data["key"])
+        return str(key_of_form(page, self.cleaned_data))
 
 
 class TalkForm(TellForm):

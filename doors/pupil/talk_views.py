@@ -63,7 +63,7 @@ def talk(request: PupilRequest) -> HttpResponse:
         wanted_when=said["when"],
         words=said["words"],
         at=at,
-        key=said["key"],
+        key=form.act_key,
     )
     return redirect("pupil:want_to_talk_done")
 
@@ -81,7 +81,7 @@ def _hurt(request: PupilRequest) -> HttpResponse:
         whom=_whom(form),
         words=said["words"],
         at=at,
-        key=said["key"],
+        key=form.act_key,
     )
     return _told(request, concern)
 
@@ -103,7 +103,7 @@ def _classmate(request: PupilRequest) -> HttpResponse:
         whom=_whom(form),
         words=said["words"],
         at=at,
-        key=said["key"],
+        key=form.act_key,
     )
     return _told(request, concern)
 

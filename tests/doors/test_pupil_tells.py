@@ -49,6 +49,17 @@ def test_hurt_reaches_an_adult_and_the_child_learns_who_comes(cast, pupil):
     assert "陈敏" in pupil.get(HOME).content.decode()
 
 
+@pytest.mark.parametrize(
+    "said", [HURT, CLASSMATE, {"when": "soon", "person": "any", "words": "想家", "key": "three"}]
+)
+def test_more_words_from_the_same_page_are_not_dropped(pupil, said):
+    """A child may go back and tell the rest."""
+    for words in (said["words"], "还有，他拿刀", "还有，他拿刀"):
+        assert pupil.post(TALK, said | {"words": words})["Location"] == DONE
+    told = Concern.objects.order_by("pk").values_list("words", flat=True)
+    assert list(told) == [said["words"], "还有，他拿刀"]
+
+
 def test_a_classmate_is_chosen_by_name_and_only_of_the_own_class(cast, pupil):
     page = pupil.post(TALK, {"about": "classmate"}).content.decode()
     assert "徐小宝" in page
