@@ -34,6 +34,7 @@ from safeguarding.reports.forms import ReportForm
 from safeguarding.reports.presenters import people_by_role
 from safeguarding.reports.writing import written
 from schools import hotlines
+from uploads.actions import key_of_form
 from visits import policies, presenters, queries
 from visits.forms import RecordForm
 from visits.models import Visit
@@ -215,7 +216,7 @@ def worry(request: VillageRequest, pk: int) -> HttpResponse:
         words=form.cleaned_data["words"],
         is_urgent=form.cleaned_data["is_urgent"],
         at=request.at,
-        key=str(form.cleaned_data["key"]),
+        key=str(key_of_form(form.cleaned_data["key"], form.cleaned_data)),
     )
     if not is_from_queue(request):
         messages.success(request, _thanks()["worry"])

@@ -165,6 +165,14 @@ def test_no_refusal_silences_a_worry(cast, worker, visit):
     assert Concern.objects.get().words == "门锁着，孩子在里面哭"
 
 
+def test_a_worry_with_other_words_from_the_same_page_is_not_dropped(worker, visit):
+    sent = {"key": str(uuid4())}
+    for words in ("门锁着", "门锁着，孩子在里面哭", "门锁着，孩子在里面哭"):
+        worker.post(url(visit, "worry"), sent | {"words": words})
+    told = Concern.objects.order_by("pk").values_list("words", flat=True)
+    assert list(told) == ["门锁着", "门锁着，孩子在里面哭"]
+
+
 def test_a_form_that_comes_after_the_child_left(cast, worker, visit):
     worker.get(url(visit))
     today = timezone.localdate(clock.now())
