@@ -20,6 +20,7 @@ from privacy.policies import adult_allows
 from reunions import actions, presenters, queries
 from reunions.forms import AskForm, PlanForm
 from reunions.models import InfoAsked, ReunionPlan, Season, Topic
+from uploads.actions import key_of_form
 
 
 def _held(request: FamilyDoorRequest, student_id: int) -> Guardianship:
@@ -154,7 +155,7 @@ def topic(request: FamilyDoorRequest, student_id: int, topic: str) -> HttpRespon
             adult=held.adult,
             topic=topic,
             words=form.cleaned_data["words"],
-            key=form.cleaned_data["key"],
+            key=key_of_form(form.cleaned_data["key"], form.cleaned_data),
             at=clock.for_request(request),
         )
         return redirect("family_reunions:topic", student_id, topic)

@@ -1,4 +1,4 @@
-from typing import cast
+from typing import Any, cast
 
 from crispy_forms.helper import FormHelper
 from django import forms
@@ -10,6 +10,7 @@ from accounts.models import User
 from core.days import day_and_month
 from safeguarding.actions import WORDS_MAX
 from safeguarding.models import Concern, LevelSpans
+from uploads.actions import key_of_form
 
 CHOICE_CHARACTERS = 30  # of the text shown, so that concerns can be told apart
 
@@ -38,6 +39,11 @@ class KeyedForm(PlainForm):
     """A form that has an effect only once if it is sent twice: the key comes from the page."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
+
+    @property
+    def act(self) -> dict[str, Any]:
+        """Return what the form says, with a key for exactly this: other words of the same page count, too."""
+        return self.cleaned_data | {"key": key_of_form(self.cleaned_data["key"], self.cleaned_data)}
 
 
 class CloseForm(PlainForm):

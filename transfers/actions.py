@@ -13,7 +13,7 @@ from django.http import Http404
 from accounts.models import User
 from core import walls
 from guardians.models import Adult
-from privacy.rules import GIVEN, NO, REFUSED, WITHDRAWN
+from privacy.rules import GIVEN, NO, REFUSED, WITHDRAWN, receipt_for
 from schools.models import School, SchoolClass
 from schools.policies import today_in
 from students.actions import leave_school
@@ -102,7 +102,8 @@ def say(
 ) -> TransferWord:
     """Record a yes or no of an adult who decides for the child, or without `adult` of the pupil.
 
-    `key` is the number of its receipt: an answer sent twice is recorded once. A no after a yes takes it back.
+    The number of its receipt comes from `key`: an answer sent twice is recorded once. A no after a yes takes
+    it back, also from the same page, whose first answer may have been lost on the way.
     `by` recorded it; for a pupil never the person who opened the transfer. Raises NotOpen, PupilSaidNo.
     """
     row = _locked(transfer)
@@ -110,7 +111,11 @@ def say(
     if known is not None:
         if (known.transfer_id, known.adult_id) != (row.pk, adult.pk if adult else None):
             raise Http404  # a number that was made up, or taken from another receipt
-        return known
+        last = row.words.filter(adult=adult).order_by("pk").last() or known
+        key = receipt_for(key, decision, known.decision, last.decision, last.receipt)
+        known = row.words.filter(receipt=key).first()
+        if known is not None:
+            return known
     if not row.is_open:
         raise NotOpen
     asked = adults_to_ask(row, at)

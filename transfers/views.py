@@ -204,7 +204,7 @@ def word(request: SchoolRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, row, status=HTTPStatus.UNPROCESSABLE_ENTITY, word_form=form)
     try:
-        said = actions.say(transfer=row, by=request.user, at=viewer.at, **form.cleaned_data)
+        said = actions.say(transfer=row, by=request.user, at=viewer.at, **form.act)
     except actions.NotOpen:
         return _page(request, row, status=HTTPStatus.CONFLICT, problem=_gone())
     messages.success(request, _("Saved, receipt %(number)s.") % {"number": receipt_number(said)})
@@ -222,9 +222,7 @@ def child_word(request: StaffRequest, pk: int) -> HttpResponse:
     form = ChildWordForm(request.POST or None, initial={"key": uuid4()})
     if request.method == "POST" and form.is_valid():
         try:
-            said = actions.say(
-                transfer=row, adult=None, by=request.user, at=viewer.at, **form.cleaned_data
-            )
+            said = actions.say(transfer=row, adult=None, by=request.user, at=viewer.at, **form.act)
         except actions.PupilSaidNo:
             words = _("The child said no at its own door. Only the child can change that, there.")
             form.add_error("decision", words)

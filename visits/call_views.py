@@ -17,6 +17,7 @@ from guardians.models import Adult
 from guardians.presenters import clock_words
 from schools.requests import SchoolRequest
 from students.presenters import moment
+from uploads.actions import key_of_form
 from visits import actions, policies, presenters, queries
 from visits.forms import EndCallForm, LogCallForm, local_now
 from visits.models import CallLog
@@ -93,7 +94,7 @@ def call(request: SchoolRequest, student_id: int) -> HttpResponse:
         adult=Adult(pk=int(form.cleaned_data["adult"])),
         by=request.user,
         at=request.viewer.at,
-        key=form.cleaned_data["key"],
+        key=key_of_form(form.cleaned_data["key"], form.cleaned_data),
     )
     if begun.student_id != student.pk:
         raise Http404
@@ -151,18 +152,25 @@ def log(request: SchoolRequest, student_id: int) -> HttpResponse:
         context = _call_context(request, student, people, form)
         return render(request, "visits/call.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     data = form.cleaned_data
-    actions.log_call(
-        student=student,
-        adult=Adult(pk=int(data["adult"])),
-        by=request.user,
-        at=at,
-        key=data["key"],
-        started_at=data["started"],
-        outcome=data["outcome"],
-        minutes=data["minutes"],
-        words=data["words"],
-        child_spoke=data["child_spoke"],
-    )
+    try:
+        actions.log_call(
+            student=student,
+            adult=Adult(pk=int(data["adult"])),
+            by=request.user,
+            at=at,
+            key=data["key"],
+            started_at=data["started"],
+            outcome=data["outcome"],
+            minutes=data["minutes"],
+            words=data["words"],
+            child_spoke=data["child_spoke"],
+        )
+    except actions.CallAlreadyEnded as problem:
+        words = _already_recorded(problem)
+        if is_from_queue(request):
+            return conflict(words)
+        context = _call_context(request, student, people, form) | {"problem": words}
+        return render(request, "visits/call.html", context, status=HTTPStatus.CONFLICT)
     if not is_from_queue(request):
         messages.success(request, _("Call saved."))
     return accepted(request, reverse("visits:calls"))
@@ -193,9 +201,7 @@ def outcome(request: SchoolRequest, pk: int) -> HttpResponse:
     try:
         actions.end_call(call=found, at=viewer.at, **form.cleaned_data)
     except actions.CallAlreadyEnded as problem:
-        words = _("This call is already recorded: %(outcome)s.") % {
-            "outcome": problem.call.get_outcome_display()
-        }
+        words = _already_recorded(problem)
         if is_from_queue(request):
             return conflict(words)
         context = _context(found, form, viewer) | {"problem": words}
@@ -203,6 +209,11 @@ def outcome(request: SchoolRequest, pk: int) -> HttpResponse:
     if not is_from_queue(request):
         messages.success(request, _("Call saved."))
     return accepted(request, reverse("visits:calls"))
+
+
+def _already_recorded(problem: actions.CallAlreadyEnded) -> str:
+    outcome = problem.call.get_outcome_display()
+    return _("This call is already recorded: %(outcome)s.") % {"outcome": outcome}
 
 
 def _context(call: CallLog, form: EndCallForm, viewer) -> dict:

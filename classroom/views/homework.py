@@ -22,6 +22,7 @@ from schools.requests import SchoolRequest
 from students.models import Student
 from students.opening import note_read
 from students.queries import in_class
+from uploads.actions import key_of_form
 
 
 @observing
@@ -80,7 +81,7 @@ def help_of(request: SchoolRequest, student_id: int) -> HttpResponse:
     if form.is_valid():
         actions.assign_help(
             student=student,
-            key=form.cleaned_data["key"],
+            key=key_of_form(form.cleaned_data["key"], form.cleaned_data),
             by=request.user,
             at=viewer.at,
             **form.plan,

@@ -18,6 +18,7 @@ from classroom.queries import adults_to_tell
 from core.days import short_day
 from schools.requests import SchoolRequest
 from students.opening import note_read
+from uploads.actions import key_of_form
 from uploads.responses import serve
 
 CLOSED_SHOWN = 20
@@ -53,6 +54,7 @@ def new(request: SchoolRequest, student_id: int) -> HttpResponse:
     )
     if form.is_valid():
         data = dict(form.cleaned_data)
+        data["key"] = key_of_form(data["key"], data)
         adult = form.adults[data.pop("adult")]
         row, _is_new = actions.ask_family(
             student=student, adult=adult, by=request.user, at=viewer.at, **data

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from counselling.attachments.actions import NAME_MAX
 from safeguarding.forms import KeyedForm
+from uploads.actions import key_of_file
 from uploads.forms import AnyFileField
 
 
@@ -29,4 +30,5 @@ class AttachmentForm(KeyedForm):
         """Return the arguments of actions.add."""
         data = self.cleaned_data
         name = data["name"] or PurePath(data["file"].name).stem
-        return {"name": name, "remade": data["file"].remade, "key": data["key"]}
+        key = key_of_file(data["key"], data["file"], "attachment")
+        return {"name": name, "remade": data["file"].remade, "key": key}

@@ -197,7 +197,7 @@ def plan_session(request: SchoolRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return case_page(request, found, 422, session_form=form)
     at = clock.for_request(request)
-    actions.plan_session(case=found, by=request.user, at=at, **form.cleaned_data)
+    actions.plan_session(case=found, by=request.user, at=at, **form.act)
     return back_to(found, "sessions")
 
 
@@ -222,7 +222,7 @@ def add_task(request: SchoolRequest, pk: int) -> HttpResponse:
     at = clock.for_request(request)
     if form.is_valid():
         try:
-            actions.add_task(case=found, by=request.user, at=at, **form.cleaned_data)
+            actions.add_task(case=found, by=request.user, at=at, **form.act)
             return back_to(found, "tasks")
         except secrecy.NoKey:
             form.add_error("words", presenters.no_key_text())

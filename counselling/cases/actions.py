@@ -178,13 +178,18 @@ def write_note(
     session: CaseSession | None = None,
     instead_of: str | None = None,
 ) -> Note:
-    """Encrypt and store the note and delete its draft. A second call with the same `key` changes nothing.
+    """Encrypt and store the note and delete its draft. A second call with the same `key` and words changes
+    nothing; other words from the same page, sent after a lost answer, are a note of their own.
 
     The draft of another page stays, unless this one began with it (`instead_of`: its `draft_mark`). A note
     about a planned session marks the session as held. Raise NoKey or AccessWithdrawn.
     """
     case = lock(case, by, at)
-    had = Note.objects.filter(pk=key, case=case).first()
+    own = key
+    had = Note.objects.filter(pk=own, case=case).first()
+    if had is not None and _known_words(had) != words:
+        own = uuid.uuid5(key, words)
+        had = Note.objects.filter(pk=own, case=case).first()
     if had is not None:
         return had
     if session is not None and session.state == CaseSession.State.PLANNED:
@@ -192,7 +197,15 @@ def write_note(
     draft = queries.draft_of(case, by, kind)
     if draft is not None and not _is_of_another_page(draft, key, instead_of):
         draft.delete()
-    return _sealed_note(case, by, kind, words, at, key=key, session=session)
+    return _sealed_note(case, by, kind, words, at, key=own, session=session)
+
+
+def _known_words(note: Note) -> str | None:
+    """Return the words of a note; None if it cannot be opened."""
+    try:
+        return open_words(note)
+    except (KeyMissing, Tampered):
+        return None
 
 
 def keep_reason(*, case: Case, by: User, words: str, at: datetime, key: uuid.UUID) -> Note:
@@ -253,13 +266,15 @@ def save_draft(
     """Store what is being typed, encrypted; without text, delete the draft.
 
     On a slow line, a draft may arrive after the note with the same `key`: that note is finished, so nothing
-    is stored. A draft whose key is missing is not overwritten, nor is one of other words that another page
-    has stored since this one was opened (`key`; `instead_of`: the `draft_mark` with which it began).
+    is stored that it says already. A draft whose key is missing is not overwritten, nor is one of other
+    words that another page has stored since this one was opened (`key`; `instead_of`: the `draft_mark` with
+    which it began).
 
     Raise DraftElsewhere, KeyMissing, NoKey or AccessWithdrawn.
     """
     case = lock(case, by, at)
-    if key and Note.objects.filter(pk=key, case=case).exists():
+    had = Note.objects.filter(pk=key, case=case).first() if key else None
+    if had is not None and (_known_words(had) or "").startswith(words):
         return None
     draft = queries.draft_of(case, by, kind)
     if draft is not None:

@@ -10,7 +10,7 @@ from counselling.models import Measure
 from counselling.plans import rules
 from counselling.plans.actions import MEASURE_WORDS_MAX
 from guardians.models import Adult
-from safeguarding.forms import PlainForm
+from safeguarding.forms import KeyedForm, PlainForm
 
 Party = Measure.Party
 LOOK_WORDS_MAX = 500  # characters
@@ -36,10 +36,9 @@ class _AheadForm(PlainForm):
         return on
 
 
-class MeasureForm(_AheadForm):
+class MeasureForm(_AheadForm, KeyedForm):
     """One thing that one party does. The form asks for the person if the party has several."""
 
-    key = forms.UUIDField(widget=forms.HiddenInput)
     party = forms.ChoiceField(choices=Party.choices, widget=forms.HiddenInput)
     adult = ByName(label=_("Who"), queryset=Adult.objects.none(), empty_label=None)
     user = ByName(label=_("Who"), queryset=User.objects.none(), empty_label=None)

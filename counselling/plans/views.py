@@ -44,7 +44,7 @@ def plan(request: SchoolRequest, pk: int) -> HttpResponse:
             form.add_error("words", _("The family does not want us to tell the village."))
         if form.is_valid():
             try:
-                actions.add_measure(case=case, by=request.user, at=at, **form.cleaned_data)
+                actions.add_measure(case=case, by=request.user, at=at, **form.act)
                 return _back(case, party)
             except secrecy.NoKey:
                 form.add_error("words", case_presenters.no_key_text())

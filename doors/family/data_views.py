@@ -21,6 +21,7 @@ from privacy import requests
 from privacy.models import DataRequest
 from privacy.policies import may_decide
 from students.models import Student
+from uploads.actions import key_of_form
 
 
 def deciding_child_of(request: FamilyDoorRequest, student_id: int) -> Student:
@@ -93,7 +94,7 @@ def _ask(
         student=student,
         kind=kind,
         words=words,
-        key=form.cleaned_data["key"],
+        key=key_of_form(form.cleaned_data["key"], form.cleaned_data),
         at=clock.for_request(request),
     )
     messages.success(request, _("The school has your wish and must answer."))

@@ -85,7 +85,7 @@ def report_add(request: SchoolRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, found, 422, **{"told_form" if is_told else "add_form": form})
     write = actions.told if is_told else actions.add
-    write(report=found, by=request.user, at=at, **form.cleaned_data)
+    write(report=found, by=request.user, at=at, **form.act)
     return redirect("safeguarding:report", pk)
 
 

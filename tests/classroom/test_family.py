@@ -256,6 +256,18 @@ class TestRequests:
         assert queries.open_requests([cast.adults["mother"].pk], today()) == []
         assert not actions.answer_request(request=row, answer="done", words="", at=clock.now())
 
+    def test_other_words_from_the_same_page_are_asked_as_well(self, cast, sign_in):
+        client, child = sign_in("teacher"), cast.students["mengyao"]
+        address = reverse("classroom:request_new", args=[child.pk])
+        data = {
+            "adult": cast.adults["mother"].pk,
+            "due_on": (timezone.localdate() + timedelta(days=5)).isoformat(),
+            "key": "6fa459ea-ee8a-4ca4-894e-db77e160355e",
+        }
+        for words in ("请买一双棉鞋", "请买一双棉鞋，36 码"):
+            client.post(address, data | {"words": words})
+        assert FamilyRequest.objects.count() == 2
+
     @pytest.mark.parametrize(("days", "is_asked"), [(-1, False), (0, True), (30, True)])
     def test_asked_as_long_as_the_adult_belongs_to_the_child(self, cast, days, is_asked):
         """A tie with a known future end has not ended yet."""

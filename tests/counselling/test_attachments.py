@@ -60,6 +60,13 @@ def send(cast, case, data: bytes, **more):
     )
 
 
+def test_another_file_from_the_same_page_is_kept(cast, case):
+    key = str(uuid4())
+    for data in (photo(), pdf(), pdf()):
+        assert send(cast, case, data, key=key).status_code == 302
+    assert [row.kind for row in Attachment.objects.order_by("added_at")] == ["photo", "document"]
+
+
 def address(row: Attachment) -> str:
     return reverse("counselling:case_file", args=[row.case_id, row.pk])
 

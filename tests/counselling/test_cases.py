@@ -200,6 +200,26 @@ class TestWriting:
         client.post(draft, {"words": "另一条", "key": str(uuid4())})
         assert NoteDraft.objects.count() == 1
 
+    def test_a_task_that_differs_from_the_first_try_is_kept(self, cast, case):
+        client, key = signed_in(cast, "counsellor"), str(uuid4())
+        due_on = (timezone.localdate() + timedelta(days=3)).isoformat()
+        for words in ("给外婆打电话", "给外婆打电话", "给外婆打电话，问睡眠"):
+            sent = {"words": words, "due_on": due_on, "key": key}
+            assert client.post(url("case_task", case), sent).status_code == 302
+        assert case.tasks.count() == 2
+
+    def test_what_is_written_on_after_a_lost_answer_is_kept(self, cast, case):
+        client, key = signed_in(cast, "counsellor"), str(uuid4())
+        page, draft = (url(name, case, "session") for name in ("case_write", "case_draft"))
+        for words in ("他今天说话了", "他今天说话了，还笑了", "他今天说话了，还笑了"):
+            assert client.post(page, {"words": words, "key": key}).status_code == 302
+        told = [actions.open_words(note) for note in Note.objects.order_by("at", "pk")]
+        assert sorted(told) == ["他今天说话了", "他今天说话了，还笑了"]
+        client.post(draft, {"words": "他今天", "key": key})  # typed before, but slower on the line
+        assert not NoteDraft.objects.exists()
+        client.post(draft, {"words": "他今天说话了，还问起妈妈", "key": key})
+        assert actions.draft_words(case=case, by=case.owner, kind="session").endswith("妈妈")
+
     def test_two_tabs_of_a_draft_replace_nothing_unseen(self, cast, case):
         client, page = signed_in(cast, "counsellor"), url("case_write", case, "session")
         draft = url("case_draft", case, "session")

@@ -288,6 +288,12 @@ class TestWriting:
         address = reverse("counselling:plan", args=[case.pk])
         return client_of(cast, "counsellor").post(address, given)
 
+    def test_a_measure_that_differs_from_the_first_try_is_kept(self, cast, case):
+        key = uuid4()
+        for words in ("打电话", "打电话", "每晚打电话"):
+            assert self.send(cast, case, key=key, words=words).status_code == 302
+        assert Measure.objects.count() == 2
+
     @pytest.mark.parametrize("party", plans.WORDS)
     def test_a_measure_of_each(self, cast, case, party):
         assert self.send(cast, case, party).status_code == 302

@@ -398,6 +398,12 @@ class TestCorrectionAndDeletion:
         self.correct(mother, cast, key=key)
         assert DataRequest.objects.count() == 1
 
+    def test_what_is_added_on_the_same_page_is_not_dropped(self, mother, cast):
+        key = str(uuid4())
+        self.correct(mother, cast, key=key)
+        self.correct(mother, cast, key=key, words="我们搬到了三组，电话也换了")
+        assert DataRequest.objects.count() == 2
+
     def test_what_is_missing_is_said_at_the_field_and_nothing_is_lost(self, mother, cast):
         page = self.correct(mother, cast, part="")
         assert page.status_code == 422

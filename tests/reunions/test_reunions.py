@@ -616,6 +616,14 @@ class TestLivingTogether:
         assert "居住证" not in message.payload["words"]
         assert standing(at + timedelta(days=4)) == {}
 
+    def test_what_is_added_to_a_question_is_not_dropped(self, client, cast, season):
+        url = reverse("family_reunions:topic", args=[cast.students["mengyao"].pk, "register"])
+        key = str(uuid.uuid4())
+        signed_in(client, cast, "mother")
+        for words in ("户口怎么迁？", "户口怎么迁？要带什么？"):
+            client.post(url, {"words": words, "key": key})
+        assert InfoAsked.objects.count() == 2
+
     def test_no_question_is_lost_for_want_of_words(self, client, cast, season):
         url = reverse("family_reunions:topic", args=[cast.students["mengyao"].pk, "register"])
         page = signed_in(client, cast, "mother").post(url, {"words": "", "key": str(uuid.uuid4())})

@@ -193,6 +193,18 @@ class TestRecord:
         assert not [one for one in work_of(cast.users["teacher"], at) if one.key in keys]
         assert "2026-77" in self.page(cast, report)
 
+    @pytest.mark.parametrize(
+        ("words", "rows"), [(("他又来了", "他又来了"), 1), (("他又来了", "他又来了，还带着人"), 2)]
+    )
+    def test_a_note_that_differs_from_the_first_try_is_kept(self, cast, at, words, rows):
+        report, key = make_report(cast, at=at), str(uuid4())
+        url = reverse("safeguarding:report_add", args=[report.pk])
+        for one in words:
+            assert (
+                signed_in(cast, "teacher").post(url, {"words": one, "key": key}).status_code == 302
+            )
+        assert report.entries.filter(kind="added").count() == rows
+
     @pytest.mark.parametrize("hours", [3, -24 * 31, None])
     def test_a_moment_to_come_or_long_before_is_refused(self, cast, at, hours):
         report = make_report(cast, at=at)

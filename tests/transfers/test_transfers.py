@@ -287,6 +287,24 @@ class TestTheFamily:
             assert as_("mother").post(family_page(transfer), said).status_code == 302
         assert TransferWord.objects.get().receipt == key
 
+    def test_a_no_from_the_same_page_takes_a_yes_back(self, cast, as_):
+        """The answer to the yes was lost on the way, so the page still shows both buttons."""
+        transfer, key = transfers.prepare(cast), uuid4()
+        for decision in ("given", "refused", "refused"):
+            said = {"decision": decision, "key": key}
+            assert as_("mother").post(family_page(transfer), said).status_code == 302
+        assert [word.decision for word in transfer.words.order_by("pk")] == ["given", "withdrawn"]
+        assert state_of(transfer) != "agreed"
+
+    @pytest.mark.parametrize("change", [{"decision": "refused"}, {"words": "只要基本信息"}])
+    def test_what_the_office_corrects_on_the_same_page_is_kept(self, cast, as_, change):
+        transfer = transfers.prepare(cast)
+        said = {"adult": cast.adults["mother"].pk, "decision": "given", "via": "paper"}
+        said |= {"words": "", "key": uuid4()}
+        for one in (said, said, said | change):
+            assert as_("principal").post(page("word", transfer.pk), one).status_code == 302
+        assert transfer.words.count() == 2
+
     def test_the_number_of_a_brothers_receipt_says_nothing(self, cast, as_):
         transfer, brothers = transfers.prepare(cast), transfers.prepare(cast, child="xiaobao")
         said = {"decision": "given", "key": transfers.say(cast, brothers).receipt}

@@ -268,6 +268,20 @@ def test_a_call_is_written_down_afterwards_once(as_user, cast, at):
     assert Contact.objects.count() == 1
 
 
+def test_a_call_that_is_corrected_on_the_same_page_is_refused_and_not_dropped(as_user, cast, at):
+    url = reverse("visits:log_call", args=[cast.students["mengyao"].pk])
+    client, sent = as_user("teacher"), log(cast, at - timedelta(hours=20))
+    for minutes in ("5", "5"):
+        assert client.post(url, sent | {"minutes": minutes}).status_code == 302
+    for other in ({"minutes": "25"}, {"words": "妈妈下月回来"}, {"child_spoke": ""}):
+        page = client.post(url, sent | other)
+        assert page.status_code == 409
+        assert "这个电话已经记过了" in page.content.decode()
+        assert other.get("words", "") in page.content.decode()
+        assert client.post(url, sent | other, **OFFLINE).status_code == 409
+    assert CallLog.objects.get().minutes == 5
+
+
 @pytest.mark.parametrize(
     ("changes", "told"),
     [

@@ -47,26 +47,27 @@ def end_call(
     words: str = "",
     child_spoke: bool = False,
 ) -> CallLog:
-    """Record the outcome. Repeating it changes nothing; a different one raises CallAlreadyEnded.
+    """Record the outcome. Repeating it changes nothing; anything different raises CallAlreadyEnded.
 
     A talk with a parent settles this month's call. If the child spoke with the parent too, it is also a
     contact of the weekly clock, seen by the school.
     """
     row = CallLog.objects.select_for_update().select_related("student", "school").get(pk=call.pk)
-    if row.outcome:
-        if row.outcome == outcome:
-            return row
-        raise CallAlreadyEnded(row)
     talked = outcome == CallLog.Outcome.TALKED
     is_talk_with_parent = talked and (
         Guardianship.objects.filter(
             student_id=row.student_id, adult_id=row.adult_id, relation__in=PARENTS
         ).exists()
     )
+    minutes, child_spoke = minutes if talked else None, child_spoke and is_talk_with_parent
+    if row.outcome:
+        known = (row.outcome, row.words, row.minutes, row.child_spoke)
+        if known == (outcome, words, minutes, child_spoke):
+            return row
+        raise CallAlreadyEnded(row)
     on = timezone.localdate(row.started_at, ZoneInfo(row.school.time_zone))
     row.outcome, row.ended_at, row.words = outcome, at, words
-    row.minutes = minutes if talked else None
-    row.child_spoke = child_spoke and is_talk_with_parent
+    row.minutes, row.child_spoke = minutes, child_spoke
     row.save()
     if is_talk_with_parent:
         calls_owed = Duty.objects.filter(student_id=row.student_id, kind=Duty.Kind.PARENT_CALL)
@@ -100,10 +101,12 @@ def log_call(
     words: str = "",
     child_spoke: bool = False,
 ) -> CallLog:
-    """Record a call that has ended. Repeating it with the same `key` changes nothing."""
+    """Record a call that has ended. Repeating it with the same `key` changes nothing; anything different
+    raises CallAlreadyEnded.
+    """
     call = start_call(student=student, adult=adult, by=by, at=started_at, key=key)
-    if call.outcome:
-        return call
+    if (call.adult_id, call.started_at) != (adult.pk, started_at):
+        raise CallAlreadyEnded(call)
     return end_call(
         call=call,
         outcome=outcome,
