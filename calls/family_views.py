@@ -23,6 +23,7 @@ from guardians.clock.queries import months_of_contact
 from guardians.models import Contact, Guardianship
 from guardians.policies import family_page
 from guardians.requests import FamilyDoorRequest
+from uploads.actions import key_of_form
 
 
 def _may_book(request: FamilyDoorRequest, student_id: int) -> Guardianship:
@@ -55,7 +56,7 @@ def book(request: FamilyDoorRequest, student_id: int) -> HttpResponse:
                     place_id=place_id,
                     starts_at=starts_at,
                     booked_by=CallSlot.BookedBy.FAMILY,
-                    key=form.cleaned_data["key"],
+                    key=key_of_form(form.cleaned_data["key"], form.cleaned_data),
                     at=at,
                 )
                 return redirect("family_calls:done", student_id)

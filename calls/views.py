@@ -23,6 +23,7 @@ from guardians.queries import approachable_parents_away
 from schools.policies import staff_required, today_in
 from schools.requests import SchoolRequest
 from schools.roles import Permission
+from uploads.actions import key_of_form
 
 works_check_ins = staff_required(Permission.WORK_CHECK_INS)
 offers_calls = staff_required(Permission.OFFER_CALLS)
@@ -134,7 +135,7 @@ def book(request: SchoolRequest) -> HttpResponse:
             place_id=place_id,
             starts_at=starts_at,
             booked_by=CallSlot.BookedBy.STAFF,
-            key=data["key"],
+            key=key_of_form(data["key"], data),
             at=viewer.at,
             by=request.user,
         )

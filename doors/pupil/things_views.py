@@ -16,6 +16,7 @@ from guardians.presenters import called, relation_word
 from schools.policies import today_in
 from students.policies import pictures_are_fresh, pupil_required
 from students.requests import PupilRequest
+from uploads.actions import key_of_form
 from uploads.responses import serve
 
 
@@ -48,7 +49,7 @@ def things(request: PupilRequest) -> HttpResponse:
         adult=parents[said["to"]].adult,
         pictures=said["pictures"],
         sentences=said["sentences"],
-        key=said["key"],
+        key=key_of_form(said["key"], said),
         at=at,
     )
     return redirect("pupil:things")

@@ -67,6 +67,16 @@ def test_a_parent_books_in_two_taps_changes_and_calls_off(cast, phone):
     assert not CallSlot.objects.filter(state="booked").exists()
 
 
+def test_another_time_from_the_same_page_is_the_one_that_counts(cast, phone):
+    """The answer to the first tap was lost on the way."""
+    client, url, key = client_of(cast, "mother"), book_url(cast), uuid4()
+    first, second = choices(client.get(url))[:2]
+    for value in (first, first, second):
+        assert take(client, url, value, key).status_code == 302
+    assert [slot.state for slot in CallSlot.objects.order_by("pk")] == ["cancelled", "booked"]
+    assert CallSlot.objects.get(state="booked").starts_at == read_value(second)[1]
+
+
 def test_the_second_parent_is_told_kindly_and_sees_what_is_left(cast, phone):
     other, url = client_of(cast, "other_mother"), book_url(cast, "haitao")
     wanted = choices(other.get(url))[0]
