@@ -30,6 +30,7 @@ from students.models import Student
 from students.opening import get_editable, note_read
 from students.policies import can_edit_student, get_student_for
 from students.presenters import FileSection
+from uploads.actions import key_of_form
 
 WORDS_SHOWN = 100  # rows; enough for one decision a month for eight years
 
@@ -58,7 +59,7 @@ def consents(request: SchoolRequest, student_id: int) -> HttpResponse:
             purpose=data["purpose"],
             decision=data["decision"],
             via=data["via"],
-            key=data["key"],
+            key=key_of_form(data["key"], data),
             at=viewer.at,
             by=request.user,
         )

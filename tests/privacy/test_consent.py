@@ -378,6 +378,13 @@ class TestStaffWriteItDown:
         family.force_login(cast.users["mother"])
         assert "已同意" in text_of(family.get("/f/privacy/consents/"))
 
+    def test_another_answer_from_the_same_page_is_recorded_as_well(self, teacher, cast):
+        said = self.data(cast)
+        for more in ({}, {}, {"purpose": "village"}, {"decision": "refused"}):
+            assert teacher.post(self.url(cast), said | more).status_code == 302
+        rows = Consent.objects.order_by("pk").values_list("purpose", "decision")
+        assert list(rows) == [("photo", "given"), ("village", "given"), ("photo", "withdrawn")]
+
     def test_not_for_a_carer_a_blocked_adult_or_online(self, teacher, cast):
         for wrong in (
             {"adult": cast.adults["grandmother"].pk},
