@@ -56,7 +56,7 @@ def book(request: FamilyDoorRequest, student_id: int) -> HttpResponse:
                     place_id=place_id,
                     starts_at=starts_at,
                     booked_by=CallSlot.BookedBy.FAMILY,
-                    key=key_of_form(form.cleaned_data["key"], form.cleaned_data),
+                    key=key_of_form(form.cleaned_data),
                     at=at,
                 )
                 return redirect("family_calls:done", student_id)

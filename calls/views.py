@@ -135,7 +135,7 @@ def book(request: SchoolRequest) -> HttpResponse:
             place_id=place_id,
             starts_at=starts_at,
             booked_by=CallSlot.BookedBy.STAFF,
-            key=key_of_form(data["key"], data),
+            key=key_of_form(data),
             at=viewer.at,
             by=request.user,
         )

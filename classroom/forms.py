@@ -193,7 +193,7 @@ class ObservationForm(forms.Form):
         data = self.cleaned_data
         timeless = {name: said for name, said in data.items() if name != "happened_at"}
         children = {"student": self.student.pk, "also": sorted(one.pk for one in data["also"])}
-        return key_of_form(data["key"], timeless | children)
+        return key_of_form(timeless | children)
 
     @property
     def seen(self) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
-from uuid import NAMESPACE_OID, uuid5
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -90,8 +89,7 @@ class MoreForm(ActForm):
     @property
     def act_key(self) -> str:
         """Return a key for exactly this message of this page (uploads.actions.key_of_form)."""
-        page = uuid5(NAMESPACE_OID, self.cleaned_data["key"])
-        return str(key_of_form(page, self.cleaned_data))
+        return str(key_of_form(self.cleaned_data))
 
     @property
     def moods(self) -> dict[int, int]:

@@ -59,7 +59,7 @@ def consents(request: SchoolRequest, student_id: int) -> HttpResponse:
             purpose=data["purpose"],
             decision=data["decision"],
             via=data["via"],
-            key=key_of_form(data["key"], data),
+            key=key_of_form(data),
             at=viewer.at,
             by=request.user,
         )

@@ -155,7 +155,7 @@ def topic(request: FamilyDoorRequest, student_id: int, topic: str) -> HttpRespon
             adult=held.adult,
             topic=topic,
             words=form.cleaned_data["words"],
-            key=key_of_form(form.cleaned_data["key"], form.cleaned_data),
+            key=key_of_form(form.cleaned_data),
             at=clock.for_request(request),
         )
         return redirect("family_reunions:topic", student_id, topic)

@@ -43,7 +43,7 @@ class KeyedForm(PlainForm):
     @property
     def act(self) -> dict[str, Any]:
         """Return what the form says, with a key for exactly this: other words of the same page count, too."""
-        return self.cleaned_data | {"key": key_of_form(self.cleaned_data["key"], self.cleaned_data)}
+        return self.cleaned_data | {"key": key_of_form(self.cleaned_data)}
 
 
 class CloseForm(PlainForm):

@@ -59,7 +59,7 @@ class SayForm(forms.Form):
     def said(self) -> Said:
         data = self.cleaned_data
         return Said(
-            key=key_of_form(data["key"], data),
+            key=key_of_form(data),
             text=data["text"],
             photo=data["photo"],
             voice=data["voice"],

@@ -107,21 +107,16 @@ def say(
     `by` recorded it; for a pupil never the person who opened the transfer. Raises NotOpen, PupilSaidNo.
     """
     row = _locked(transfer)
-    known = TransferWord.objects.filter(receipt=key).first()
+    before = row.words.filter(adult=adult).last()
+    receipt = _receipt_from(key, row, adult, decision, before)
+    known = row.words.filter(receipt=receipt).first()
     if known is not None:
-        if (known.transfer_id, known.adult_id) != (row.pk, adult.pk if adult else None):
-            raise Http404  # a number that was made up, or taken from another receipt
-        last = row.words.filter(adult=adult).order_by("pk").last() or known
-        key = receipt_for(key, decision, known.decision, last.decision, last.receipt)
-        known = row.words.filter(receipt=key).first()
-        if known is not None:
-            return known
+        return known
     if not row.is_open:
         raise NotOpen
     asked = adults_to_ask(row, at)
     if not (asked.filter(pk=adult.pk).exists() if adult else asks_pupil(row, at)):
         raise NotOpen
-    before = row.words.filter(adult=adult).last()
     if decision == REFUSED and before and before.decision == GIVEN:
         decision = WITHDRAWN
     if adult is None and by is not None:
@@ -138,12 +133,25 @@ def say(
         parts=row.parts,
         via=via,
         words=words,
-        receipt=key,
+        receipt=receipt,
         recorded_by=by,
         at=at,
     )
     _settle(row, at)
     return word
+
+
+def _receipt_from(
+    key: UUID, row: Transfer, adult: Adult | None, decision: str, before: TransferWord | None
+) -> UUID:
+    """Return the number of the receipt of this answer (`privacy.rules.receipt_for`)."""
+    first = TransferWord.objects.filter(receipt=key).first()
+    if first is None:
+        return key
+    if (first.transfer_id, first.adult_id) != (row.pk, adult.pk if adult else None):
+        raise Http404  # a number that was made up, or taken from another receipt
+    last = before or first
+    return receipt_for(key, decision, first.decision, last.decision, last.receipt)
 
 
 @transaction.atomic

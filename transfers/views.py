@@ -111,8 +111,6 @@ def _page(
     paper = paper_of(row) if row.is_outside and is_sender else None
     handed = arrival or paper
     may_print = is_sender and row.is_outside and row.state == Transfer.State.AGREED
-    if back_form is None and paper and not paper.is_void and row.state != Transfer.State.ACCEPTED:
-        back_form = CallBackForm(auto_id="back_%s", initial={"package": paper.pk})
     context = {
         "transfer": row,
         "student": row.student,
@@ -128,7 +126,7 @@ def _page(
         "may_still_go": paper is not None and protecting.may_still_go(paper),
         "must_call": row.is_outside and protecting.unconfirmed(row).exists(),
         "receipt_form": receipt_form or _receipt_form(request, paper),
-        "back_form": back_form,
+        "back_form": back_form or _back_form(row, paper),
         "number": receipt_number(handed) if handed else "",
         "handed": presenters.handed(handed) if handed else [],
         "child_url": page_above("child", new.pk) if new else "",
@@ -140,6 +138,12 @@ def _page(
     if is_sender:
         context |= _said(row, viewer.at, word_form)
     return render(request, "transfers/transfer.html", context, status=status)
+
+
+def _back_form(row: Transfer, paper: PaperPackage | None) -> CallBackForm | None:
+    if paper is None or paper.is_void or row.state == Transfer.State.ACCEPTED:
+        return None
+    return CallBackForm(auto_id="back_%s", initial={"package": paper.pk})
 
 
 def _said(row: Transfer, at: datetime, word_form: WordForm | None) -> dict[str, Any]:

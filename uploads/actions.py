@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from django.core.files import File
 from django.db import transaction
@@ -69,15 +69,15 @@ def key_of_file(key: UUID, file: File, about: str) -> UUID:
     return uuid5(key, f"{about}/{content}")
 
 
-def key_of_form(key: UUID, data: Mapping[str, Any]) -> UUID:
-    """Return a key for exactly what a form of the page `key` says, photo and voice included.
+def key_of_form(data: Mapping[str, Any]) -> UUID:
+    """Return a key for exactly what a form says, photo and voice included. `data["key"]` is its page's.
 
     A double tap says it once. Somebody who adds words because the first answer was lost, or asks for help
     after all, is not told that this arrived when only the first words did.
     """
     files = {name: data[name] for name in ("photo", "voice") if data.get(name)}
     rest = {name: said for name, said in data.items() if name not in {"key", *files}}
-    key = uuid5(key, repr(sorted(rest.items())))
+    key = uuid5(NAMESPACE_OID, f"{data['key']}/{sorted(rest.items())}")
     for name, file in files.items():
         key = key_of_file(key, file, name)
     return key

@@ -94,7 +94,7 @@ def call(request: SchoolRequest, student_id: int) -> HttpResponse:
         adult=Adult(pk=int(form.cleaned_data["adult"])),
         by=request.user,
         at=request.viewer.at,
-        key=key_of_form(form.cleaned_data["key"], form.cleaned_data),
+        key=key_of_form(form.cleaned_data),
     )
     if begun.student_id != student.pk:
         raise Http404

@@ -108,7 +108,7 @@ def meeting(request: SchoolRequest, class_id: int) -> HttpResponse:
         held_on=data["held_on"],
         came=[int(pk) for pk in data["came"]],  # type: ignore[misc]
         words=data["words"],
-        key=key_of_form(data["key"], data),
+        key=key_of_form(data),
         by=viewer.user,
         at=viewer.at,
     )

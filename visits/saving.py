@@ -42,7 +42,7 @@ def save_record(
             words=data["words"],
             agreed=form.agreed,
             next_on=data["next_on"],
-            key=key_of_form(data["key"], data),
+            key=key_of_form(data),
         )
     except (actions.AlreadyRecorded, actions.ChildLeft) as problem:
         words = problem_words(problem, request.viewer.on)

@@ -81,7 +81,7 @@ def help_of(request: SchoolRequest, student_id: int) -> HttpResponse:
     if form.is_valid():
         actions.assign_help(
             student=student,
-            key=key_of_form(form.cleaned_data["key"], form.cleaned_data),
+            key=key_of_form(form.cleaned_data),
             by=request.user,
             at=viewer.at,
             **form.plan,

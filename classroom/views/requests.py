@@ -54,7 +54,7 @@ def new(request: SchoolRequest, student_id: int) -> HttpResponse:
     )
     if form.is_valid():
         data = dict(form.cleaned_data)
-        data["key"] = key_of_form(data["key"], data)
+        data["key"] = key_of_form(data)
         adult = form.adults[data.pop("adult")]
         row, _is_new = actions.ask_family(
             student=student, adult=adult, by=request.user, at=viewer.at, **data

@@ -94,7 +94,7 @@ def _ask(
         student=student,
         kind=kind,
         words=words,
-        key=key_of_form(form.cleaned_data["key"], form.cleaned_data),
+        key=key_of_form(form.cleaned_data),
         at=clock.for_request(request),
     )
     messages.success(request, _("The school has your wish and must answer."))

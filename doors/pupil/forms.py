@@ -1,5 +1,4 @@
 from typing import Any, cast
-from uuid import NAMESPACE_OID, uuid5
 
 from django import forms
 from django.core.validators import RegexValidator
@@ -67,8 +66,7 @@ class TellForm(forms.Form):
     @property
     def act_key(self) -> str:
         """Return a key for exactly what the child tells from this page (uploads.actions.key_of_form)."""
-        page = uuid5(NAMESPACE_OID, self.cleaned_data["key"])
-        return str(key_of_form(page, self.cleaned_data))
+        return str(key_of_form(self.cleaned_data))
 
 
 class TalkForm(TellForm):

@@ -49,7 +49,7 @@ def things(request: PupilRequest) -> HttpResponse:
         adult=parents[said["to"]].adult,
         pictures=said["pictures"],
         sentences=said["sentences"],
-        key=key_of_form(said["key"], said),
+        key=key_of_form(said),
         at=at,
     )
     return redirect("pupil:things")

@@ -216,7 +216,7 @@ def worry(request: VillageRequest, pk: int) -> HttpResponse:
         words=form.cleaned_data["words"],
         is_urgent=form.cleaned_data["is_urgent"],
         at=request.at,
-        key=str(key_of_form(form.cleaned_data["key"], form.cleaned_data)),
+        key=str(key_of_form(form.cleaned_data)),
     )
     if not is_from_queue(request):
         messages.success(request, _thanks()["worry"])
