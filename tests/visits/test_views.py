@@ -280,6 +280,9 @@ def test_a_call_that_is_corrected_on_the_same_page_is_refused_and_not_dropped(as
         assert other.get("words", "") in page.content.decode()
         assert client.post(url, sent | other, **OFFLINE).status_code == 409
     assert CallLog.objects.get().minutes == 5
+    again = sent | {"minutes": "25", "key": page.context["form"]["key"].value()}
+    assert client.post(url, again).status_code == 302  # it was another call
+    assert CallLog.objects.count() == 2
 
 
 @pytest.mark.parametrize(
