@@ -166,16 +166,17 @@ def log(request: SchoolRequest, student_id: int) -> HttpResponse:
             child_spoke=data["child_spoke"],
         )
     except actions.CallAlreadyEnded as problem:
-        words = _already_recorded(problem)
         if is_from_queue(request):
-            return conflict(words)
+            return conflict(_already_recorded(problem))
         another = request.POST.copy()
         another["key"] = str(uuid.uuid4())
         with timezone.override(zone):
             form = _log_form(another, people, at, zone)
-        context = _call_context(request, student, people, form)
-        words += " " + _("If this was another call, please record it once more; it is still below.")
-        context |= {"problem": words}
+        words = _(
+            "This call is already recorded: %(outcome)s. If this was another call, please record it once"
+            " more; it is still below."
+        ) % {"outcome": problem.call.get_outcome_display()}
+        context = _call_context(request, student, people, form) | {"problem": words}
         return render(request, "visits/call.html", context, status=HTTPStatus.CONFLICT)
     if not is_from_queue(request):
         messages.success(request, _("Call saved."))
