@@ -10,7 +10,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import wraps
 from pathlib import Path
@@ -91,12 +91,44 @@ for kind in (Page, Locator):
 
 
 class Server(ThreadedWSGIServer):
-    """Counts its connections. Threads do not tell: other servers of a test, and their callers, have some."""
+    """Counts its connections. Threads do not tell: other servers of a test, and their callers, have some.
+    While it is `held` it answers nobody; who asks waits.
+    """
 
     def __init__(self, *args, **options) -> None:
         super().__init__(*args, **options)
         self.connected = 0
         self._counting = threading.Lock()
+        self._answering = 0
+        self._is_held = False
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def held(self, seconds: float) -> Iterator[None]:
+        """From when the answers under way are whole, or after `seconds`."""
+        with self._changed:
+            self._is_held = True
+            self._changed.wait_for(lambda: not self._answering, seconds)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._is_held = False
+                self._changed.notify_all()
+
+    def set_app(self, application) -> None:
+        def answer(environ, start_response):
+            with self._changed:
+                self._changed.wait_for(lambda: not self._is_held)
+                self._answering += 1
+            try:
+                return application(environ, start_response)
+            finally:
+                with self._changed:
+                    self._answering -= 1
+                    self._changed.notify_all()
+
+        super().set_app(answer)
 
     def process_request(self, request, client_address) -> None:
         self._count(1)
@@ -246,8 +278,10 @@ def clock_at(live_server) -> Iterator[Callable[[datetime], None]]:
     """clock_at(moment): what time it is from now on, for every process of the test."""
 
     def at(moment: datetime) -> None:
-        _wait_for_quiet(3)  # a browser that is being answered would lose the connection
-        move_clock(moment - datetime.now(CHINA))
+        # Whoever is being answered would lose the connection: a page that asks by itself, a worker.
+        with live_server.thread.httpd.held(3):
+            _wait_for_quiet(3)
+            move_clock(moment - datetime.now(CHINA))
 
     yield at
     reset_clock()
