@@ -1,16 +1,7 @@
-"""A phone that changes hands: it shows no notices of the family that was signed in there before."""
-
-from django.http import HttpRequest
+"""The phone of somebody who signs out at the staff door."""
 
 from accounts.adapter import StaffAccountAdapter
-from accounts.models import User
-from delivery import actions as messaging
-
-
-def forget_who_was_here(request: HttpRequest, coming: User | None = None) -> None:
-    """Call this before a session ends: `coming` signs in instead, a child does, or nobody."""
-    if request.user.is_authenticated and request.user != coming:
-        messaging.forget_device(session_key=str(request.session.session_key))
+from delivery.phones import forget_who_was_here
 
 
 class StaffDoorAdapter(StaffAccountAdapter):

@@ -15,7 +15,7 @@ from accounts.idle import BY_ITSELF
 from accounts.models import User
 from core import clock
 from delivery import actions as messaging
-from doors.phones import forget_who_was_here
+from delivery.phones import forget_who_was_here
 from guardians.models import Adult
 from guardians.policies import SESSION_ADDRESS, adults_in_session
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.rate_limits import give_back, take, time_of
 from core import client, clock, walls
-from doors.phones import forget_who_was_here
+from delivery.phones import forget_who_was_here
 from doors.pupil import tiles
 from doors.pupil.forms import AFTERWARDS, SignInForm
 from doors.pupil.presenters import adult_of, pupil_page, seconds_left

@@ -16,9 +16,11 @@ from delivery.models import ChannelAccount, Device, OutboxMessage, PushSubscript
 from guardians.models import ContactPoint
 from guardians.policies import SESSION_ADDRESS
 from guardians.queries import usable_contact_points
+from surveys.policies import LESSON, SEAT
 from tests.delivery.test_wechat import ask
 from tests.doors.test_pupil import CODE, tap
 from tests.factories.cast import PASSWORD
+from tests.factories.surveys import seat_of
 from tests.messaging.test_board import sign_in
 from tests.providers.server import Say
 
@@ -187,7 +189,7 @@ def test_another_person_who_signs_in_ends_the_screen_of_the_one_before(
     assert [device.user for device in Device.objects.all()] == [cast.adults["grandmother"].user]
 
 
-def test_signing_out_at_the_staff_door_or_a_child_who_signs_in_ends_it_too(
+def test_signing_out_at_the_staff_door_or_a_child_who_comes_in_ends_it_too(
     cast, push, account, mother, at
 ):
     def leave_for_a_colleague():
@@ -201,7 +203,16 @@ def test_signing_out_at_the_staff_door_or_a_child_who_signs_in_ends_it_too(
         tap(mother, cast.school_class.door_code, CODE)
         assert mother.session["pupil_id"] == cast.students["mengyao"].pk
 
-    for ends in (leave_for_a_colleague, sign_in_as_child):
+    def take_a_seat():
+        mother.post(reverse("seat:enter"), {"code": seat.code})
+        assert mother.session[SEAT] == seat.pk
+
+    def fetch_a_lesson():
+        mother.post(reverse("seat:enter"), {"code": seat.sitting.tablet_code})
+        assert mother.session[LESSON] == seat.sitting_id
+
+    seat = seat_of(cast)
+    for ends in (leave_for_a_colleague, sign_in_as_child, take_a_seat, fetch_a_lesson):
         sign_in_by_link(mother, cast.adults["mother"], at)
         cast.adults["mother"].refresh_from_db()
         mother.post(URL, push.browser)

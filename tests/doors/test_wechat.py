@@ -98,11 +98,11 @@ def go(client, openid="o-mother", *, process="", target=""):
     return client.get(back, {"code": f"for-{openid}~{uuid4()}", "state": query["state"][0]})
 
 
-def signed_in() -> Client:
+def signed_in(number: str = LOCAL) -> Client:
     client = Client()
-    client.post("/f/sign-in/", {"phone": LOCAL, "way": "code"})
+    client.post("/f/sign-in/", {"phone": number, "way": "code"})
     code = codes.digits_of(OneTimeCode.objects.latest("pk"))
-    client.post("/f/sign-in/code/", {"phone": LOCAL, "code": code})
+    client.post("/f/sign-in/code/", {"phone": number, "code": code})
     assert client.get("/f/").status_code == 200
     return client
 
@@ -129,6 +129,16 @@ def test_linked_from_a_signed_in_phone_it_signs_in_afterwards(mother, weixin):
     assert is_in(later)
     assert later.session[SESSION_ADDRESS] == PHONE
     assert Device.objects.filter(opened_by="wechat").exists()
+
+
+def test_it_ends_what_the_person_before_had_on_this_phone(cast, mother, weixin):
+    go(signed_in(), process="connect")
+    before = cast.adults["mother"]
+    phone = signed_in(before.contact_points.get().address.removeprefix("+86"))
+    assert Device.objects.filter(user=before.user).exists()
+    go(phone)
+    assert phone.session[SESSION_ADDRESS] == PHONE
+    assert not Device.objects.filter(user=before.user).exists()
 
 
 def test_nothing_else_is_asked_of_wechat(mother, weixin):

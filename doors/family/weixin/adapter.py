@@ -6,7 +6,6 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount, SocialLogin
 from allauth.socialaccount.providers.base import AuthProcess
-from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -70,8 +69,6 @@ def _sign_in(request: HttpRequest, sociallogin: SocialLogin) -> HttpResponse:
     adults = adults_of(account.user).filter(pk__in=numbers.values("adult_id"))
     if not guardianships_of(adults, timezone.localdate(at)).exists():
         return redirect("family:wechat_unknown")
-    if request.user.is_authenticated and request.user != account.user:
-        logout(request)
     open_session(
         request, user=account.user, address=address, opened_by=Device.OpenedBy.WECHAT, at=at
     )
