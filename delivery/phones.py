@@ -10,3 +10,9 @@ def forget_who_was_here(request: HttpRequest, coming: User | None = None) -> Non
     """Call this before a session ends: `coming` signs in instead, a child comes in, or nobody."""
     if request.user.is_authenticated and request.user != coming:
         forget_device(session_key=str(request.session.session_key))
+
+
+def hand_over(request: HttpRequest) -> None:
+    """End the session of the person who used this device before, and start an empty one."""
+    forget_who_was_here(request)
+    request.session.flush()

@@ -19,7 +19,7 @@ from accounts.models import User
 from core import clock, walls
 from core.prepared import prepared
 from core.view_types import P, Page, View
-from delivery.phones import forget_who_was_here
+from delivery.phones import hand_over
 from privacy.models import Purpose
 from privacy.policies import students_allowing, students_refusing
 from schools.models import SchoolClass
@@ -268,14 +268,9 @@ def _lessons(at: datetime) -> QuerySet[Sitting]:
     )
 
 
-def _end_session_before(request: HttpRequest) -> None:
-    forget_who_was_here(request)
-    request.session.flush()
-
-
 def take_lesson(request: HttpRequest, sitting: Sitting) -> None:
     """Sign out the previous user of the tablet; for some minutes it may fetch this lesson's forms."""
-    _end_session_before(request)
+    hand_over(request)
     until = clock.for_request(request) + timedelta(minutes=SEAT_MINUTES)
     request.session[LESSON], request.session[LESSON_UNTIL] = sitting.pk, until.timestamp()
 
@@ -365,7 +360,7 @@ def may_arrive(seat: Seat, at: datetime) -> bool:
 
 def take_seat(request: HttpRequest, seat: Seat) -> None:
     """Sign out the previous user of the tablet, and sign this child in."""
-    _end_session_before(request)
+    hand_over(request)
     request.session[SEAT] = seat.pk
     stay_seated(request)
 

@@ -24,6 +24,7 @@ from core.languages import page_language
 from delivery import actions as messaging
 from delivery import links
 from delivery.models import Device, OneTimeCode
+from delivery.phones import forget_who_was_here
 from delivery.sign_in import limits
 from doors.family import actions, weixin
 from doors.family.forms import PhoneForm
@@ -216,7 +217,7 @@ def renew(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    messaging.forget_device(session_key=str(request.session.session_key))
+    forget_who_was_here(request)
     logout(request)
     return redirect("family:sign_in")
 

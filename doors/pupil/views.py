@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.rate_limits import give_back, take, time_of
 from core import client, clock, walls
-from delivery.phones import forget_who_was_here
+from delivery.phones import hand_over
 from doors.pupil import tiles
 from doors.pupil.forms import AFTERWARDS, SignInForm
 from doors.pupil.presenters import adult_of, pupil_page, seconds_left
@@ -71,9 +71,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return _pictures(request, door_code, [], error, 422, to=to)
     give_back(*buckets, at=at)
     rate_limits.note_arrival(door_code, network, pupil.pk, at)
-    forget_who_was_here(request)
-    # A new session signs out the child who used this computer before.
-    request.session.flush()
+    hand_over(request)
     request.session["pupil_id"] = pupil.pk
     request.session["pupil_door"] = door_code
     log.info("pupil_signed_in", student_id=pupil.pk)

@@ -92,7 +92,7 @@ for kind in (Page, Locator):
 
 class Server(ThreadedWSGIServer):
     """Counts its connections. Threads do not tell: other servers of a test, and their callers, have some.
-    While it is `held` it answers nobody; who asks waits.
+    While it is `held`, requests wait.
     """
 
     def __init__(self, *args, **options) -> None:
@@ -105,7 +105,7 @@ class Server(ThreadedWSGIServer):
 
     @contextmanager
     def held(self, seconds: float) -> Iterator[None]:
-        """From when the answers under way are whole, or after `seconds`."""
+        """Let new requests wait; enter once those under way are answered, or after `seconds`."""
         with self._changed:
             self._is_held = True
             self._changed.wait_for(lambda: not self._answering, seconds)
@@ -278,7 +278,7 @@ def clock_at(live_server) -> Iterator[Callable[[datetime], None]]:
     """clock_at(moment): what time it is from now on, for every process of the test."""
 
     def at(moment: datetime) -> None:
-        # Whoever is being answered would lose the connection: a page that asks by itself, a worker.
+        # Moving the clock cuts every connection: a page that polls, or a worker, would lose its answer.
         with live_server.thread.httpd.held(3):
             _wait_for_quiet(3)
             move_clock(moment - datetime.now(CHINA))

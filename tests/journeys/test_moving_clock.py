@@ -1,4 +1,4 @@
-"""A test that moves the clock takes nobody's answer away."""
+"""Moving the clock interrupts no request."""
 
 import threading
 from datetime import datetime, timedelta
@@ -16,8 +16,8 @@ pytestmark = [
 ]
 
 
-def test_who_asks_while_the_clock_moves_is_answered(cast, client, live_server, clock_at):
-    """As a page does that asks by itself every few seconds."""
+def test_requests_are_answered_while_the_clock_moves(cast, client, live_server, clock_at):
+    """Three clients ask without a pause, as a page does that polls."""
     client.force_login(cast.users["teacher"])
     signed_in = {"Cookie": client.cookies.output(attrs=[], header="").strip()}
     answers, is_over = [], threading.Event()
