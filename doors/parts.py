@@ -9,12 +9,13 @@ does not find it. Texts with a plural or a context come from the page or from a 
 from typing import Any
 
 from django.template import Context
-from django.template.defaulttags import CsrfTokenNode
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from jinja2 import Environment
 
 from core.addresses import address
 from core.sentences import space
+from doors.templatetags.fields import csrf_token
 from doors.templatetags.icons import avatar, bridge_mark, icon, law_mark, level_mark
 from doors.templatetags.phones import phone
 
@@ -41,15 +42,15 @@ def environment(**options: Any) -> Environment:
     return made
 
 
-def token_field(token: Any) -> str:
-    """Return the hidden CSRF field of a form.
+def token_field(page: Context) -> SafeString:
+    """Return the hidden fields of a form: `{% csrf_token %}` in a page's own template.
 
     Raise ValueError if the page has no token because it was rendered without its request or within `include
     … only`: such a form would be refused.
     """
-    if not token:
+    if not page.get("csrf_token"):
         raise ValueError("a part with a form needs the token of its page")
-    return CsrfTokenNode().render(Context({"csrf_token": token}))
+    return csrf_token(page)
 
 
 def more_reports(n: int) -> str:

@@ -9,14 +9,11 @@ from functools import wraps
 from typing import Concatenate, TypeVar, cast
 from zoneinfo import ZoneInfo
 
-from django.contrib import messages
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import User
@@ -30,7 +27,8 @@ from core.view_types import P, Page, View
 from schools.models import County, Post, School, SchoolClass, holds_on
 from schools.roles import BEHIND_SECOND_FACTOR, ROLE_PERMISSIONS, Permission, Role, roles_with
 
-COUNTY_KEY = "of_county"  # the name of the field in forms
+# What is selected, in the session, and the field in which each form of a page names it.
+PLACES = {"school_id": "of_school", "county_id": "of_county"}
 
 
 def today_in(school: School, at) -> date:
@@ -207,7 +205,7 @@ class StaffRequest(HttpRequest):
     user: User
     viewer: Viewer
     htmx: HtmxDetails
-    county_key: str  # of the county that the page is about, if there is another to switch to
+    places_of_forms: dict[str, int]  # what the page is about, by field; only where there is another
 
 
 class _Read(HttpRequest):
@@ -250,8 +248,30 @@ def _read_viewer(request: HttpRequest) -> Viewer | None:
     posts = list(current_posts(request.user, timezone.localdate(at)))
     if not posts:
         return None
-    chosen = (request.session.get(name) for name in ("school_id", "county_id"))
+    _select_again(request, posts)
+    chosen = (request.session.get(name) for name in PLACES)
     return Viewer(request.user, posts, at, *chosen)
+
+
+def _select_again(request: HttpRequest, posts: Iterable[Post]) -> None:
+    """Select what the page of a posted form was about: somebody may have switched in another tab since, or
+    have signed in again.
+    """
+    for name, field in PLACES.items():
+        held = {str(pk): pk for post in posts if (pk := getattr(post, name))}
+        named = held.get(request.POST.get(field, ""))
+        if named is not None and request.session.get(name) != named:
+            request.session[name] = named
+
+
+def _places_of_forms(request: HttpRequest, viewer: Viewer) -> dict[str, int]:
+    """Return what forms must name, or raise 404 if this one names a school that the viewer has lost."""
+    field, school = PLACES["school_id"], viewer.school
+    if school is None:
+        return {}
+    if request.POST.get(field, str(school.pk)) != str(school.pk):
+        raise Http404
+    return {field: school.pk} if len(viewer.schools) > 1 else {}
 
 
 def post_required(*, sign_in: str, held: str) -> Callable[[View[Asked, P]], Page[P]]:
@@ -273,6 +293,7 @@ def post_required(*, sign_in: str, held: str) -> Callable[[View[Asked, P]], Page
                 return asking.asked_for(request)
             of_staff = cast(Asked, request)
             of_staff.viewer = holder
+            of_staff.places_of_forms = _places_of_forms(request, holder)
             return view(of_staff, *args, **kwargs)
 
         return guarded
@@ -313,9 +334,6 @@ def of_county(
 ) -> Callable[[View[Asked, Concatenate[County, P]]], Page[P]]:
     """Admit officers of a county, whichever school is selected; the view gets the county as its second
     argument.
-
-    An officer of several counties may switch in another tab. A form must still act in the county that its
-    page was about, so it names it (`county_key`); after a switch it is refused.
     """
 
     def decorate(view: View[Asked, Concatenate[County, P]]) -> Page[P]:
@@ -323,24 +341,15 @@ def of_county(
         @staff_required()
         def guarded(request: Asked, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             county = get_county_for(request.viewer, permission)
+            if request.POST.get(PLACES["county_id"], str(county.pk)) != str(county.pk):
+                raise Http404
             if len(request.viewer.counties_where(permission)) > 1:
-                request.county_key = str(county.pk)
-                if request.method == "POST" and request.POST.get(COUNTY_KEY) != request.county_key:
-                    return _refused_after_switch(request, county)
+                request.places_of_forms[PLACES["county_id"]] = county.pk
             return view(request, county, *args, **kwargs)
 
         return guarded
 
     return decorate
-
-
-def _refused_after_switch(request: StaffRequest, county: County) -> HttpResponse:
-    words = _(
-        "Nothing was saved: you have switched to %(county)s since you opened that page. Please switch back"
-        " and try again."
-    )
-    messages.error(request, words % {"county": county.name})
-    return HttpResponse(headers={"HX-Redirect": "/"}) if request.htmx else redirect("/")
 
 
 sets_up = of_county(Permission.SET_UP_COUNTY)

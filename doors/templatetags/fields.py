@@ -10,10 +10,9 @@ from collections.abc import Iterable
 from django import template
 from django.forms import BoundField
 from django.template import Context
-from django.utils.html import format_html
+from django.template.defaulttags import CsrfTokenNode
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-
-from schools.policies import COUNTY_KEY
 
 register = template.Library()
 Of = BoundField | str | Iterable[str] | None
@@ -53,7 +52,12 @@ def _id(of: Of, name: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def county_key(context: Context) -> SafeString | str:
-    """Name the county that a form acts in; nothing where there is no other (`schools.policies.of_county`)."""
-    key = getattr(context.get("request"), "county_key", "")
-    return format_html('<input type="hidden" name="{}" value="{}">', COUNTY_KEY, key) if key else ""
+def csrf_token(context: Context) -> SafeString:
+    """Django's own tag; where the viewer can switch, the form names the school or county of its page as well
+    (`schools.policies.PLACES`).
+    """
+    places = getattr(context.get("request"), "places_of_forms", {})
+    named = format_html_join(
+        "", '<input type="hidden" name="{}" value="{}">', sorted(places.items())
+    )
+    return CsrfTokenNode().render(context) + named

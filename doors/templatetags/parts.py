@@ -1,5 +1,5 @@
 """`{% part "counselling/concerns.html" rows=rows %}`: a template of `templates/parts/`, rendered by Jinja2
-(doors/parts.py). It gets only the values named here, and the CSRF token for its forms.
+(doors/parts.py). It gets only the values named here, and the page on which its forms stand.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def part(context: template.Context, name: str, **values: Any) -> SafeString:
-    """Render the part. In the template, `token_field(csrf_token)` is the hidden field of a form."""
-    values["csrf_token"] = context.get("csrf_token")
+    """Render the part. In the template, `token_field(page)` gives the hidden fields of a form."""
+    values["page"] = context
     filled = engines["parts"].get_template(name).render(values)
     return mark_safe(filled)  # noqa: S308 (Jinja2 has escaped it)

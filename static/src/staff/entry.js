@@ -68,7 +68,9 @@ function start(form) {
     const number = line.dataset.line;
     dirty.delete(number);
     const body = new FormData();
-    for (const name of ["csrfmiddlewaretoken", "starts_on"]) body.set(name, form.elements[name].value);
+    for (const name of ["csrfmiddlewaretoken", "of_school", "starts_on"]) {
+      if (form.elements[name]) body.set(name, form.elements[name].value);
+    }
     body.set("act", "line");
     body.set("lines", number);
     for (const input of line.querySelectorAll("[name]")) {
