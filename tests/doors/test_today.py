@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.template import engines
+from django.template import Context, engines
 from django.urls import reverse
 
 from core import clock
@@ -144,9 +144,9 @@ def test_only_a_person_has_the_circle_with_a_surname(student_id, is_person, is_t
         act_url="",
         is_person=is_person,
     )
-    shown = row(item, clock.now(), "Asia/Shanghai")
+    shown, page = row(item, clock.now(), "Asia/Shanghai"), Context({"csrf_token": "t"})
     assert shown["is_thing"] == is_thing
     part = engines["parts"].from_string(
-        '{% from "components/work_parts.html" import work %}{{ work(row, "t") }}'
+        '{% from "components/work_parts.html" import work %}{{ work(row, page) }}'
     )
-    assert ("值</span>" in part.render({"row": shown})) != is_thing
+    assert ("值</span>" in part.render({"row": shown, "page": page})) != is_thing
