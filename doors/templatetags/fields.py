@@ -60,4 +60,4 @@ def csrf_token(context: Context) -> SafeString:
     named = format_html_join(
         "", '<input type="hidden" name="{}" value="{}">', sorted(places.items())
     )
-    return CsrfTokenNode().render(context) + named
+    return format_html("{}{}", CsrfTokenNode().render(context), named)
