@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import IntEnum
 from zoneinfo import ZoneInfo
 
+from core.weeks import SATURDAY
 from guardians.hours import Hours, allowed_before, evening_before, is_asleep, is_at_work, is_quiet
 
 BOOK_AHEAD_DAYS = 10  # days; a week, and a few more for a changed shift
@@ -17,7 +18,6 @@ CHOICES_FOR_STAFF = 3  # times offered for each child
 MISSED_IN_A_ROW = 2  # calls; then we ask a teacher to find out why
 REMIND_BEFORE_MINUTES = 60  # minutes
 MOOD_ASKED_FOR_DAYS = 2  # days after a call during which we ask how it was
-SATURDAY = 5  # date.weekday()
 # Seconds of a call that the exchange reports. In a shorter one nobody picked up or had time (our
 # choice).
 SHORTEST_TALK_SECONDS = 60

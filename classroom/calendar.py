@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from classroom.rules import refused_day
 from core.day_fields import DAY_TO_COME
 from core.days import week_day
+from core.weeks import SATURDAY
 from schools.queries import SchoolCalendar
 
-SATURDAY = 5  # as in date.weekday()
 LOOK_BACK_DAYS = 75  # days, enough to span the summer holidays
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
+from core.weeks import SATURDAY
 from guardians.hours import (
     Hours,
     is_quiet,
@@ -96,7 +97,7 @@ def drains_at_once(local: datetime, most: int) -> int:
 
 
 def are_schools_open(local: datetime) -> bool:
-    return local.weekday() < 5 and within(local.time(), *OPEN_HOURS)
+    return local.weekday() < SATURDAY and within(local.time(), *OPEN_HOURS)
 
 
 @dataclass(frozen=True)

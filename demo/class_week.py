@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from classroom.models import ClassWeek
 from classroom.pictures.actions import add_picture
 from classroom.weeks import actions
-from classroom.weeks.presenters import monday_of
+from core.weeks import monday_of
 from demo.scene import Scene
 from privacy.actions import record_consent
 from privacy.models import Consent, Purpose

@@ -6,6 +6,7 @@ Principal and counsellor are on duty by day, class teachers by night, and nobody
 from datetime import timedelta
 
 from accounts.models import User
+from core.weeks import monday_of
 from demo.scene import Scene
 from schools.duty import actions
 from schools.duty.rules import Part
@@ -24,7 +25,7 @@ def tell(scene: Scene) -> None:
     own = scene.teachers[scene.home_class.pk]
     others = [user for user in _holders(scene, Role.CLASS_TEACHER) if user.pk != own.pk]
     by_night = [own, *others][:NIGHT_TEACHERS]
-    monday = scene.on - timedelta(days=scene.on.weekday())
+    monday = monday_of(scene.on)
     for number in range(-7, 14):
         on = monday + timedelta(days=number)
         turns = [(Part.DAY, by_day[number % len(by_day)])]

@@ -7,10 +7,11 @@ from datetime import timedelta
 from random import Random
 from uuid import UUID
 
+from core.weeks import monday_of
 from demo.scene import Scene
 from learning import actions, policies
 from learning.curriculum import actions as curriculum
-from learning.curriculum.rules import WEEK, monday_of
+from learning.curriculum.rules import WEEK
 from learning.models import Lesson, LessonSent, PlannedLesson, Training
 from learning.reach import readers_around
 from learning.training import actions as trainings

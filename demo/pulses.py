@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from core.weeks import monday_of
 from demo.scene import Scene, drawn
 from demo.story_school import key
 from guardians.models import Guardianship
@@ -15,7 +16,7 @@ from privacy.models import Consent, Purpose
 from privacy.policies import askable
 from students.queries import current_enrolments
 from surveys.models import Pulse
-from surveys.pulses import actions, rules
+from surveys.pulses import actions
 from surveys.pulses.queries import edition_for
 
 FAMILIES, CARERS = 0.5, 0.4  # shares that agreed
@@ -65,7 +66,7 @@ def tell(scene: Scene) -> None:
                         school=scene.school,
                         student=child,
                         edition=edition,
-                        week_on=rules.week_of(timezone.localdate(at)),
+                        week_on=monday_of(timezone.localdate(at)),
                         answers={"mood": drawn(lots, MOODS), "listened": drawn(lots, LISTENED)},
                         begun_at=at,
                         finished_at=at,

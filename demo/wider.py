@@ -17,6 +17,7 @@ from random import Random
 from django.db import transaction
 from django.db.models import Max
 
+from core.weeks import sunday_of
 from demo import set_up
 from demo.county import refuse_real_children
 from demo.published import OF_PUPILS, SHARES, USUAL, found_school, published_at
@@ -100,7 +101,7 @@ Spans = Sequence[tuple[date, date]]
 
 def _sundays(since: date, until: date) -> Iterator[date]:
     """Yield the Sundays that end a week, from the week of the first day, before the second day."""
-    day = since + timedelta(days=7 - since.isoweekday())
+    day = sunday_of(since)
     while day < until:
         yield day
         day += rules.WEEK

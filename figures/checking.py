@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from django.utils import timezone
 
 from core.database import run_step
-from figures import rules
+from core.weeks import last_sunday
 from figures.choice import EVERYBODY
 from figures.class_days.counting import Counted, facts_of
 from figures.class_weeks.keeping import catch_up, keep_day
@@ -58,7 +58,7 @@ class DayDifference:
 
 def check_all(at: datetime) -> list[Difference | DayDifference]:
     """Of all schools and the last weeks; a school that cannot be compared holds up no other."""
-    last = rules.last_sunday(timezone.localdate(at))
+    last = last_sunday(timezone.localdate(at))
     days = [last - timedelta(weeks=number) for number in range(CHECKED_WEEKS)]
     found: list[Difference | DayDifference] = []
     for school in School.objects.order_by("pk").iterator():

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from core.weeks import last_sunday
 from figures import rules
 from figures.class_weeks.keeping import keep_together
 from figures.models import PublishedFigure, PublishedWeek
@@ -41,7 +42,7 @@ def publish_due(at: datetime) -> int:
 
 def last_due(at: datetime) -> date:
     """Return the Sunday of the last week that is due for publication at that moment."""
-    return rules.last_sunday(timezone.localdate(at - timedelta(hours=rules.PUBLISHED_FROM_HOUR)))
+    return last_sunday(timezone.localdate(at - timedelta(hours=rules.PUBLISHED_FROM_HOUR)))
 
 
 def publish_week(county: County, ends_on: date, at: datetime) -> bool:

@@ -107,11 +107,6 @@ def is_known(part: int, whole: int, is_used: bool) -> bool:
     return is_used or span is None or span[0] > 0
 
 
-def last_sunday(on: date) -> date:
-    """Return the last day of the last week that is over on `on`."""
-    return on - timedelta(days=on.isoweekday())
-
-
 def is_frozen(ends_on: date, local: datetime) -> bool:
     """Return whether that week's counts are final at this time of the school's clock."""
     return (local - timedelta(hours=PUBLISHED_FROM_HOUR)).date() > ends_on

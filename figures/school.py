@@ -8,13 +8,13 @@ from typing import Any
 from django.db.models import QuerySet
 
 from core.prepared import Question, prepared
+from core.weeks import last_sunday
 from figures.choice import EVERYBODY, Choice
 from figures.class_days.counting import Counted, facts_of
 from figures.class_days.reading import kept_questions
 from figures.class_weeks.counting import count, ever_here
 from figures.class_weeks.reading import corrected, sums, sums_question
 from figures.models import ClassWeek
-from figures.rules import last_sunday
 from guardians.models import Contact
 from schools.models import School, SchoolClass
 

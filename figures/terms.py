@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from django.db.models import Max
 
+from core.weeks import sunday_of
 from figures import rules
 from figures.models import PublishedFigure, PublishedWeek
 from figures.published import (
@@ -94,14 +95,10 @@ def over_terms(county: County, keys: Sequence[str], until: date | None = None) -
         TermWeeks(
             season,
             starts_on,
-            rules.weeks_from(_sunday_of(starts_on), min(_sunday_of(ends_on), last)),
+            rules.weeks_from(sunday_of(starts_on), min(sunday_of(ends_on), last)),
         )
         for starts_on, ends_on, season in sorted(spans, reverse=True)[:TERMS_SHOWN]
     ]
     within = rows.filter(ends_on__gte=min(term.starts_on for term in terms))
     figures = PublishedFigure.objects.filter(key__in={*keys, *map(whole_of, keys)})
     return OverTerms(terms, schools_in(within), weeks_in(within, figures))
-
-
-def _sunday_of(day: date) -> date:
-    return day + timedelta(days=7 - day.isoweekday())

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.db.models import (
@@ -21,6 +21,7 @@ from django.db.models import (
 from django.db.models.functions import JSONObject
 
 from core.prepared import Question, own_fields, prepared
+from core.weeks import monday_of
 from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration
 from schools.models import holds_on, holds_on_sql
 from students.models import Student
@@ -413,7 +414,7 @@ def contact_weeks(student: Student, since: date) -> dict[int, set[date]]:
     """Return adult → Mondays of the weeks since `since` in which they and the child were in contact."""
     weeks: dict[int, set[date]] = {}
     for adult_id, on in _days_of_contact(student_id=student.pk, since=since):
-        weeks.setdefault(adult_id, set()).add(on - timedelta(days=on.weekday()))
+        weeks.setdefault(adult_id, set()).add(monday_of(on))
     return weeks
 
 

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 import chinese_calendar
 
-SATURDAY = 5  # date.weekday()
+from core.weeks import SATURDAY
 
 
 def days_between(starts_on: date, ends_on: date) -> Iterator[date]:

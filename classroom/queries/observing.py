@@ -11,6 +11,7 @@ from accounts.models import User
 from classroom.models import Letter, Observation
 from classroom.rules import CORRECT_HOURS, WITHHELD_THEMES
 from core.prepared import Question, joined, prepared
+from core.weeks import monday_of
 from students.models import Student
 
 
@@ -149,5 +150,4 @@ def _letters_since(*, student_id, since_at) -> QuerySet[Any]:
 
 
 def _monday(at: datetime, zone: ZoneInfo) -> date:
-    on = at.astimezone(zone).date()
-    return on - timedelta(days=on.weekday())
+    return monday_of(at.astimezone(zone).date())

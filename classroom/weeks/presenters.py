@@ -1,6 +1,6 @@
 """The week of a class as text."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,10 +12,6 @@ from classroom.models import ClassWeek, Picture
 from classroom.presenters import week_words
 from classroom.weeks.messages import adults_of_week
 from core.days import stamp
-
-
-def monday_of(on: date) -> date:
-    return on - timedelta(days=on.weekday())
 
 
 def listed(week: ClassWeek, today: date) -> dict[str, Any]:

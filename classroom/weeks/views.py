@@ -16,6 +16,7 @@ from classroom.pictures.views import add
 from classroom.weeks import actions, policies, presenters
 from classroom.weeks.forms import WeekForm
 from core.meanwhile import WrittenMeanwhile, version_of
+from core.weeks import monday_of
 from schools.policies import Viewer
 from schools.requests import SchoolRequest
 
@@ -27,7 +28,7 @@ WEEKS_SHOWN = 20  # half a school year
 def index(request: SchoolRequest) -> HttpResponse:
     """List the weeks of a class; a POST creates this week's page."""
     viewer, hand = request.viewer, class_in_hand(request)
-    monday = presenters.monday_of(viewer.on)
+    monday = monday_of(viewer.on)
     can_write = hand.chosen is not None and policies.may_write(viewer.user, hand.chosen, viewer.on)
     if request.method == "POST":
         if hand.chosen is None or not can_write:

@@ -5,12 +5,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from core import replica
+from core.weeks import last_sunday
 from dashboards.baseline import presenters, rollout
 from figures.baseline import classes as of_classes
 from figures.baseline import county as of_county
 from figures.baseline import rollout as of_roll_out
 from figures.baseline import school as of_school
-from figures.rules import last_sunday
 from schools.policies import StaffRequest, get_county_for, staff_required
 from schools.requests import SchoolRequest
 from schools.roles import Permission

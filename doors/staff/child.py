@@ -17,6 +17,7 @@ from classroom import work as classroom_work
 from core.days import week_day
 from core.prepared import ask_together
 from core.requests import key_of
+from core.weeks import monday_of
 from delivery.channels.wechat.taps import stocks_of
 from delivery.presenters.taps import stock_words
 from doors.staff.bridges import bridge_state
@@ -230,7 +231,7 @@ class Grid:
 
 def mondays_until(on: date) -> list[date]:
     """Return the Mondays of the weeks that the page shows."""
-    this_monday = on - timedelta(days=on.weekday())
+    this_monday = monday_of(on)
     return [this_monday - timedelta(weeks=n) for n in range(WEEKS_SHOWN - 1, -1, -1)]
 
 
@@ -238,7 +239,7 @@ def grid(student: Student, members: Sequence[FamilyMember], on: date, *, sees_no
     mondays = mondays_until(on)
     talked = contact_weeks(student, mondays[0])
     term = term_on(student.school, on)
-    first = term.starts_on - timedelta(days=term.starts_on.weekday()) if term else mondays[0]
+    first = monday_of(term.starts_on) if term else mondays[0]
     if first > mondays[0]:
         mondays = [monday for monday in mondays if monday >= first]
     weeks = [((monday - first).days // 7 + 1, week_day(monday)) for monday in mondays]
@@ -264,7 +265,7 @@ def grid(student: Student, members: Sequence[FamilyMember], on: date, *, sees_no
         (_("homework missing"), classroom.missed_days([student.pk], mondays[0], on)),
     ):
         if days := found.get(student.pk):
-            missed = {day - timedelta(days=day.weekday()) for day in days}
+            missed = {monday_of(day) for day in days}
             total = ngettext("%(n)d day", "%(n)d days", len(days)) % {"n": len(days)}
             lines.append(GridLine(capfirst(label), _cells(mondays, missed, "missed"), total))
     return Grid(weeks, lines)

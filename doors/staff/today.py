@@ -22,6 +22,7 @@ from core.addresses import address
 from core.days import clock_time, days_ago, short_day, week_day
 from core.per_page import once
 from core.prepared import Question, ask_together
+from core.weeks import next_monday
 from doors.staff import leaving, without_teacher
 from doors.staff.floors import WORK, WORK_QUESTIONS, counselling_work, messaging, nights_work
 from schools.putting_off import may_be_put_off, without_put_off
@@ -239,7 +240,7 @@ def later_menu(url: str, today: date) -> dict:
     def days() -> list[dict]:
         tomorrow = today + timedelta(days=1)
         friday = today + timedelta(days=(4 - today.weekday()) % 7)
-        monday = today + timedelta(days=7 - today.weekday())
+        monday = next_monday(today)
         named = [(tomorrow, _("Tomorrow")), (friday, _("Friday")), (monday, _("Next Monday"))]
         chosen = {on: label for on, label in reversed(named) if on > today}
         return [

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from core.database import run_step
 from core.prepared import PreparedSQL, array_text
+from core.weeks import last_sunday
 from figures import rules
 from figures.class_days import keeping as days
 from figures.class_days.models import StaleClass
@@ -46,7 +47,7 @@ def keep_due(at: datetime) -> int:
     """
     # The weeks to keep, each with its school; the last week of all schools comes first.
     local = timezone.localtime(at)
-    last = rules.last_sunday(local.date())
+    last = last_sunday(local.date())
     weeks = [last - timedelta(weeks=back) for back in range(KEPT_BACK)]
     frozen = [day for day in weeks if rules.is_frozen(day, local)]
     with connection.cursor() as cursor:

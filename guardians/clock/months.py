@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from core.days import month_of, short_day, week_day
+from core.weeks import monday_of, sunday_of
 from guardians.clock.queries import SENT_ICONS, MonthsOfContact, told_words
 from guardians.clock.rules import CONFIRMED, Told
 from guardians.models import Contact, Guardianship, SentHome
@@ -107,9 +108,9 @@ def _shifted(month: date, months: int) -> date:
 
 def read_from(span: Span) -> tuple[date, date]:
     """Return the first and last day for which contacts are needed: whole weeks, also at both ends."""
-    first = span.first - timedelta(days=span.first.weekday())
+    first = monday_of(span.first)
     end = span.last.replace(day=monthrange(span.last.year, span.last.month)[1])
-    return first, end + timedelta(days=6 - end.weekday())
+    return first, sunday_of(end)
 
 
 def months(
@@ -130,7 +131,7 @@ def months(
 
 def _month(start: date, by_day: dict[date, list[Mark]], today: date) -> Month:
     end = start.replace(day=monthrange(start.year, start.month)[1])
-    monday = start - timedelta(days=start.weekday())
+    monday = monday_of(start)
     weeks = []
     while monday <= end:
         dates = [monday + timedelta(days=n) for n in range(7)]

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext, pgettext
 
 from core import languages
 from core.days import near_day, short_day
+from core.weeks import monday_of
 from learning.curriculum import policies, queries, rules
 from learning.curriculum.models import NotHeld, PlannedLesson
 from learning.models import Lesson
@@ -21,7 +22,7 @@ from students.models import Student
 
 
 def week_words(week_on: date, on: date) -> str:
-    if week_on == rules.monday_of(on):
+    if week_on == monday_of(on):
         return _("this week")
     return _("week of %(day)s") % {"day": short_day(week_on, on)}
 
@@ -34,7 +35,7 @@ def state_of(planned: PlannedLesson, on: date) -> dict[str, str]:
         return {"look": "not", "word": _("not held")}
     if not planned.is_out:
         return {"look": "gone", "word": _("taken back")}
-    if planned.week_on < rules.monday_of(on):
+    if planned.week_on < monday_of(on):
         return {"look": "open", "word": _("held or not?")}
     return {"look": "", "word": ""}
 
@@ -74,7 +75,7 @@ def of_term(school: School, viewer: Viewer, class_key: int | None) -> dict[str, 
         {
             "number": number,
             "day": short_day(week_on, viewer.on),
-            "is_now": week_on == rules.monday_of(viewer.on),
+            "is_now": week_on == monday_of(viewer.on),
             "is_over": week_on < rules.asked_weeks(viewer.on)[0],
             "cells": [_cell(planned.get((one.pk, week_on)), one, week_on, viewer) for one in shown],
         }

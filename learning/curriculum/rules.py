@@ -2,13 +2,11 @@
 
 from datetime import date, timedelta
 
+from core.weeks import monday_of
+
 # Our own figures.
 WEEKS_BACK = 2  # how many weeks Today asks whether a lesson was held
 WEEK = timedelta(days=7)
-
-
-def monday_of(on: date) -> date:
-    return on - timedelta(days=on.weekday())
 
 
 def weeks_of(starts_on: date, ends_on: date) -> list[date]:

@@ -17,6 +17,7 @@ from django.core.cache import cache
 from django.db.models import Q
 from django.utils import timezone
 
+from core.weeks import monday_of
 from safeguarding.early_warning import rules
 from safeguarding.early_warning.facts import facts_of
 from safeguarding.models import Concern, Flag
@@ -89,7 +90,7 @@ def with_live(trial: Trial, school: School, live_from: date | None) -> Trial:
     rows = Flag.objects.filter(school=school, raised_on__gte=trial.weeks[0].monday)
     by_week: dict[date, list[list[str]]] = defaultdict(list)
     for raised_on, domains in rows.values_list("raised_on", "domains"):
-        by_week[raised_on - timedelta(days=raised_on.weekday())].append(domains)
+        by_week[monday_of(raised_on)].append(domains)
     weeks = []
     for week in trial.weeks:
         came = by_week[week.monday]
@@ -114,7 +115,7 @@ def trial_of(school: School, on: date, limits: rules.Limits = rules.USUAL) -> Tr
     last = min(term.ends_on, on) if term else on
     settled: dict[int, rules.Last] = {}
     weeks: list[Week] = []
-    monday = first - timedelta(days=first.weekday())
+    monday = monday_of(first)
     while monday <= last and len(weeks) < WEEKS_MOST:
         until = min(monday + timedelta(days=6), on)
         weeks.append(_week(school, monday, until, settled, limits))

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from core.requests import day_of
+from core.weeks import monday_of
 from schools import queries as school_queries
 from schools.duty import actions, presenters, queries
 from schools.duty.forms import GiveForm, HoursForm, PutForm, SwapForm
@@ -64,7 +65,7 @@ def duty_copy(request: SchoolRequest) -> HttpResponse:
     viewer, on = request.viewer, day_of(request.POST.get("week", ""))
     if on is None:
         return redirect("schools:duty")  # the week did not come from this page: do nothing
-    monday = _monday(on)
+    monday = monday_of(on)
     written, left_out = actions.copy_week(
         school=viewer.school, monday=monday, by=viewer.user, at=viewer.at
     )
@@ -192,7 +193,7 @@ def _week_page(request: SchoolRequest, **bound: BaseForm) -> HttpResponse:
     form = bound.get("form")
     written = form.cleaned_data.get("starts_on") if form is not None else None
     wanted = day_of(request.GET.get("week", "")) or chosen or written
-    monday = _monday(wanted or first_open)
+    monday = monday_of(wanted or first_open)
     days = presenters.days_on_page(
         school, monday, viewer.at, school_queries.calendar_of(school).names
     )
@@ -208,7 +209,7 @@ def _week_page(request: SchoolRequest, **bound: BaseForm) -> HttpResponse:
         "gaps": sum(bool(day.gap) for day in days),
         "earlier_url": _week_url(monday - timedelta(days=7)),
         "later_url": _week_url(monday + timedelta(days=7)),
-        "this_url": "" if monday == _monday(first_open) else reverse("schools:duty"),
+        "this_url": "" if monday == monday_of(first_open) else reverse("schools:duty"),
         "form": PutForm(school=school, at=viewer.at, initial=initial),
         "hours_form": HoursForm(instance=school),
         "settings_tab": _settings_tab(viewer),
@@ -228,12 +229,8 @@ def _first_gap(days: list[presenters.DayOnPage], today: date) -> date:
     return gaps[0] if gaps else max(days[0].on, today)
 
 
-def _monday(on: date) -> date:
-    return on - timedelta(days=on.weekday())
-
-
 def _week_url(on: date) -> str:
-    return f"{reverse('schools:duty')}?week={_monday(on)}"
+    return f"{reverse('schools:duty')}?week={monday_of(on)}"
 
 
 def _to_week(on: date) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from core.weeks import next_monday
 from schools.forms import name_on
 from schools.policies import staff_required
 from schools.requests import SchoolRequest
@@ -23,7 +24,7 @@ from schools.rollout.forms import ClassDayForm
 def classes(request: SchoolRequest) -> HttpResponse:
     viewer = request.viewer
     places = queries.plan_of_classes(viewer.school, viewer.on)
-    initial = {"starts_on": queries.next_monday(viewer.on)}
+    initial = {"starts_on": next_monday(viewer.on)}
     form = ClassDayForm(request.POST or None, places=places, today=viewer.on, initial=initial)
     if request.method == "POST" and form.is_valid() and _placed(request, form):
         return redirect("schools:class_days")

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
 
 from core.prepared import prepared
+from core.weeks import next_monday
 from schools.models import ClassStart, County, School, SchoolClass, Wave, WaveSchool, holds_on
 from schools.queries import classes_from, classes_on
 from schools.rollout.rules import class_has_begun, has_begun, later
@@ -165,10 +166,6 @@ def days_ahead(school: School, on: date, classes: QuerySet[SchoolClass]) -> Ahea
     return Ahead(
         of_school, [(day, names) for day, names in by_day.items() if day > (of_school or on)]
     )
-
-
-def next_monday(on: date) -> date:
-    return on + timedelta(days=8 - on.isoweekday())
 
 
 def monday_from(on: date) -> date:

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from core.weeks import next_monday
 from schools.models import County, Wave
 from schools.policies import acts, sets_up
 from schools.requests import CountyRequest
@@ -60,7 +61,7 @@ def _page(
 def _form(request: CountyRequest, wave: Wave | None, data: Any = None) -> WaveForm:
     prefix = f"wave{wave.pk}" if wave else "new"
     on = request.viewer.on
-    initial = {} if wave else {"starts_on": queries.next_monday(on)}
+    initial = {} if wave else {"starts_on": next_monday(on)}
     return WaveForm(data, instance=wave, initial=initial, prefix=prefix, today=on)
 
 

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from core.weeks import monday_of
 from schools.policies import today_in
 from surveys.actions import keep_edition
 from surveys.models import Pulse
@@ -52,7 +53,7 @@ def _this_week(of: Person, at: datetime) -> Pulse:
     if edition.pk is None:
         edition = keep_edition(school=of.school, definition=edition.definition, by=None, at=at)
     on, owner = today_in(of.school, at), queries.owner_of(of)
-    week_on = rules.week_of(on)
+    week_on = monday_of(on)
     if queries.of_this_week(of, on) is None:
         if not queries.is_due(of, on):
             raise Refused("not_due")

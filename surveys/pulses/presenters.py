@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core.days import short_day
+from core.weeks import monday_of
 from guardians.presenters import called
 from guardians.queries import current_guardianships
 from schools.policies import Viewer
@@ -64,7 +65,7 @@ def line_of(title: str, pulses: Sequence[Pulse], on: date) -> Line:
     """Return the line of the pulses, the earliest first. A gap between answers is dotted, never a drop."""
     instrument = pulses[-1].edition.instrument
     drawn = instrument.items[0]
-    this_week = rules.week_of(on)
+    this_week = monday_of(on)
     weeks = [this_week - timedelta(weeks=n) for n in reversed(range(rules.SHOWN_WEEKS))]
     solid, dotted, points, before = "", "", [], None
     for pulse in pulses:
@@ -123,7 +124,7 @@ def _y(value: int, item: Item) -> str:
 def lines_of(student: Student, on: date) -> list[Line]:
     """Return the child's own line first, then those of the carers who agreed."""
     readable = policies.pulses_readable(on)
-    since = rules.week_of(on) - timedelta(weeks=rules.SHOWN_WEEKS - 1)
+    since = monday_of(on) - timedelta(weeks=rules.SHOWN_WEEKS - 1)
     own = queries.finished_since(readable.filter(student=student), since)
     lines = [line_of(student.given_name, own, on)] if own else []
     ties = current_guardianships(on).filter(student=student).select_related("adult")
@@ -144,7 +145,7 @@ def pulses_page(viewer: Viewer) -> dict[str, Any]:
     of_adults = waiting.filter(student=None).values("adult_id")
     ties = current_guardianships(viewer.on).filter(adult_id__in=of_adults, student__in=visible)
     carers = {one.adult_id: one for one in ties.select_related("adult", "student").order_by("-pk")}
-    since = rules.week_of(viewer.on) - timedelta(weeks=rules.SHOWN_WEEKS - 1)
+    since = monday_of(viewer.on) - timedelta(weeks=rules.SHOWN_WEEKS - 1)
     lately = readable.filter(finished_at__isnull=False, week_on__gte=since)
     return {
         "talks": queries.children_with_talks(visible, readable),

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Max, Q, QuerySet
 
+from core.weeks import monday_of
 from guardians.models import Adult
 from privacy.models import Purpose
 from privacy.policies import (
@@ -47,7 +48,7 @@ def edition_for(of: Person) -> Edition:
 
 
 def of_this_week(of: Person, on: date) -> Pulse | None:
-    rows = Pulse.objects.filter(**owner_of(of), week_on=rules.week_of(on))
+    rows = Pulse.objects.filter(**owner_of(of), week_on=monday_of(on))
     return rows.select_related("edition").first()
 
 
@@ -82,7 +83,7 @@ def finished_since(rows: QuerySet[Pulse], since: date) -> list[Pulse]:
 
 
 def moods_of(student_id: int, on: date) -> list[tuple[date, int | None]]:
-    since = rules.week_of(on) - timedelta(weeks=rules.LOW_WITHIN_WEEKS)
+    since = monday_of(on) - timedelta(weeks=rules.LOW_WITHIN_WEEKS)
     rows = Pulse.objects.filter(student_id=student_id, edition__key=rules.MOOD)
     found = finished_since(rows, since)
     return [(one.week_on, value_of(one, rules.MOOD_ITEM)) for one in found]
@@ -95,7 +96,7 @@ def low_moods(
 
     One query if nobody at these schools answers.
     """
-    since = rules.week_of(on) - timedelta(weeks=rules.LOW_WITHIN_WEEKS)
+    since = monday_of(on) - timedelta(weeks=rules.LOW_WITHIN_WEEKS)
     rows = Pulse.objects.filter(
         school_id__in=school_ids, edition__key=rules.MOOD, week_on__lte=on, student__isnull=False
     )
@@ -119,7 +120,7 @@ def to_forget(on: date) -> QuerySet[Pulse]:
     """
     here = current_enrolments(on - timedelta(days=rules.LEFT_DAYS)).values("student_id")
     still = current_enrolments(on).values("student_id")
-    too_old = Q(week_on__lt=rules.week_of(on) - timedelta(weeks=rules.KEPT_WEEKS))
+    too_old = Q(week_on__lt=monday_of(on) - timedelta(weeks=rules.KEPT_WEEKS))
     of_child = Q(student__isnull=False) & (
         Q(student__in=students_refusing(Purpose.WEEKLY, on).values("pk"))
         | Q(student__in=pupils_refusing(Purpose.WEEKLY).values("pk"))

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
+from core.weeks import monday_of
+
 MOOD, CARER = "weekly-mood", "carer-wellbeing"
 MOOD_ITEM = "mood"
 # Weeks from one form to the next. Source: the product's own; five questions to a carer each week are many.
@@ -21,14 +23,9 @@ KEPT_WEEKS = 53  # a year, as the families are told (privacy.texts)
 LEFT_DAYS = 30  # after a child has left the school; then its answers are deleted
 
 
-def week_of(on: date) -> date:
-    """Return the Monday of the week."""
-    return on - timedelta(days=on.weekday())
-
-
 def is_due(last_on: date | None, on: date, every_weeks: int) -> bool:
     """Return whether a form is due. `last_on`: the week of the last finished form."""
-    return last_on is None or week_of(on) - last_on >= timedelta(weeks=every_weeks)
+    return last_on is None or monday_of(on) - last_on >= timedelta(weeks=every_weeks)
 
 
 def may_change(finished_at: datetime | None, at: datetime) -> bool:
@@ -40,7 +37,7 @@ def stays_low(moods: Sequence[tuple[date, int | None]], on: date) -> bool:
 
     `moods`: week and value, the earliest first; None: skipped, which says nothing.
     """
-    since = week_of(on) - timedelta(weeks=LOW_WITHIN_WEEKS - 1)
+    since = monday_of(on) - timedelta(weeks=LOW_WITHIN_WEEKS - 1)
     answered = [value for week, value in moods if value is not None and week >= since]
     last = answered[-LOW_ANSWERS:]
     return len(last) == LOW_ANSWERS and max(last) <= LOW_AT_MOST
@@ -51,5 +48,5 @@ def talk_is_due(moods: Sequence[tuple[date, int | None]], asked_on: date | None,
 
     `asked_on`: the week of the last form after which the class teacher was asked to talk.
     """
-    is_soon = asked_on is not None and week_of(on) - asked_on < timedelta(weeks=TALK_AGAIN_WEEKS)
+    is_soon = asked_on is not None and monday_of(on) - asked_on < timedelta(weeks=TALK_AGAIN_WEEKS)
     return stays_low(moods, on) and not is_soon

@@ -178,7 +178,7 @@ def _now():
 
 
 def _sundays() -> list[date]:
-    from figures.rules import last_sunday
+    from core.weeks import last_sunday
 
     last = last_sunday(date.today())
     return [last - timedelta(weeks=number) for number in reversed(range(WEEKS))]

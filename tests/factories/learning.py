@@ -8,11 +8,11 @@ from django.test import Client
 from django.urls import reverse
 
 from core import clock
+from core.weeks import monday_of
 from delivery import links as sealed
 from learning import actions, pack
 from learning.county import actions as for_county
 from learning.curriculum import actions as curriculum
-from learning.curriculum.rules import monday_of
 from learning.exchange import actions as exchange
 from learning.exchange.archive import opened, packed
 from learning.exchange.writing import Draft, Words

@@ -8,8 +8,8 @@ from classroom.models import ClassWeek, Observation, Picture
 from classroom.news import links
 from classroom.pictures import actions as pictures
 from classroom.weeks import actions as weeks
-from classroom.weeks.presenters import monday_of
 from core import clock
+from core.weeks import monday_of
 from delivery import links as sealed
 from guardians.blocking import actions as blocking
 from guardians.models import Adult

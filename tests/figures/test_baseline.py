@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import clock
+from core.weeks import last_sunday
 from figures.baseline import county, rules, school
 from figures.baseline.rules import Unit, compare, periods
 from figures.models import ClassWeek
-from figures.rules import last_sunday
 from schools.models import County
 from students.barriers import set_barrier
 from students.models import Student

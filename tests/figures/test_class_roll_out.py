@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core import clock
+from core.weeks import last_sunday
 from figures.baseline import classes as of_classes
 from figures.baseline import school as of_school
 from figures.models import ClassWeek
-from figures.rules import last_sunday
 from schools.models import ClassStart, Grade, School, SchoolClass, SchoolYear
 from students.barriers import set_barrier
 from students.models import Enrolment

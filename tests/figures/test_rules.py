@@ -195,18 +195,6 @@ def test_the_county_is_counted_from_what_schools_published():
     assert rules.together([((80, 90), (100, 109)), ((50, 75), (40, 49))]) == (71, 86)
 
 
-@pytest.mark.parametrize(
-    ("on", "sunday"),
-    [
-        (date(2026, 11, 29), date(2026, 11, 22)),  # on Sunday the week is not over
-        (date(2026, 11, 30), date(2026, 11, 29)),
-        (date(2026, 12, 5), date(2026, 11, 29)),
-    ],
-)
-def test_the_last_week_that_is_over(on, sunday):
-    assert rules.last_sunday(on) == sunday
-
-
 def test_what_makes_sending_fail():
     assert not rules.is_failing(9, 9)
     assert rules.is_failing(1, 10)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from schools.rollout.queries import next_monday
+from core.weeks import next_monday
 from tests.factories.cast import make_class
 from tests.factories.founding import make_class_day, monday_in
 from tests.figures.test_baseline import keep

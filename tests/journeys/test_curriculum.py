@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from core import clock
+from core.weeks import monday_of
 from learning import actions
 from learning.curriculum import actions as curriculum
-from learning.curriculum.rules import monday_of
 from learning.models import Lesson, PlannedLesson
 from safeguarding.models import Concern
 from schools.policies import today_in

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from core import clock
 from core.addresses import page_above
+from core.weeks import monday_of
 from delivery.models import OutboxMessage
 from doors.family.aloud.text import parts_of
 from learning import actions as lessons
@@ -16,7 +17,6 @@ from learning.county import actions
 from learning.county.work import work_for
 from learning.curriculum import actions as curriculum
 from learning.curriculum.queries import open_between
-from learning.curriculum.rules import monday_of
 from learning.exchange import actions as exchange
 from learning.models import (
     CountyPack,

@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core import clock
+from core.weeks import monday_of
 from learning import actions as lessons
-from learning.curriculum import actions, rules, work
+from learning.curriculum import actions, work
 from learning.models import NotHeld, PlannedLesson
 from schools.policies import today_in
 from tests.factories.learning import class_lesson, planned, term
@@ -26,7 +27,7 @@ def row(cast) -> PlannedLesson:
 
 
 def monday(cast):
-    return rules.monday_of(today_in(cast.school, clock.now()))
+    return monday_of(today_in(cast.school, clock.now()))
 
 
 def page(cast, who: str, name: str, *args, **query):

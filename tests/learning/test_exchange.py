@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import clock
+from core.weeks import monday_of
 from delivery.actions import watch
 from delivery.models import OutboxMessage
 from delivery.rules import TROUBLE_OVER_MINUTES
@@ -23,7 +24,6 @@ from learning import actions as lessons
 from learning import pack as reading
 from learning.curriculum import actions as curriculum
 from learning.curriculum.queries import open_between
-from learning.curriculum.rules import monday_of
 from learning.exchange import actions, presenters
 from learning.exchange.archive import MANIFEST, SOUNDS_AT_MOST, UNPACKED_BYTES, opened, packed
 from learning.exchange.rules import TROUBLE_TIMES, WAITS

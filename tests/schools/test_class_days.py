@@ -9,12 +9,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from core.weeks import next_monday
 from delivery import tasks
 from delivery.actions.county_notices import _classes_moved
 from delivery.models import OutboxMessage
 from schools.models import ClassStart, Grade, Post, School, SchoolClass, SchoolYear
 from schools.rollout import actions
-from schools.rollout.queries import days_ahead, monday_from, next_monday, plan_of_classes
+from schools.rollout.queries import days_ahead, monday_from, plan_of_classes
 from schools.rollout.rules import class_has_begun, later
 from tests.factories.cast import make_class, make_student
 from tests.factories.factors import sign_in

@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core import clock
+from core.weeks import next_monday
 from delivery import tasks
 from delivery.models import OutboxMessage
 from schools.models import County, School, Wave, WaveSchool
-from schools.rollout.queries import day_ahead, next_monday, schools_that_wait
+from schools.rollout.queries import day_ahead, schools_that_wait
 from schools.rollout.rules import has_begun
 from tests.factories.cast import make_school
 from tests.factories.factors import sign_in

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from core import clock
+from core.weeks import monday_of
 from doors.family.lines import lines_of
 from guardians.models import Guardianship
 from privacy import rules as privacy_rules
@@ -350,7 +351,7 @@ class TestCarer:
         adult = cast.adults["grandmother"]
         answer_carer(cast, weeks_ago=3)
         assert not queries.is_due(adult, today())
-        Pulse.objects.update(week_on=rules.week_of(today()) - timedelta(weeks=4))
+        Pulse.objects.update(week_on=monday_of(today()) - timedelta(weeks=4))
         assert queries.is_due(adult, today())
 
     def test_no_strength_asks_the_counsellor_to_look_and_no_teacher(self, cast):

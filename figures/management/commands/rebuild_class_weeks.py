@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from core import clock
-from figures import rules
+from core.weeks import last_sunday
 from figures.class_weeks.keeping import keep
 from schools.models import School
 
@@ -22,7 +22,7 @@ class Command(BaseCommand):
             schools = schools.filter(code=options["school"])
         if not schools:
             raise CommandError("There is no such school.")
-        last, total = rules.last_sunday(timezone.localdate(at)), schools.count()
+        last, total = last_sunday(timezone.localdate(at)), schools.count()
         for number, school in enumerate(schools, start=1):
             for back in reversed(range(options["weeks"])):
                 keep(school, last - timedelta(weeks=back), at)
