@@ -87,7 +87,6 @@ def test_a_row_names_its_child_in_bold_ink() -> None:
 # A list cut short by hand, whose rest stands in a fold: components/first.html is the one way.
 CUT_BY_HAND = re.compile(r"{% with \w+=[\w.]+\|slice:\"\d+:\" %}")
 OTHERWISE = {
-    "doors/staff/_messages.html",  # the address after a word
     "visits/list.html",  # trips and villages count on: their numbers go through the fold
 }
 
