@@ -62,8 +62,8 @@ def freezing(*, taken_at: datetime, loaded_at: datetime) -> str:
     )
 
 
-def unfinished() -> Restore | None:
-    return Restore.objects.filter(finished_at=None).first()
+def unfinished() -> QuerySet[Restore]:
+    return Restore.objects.filter(finished_at=None)
 
 
 def _frozen() -> QuerySet[OutboxMessage]:

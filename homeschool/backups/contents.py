@@ -1,21 +1,27 @@
 """Counts what a database contains: a restored one must give the same counts."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
-from psycopg2 import sql
+from django.utils.translation import gettext as _
 
+from homeschool.backups.trouble import BackupTrouble
+
+# Executes a statement and returns its rows.
+Execute = Callable[[str], Sequence[Sequence[Any]]]
 # A value's text must not depend on a session's settings.
 SAME_WORDS = (
     "SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO'; SET LOCAL IntervalStyle = 'postgres'; \
-SET LOCAL extra_float_digits = 1; SET LOCAL bytea_output = 'hex'"
+SET LOCAL extra_float_digits = 1; SET LOCAL bytea_output = 'hex'; SET LOCAL search_path = public"
 )
+NAMES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
 # Independent of the order of rows: 60 bits of each row's MD5, added up.
 OF_TABLE = """
 SELECT count(*), coalesce(sum(('x' || left(md5(one::text), 15))::bit(60)::bigint), 0)::text
-FROM ONLY {table} one
+FROM ONLY public.{table} one
 """
 
 
@@ -25,18 +31,25 @@ class Table:
     digest: str
 
 
-def tables() -> dict[str, Table]:
-    """Return count and digest of each table. Runs inside the caller's transaction."""
+def tables(execute: Execute | None = None) -> dict[str, Table]:
+    """Return count and digest of each table, as the caller's transaction sees it.
+
+    `execute` returns the rows of a statement; without it Django's connection is asked.
+    """
+    execute = execute or _by_connection
+    execute(SAME_WORDS)
+    quote = connection.ops.quote_name
     found = {}
-    with connection.cursor() as cursor:
-        cursor.execute(SAME_WORDS)
-        cursor.execute(
-            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
-        )
-        for (name,) in cursor.fetchall():
-            cursor.execute(sql.SQL(OF_TABLE).format(table=sql.Identifier(name)))
-            found[name] = Table(*cursor.fetchone())
+    for (name,) in execute(NAMES):
+        [(rows, digest)] = execute(OF_TABLE.format(table=quote(name)))
+        found[name] = Table(int(rows), digest)
     return found
+
+
+def _by_connection(statement: str) -> Sequence[Sequence[Any]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return cursor.fetchall() if cursor.description else []
 
 
 def migrations() -> list[str]:
@@ -48,10 +61,12 @@ def as_json(found: dict[str, Table]) -> dict[str, Any]:
     return {name: asdict(one) for name, one in found.items()}
 
 
-def differences(told: dict[str, Any], found: dict[str, Table], *, changed: set[str]) -> list[str]:
-    """Return the tables that differ from what was recorded, except those in `changed`, which the restore
-    itself alters.
-    """
-    known = as_json(found)
-    names = sorted((told.keys() | known.keys()) - changed)
-    return [name for name in names if told.get(name) != known.get(name)]
+def compare(told: dict[str, Any], execute: Execute) -> None:
+    """Raise BackupTrouble if the transaction of `execute` does not hold what was recorded."""
+    known = as_json(tables(execute))
+    differing = [
+        name for name in sorted(told.keys() | known.keys()) if told.get(name) != known.get(name)
+    ]
+    if differing:
+        words = _("What was loaded is not what was saved: %(tables)s.")
+        raise BackupTrouble(words % {"tables": ", ".join(differing)})

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils.translation import gettext as _
 from psycopg2 import sql
 
@@ -35,12 +35,7 @@ def drill(path: Path, identity: Path) -> int:
         raise BackupTrouble(words % {"when": f"{taken_at:%Y-%m-%d %H:%M} UTC"})
     with _scratch(), archive.reading(path, keys) as members:
         pieces = (content for name, content in members if name.startswith("database/"))
-        postgres.load(pieces, then="SELECT 1")
-        with transaction.atomic():
-            differing = contents.differences(manifest["tables"], contents.tables(), changed=set())
-    if differing:
-        words = _("What was loaded is not what was saved: %(tables)s.")
-        raise BackupTrouble(words % {"tables": ", ".join(differing)})
+        postgres.load(pieces, then=lambda execute: contents.compare(manifest["tables"], execute))
     if missing := missing_files(manifest):
         raise BackupTrouble(missing)
     return len(manifest["tables"])

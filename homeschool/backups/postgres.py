@@ -4,8 +4,9 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -14,9 +15,12 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from homeschool.backups.archive import CHUNK
+from homeschool.backups.contents import Execute
 from homeschool.backups.trouble import BackupTrouble
 from runtime.postgres import find_programs
 from runtime.words import Trouble
+
+ANSWERED = "-- answered --"  # no row of ours reads so
 
 
 def program(name: str) -> str:
@@ -68,37 +72,61 @@ def dump(snapshot: str) -> Iterator[bytes]:
         _end(proving, said)
 
 
-def load(pieces: Iterable[bytes], *, then: str) -> None:
-    """Load a dump and execute `then`, both in one transaction, so that nobody sees one without the other."""
+def load(pieces: Iterable[bytes], *, then: Callable[[Execute], None]) -> None:
+    """Load a dump and call `then`, both in one transaction, so that nobody sees one without the other.
+
+    `then` is given a function that executes a statement in that transaction and returns its rows. If it
+    raises, or anything else ends early, nothing stays.
+    """
+    script, into = os.pipe()
+    os.write(into, b"\\o /dev/null\n")  # what the dump itself selects is read by nobody
     with (
+        os.fdopen(into, "wb", buffering=0) as words,
         _told() as said,
+        os.fdopen(script, "rb") as reads,
+        _running(
+            [program("psql"), "--no-psqlrc", "--quiet", "--single-transaction"]
+            + ["--set=ON_ERROR_STOP=1", "--tuples-only", "--no-align", "--file=-"],
+            said,
+            stdin=reads,
+            stdout=subprocess.PIPE,
+        ) as writing,
         _running(
             [program("pg_restore"), "--no-owner", "--no-privileges", "--file=-"],
             said,
             stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            stdout=words,
         ) as reading,
-        _running(
-            [program("psql"), "--no-psqlrc", "--quiet", "--single-transaction"]
-            + ["--set=ON_ERROR_STOP=1", "--file=-", f"--command={then}"],
-            said,
-            stdin=reading.stdout,
-            stdout=subprocess.DEVNULL,
-        ) as writing,
     ):
-        _pipe(reading.stdout).close()
+        reads.close()
         try:
-            for piece in pieces:
-                _pipe(reading.stdin).write(piece)
-            _pipe(reading.stdin).close()
-        except BrokenPipeError:  # pg_restore says why
-            pass
+            with suppress(BrokenPipeError):  # pg_restore says why
+                for piece in pieces:
+                    _pipe(reading.stdin).write(piece)
+                _pipe(reading.stdin).close()
+            _end(reading, said)
+            then(partial(_execute, words, writing, said))
         except BaseException:
-            # Kill it before the others see the end of the dump: half a dump must not count as complete.
+            # Before it sees an end of its script: that would commit.
             writing.kill()
             raise
+        words.close()
         _end(writing, said)
-        _end(reading, said)
+
+
+def _execute(
+    words: IO[bytes], psql: subprocess.Popen, said: IO[bytes], statement: str
+) -> list[list[str]]:
+    with suppress(BrokenPipeError):  # psql says why
+        words.write(f"\\o\n{statement};\nSELECT '{ANSWERED}';\n".encode())
+    rows: list[list[str]] = []
+    for line in _pipe(psql.stdout):
+        told = line.decode().rstrip("\n")
+        if told == ANSWERED:
+            return rows
+        rows.append(told.split("|"))
+    _end(psql, said)
+    raise BrokenPipeError
 
 
 @contextmanager

@@ -8,7 +8,8 @@ steps after that may be interrupted and continued: until they are finished, noth
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
@@ -17,7 +18,7 @@ from typing import Any
 from celery import current_app
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -29,6 +30,7 @@ from doors.staff.erasing import erase_again
 from homeschool import schema
 from homeschool.backups import archive, contents, postgres
 from homeschool.backups.archive import MANIFEST
+from homeschool.backups.contents import Execute
 from homeschool.backups.erasures import erased
 from homeschool.backups.taking import FORMAT
 from homeschool.backups.trouble import BackupTrouble
@@ -41,7 +43,6 @@ DELETE FROM django_session;
 SELECT setval(format('%I.%I', schemaname, sequencename), coalesce(last_value, 0) + 1000000)
 FROM pg_sequences WHERE schemaname = 'public' AND data_type = 'bigint'::regtype;
 """
-CHANGED = {"delivery_outboxmessage", "delivery_restore", "delivery_sendingswitch", "django_session"}
 # Tasks of beat that send, delete, ask other servers, or watch over something unrelated. All others queue,
 # open or record what has become due, and are run to catch up.
 NOT_CAUGHT_UP = {
@@ -82,6 +83,7 @@ class Restored:
 def restore(path: Path, identity: Path, erasures: Path | None) -> Restored:
     """Restore into the empty database of the settings."""
     keys = archive.identities(identity)
+    _deletions(erasures)
     if not schema.is_empty(connection):
         words = _(
             "The database %(name)s is not empty. A backup is restored into an empty one only."
@@ -93,31 +95,34 @@ def restore(path: Path, identity: Path, erasures: Path | None) -> Restored:
         words = _("A newer version (%(version)s) made this backup. Install that one first.")
         raise BackupTrouble(words % {"version": manifest["version"]})
     taken_at, loaded_at = datetime.fromisoformat(manifest["taken_at"]), clock.now()
-    freezing = restored.freezing(taken_at=taken_at, loaded_at=loaded_at)
-    with archive.reading(path, keys) as members:
-        pieces = _loading(members, manifest["database"]["sha256"])
-        postgres.load(pieces, then=AS_A_NEW_SERVER + freezing)
-    with transaction.atomic():
-        differing = contents.differences(manifest["tables"], contents.tables(), changed=CHANGED)
-    if differing:
-        words = _("What was loaded is not what was saved: %(tables)s. Do not use this database.")
-        raise BackupTrouble(words % {"tables": ", ".join(differing)})
+
+    def then(execute: Execute) -> None:
+        contents.compare(manifest["tables"], execute)
+        execute(AS_A_NEW_SERVER + restored.freezing(taken_at=taken_at, loaded_at=loaded_at))
+
+    with archive.reading(path, keys) as members, _files_beside() as put:
+        pieces = _loading(members, manifest["database"]["sha256"], put)
+        postgres.load(pieces, then=then)
     return go_on(erasures)
 
 
 def go_on(erasures: Path | None) -> Restored:
     """Finish a restore that has been loaded. It may be interrupted and called again."""
-    call_command("migrate", interactive=False, verbosity=0)
-    restore = restored.unfinished()
-    if restore is None:
+    deletions = _deletions(erasures)
+    table = Restore._meta.db_table
+    # Before anything is migrated: this database may be another one.
+    if table not in connection.introspection.table_names() or not restored.unfinished().exists():
         raise BackupTrouble(_("No restore is waiting to be finished here."))
+    call_command("migrate", interactive=False, verbosity=0)
+    restore = restored.unfinished().earliest("pk")
     at = clock.now()
-    again = sum(
-        erase_again(student_key=key, at=erased_at)
-        for key, erased_at in (erased(erasures) if erasures else [])
-    )
+    again = sum(erase_again(student_key=key, at=erased_at) for key, erased_at in deletions)
     waited = restored.settle_frozen(restore, at)
     return Restored(restore.taken_at, restore.loaded_at, again, waited, _catch_up(restore, at))
+
+
+def _deletions(path: Path | None) -> list[tuple[int, datetime]]:
+    return list(erased(path)) if path else []
 
 
 def read(path: Path, keys: Sequence[Any]) -> dict[str, Any]:
@@ -145,7 +150,9 @@ def read(path: Path, keys: Sequence[Any]) -> dict[str, Any]:
     return told
 
 
-def _loading(members: Iterator[tuple[str, bytes]], expected: str) -> Iterator[bytes]:
+def _loading(
+    members: Iterator[tuple[str, bytes]], expected: str, put: Callable[[str, bytes], None]
+) -> Iterator[bytes]:
     digest = hashlib.sha256()
     for name, content in members:
         folder, _slash, rest = name.partition("/")
@@ -153,16 +160,33 @@ def _loading(members: Iterator[tuple[str, bytes]], expected: str) -> Iterator[by
             digest.update(content)
             yield content
         elif folder == "media":
-            # An existing file is newer, as the logs' anchors may reach beyond the backup.
-            inside = PurePosixPath(rest)
-            if inside.is_absolute() or ".." in inside.parts:
-                raise BackupTrouble(_("The backup is damaged, or not all of it is here."))
-            path = Path(settings.MEDIA_ROOT) / inside
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if not path.exists():
-                path.write_bytes(content)
+            put(rest, content)
     if digest.hexdigest() != expected:
         raise BackupTrouble(_("The backup is damaged, or not all of it is here."))
+
+
+@contextmanager
+def _files_beside() -> Iterator[Callable[[str, bytes], None]]:
+    """Give a function that writes a file beside the database. If the block fails, none of them stays."""
+    written: list[Path] = []
+
+    def put(name: str, content: bytes) -> None:
+        inside = PurePosixPath(name)
+        if inside.is_absolute() or ".." in inside.parts:
+            raise BackupTrouble(_("The backup is damaged, or not all of it is here."))
+        path = Path(settings.MEDIA_ROOT) / inside
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # An existing file is newer, as the logs' anchors may reach beyond the backup.
+        if not path.exists():
+            written.append(path)
+            path.write_bytes(content)
+
+    try:
+        yield put
+    except BaseException:
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise
 
 
 def _catch_up(restore: Restore, at: datetime) -> int:

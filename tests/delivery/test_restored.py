@@ -206,4 +206,4 @@ def test_what_breaks_while_catching_up_leaves_all_of_it_stopped(cast, sms, at, l
         _break_off(restore, at)
     assert not OutboxMessage.objects.exists()
     assert SendingSwitch.objects.get().stopped_at == at
-    assert restored.unfinished() == restore
+    assert restored.unfinished().get() == restore

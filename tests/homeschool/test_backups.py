@@ -35,6 +35,8 @@ from tests.factories.backups import empty_database, make_keys
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(transaction=True)]
 
 
+# Tables that the restore itself alters.
+CHANGED = {"delivery_outboxmessage", "delivery_restore", "delivery_sendingswitch", "django_session"}
 # Tables in which rooms note what has fallen due since the backup, and that schools are stopped. (A server
 # that has run for five minutes has its lessons.)
 CAUGHT_UP = {
@@ -88,7 +90,7 @@ def test_what_comes_back_is_what_was_there(cast, client, keys, tmp_path, setting
         assert found.keys() == saved.keys()
         # The load was compared whole; what rooms have caught up with since is no more than plans.
         differing = {name for name, table in saved.items() if found[name] != table}
-        assert differing <= restoring.CHANGED | CAUGHT_UP
+        assert differing <= CHANGED | CAUGHT_UP
         assert sum(table.rows for table in saved.values()) > 300
         [note] = case_actions.read_notes(case=case, by=case.owner, ip=None)[0]
         assert note.words == cases.SAID
@@ -198,6 +200,41 @@ def test_restoring_refuses_what_it_cannot_do_whole(cast, keys, tmp_path, monkeyp
         assert not connection.introspection.table_names()
 
 
+def test_a_load_that_differs_from_what_was_saved_leaves_nothing(
+    cast, keys, tmp_path, settings, monkeypatch
+):
+    """Neither a database that could be finished with --go-on, nor a file beside it."""
+    public, key = keys
+    path = backup(tmp_path, public)
+    anchors = settings.MEDIA_ROOT / "log-anchors.jsonl"
+    (settings.MEDIA_ROOT / "kept").write_text("newer than the backup\n")
+    anchors.unlink()
+    manifest = restoring.read(path, archive.identities(key))
+    manifest["tables"]["students_student"]["rows"] += 1
+    del manifest["tables"]["surveys_round"]
+    manifest["tables"]["students_lost"] = {"rows": 0, "digest": "0"}
+    monkeypatch.setattr(restoring, "read", lambda *args: manifest)
+    with empty_database():
+        with pytest.raises(CommandError, match="students_lost, students_student, surveys_round"):
+            restore(path, key)
+        connection.close()
+        assert not connection.introspection.table_names()
+        with pytest.raises(CommandError, match="没有"):
+            call_command("restore", go_on=True, erasures=tmp_path / "erasures.jsonl")
+        assert not connection.introspection.table_names()
+    assert [file.name for file in settings.MEDIA_ROOT.iterdir()] == ["kept"]
+
+
+def test_a_damaged_list_of_deletions_is_told_before_anything_is_loaded(cast, keys, tmp_path):
+    public, key = keys
+    path = backup(tmp_path, public)
+    (tmp_path / "erasures.jsonl").write_text("no list\n")
+    with empty_database():
+        with pytest.raises(CommandError, match=r"erasures\.jsonl"):
+            restore(path, key)
+        assert not connection.introspection.table_names()
+
+
 def test_a_load_that_breaks_off_leaves_an_empty_database(cast, keys, tmp_path):
     public, key = keys
     path = backup(tmp_path, public)
@@ -209,14 +246,26 @@ def test_a_load_that_breaks_off_leaves_an_empty_database(cast, keys, tmp_path):
             yield pieces[0][: len(pieces[0]) // 2]
             raise restoring.BackupTrouble("the disk was pulled out")
 
-        with pytest.raises(restoring.BackupTrouble):
-            postgres.load(broken(), then="SELECT 1")
-        with pytest.raises(restoring.BackupTrouble):
-            postgres.load([pieces[0][: len(pieces[0]) // 2]], then="SELECT 1")
-        with pytest.raises(restoring.BackupTrouble):
-            postgres.load(pieces, then="SELECT no_such_column FROM delivery_outboxmessage")
-        connection.close()
-        assert not connection.introspection.table_names()
+        def nothing(execute):
+            return None
+
+        def wrong(execute):
+            execute("SELECT no_such_column FROM public.delivery_outboxmessage")
+
+        def refused(execute):
+            assert int(execute("SELECT count(*) FROM public.students_student")[0][0]) > 0
+            raise restoring.BackupTrouble("something differs")
+
+        for parts, then in (
+            (broken(), nothing),
+            ([pieces[0][: len(pieces[0]) // 2]], nothing),
+            (pieces, wrong),
+            (pieces, refused),
+        ):
+            with pytest.raises(restoring.BackupTrouble):
+                postgres.load(parts, then=then)
+            connection.close()
+            assert not connection.introspection.table_names()
 
 
 def run_backup(folder: Path, public: str, **how) -> subprocess.Popen:
