@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, QuerySet
 from django.db.models.functions import TruncDate
 from django.http import Http404
 from django.utils import timezone
@@ -16,8 +16,9 @@ from guardians.queries import ties_of_row
 from guardians.requests import FamilyDoorRequest
 from schools.policies import school_ids_where
 from schools.roles import Permission
-from students.models import Enrolment, Student
+from students.models import Student
 from students.policies import students_visible_to
+from students.queries import child_gone
 
 BOOKING_KINDS = Guardianship.BY_LAW
 
@@ -74,12 +75,7 @@ def holds_today(on: date) -> Exists:
 
 def with_child_gone(slots: QuerySet[CallSlot]) -> QuerySet[CallSlot]:
     """Filter calls to those whose child has left the school by then and is not back."""
-    of_child = Enrolment.objects.filter(student_id=OuterRef("student_id"))
-    back = of_child.filter(
-        starts_on__gt=OuterRef("ends_on"), starts_on__lte=OuterRef(OuterRef("day"))
-    )
-    left = of_child.filter(~Exists(back), left_reason__gt="", ends_on__lt=OuterRef("day"))
-    return slots.annotate(day=TruncDate("starts_at")).filter(Exists(left))
+    return slots.alias(day=TruncDate("starts_at")).filter(child_gone(before="day"))
 
 
 def slots_of_family(user: User, on: date) -> QuerySet[CallSlot]:

@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations 784887a2821c18994774c2985bc93f0e7391bed08e706811299a800adad8e284
+-- Made by homeschool/schema.py from migrations 9ce24a46c04b9bdaa3d19d59f6a55a9166b3186f0f962c2199b63a0c05a30cee
 
 --
 -- PostgreSQL database dump
@@ -21100,50 +21100,51 @@ INSERT INTO public.django_migrations VALUES
 	(178, 'meetings', '0002_experts', '2026-01-01 00:00:00+00'),
 	(179, 'meetings', '0003_photos', '2026-01-01 00:00:00+00'),
 	(180, 'meetings', '0004_children_of_a_class', '2026-01-01 00:00:00+00'),
-	(181, 'mfa', '0001_initial', '2026-01-01 00:00:00+00'),
-	(182, 'mfa', '0002_authenticator_timestamps', '2026-01-01 00:00:00+00'),
-	(183, 'mfa', '0003_authenticator_type_uniq', '2026-01-01 00:00:00+00'),
-	(184, 'safeguarding', '0002_limits_of_early_warning', '2026-01-01 00:00:00+00'),
-	(185, 'safeguarding', '0003_what_a_child_tells', '2026-01-01 00:00:00+00'),
-	(186, 'safeguarding', '0004_nobody_tonight', '2026-01-01 00:00:00+00'),
-	(187, 'nights', '0001_initial', '2026-01-01 00:00:00+00'),
-	(188, 'nights', '0002_evenings_by_rule', '2026-01-01 00:00:00+00'),
-	(189, 'notices', '0004_ids_of_a_system', '2026-01-01 00:00:00+00'),
-	(190, 'postcards', '0001_initial', '2026-01-01 00:00:00+00'),
-	(191, 'privacy', '0005_erasures', '2026-01-01 00:00:00+00'),
-	(192, 'privacy', '0006_kept_no_longer', '2026-01-01 00:00:00+00'),
-	(193, 'privacy', '0007_access_confirmed', '2026-01-01 00:00:00+00'),
-	(194, 'privacy', '0008_ledgers_sent', '2026-01-01 00:00:00+00'),
-	(195, 'reunions', '0001_initial', '2026-01-01 00:00:00+00'),
-	(196, 'reunions', '0002_child_expects', '2026-01-01 00:00:00+00'),
-	(197, 'reunions', '0003_untold_plans', '2026-01-01 00:00:00+00'),
-	(198, 'rosters', '0003_civil_lists', '2026-01-01 00:00:00+00'),
-	(199, 'schools', '0008_failed_attempts', '2026-01-01 00:00:00+00'),
-	(200, 'schools', '0009_terms_apart', '2026-01-01 00:00:00+00'),
-	(201, 'sessions', '0001_initial', '2026-01-01 00:00:00+00'),
-	(202, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
-	(203, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00+00'),
-	(204, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00+00'),
-	(205, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00+00'),
-	(206, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00+00'),
-	(207, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00+00'),
-	(208, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
-	(209, 'threads', '0002_reply_landing', '2026-01-01 00:00:00+00'),
-	(210, 'threads', '0003_machine_texts', '2026-01-01 00:00:00+00'),
-	(211, 'threads', '0004_kept_no_longer', '2026-01-01 00:00:00+00'),
-	(212, 'threads', '0005_no_index_of_words', '2026-01-01 00:00:00+00'),
-	(213, 'threads', '0006_no_pairs', '2026-01-01 00:00:00+00'),
-	(214, 'threads', '0007_routing', '2026-01-01 00:00:00+00'),
-	(215, 'threads', '0008_in_thread', '2026-01-01 00:00:00+00'),
-	(216, 'threads', '0009_help_in_the_tray', '2026-01-01 00:00:00+00'),
-	(217, 'threads', '0010_help_that_waits', '2026-01-01 00:00:00+00'),
-	(218, 'transfers', '0001_initial', '2026-01-01 00:00:00+00'),
-	(219, 'transfers', '0002_special_care', '2026-01-01 00:00:00+00'),
-	(220, 'transfers', '0003_pupils_word', '2026-01-01 00:00:00+00'),
-	(221, 'transfers', '0004_paper', '2026-01-01 00:00:00+00'),
-	(222, 'transfers', '0005_called_back', '2026-01-01 00:00:00+00'),
-	(223, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
-	(224, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
+	(181, 'messaging', '0006_leavers', '2026-01-01 00:00:00+00'),
+	(182, 'mfa', '0001_initial', '2026-01-01 00:00:00+00'),
+	(183, 'mfa', '0002_authenticator_timestamps', '2026-01-01 00:00:00+00'),
+	(184, 'mfa', '0003_authenticator_type_uniq', '2026-01-01 00:00:00+00'),
+	(185, 'safeguarding', '0002_limits_of_early_warning', '2026-01-01 00:00:00+00'),
+	(186, 'safeguarding', '0003_what_a_child_tells', '2026-01-01 00:00:00+00'),
+	(187, 'safeguarding', '0004_nobody_tonight', '2026-01-01 00:00:00+00'),
+	(188, 'nights', '0001_initial', '2026-01-01 00:00:00+00'),
+	(189, 'nights', '0002_evenings_by_rule', '2026-01-01 00:00:00+00'),
+	(190, 'notices', '0004_ids_of_a_system', '2026-01-01 00:00:00+00'),
+	(191, 'postcards', '0001_initial', '2026-01-01 00:00:00+00'),
+	(192, 'privacy', '0005_erasures', '2026-01-01 00:00:00+00'),
+	(193, 'privacy', '0006_kept_no_longer', '2026-01-01 00:00:00+00'),
+	(194, 'privacy', '0007_access_confirmed', '2026-01-01 00:00:00+00'),
+	(195, 'privacy', '0008_ledgers_sent', '2026-01-01 00:00:00+00'),
+	(196, 'reunions', '0001_initial', '2026-01-01 00:00:00+00'),
+	(197, 'reunions', '0002_child_expects', '2026-01-01 00:00:00+00'),
+	(198, 'reunions', '0003_untold_plans', '2026-01-01 00:00:00+00'),
+	(199, 'rosters', '0003_civil_lists', '2026-01-01 00:00:00+00'),
+	(200, 'schools', '0008_failed_attempts', '2026-01-01 00:00:00+00'),
+	(201, 'schools', '0009_terms_apart', '2026-01-01 00:00:00+00'),
+	(202, 'sessions', '0001_initial', '2026-01-01 00:00:00+00'),
+	(203, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
+	(204, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00+00'),
+	(205, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00+00'),
+	(206, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00+00'),
+	(207, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00+00'),
+	(208, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00+00'),
+	(209, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
+	(210, 'threads', '0002_reply_landing', '2026-01-01 00:00:00+00'),
+	(211, 'threads', '0003_machine_texts', '2026-01-01 00:00:00+00'),
+	(212, 'threads', '0004_kept_no_longer', '2026-01-01 00:00:00+00'),
+	(213, 'threads', '0005_no_index_of_words', '2026-01-01 00:00:00+00'),
+	(214, 'threads', '0006_no_pairs', '2026-01-01 00:00:00+00'),
+	(215, 'threads', '0007_routing', '2026-01-01 00:00:00+00'),
+	(216, 'threads', '0008_in_thread', '2026-01-01 00:00:00+00'),
+	(217, 'threads', '0009_help_in_the_tray', '2026-01-01 00:00:00+00'),
+	(218, 'threads', '0010_help_that_waits', '2026-01-01 00:00:00+00'),
+	(219, 'transfers', '0001_initial', '2026-01-01 00:00:00+00'),
+	(220, 'transfers', '0002_special_care', '2026-01-01 00:00:00+00'),
+	(221, 'transfers', '0003_pupils_word', '2026-01-01 00:00:00+00'),
+	(222, 'transfers', '0004_paper', '2026-01-01 00:00:00+00'),
+	(223, 'transfers', '0005_called_back', '2026-01-01 00:00:00+00'),
+	(224, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
+	(225, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -22739,7 +22740,7 @@ SELECT pg_catalog.setval('public.django_content_type_id_seq', 353, true);
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 224, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 225, true);
 
 --
 -- Name: figures_classday_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -30564,6 +30565,12 @@ CREATE INDEX figures_sharedweek_county_id_a3edaa3a_like ON public.figures_shared
 --
 
 CREATE INDEX figures_staleclass_school_id_38b50e1b ON public.figures_staleclass USING btree (school_id);
+
+--
+-- Name: follow_ups_of_leavers; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX follow_ups_of_leavers ON public.messaging_followup USING btree (done_at) WHERE ((outcome)::text = 'left'::text);
 
 --
 -- Name: good_news_of_child; Type: INDEX; Schema: public; Owner: -

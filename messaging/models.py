@@ -248,11 +248,12 @@ class FollowUp(models.Model):
         REACHED = "reached", _("I reached the family")
         TALKED = "talked", _("The child and a parent talked")
         NOBODY = "nobody", _("Nobody answered")
-        ASKED = "asked", _("A parent can be asked again")  # only the generator records this
+        ASKED = "asked", _("A parent can be asked again")  # this and the next one nobody chooses
+        LEFT = "left", _("The child has left the school")
 
         @classmethod
         def by_hand(cls) -> list[tuple[str, Any]]:
-            return [choice for choice in cls.choices if choice[0] != cls.ASKED]
+            return [choice for choice in cls.choices if choice[0] not in (cls.ASKED, cls.LEFT)]
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="follow_ups")
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="follow_ups")
@@ -271,7 +272,10 @@ class FollowUp(models.Model):
         indexes = [
             models.Index(
                 fields=["school", "opened_at"], condition=Q(done_at=None), name="open_follow_ups"
-            )
+            ),
+            models.Index(
+                fields=["done_at"], condition=Q(outcome="left"), name="follow_ups_of_leavers"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["check_in", "student"], name="one_follow_up_per_line"),

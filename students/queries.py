@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from core.prepared import Question, joined, prepared
@@ -23,6 +23,19 @@ def current_enrolments(on: date) -> QuerySet[Enrolment]:
 def enrolments_not_over(on: date) -> QuerySet[Enrolment]:
     """Return current and future enrolments: between two school years, a child remains a pupil."""
     return Enrolment.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on))
+
+
+def child_gone(before: date | str) -> Exists:
+    """Match rows whose `student` has left the school before that day and is not back by then.
+
+    `before` is a date or the name of the row's date. A class that ended with its year is no leaving.
+    """
+    day, days_row = before, before
+    if isinstance(before, str):
+        day, days_row = OuterRef(before), OuterRef(OuterRef(before))
+    of_child = Enrolment.objects.filter(student_id=OuterRef("student_id"))
+    back = of_child.filter(starts_on__gt=OuterRef("ends_on"), starts_on__lte=days_row)
+    return Exists(of_child.filter(~Exists(back), left_reason__gt="", ends_on__lt=day))
 
 
 def in_special_care() -> Q:

@@ -19,7 +19,8 @@ from guardians.queries import (
     may_be_asked,
     usable_contact_points,
 )
-from students.models import Enrolment, Student
+from students.models import Student
+from students.queries import child_gone
 
 
 def caring(on: date) -> QuerySet[Guardianship]:
@@ -28,10 +29,7 @@ def caring(on: date) -> QuerySet[Guardianship]:
     Children who have left the school are left out.
     """
     ties = current_guardianships(on).filter(may_be_asked(), kind=Guardianship.Kind.CARER)
-    of_child = Enrolment.objects.filter(student_id=OuterRef("student_id"))
-    back = of_child.filter(starts_on__gt=OuterRef("ends_on"), starts_on__lte=on)
-    left = of_child.filter(~Exists(back), left_reason__gt="", ends_on__lt=on)
-    return ties.filter(~Exists(left))
+    return ties.filter(~child_gone(before=on))
 
 
 def lost(slots: Collection[CallSlot], at: datetime) -> dict[CallSlot, bool]:

@@ -1,9 +1,10 @@
 """The teacher's tasks: one open task for each child, closed by a person or by the talk itself."""
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -12,6 +13,10 @@ from guardians.actions import record_contact, retract_contact
 from guardians.models import Contact, Guardianship
 from guardians.queries import approachable, current_guardianships, last_contact_on
 from messaging.models import FollowUp
+from students.queries import child_gone
+
+# A leaving that is taken back later than this opens no old task again: the family has been asked since.
+LEAVING_UNDONE_DAYS = 31
 
 
 def open_follow_ups(wanted: Sequence[FollowUp]) -> None:
@@ -106,3 +111,22 @@ def close_where_talked(*, at: datetime) -> int:
     return FollowUp.objects.filter(pk__in=talked.values("pk")).update(
         done_at=at, outcome=FollowUp.Outcome.TALKED
     )
+
+
+def close_where_left(*, at: datetime) -> int:
+    """Close tasks about children who have left the school, whom no teacher here can look after any more."""
+    gone = FollowUp.objects.filter(child_gone(before=timezone.localdate(at)), done_at=None)
+    return gone.update(done_at=at, outcome=FollowUp.Outcome.LEFT)
+
+
+def reopen_where_stayed(*, at: datetime) -> int:
+    """Open these tasks again where the leaving was a mistake and was taken back within a month."""
+    open_ones = FollowUp.objects.filter(student=OuterRef("student"), done_at=None)
+    stayed = FollowUp.objects.filter(
+        ~child_gone(before=timezone.localdate(at)),
+        ~Exists(open_ones),
+        outcome=FollowUp.Outcome.LEFT,
+        done_at__gt=at - timedelta(days=LEAVING_UNDONE_DAYS),
+    )
+    latest = stayed.order_by("student", "-done_at", "-pk").distinct("student")
+    return FollowUp.objects.filter(pk__in=latest.values("pk")).update(done_at=None, outcome="")

@@ -16,7 +16,12 @@ from delivery.rules import SCHOOLS_TROUBLE, Sent, is_likely_there
 from guardians.hours import evening_after, local_day, next_evening
 from messaging import rules
 from messaging.actions.asking import message_for
-from messaging.actions.follow_ups import close_where_talked, open_follow_ups
+from messaging.actions.follow_ups import (
+    close_where_left,
+    close_where_talked,
+    open_follow_ups,
+    reopen_where_stayed,
+)
 from messaging.actions.other_adults import ask_others
 from messaging.actions.plans import ask_after_pause, mark_unreachable
 from messaging.models import CheckIn, FollowUp, LadderStep
@@ -30,7 +35,9 @@ WRITTEN = ["state", "step", "rung", "next_step_at", "expires_at"]
 
 def climb_ladders(*, at: datetime, except_schools: Collection[int] = ()) -> int:
     """Take the next step of every check-in whose time has come. It is safe to run twice at once."""
+    reopen_where_stayed(at=at)
     close_where_talked(at=at)
+    close_where_left(at=at)
     due = (
         CheckIn.objects.filter(next_step_at__lte=at)
         .exclude(school__in=except_schools)

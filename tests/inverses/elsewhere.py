@@ -93,6 +93,10 @@ HELD_ELSEWHERE = {
         "learning/test_curriculum.py",
         "test_taken_off",
     ),
+    "messaging.actions.follow_ups.reopen_where_stayed": (
+        "messaging/test_leavers.py",
+        "test_a_leaving_taken_back_within_a_month_opens_the_task_again",
+    ),
     "notices.actions.answering.withdraw": (
         "notices/test_answering.py",
         "test_what_staff_wrote_down_is_taken_back_and_a_family_s_own_word_is_not",
