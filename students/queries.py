@@ -30,8 +30,9 @@ def child_gone(before: date | str) -> Exists:
 
     `before` is a date or the name of the row's date. A class that ended with its year is no leaving.
     """
-    day: date | OuterRef = before if isinstance(before, date) else OuterRef(before)
-    days_row = before if isinstance(before, date) else OuterRef(OuterRef(before))
+    # A prepared query passes in a place for a date, which is neither.
+    day: date | OuterRef = OuterRef(before) if isinstance(before, str) else before
+    days_row = OuterRef(OuterRef(before)) if isinstance(before, str) else before
     of_child = Enrolment.objects.filter(student_id=OuterRef("student_id"))
     back = of_child.filter(starts_on__gt=OuterRef("ends_on"), starts_on__lte=days_row)
     return Exists(of_child.filter(~Exists(back), left_reason__gt="", ends_on__lt=day))
